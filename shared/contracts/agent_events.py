@@ -1,0 +1,38 @@
+"""What an agent tells its own service: which record changed to which state. Never what is in it."""
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from shared.contracts.streams import BASE_WALLET
+
+CONNECTIONS = "connections"
+ISSUE_CREDENTIAL = "issue_credential_v2_0"
+PRESENT_PROOF = "present_proof_v2_0"
+OUT_OF_BAND = "out_of_band"
+REVOCATION_NOTIFICATION = "revocation_notification"
+
+
+class AgentEvent(BaseModel):
+    """Ids and states only: no claims, labels or comments."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    event_id: str
+    wallet_id: str | None = None
+    topic: str
+    record_id: str
+    state: str
+    role: str | None = None
+    connection_id: str | None = None
+    thread_id: str | None = None
+    invitation_msg_id: str | None = None
+    at: AwareDatetime
+
+    @property
+    def subject(self) -> str:
+        """NATS subject this event is published on."""
+        return f"agent.events.{self.wallet_id or BASE_WALLET}.{self.topic}"
+
+
+def events_of(topic: str, wallet_id: str = "*") -> str:
+    """Subject filter for one topic, of one wallet or of all."""
+    return f"agent.events.{wallet_id}.{topic}"

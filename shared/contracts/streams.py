@@ -1,0 +1,82 @@
+"""The JetStream streams of every party's account, as plain data, and the names used on them."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One stream; `per_subject` caps waiting messages per subject and refuses newer ones."""
+
+    name: str
+    subjects: tuple[str, ...]
+    retention: Literal["limits", "work queue"]
+    max_age: timedelta | None = None
+    per_subject: int | None = None
+    duplicate_window: timedelta = timedelta(minutes=2)
+
+
+DIDCOMM_IN = Stream(
+    "DIDCOMM_IN", ("didcomm.in.*",), "work queue", per_subject=1000, duplicate_window=timedelta(minutes=10)
+)
+DIDCOMM_PARKED = Stream(
+    "DIDCOMM_PARKED", ("didcomm.parked.*",), "limits", max_age=timedelta(days=180), per_subject=200
+)
+DIDCOMM_OUT = Stream(
+    "DIDCOMM_OUT",
+    ("didcomm.out.*",),
+    "work queue",
+    max_age=timedelta(hours=72),
+    duplicate_window=timedelta(minutes=10),
+)
+DIDCOMM_POISON = Stream("DIDCOMM_POISON", ("didcomm.poison.*",), "limits", max_age=timedelta(days=30))
+AGENT_EVENTS = Stream("AGENT_EVENTS", ("agent.events.>",), "limits", max_age=timedelta(days=7))
+WORK = Stream("WORK", ("work.>",), "work queue")
+EVENTS = Stream("EVENTS", ("events.>",), "limits", max_age=timedelta(days=30))
+
+STREAMS = (DIDCOMM_IN, DIDCOMM_PARKED, DIDCOMM_OUT, DIDCOMM_POISON, AGENT_EVENTS, WORK, EVENTS)
+
+MESSAGE_ID = "Nats-Msg-Id"
+RECEIVED = "Ujuzi-Received"
+ENDPOINT = "Ujuzi-Endpoint"
+CONTENT_TYPE = "Content-Type"
+REASON = "Ujuzi-Reason"
+TRUST_LISTS = "trust.lists"
+"""Prefix of the core NATS subjects on which new trust lists are announced."""
+
+BASE_WALLET = "base"
+
+
+def inbound_subject(wallet_id: str | None) -> str:
+    """Subject of envelopes for one wallet, or for the agent's own."""
+    return f"didcomm.in.{wallet_id or BASE_WALLET}"
+
+
+def parked_subject(wallet_id: str) -> str:
+    """Subject of envelopes that wait for a locked wallet."""
+    return f"didcomm.parked.{wallet_id}"
+
+
+def poison_subject(token: str) -> str:
+    """Subject of messages given up; `token` is the last token of the subject they came on."""
+    return f"didcomm.poison.{token}"
+
+
+def outbound_subject(endpoint: str) -> str:
+    """Subject of envelopes for one destination: all endpoints of one origin share it."""
+    parts = urlsplit(endpoint)
+    origin = f"{parts.scheme}://{parts.netloc}".lower()
+    return f"didcomm.out.{hashlib.sha256(origin.encode()).hexdigest()[:16]}"
+
+
+def inbound_message_id(envelope: bytes) -> str:
+    """Message id by which the same envelope received twice is recognised."""
+    return hashlib.sha256(envelope).hexdigest()
+
+
+def outbound_message_id(endpoint: str, payload: bytes) -> str:
+    """Message id by which the same envelope sent twice to one endpoint is recognised."""
+    return hashlib.sha256(endpoint.encode() + b"\0" + payload).hexdigest()

@@ -1,0 +1,1 @@
+"""What shared code needs from the outside, as protocols."""

@@ -1,0 +1,26 @@
+"""What the DIDComm edge needs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Whose key an envelope is for: a learner's wallet, or the agent's own (`wallet_id` None)."""
+
+    wallet_id: str | None
+
+
+class FindRecipient(Protocol):
+    """Tells whose key this is."""
+
+    async def __call__(self, verkey: str) -> Recipient | None:
+        """The owner of this raw base58 key; None if nobody here owns it. Raises Unavailable."""
+
+
+class KeepEnvelope(Protocol):
+    """Stores an envelope durably until the agent has handled it."""
+
+    async def __call__(self, recipient: Recipient, envelope: bytes, *, received: datetime) -> None:
+        """Return once it is stored. Raises MailboxFull or Unavailable."""
