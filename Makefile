@@ -1,0 +1,38 @@
+# Everything here works on a machine with only Python 3, pip and make: .venv is made by setup.sh.
+# No make? `sh setup.sh && .venv/bin/ujuzi demo`, `sh setup.sh dev && .venv/bin/pytest`.
+.PHONY: help demo up test check lock clean
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+
+demo: ## Play the whole story on this machine, in under two minutes
+	@sh setup.sh
+	@.venv/bin/ujuzi demo
+
+up: ## Run everything on this machine until Ctrl-C
+	@sh setup.sh
+	@.venv/bin/ujuzi up
+
+test: ## Run every test
+	@sh setup.sh dev
+	@.venv/bin/pytest -n 2 --dist loadfile tests/unit tests/contract tests/integration
+	@.venv/bin/pytest tests/e2e
+
+check: ## Check style, types and import rules
+	@sh setup.sh dev
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+lock: ## Pin every dependency anew, with hashes
+	@sh setup.sh dev
+	@printf 'uv\n' | $(COMPILE) -o requirements/uv.txt -
+	@printf 'hatchling\neditables\n' | $(COMPILE) -o requirements/build.txt -
+	@$(COMPILE) -o requirements/run.txt pyproject.toml
+	@$(COMPILE) -o requirements/dev.txt -c requirements/run.txt --group dev pyproject.toml
+
+COMPILE = .venv/.uv/bin/uv pip compile --quiet --universal --generate-hashes --no-header
+
+clean: ## Remove the environment and the caches, never a home with data in it
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
