@@ -1,0 +1,1 @@
+"""Wire shapes every party agrees on: plain data, no I/O."""

@@ -1,0 +1,42 @@
+"""Loops that run as long as the process: restarted when they fail, cancelled when it ends."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 30.0
+
+
+@asynccontextmanager
+async def running(**loops: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Run the named loops inside the block: `async with running(outbox=publisher.run, offers=consumer.run)`.
+
+    A loop that raises is logged and started again after a pause (1 s, 2 s … 30 s); one that returns is done.
+    """
+    tasks = [asyncio.create_task(_supervise(name, loop), name=name) for name, loop in loops.items()]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _supervise(name: str, loop: Callable[[], Awaitable[None]]) -> None:
+    clock = asyncio.get_running_loop()
+    pause = 1.0
+    while True:
+        started = clock.time()
+        try:
+            await loop()
+        except Exception:
+            log.exception("%s stopped; it is started again in %.0f s", name, pause)
+        else:
+            return
+        if clock.time() - started > LONGEST_PAUSE:
+            pause = 1.0
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)

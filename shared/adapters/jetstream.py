@@ -1,0 +1,384 @@
+"""NATS JetStream: connect, make the streams, publish durably, consume with acknowledgement after the work.
+
+JetStreamError
+├── BusUnavailable   NATS does not answer, or did not confirm: nothing is known to be stored
+├── SubjectFull      the stream keeps no more messages for this subject
+Told by a handler to its Consumer:
+├── Poison           this message can never be handled: give it up, with a reason
+└── Later            not now: deliver it again after some seconds
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+
+from shared.contracts.errors import UjuziError
+from shared.contracts.streams import MESSAGE_ID, REASON, STREAMS, Stream
+from shared.ports.errors import MailboxFull, Unavailable
+
+log = logging.getLogger(__name__)
+
+PUBLISH_TIMEOUT = 5.0
+CONNECT_TIMEOUT = 10.0
+FETCH_SECONDS = 20.0
+LONGEST_PAUSE = 60.0
+MAX_ACK_PENDING = 20_000
+NO_MORE_PER_SUBJECT = 10077
+"""NATS's error codes for a stream or a subject that takes no more messages."""
+STREAM_FULL_CODES = frozenset({10077, 10047})
+
+
+class JetStreamError(UjuziError):
+    """Base class of this module's errors."""
+
+
+class BusUnavailable(JetStreamError, Unavailable):
+    """NATS does not answer, or did not confirm that a message is stored."""
+
+
+class SubjectFull(JetStreamError, MailboxFull):
+    """The stream keeps no more messages for this subject."""
+
+
+class Poison(JetStreamError):
+    """Raised by a handler: this message can never be handled, for this reason."""
+
+
+class Later(JetStreamError):
+    """Raised by a handler: deliver this message again after `seconds`."""
+
+    def __init__(self, seconds: float, why: str = "") -> None:
+        """`why` goes to the log."""
+        super().__init__(why or f"again in {seconds:.0f} s")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message as a handler sees it; `deliveries` is 1 the first time."""
+
+    subject: str
+    data: bytes
+    headers: Mapping[str, str]
+    deliveries: int
+    sequence: int
+    stored: datetime
+
+    @property
+    def id(self) -> str | None:
+        """The publisher's message id."""
+        return self.headers.get(MESSAGE_ID)
+
+    @property
+    def last_token(self) -> str:
+        """The subject's last token, e.g. a wallet id."""
+        return self.subject.rsplit(".", 1)[-1]
+
+
+type Handler = Callable[[Message], Awaitable[None]]
+
+
+async def connect(url: str, user: str, password: str, *, timeout: float = CONNECT_TIMEOUT) -> Client:  # noqa: ASYNC109 - part of the promise
+    """Return a client that reconnects for ever once it was connected; raises BusUnavailable."""
+    client = Client()
+    await _connect(client, url, user, password, timeout)
+    return client
+
+
+async def _connect(client: Client, url: str, user: str, password: str, seconds: float) -> None:
+    async def note(error: Exception) -> None:
+        log.warning("NATS connection: %s", type(error).__name__)
+
+    try:
+        async with asyncio.timeout(seconds):
+            await client.connect(
+                url,
+                user=user,
+                password=password,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=1,
+                ping_interval=20,
+                error_cb=note,
+            )
+    except (TimeoutError, OSError, nats.errors.Error) as error:
+        raise BusUnavailable(
+            f"expected a NATS server at {_without_password(url)} within {seconds:.0f} s, "
+            f"found {type(error).__name__}: is it running, and are user and password right?"
+        ) from error
+
+
+def _without_password(url: str) -> str:
+    return url.rsplit("@", 1)[-1]
+
+
+class Bus:
+    """One party's connection to NATS as an async context manager: connected inside, streams made."""
+
+    def __init__(self, url: str, user: str, password: str, *, streams: Sequence[Stream] = STREAMS) -> None:
+        """Nothing happens before `async with`."""
+        self._where = (url, user, password)
+        self._streams = streams
+        self.nc = Client()
+        self.js: JetStreamContext = self.nc.jetstream(timeout=PUBLISH_TIMEOUT)
+
+    async def __aenter__(self) -> Self:
+        """Connect and make the streams; raises BusUnavailable."""
+        await _connect(self.nc, *self._where, CONNECT_TIMEOUT)
+        await ensure_streams(self.js, self._streams)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connection."""
+        await self.nc.close()
+
+    async def publish(
+        self, subject: str, data: bytes, *, message_id: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """See the function `publish`."""
+        await publish(self.js, subject, data, message_id=message_id, headers=headers)
+
+    async def check(self) -> None:
+        """Ask JetStream for a sign of life; raises BusUnavailable."""
+        if not self.nc.is_connected:
+            raise BusUnavailable("NATS is not connected")
+        try:
+            await self.js.account_info()
+        except (TimeoutError, OSError, nats.errors.Error) as error:
+            raise BusUnavailable(f"JetStream does not answer: {type(error).__name__}") from error
+
+
+async def ensure_streams(js: JetStreamContext, streams: Sequence[Stream] = STREAMS) -> None:
+    """Make each stream, or bring it to its definition; raises BusUnavailable."""
+    try:
+        for stream in streams:
+            config = _config(stream)
+            try:
+                await js.stream_info(stream.name)
+            except nats.js.errors.NotFoundError:
+                await js.add_stream(config)
+            else:
+                await js.update_stream(config)
+    except (TimeoutError, OSError, nats.errors.Error) as error:
+        raise BusUnavailable(f"the streams could not be made: {type(error).__name__}") from error
+
+
+def _config(stream: Stream) -> StreamConfig:
+    capped = stream.per_subject is not None
+    return StreamConfig(
+        name=stream.name,
+        subjects=list(stream.subjects),
+        retention=RetentionPolicy.WORK_QUEUE if stream.retention == "work queue" else RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        max_age=stream.max_age.total_seconds() if stream.max_age else 0,
+        max_msgs_per_subject=stream.per_subject if stream.per_subject is not None else -1,
+        discard=DiscardPolicy.NEW if capped else DiscardPolicy.OLD,
+        discard_new_per_subject=capped,
+        duplicate_window=stream.duplicate_window.total_seconds(),
+    )
+
+
+async def publish(
+    js: JetStreamContext,
+    subject: str,
+    data: bytes,
+    *,
+    message_id: str,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Return once the message is stored; a message id seen before is stored only once.
+
+    Raises SubjectFull, or BusUnavailable when nothing is known to be stored.
+    """
+    try:
+        await js.publish(
+            subject, data, timeout=PUBLISH_TIMEOUT, headers={**(headers or {}), MESSAGE_ID: message_id}
+        )
+    except nats.js.errors.APIError as error:
+        if error.err_code in STREAM_FULL_CODES:
+            raise SubjectFull(f"the stream keeps no more messages for {subject}", retry_after=60) from error
+        raise BusUnavailable(f"NATS did not store the message: {error.description}") from error
+    except (TimeoutError, OSError, nats.errors.Error) as error:
+        raise BusUnavailable(f"NATS did not confirm the message: {type(error).__name__}") from error
+
+
+async def waiting(js: JetStreamContext, stream: Stream, subject: str) -> int:
+    """How many messages a stream holds for one subject; raises BusUnavailable."""
+    try:
+        info = await js.stream_info(stream.name, subjects_filter=subject)
+    except (TimeoutError, OSError, nats.errors.Error) as error:
+        raise BusUnavailable(f"NATS does not answer: {type(error).__name__}") from error
+    return sum((info.state.subjects or {}).values())
+
+
+class Consumer:
+    """A durable consumer: each worker takes one message, handles it, and only then acknowledges it.
+
+    A handler that raises gets the message again, later each time (about 1 s, 2 s, 4 s … 60 s), for ever or
+    until `max_deliveries`; one that raises `Later` names the pause itself; one that raises `Poison`, or
+    exhausts `max_deliveries`, ends the message, which `poison_to` may send to another subject with the
+    reason in a header. While a handler works the message is kept from being delivered again. NATS being
+    away only pauses the workers.
+    """
+
+    def __init__(
+        self,
+        js: JetStreamContext,
+        stream: Stream | str,
+        durable: str,
+        subjects: Sequence[str],
+        handler: Handler,
+        *,
+        workers: int = 4,
+        ack_wait: float = 20.0,
+        max_deliveries: int | None = None,
+        poison_to: Callable[[Message], str] | None = None,
+    ) -> None:
+        """`ack_wait` in seconds is how long a killed process's messages wait for another."""
+        self._js = js
+        self._stream = stream if isinstance(stream, str) else stream.name
+        self._durable = durable
+        self._subjects = list(subjects)
+        self._handler = handler
+        self._workers = workers
+        self._ack_wait = ack_wait
+        self._max_deliveries = max_deliveries
+        self._poison_to = poison_to
+
+    async def run(self) -> None:
+        """Consume until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._workers):
+                group.create_task(self._work())
+
+    async def _work(self) -> None:
+        failures = 0
+        while True:
+            try:
+                async with AsyncExitStack() as stack:
+                    subscription = await self._subscribe()
+                    stack.push_async_callback(_unsubscribe, subscription)
+                    while True:
+                        try:
+                            fetched = await subscription.fetch(1, timeout=FETCH_SECONDS)
+                        except (nats.errors.TimeoutError, TimeoutError):
+                            fetched = []
+                        failures = 0
+                        for message in fetched:
+                            await self._handle(message)
+                        if not fetched:
+                            await self._js.consumer_info(self._stream, self._durable)  # still there?
+            except (TimeoutError, OSError, nats.errors.Error) as error:
+                failures += 1
+                log.warning("consumer %s waits for NATS: %s", self._durable, type(error).__name__)
+                await asyncio.sleep(_pause(min(failures, 4)))
+
+    async def _subscribe(self) -> JetStreamContext.PullSubscription:
+        await self._js.add_consumer(
+            self._stream,
+            ConsumerConfig(
+                durable_name=self._durable,
+                filter_subjects=self._subjects,
+                ack_policy=AckPolicy.EXPLICIT,
+                ack_wait=self._ack_wait,
+                max_ack_pending=MAX_ACK_PENDING,
+            ),
+        )
+        return await self._js.pull_subscribe_bind(self._durable, self._stream)
+
+    async def _handle(self, raw: Msg) -> None:
+        message = _message(raw)
+        heartbeat = asyncio.create_task(self._keep(raw))
+        try:
+            await self._handler(message)
+        except Poison as poison:
+            await self._give_up(raw, message, str(poison))
+        except Later as later:
+            await raw.nak(delay=later.seconds)
+        except asyncio.CancelledError:
+            with suppress(nats.errors.Error, OSError):
+                await raw.nak()
+            raise
+        except Exception as error:
+            if self._max_deliveries is not None and message.deliveries >= self._max_deliveries:
+                await self._give_up(
+                    raw, message, f"failed {message.deliveries} times, at last with {type(error).__name__}"
+                )
+            else:
+                log.exception("consumer %s: delivery %d failed", self._durable, message.deliveries)
+                await raw.nak(delay=_pause(message.deliveries))
+        else:
+            await raw.ack()
+        finally:
+            heartbeat.cancel()
+
+    async def _keep(self, raw: Msg) -> None:
+        while True:
+            await asyncio.sleep(self._ack_wait / 3)
+            with suppress(nats.errors.Error, OSError):
+                await raw.in_progress()
+
+    async def _give_up(self, raw: Msg, message: Message, reason: str) -> None:
+        log.error(
+            "consumer %s gives up message %s on %s: %s",
+            self._durable,
+            message.sequence,
+            message.subject,
+            reason,
+        )
+        if self._poison_to is not None:
+            await publish(
+                self._js,
+                self._poison_to(message),
+                message.data,
+                message_id=f"{self._durable}-{message.sequence}",
+                headers={**message.headers, REASON: _one_line(reason)},
+            )
+        await raw.term()
+
+
+async def _unsubscribe(subscription: JetStreamContext.PullSubscription) -> None:
+    with suppress(nats.errors.Error, OSError):
+        await subscription.unsubscribe()
+
+
+def _message(raw: Msg) -> Message:
+    metadata = raw.metadata
+    return Message(
+        subject=raw.subject,
+        data=raw.data,
+        headers=dict(raw.headers or {}),
+        deliveries=metadata.num_delivered,
+        sequence=metadata.sequence.stream,
+        stored=metadata.timestamp.astimezone(UTC),
+    )
+
+
+def _one_line(reason: str) -> str:
+    return " ".join(reason.split())[:500]
+
+
+def _pause(deliveries: int) -> float:
+    """Seconds before another try: doubling, at most a minute, spread by a fifth."""
+    return min(2.0 ** (deliveries - 1), LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret

@@ -1,0 +1,1 @@
+"""Alembic environment and the migrations of the tables that every service has."""

@@ -1,0 +1,191 @@
+"""SQLite or PostgreSQL behind one door: transactions, datetimes and migrations.
+
+SqlError
+├── DatabaseUrlInvalid
+└── DatabaseUnavailable
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, override
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, DateTime, Dialect, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import registry
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.contracts.errors import UjuziError
+from shared.ports.errors import Unavailable
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+"""Alembic's environment, and the migrations of the tables that every service has."""
+
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+BUSY_TIMEOUT_MS = 15_000
+
+
+class SqlError(UjuziError):
+    """Base class of this module's errors."""
+
+
+class DatabaseUrlInvalid(SqlError):
+    """The database URL names no database this program can open."""
+
+
+class DatabaseUnavailable(SqlError, Unavailable):
+    """The database does not answer."""
+
+
+class SharedTable(SQLModel, registry=registry()):
+    """Base of the tables every service has; a service's own tables derive from a base of its own."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC and given back aware by every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError(f"expected a datetime with a time zone, found {value!r}: use datetime.now(UTC)")
+        return value.astimezone(UTC)
+
+    @override
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """One database; nothing is opened before first use."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is like `sqlite:////var/lib/ujuzi/issuer.db` or `postgresql://user:password@host/name`."""
+        self._url = _async_url(url)
+        self._engine = _engine(self._url)
+        self._reading = self._engine.execution_options(ujuzi_reading=True)
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine, for what sessions cannot do."""
+        return self._engine
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        On SQLite the transaction takes the write lock at once, so that reading first and writing later
+        cannot fail half-way; keep it short and await nothing but the database inside it.
+        """
+        async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """One transaction that only reads; on SQLite it waits for no writer."""
+        async with AsyncSession(self._reading, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def check(self) -> None:
+        """Ask the database for a sign of life; raises DatabaseUnavailable."""
+        try:
+            async with self._reading.connect() as connection:
+                await connection.execute(text("select 1"))
+        except (SQLAlchemyError, OSError) as error:
+            raise DatabaseUnavailable(f"the database does not answer: {type(error).__name__}") from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+async def upgrade(url: str, migrations_dir: Path | str) -> None:
+    """Bring the database to the newest state of the shared tables and of the service's own.
+
+    `migrations_dir` is the folder with the service's migration files (`<service>/adapters/migrations`).
+    Processes that start together take turns on PostgreSQL; on SQLite the write lock does that.
+    """
+    await _with_alembic(url, migrations_dir, lambda config: command.upgrade(config, "heads"))
+
+
+async def _with_alembic(url: str, migrations_dir: Path | str, run: Any) -> None:  # noqa: ANN401 - an Alembic command
+    engine = _engine(_async_url(url))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    folders = [MIGRATIONS / "versions", Path(migrations_dir)]
+    config.set_main_option(
+        "version_locations", "\n".join(str(folder).replace("%", "%%") for folder in folders)
+    )
+
+    def with_connection(connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("select pg_advisory_xact_lock(8400)"))
+        config.attributes["connection"] = connection
+        run(config)
+
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(with_connection)
+    finally:
+        await engine.dispose()
+
+
+def _async_url(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseUrlInvalid(
+            "expected a database URL such as sqlite:////path/to/file.db or "
+            "postgresql://user:password@host/name, found something else"
+        ) from error
+    driver = DRIVERS.get(parsed.drivername)
+    if driver is None:
+        raise DatabaseUrlInvalid(
+            f"expected a sqlite or postgresql database URL, found the scheme {parsed.drivername!r}"
+        )
+    if driver.startswith("sqlite") and parsed.database in {None, "", ":memory:"}:
+        raise DatabaseUrlInvalid("expected a path after sqlite:/// (an in-memory database would be lost)")
+    return parsed.set(drivername=driver)
+
+
+def _engine(url: URL) -> AsyncEngine:
+    if not url.drivername.startswith("sqlite"):
+        return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    engine = create_async_engine(url)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+        connection.isolation_level = None  # we say BEGIN ourselves, see below
+        cursor = connection.cursor()
+        cursor.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute("pragma journal_mode = wal")
+        cursor.execute("pragma synchronous = normal")
+        cursor.execute("pragma foreign_keys = on")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("ujuzi_reading", False)
+        connection.exec_driver_sql("begin" if reading else "begin immediate")
+
+    return engine
