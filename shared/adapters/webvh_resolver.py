@@ -1,0 +1,241 @@
+"""Fetches and verifies did:webvh histories and the objects under them (STANDARDS.md §3).
+
+Caches hold only what was verified. Immutable objects stay, as long as the DID has the version they were verified
+under; histories and registry definitions stay for seconds. Nothing is ever rolled back: a log that lost an entry it
+had, or a registry definition that lost its newest status list, is refused. A failed check on anything that came from a
+cache is repeated once with everything fetched anew.
+
+Errors besides those of shared.vc and of the client: RolledBack · StatusListMissing · AnswerMalformed
+"""
+
+import asyncio
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from shared.adapters.guarded_http import GuardedClient
+from shared.contracts.errors import UjuziError
+from shared.vc import attested_resource
+from shared.vc.attested_resource import REV_REG_DEF, STATUS_LIST, ResourceInvalid, VerifiedResource
+from shared.vc.webvh import DidHistory, did_to_url, resource_to_url, split_resource_id, verify_log
+
+
+class RolledBack(UjuziError):
+    """A host serves an older state than it served before."""
+
+
+class StatusListMissing(UjuziError):
+    """A registry definition names no status list for the time asked for."""
+
+
+class AnswerMalformed(UjuziError):
+    """What a host serves is not JSON text."""
+
+
+@dataclass(frozen=True)
+class _Kept[T]:
+    value: T
+    until: float
+
+
+class _Cache[T]:
+    """The most recently used values, each until its time."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[str, _Kept[T]] = OrderedDict()
+
+    def get(self, key: str) -> T | None:
+        kept = self._kept.get(key)
+        if kept is None or kept.until < time.monotonic():
+            return None
+        self._kept.move_to_end(key)
+        return kept.value
+
+    def put(self, key: str, value: T, seconds: float = float("inf")) -> None:
+        self._kept[key] = _Kept(value, time.monotonic() + seconds)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._size:
+            self._kept.popitem(last=False)
+
+
+class WebvhResolver:
+    """Resolves DIDs and objects through the guarded client.
+
+    `history_seconds` and `status_seconds` say how long a DID log and a registry definition may be answered from memory.
+    """
+
+    def __init__(
+        self,
+        client: GuardedClient,
+        *,
+        history_seconds: float = 60.0,
+        status_seconds: float = 2.0,
+        max_objects: int = 512,
+        max_dids: int = 4096,
+        max_entries: int = 200,
+        max_bytes: int = 4 * 1024 * 1024,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._client = client
+        self._history_seconds = history_seconds
+        self._status_seconds = status_seconds
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._now = now
+        self._histories: _Cache[DidHistory] = _Cache(max_dids)
+        self._objects: _Cache[tuple[str, VerifiedResource]] = _Cache(max_objects)
+        self._longest: _Cache[tuple[int, str]] = _Cache(max_dids * 4)
+        self._newest: _Cache[int] = _Cache(max_dids * 4)
+        self._under_way: dict[tuple[str, ...], asyncio.Task[Any]] = {}
+
+    async def history(self, did: str, *, fresh: bool = False) -> DidHistory:
+        """Return the verified history of a DID. Raises DidLogInvalid, RolledBack, FetchError."""
+        kept = None if fresh else self._histories.get(did)
+        if kept is not None:
+            return kept
+        return await self._once(("history", did, str(fresh)), lambda: self._fetch_history(did, fresh=fresh))
+
+    async def resource(
+        self, resource_id: str, resource_type: str, *, fresh: bool = False
+    ) -> VerifiedResource:
+        """Return a verified object. Raises ResourceInvalid, DidLogInvalid, RolledBack, FetchError."""
+        did, _ = split_resource_id(resource_id)
+        if not fresh:
+            history = await self.history(did)
+            kept = self._objects.get(resource_id)
+            if kept is not None and kept[0] == history.version_id and kept[1].type == resource_type:
+                return kept[1]
+        return await self._once(
+            ("resource", resource_id, resource_type, str(fresh)),
+            lambda: self._fetch_resource(resource_id, resource_type, fresh=fresh),
+        )
+
+    async def newest_status_list(self, rev_reg_def_id: str, *, fresh: bool = False) -> VerifiedResource:
+        """Return the newest status list that the signed registry definition links. Raises StatusListMissing."""
+        return await self._status_list(rev_reg_def_id, None, fresh=fresh)
+
+    async def status_list_at(self, rev_reg_def_id: str, timestamp: int) -> VerifiedResource:
+        """Return the newest status list not later than a Unix time. Raises StatusListMissing."""
+        return await self._status_list(rev_reg_def_id, timestamp, fresh=False)
+
+    async def _status_list(self, rev_reg_def_id: str, latest: int | None, *, fresh: bool) -> VerifiedResource:
+        registry = await self.resource(rev_reg_def_id, REV_REG_DEF, fresh=fresh)
+        links = [link for link in status_links(registry) if latest is None or link["timestamp"] <= latest]
+        if not links:
+            raise StatusListMissing(
+                f"{rev_reg_def_id} links no status list{'' if latest is None else f' up to {latest}'}: "
+                "its issuer has to publish one."
+            )
+        link = max(links, key=lambda found: int(found["timestamp"]))
+        listed = await self.resource(link["id"], STATUS_LIST)
+        expected = {"revRegDefId": rev_reg_def_id, "timestamp": link["timestamp"]}
+        for name, value in expected.items():
+            if listed.content.get(name) != value:
+                raise ResourceInvalid(
+                    f"{name} of the status list {link['id']} must be {value!r} as its registry definition says, "
+                    f"{str(listed.content.get(name))[:200]!r} was found."
+                )
+        return listed
+
+    async def _fetch_history(self, did: str, *, fresh: bool) -> DidHistory:
+        answer = await self._client.get(
+            did_to_url(did),
+            accept="text/jsonl, application/jsonl, */*;q=0.5",
+            max_bytes=self._max_bytes,
+            fresh=fresh,
+        )
+        history = verify_log(did, _text(answer.body, did), max_entries=self._max_entries, now=self._now())
+        seen = self._longest.get(did)
+        versions = history.versions
+        if seen is not None and (len(versions) < seen[0] or versions[seen[0] - 1].version_id != seen[1]):
+            raise RolledBack(
+                f"The log of {did} had version {seen[0]} ({seen[1]}) before; the host now serves "
+                f"{len(versions)} versions without it. Ask the DID's owner."
+            )
+        self._longest.put(did, (len(versions), history.version_id))
+        self._histories.put(did, history, self._history_seconds)
+        return history
+
+    async def _fetch_resource(self, resource_id: str, resource_type: str, *, fresh: bool) -> VerifiedResource:
+        try:
+            return await self._verified(resource_id, resource_type, fresh=fresh)
+        except ResourceInvalid:
+            if fresh:
+                raise
+        return await self._verified(resource_id, resource_type, fresh=True)
+
+    async def _verified(self, resource_id: str, resource_type: str, *, fresh: bool) -> VerifiedResource:
+        did, _ = split_resource_id(resource_id)
+        answer = await self._client.get(resource_to_url(resource_id), max_bytes=self._max_bytes, fresh=fresh)
+        history = await self.history(did, fresh=fresh)
+        found = attested_resource.verify(
+            _json(answer.body, resource_id),
+            expected_id=resource_id,
+            expected_type=resource_type,
+            history=history,
+        )
+        if resource_type == REV_REG_DEF:
+            self._refuse_older_status(found)
+        seconds = self._status_seconds if resource_type == REV_REG_DEF else float("inf")
+        self._objects.put(resource_id, (history.version_id, found), seconds)
+        return found
+
+    def _refuse_older_status(self, registry: VerifiedResource) -> None:
+        newest = max((int(link["timestamp"]) for link in status_links(registry)), default=0)
+        seen = self._newest.get(registry.id) or 0
+        if newest < seen:
+            raise RolledBack(
+                f"{registry.id} linked a status list of {seen} before; the newest it links now is of {newest}."
+            )
+        self._newest.put(registry.id, newest)
+
+    async def _once[T](self, key: tuple[str, ...], make: Callable[[], Awaitable[T]]) -> T:
+        """Share one fetch among all who ask for the same thing at the same time."""
+        task = self._under_way.get(key)
+        if task is None:
+            task = asyncio.ensure_future(make())
+            self._under_way[key] = task
+            task.add_done_callback(lambda done: self._finished(key, done))
+        return cast("T", await asyncio.shield(task))
+
+    def _finished(self, key: tuple[str, ...], task: asyncio.Task[Any]) -> None:
+        self._under_way.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # those who still wait get it; if nobody does, it is no news
+
+
+def status_links(registry: VerifiedResource) -> list[Mapping[str, Any]]:
+    """Return the links of a registry definition to its own DID's status lists. Raises ResourceInvalid."""
+    links = [link for link in registry.links if link.get("type") == STATUS_LIST]
+    did, _ = split_resource_id(registry.id)
+    for link in links:
+        timestamp = link.get("timestamp")
+        linked_did, digest = split_resource_id(str(link.get("id")))
+        if linked_did != did or link.get("digestMultibase", digest) != digest:
+            raise ResourceInvalid(
+                f"{registry.id} links {str(link.get('id'))[:200]!r} under another DID or digest."
+            )
+        if not isinstance(timestamp, int) or isinstance(timestamp, bool):
+            raise ResourceInvalid(
+                f"{registry.id} links a status list without a whole number as its timestamp."
+            )
+    return links
+
+
+def _text(body: bytes, what: str) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise AnswerMalformed(f"What is served for {what} is not UTF-8 text.") from error
+
+
+def _json(body: bytes, what: str) -> object:
+    try:
+        return json.loads(_text(body, what))
+    except (ValueError, RecursionError) as error:
+        raise AnswerMalformed(f"What is served for {what} is not JSON.") from error
