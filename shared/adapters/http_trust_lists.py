@@ -1,0 +1,185 @@
+"""Verified snapshots of the pinned trust lists, kept up to date by polling; an announcement only makes the next look sooner.
+
+Judging reads `snapshots()`, which is immutable and does no I/O. A list that is refused (wrong key, rolled back, malformed)
+or cannot be fetched leaves the last verified one in use until its own NextUpdate; the snapshot says what went wrong.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from shared.adapters.guarded_http import Fetched
+from shared.contracts.errors import UjuziError
+from shared.contracts.streams import TRUST_LISTS
+from shared.ports.trust_pins import PinState, SeenList, TrustPin, TrustPins
+from shared.vc.trust_decision import Refused, Snapshot, Unreachable
+from shared.vc.trust_list import ListRolledBack, TrustList
+from shared.vc.trust_list_form import LIST_MEDIA_TYPE, open_list, replaces
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 60.0
+MAX_LIST_BYTES = 8 * 1024 * 1024
+
+
+class FetchPublic(Protocol):
+    """The guarded client, as far as lists need it."""
+
+    async def get(
+        self, url: str, *, accept: str, max_bytes: int | None = None, fresh: bool = False
+    ) -> Fetched:
+        """The answer of status 200; raises a UjuziError for anything else."""
+
+
+class TrustSnapshots:
+    """The pinned lists of one party: `start` them, keep `run` running, read `snapshots()`."""
+
+    def __init__(
+        self,
+        client: FetchPublic,
+        pins: TrustPins,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
+        self._client = client
+        self._pins = pins
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+        self._snapshots: dict[str, Snapshot] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._sooner = asyncio.Event()
+        self._announced: set[str] = set()
+
+    # --- reading, without I/O
+
+    def snapshots(self, urls: Iterable[str] | None = None) -> tuple[Snapshot, ...]:
+        """All pinned lists, or those of `urls`; an address that is not pinned gives a snapshot that says so."""
+        if urls is None:
+            return tuple(self._snapshots.values())
+        return tuple(self.snapshot(url) or _not_pinned(url, self._clock()) for url in urls)
+
+    def snapshot(self, url: str) -> Snapshot | None:
+        """One pinned list."""
+        return self._snapshots.get(url)
+
+    # --- keeping up to date
+
+    async def start(self) -> None:
+        """Take up the pins and the lists seen before the restart; fetches nothing."""
+        for state in await self._pins.all():
+            self._take_up(state)
+
+    async def pin(self, pin: TrustPin) -> Snapshot:
+        """Pin a list and fetch it at once. The pin stays even where the list cannot be fetched or is refused."""
+        await self._pins.pin(pin)
+        self._snapshots.pop(pin.url, None)
+        return await self.refresh(pin.url)
+
+    async def unpin(self, url: str) -> None:
+        """Trust a list no longer."""
+        await self._pins.unpin(url)
+        self._snapshots.pop(url, None)
+
+    async def refresh(self, url: str) -> Snapshot:
+        """Look at one pinned list now."""
+        async with self._locks.setdefault(url, asyncio.Lock()):
+            state = await self._pins.find(url)
+            if state is None:
+                self._snapshots.pop(url, None)
+                return _not_pinned(url, self._clock())
+            kept = self._take_up(state)
+            snapshot = await self._look(state, kept)
+            self._snapshots[url] = snapshot
+            return snapshot
+
+    async def refresh_all(self) -> None:
+        """Look at every pinned list now, also at those that another process pinned."""
+        states = await self._pins.all()
+        for gone in set(self._snapshots) - {state.pin.url for state in states}:
+            self._snapshots.pop(gone, None)
+        await asyncio.gather(*(self.refresh(state.pin.url) for state in states))
+
+    async def run(self) -> None:
+        """Poll for ever; announcements wake it."""
+        await self.refresh_all()
+        while True:
+            try:
+                await asyncio.wait_for(self._sooner.wait(), self._poll_seconds)
+            except TimeoutError:
+                await self.refresh_all()
+                continue
+            self._sooner.clear()
+            names, self._announced = self._announced, set()
+            urls = [url for url, snapshot in self._snapshots.items() if snapshot.name in names]
+            await asyncio.gather(*(self.refresh(url) for url in urls))
+
+    async def listen(self, nats: Client) -> None:
+        """Look sooner when a list is announced on NATS. The announcement itself is not believed."""
+
+        async def announced(message: Msg) -> None:
+            self._announced.add(message.subject.removeprefix(f"{TRUST_LISTS}."))
+            self._sooner.set()
+
+        await nats.subscribe(f"{TRUST_LISTS}.>", cb=announced)
+
+    def _take_up(self, state: PinState) -> Snapshot:
+        """The snapshot in memory, or the one made from what was stored if that is newer."""
+        pin, seen = state.pin, state.seen
+        kept = self._snapshots.get(pin.url) or Snapshot(name=pin.name, url=pin.url)
+        if seen is not None and (kept.trust_list is None or kept.trust_list.sequence < seen.sequence):
+            try:
+                stored = open_list(
+                    seen.compact, operator_key=pin.operator_key, name=pin.name, now=self._clock()
+                )
+                kept = replace(kept, trust_list=stored)
+            except UjuziError as error:
+                log.warning("stored trust list %s number %s is refused: %s", pin.name, seen.sequence, error)
+                kept = replace(kept, problem=Refused(reason=f"the stored list is refused: {error}"))
+        self._snapshots[pin.url] = kept
+        return kept
+
+    async def _look(self, state: PinState, kept: Snapshot) -> Snapshot:
+        pin, now = state.pin, self._clock()
+        try:
+            answer = await self._client.get(
+                pin.url, accept=LIST_MEDIA_TYPE, max_bytes=MAX_LIST_BYTES, fresh=True
+            )
+        except UjuziError as error:
+            since = kept.problem.since if isinstance(kept.problem, Unreachable) else now
+            log.warning("trust list %s is unreachable: %s", pin.name, error)
+            return replace(kept, problem=Unreachable(reason=str(error), since=since))
+        compact = answer.body.decode("ascii", errors="replace").strip()
+        try:
+            found = open_list(compact, operator_key=pin.operator_key, name=pin.name, now=now)
+            newer = _is_news(found, kept.trust_list, state.seen)
+        except UjuziError as error:
+            log.warning("trust list %s is refused: %s: %s", pin.name, type(error).__name__, error)
+            return replace(kept, problem=Refused(reason=str(error)))
+        if newer:
+            seen = SeenList(sequence=found.sequence, digest=found.digest, compact=compact)
+            await self._pins.advance(pin.url, seen)
+            log.info("trust list %s: number %d taken", pin.name, found.sequence)
+        return replace(kept, trust_list=found, problem=None, checked_at=now)
+
+
+def _is_news(found: TrustList, kept: TrustList | None, seen: SeenList | None) -> bool:
+    """Whether `found` is later than what was taken before. Raises TrustListRefused when it is earlier or contradicts."""
+    if kept is not None:
+        return replaces(kept, found)
+    # A stored list that cannot be opened any more still says how far the numbers had come.
+    if seen is not None and found.sequence < seen.sequence:
+        raise ListRolledBack(
+            f"number {found.sequence} is older than number {seen.sequence}, which was already seen: the list was rolled back"
+        )
+    return True
+
+
+def _not_pinned(url: str, now: datetime) -> Snapshot:
+    return Snapshot(name=url, url=url, problem=Unreachable(reason="this list is not pinned", since=now))
