@@ -115,7 +115,7 @@ class _CheckedNetwork(httpcore.AsyncNetworkBackend):
         self._resolve = resolve
         self._network = httpcore.AnyIOBackend()
 
-    async def connect_tcp(  # noqa: PLR0917  # httpcore's signature
+    async def connect_tcp(  # httpcore's signature
         self,
         host: str,
         port: int,
@@ -134,7 +134,7 @@ class _CheckedNetwork(httpcore.AsyncNetworkBackend):
     async def _checked_addresses(self, host: str, port: int) -> Sequence[str]:
         try:
             addresses = await self._resolve(host, port)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise FetchFailed(f"The host {host} could not be resolved; try again later.") from error
         if not addresses:
             raise FetchFailed(f"The host {host} has no address.")

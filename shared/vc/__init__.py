@@ -1,0 +1,1 @@
+"""Pure cryptography and document forms: no I/O, no clock, no environment."""

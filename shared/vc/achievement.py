@@ -463,7 +463,7 @@ def _few(name: str, items: tuple[str, ...]) -> tuple[str, ...]:
 
 def _items(value: object) -> tuple[Any, ...]:
     if not isinstance(value, list):
-        raise TypeError("a list where several things are expected")  # noqa: TRY004  # becomes EditionMalformed
+        raise TypeError("a list where several things are expected")  # becomes EditionMalformed
     return tuple(value)
 
 

@@ -42,28 +42,14 @@ def digest_multihash(value: object) -> str:
 
 def multihash(data: bytes) -> str:
     """Return base58btc of the sha2-256 multihash of bytes."""
-    return base58.b58encode(_SHA2_256 + hashlib.sha256(data).digest()).decode("ascii")
+    encoded: bytes = base58.b58encode(_SHA2_256 + hashlib.sha256(data).digest())
+    return encoded.decode("ascii")
 
 
 def _pieces(value: object, depth: int) -> Iterator[str]:
     if depth > _DEEPEST:
         raise NotCanonical(f"The value is nested more than {_DEEPEST} levels deep: flatten it.")
     match value:
-        case None:
-            yield "null"
-        case bool():
-            yield "true" if value else "false"
-        case str():
-            yield json.dumps(value, ensure_ascii=False)
-        case int():
-            if abs(value) > _SAFE_INTEGER:
-                raise NotCanonical(
-                    f"Integers must lie within ±{_SAFE_INTEGER} to be the same number everywhere; "
-                    "write larger ones as text."
-                )
-            yield str(value)
-        case float():
-            yield _number(value)
         case Mapping():
             yield "{"
             yield from _members(value, depth)
@@ -75,6 +61,23 @@ def _pieces(value: object, depth: int) -> Iterator[str]:
                     yield ","
                 yield from _pieces(item, depth + 1)
             yield "]"
+        case _:
+            yield _scalar(value)
+
+
+def _scalar(value: object) -> str:
+    match value:
+        case None | bool() | str():
+            return json.dumps(value, ensure_ascii=False)
+        case int():
+            if abs(value) > _SAFE_INTEGER:
+                raise NotCanonical(
+                    f"Integers must lie within ±{_SAFE_INTEGER} to be the same number everywhere; "
+                    "write larger ones as text."
+                )
+            return str(value)
+        case float():
+            return _number(value)
         case _:
             raise NotCanonical(f"JSON has no form for a {type(value).__name__}: convert it first.")
 

@@ -55,7 +55,8 @@ class SigningKey:
 
 def multikey_of(public_key: bytes) -> str:
     """Write an Ed25519 public key as Multikey text."""
-    return "z" + base58.b58encode(_ED25519_PUBLIC + public_key).decode("ascii")
+    encoded: bytes = base58.b58encode(_ED25519_PUBLIC + public_key)
+    return "z" + encoded.decode("ascii")
 
 
 def public_from_multikey(multikey: str) -> bytes:

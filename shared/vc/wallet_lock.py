@@ -1,8 +1,8 @@
-"""How a learner's device locks her wallet key with a passphrase; the server sees only the result.
+r"""How a learner's device locks her wallet key with a passphrase; the server sees only the result.
 
 Made of what WebCrypto offers, so that a browser does the same: PBKDF2-HMAC-SHA-256 over the passphrase, then AES-256-GCM
 over the key. Before use a passphrase is put in one form: Unicode NFKC, small letters, words joined by single spaces
-(`text.normalize("NFKC").toLowerCase().trim().split(/\\s+/).join(" ")`). Five of 7,776 words are 64 bits of chance.
+(`text.normalize("NFKC").toLowerCase().trim().split(/\s+/).join(" ")`). Five of 7,776 words are 64 bits of chance.
 """
 
 import base64

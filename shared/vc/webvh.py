@@ -172,7 +172,7 @@ def replace_keys(
     previous = json.loads(log.lines[-1])
     services = previous["state"].get("service", [])
     parameters = {"updateKeys": [key.multikey], "nextKeyHashes": _commitments(next_key)}
-    return _extended(log, previous, parameters, _document(log.did, key, services), signer, now)
+    return _extended(log, parameters, _document(log.did, key, services), signer=signer, now=now)
 
 
 def replace_services(
@@ -183,15 +183,14 @@ def replace_services(
     now: datetime,
 ) -> DidLog:
     """Return the log with other services in the document; only without pre-rotation. Raises DidLogInvalid."""
-    previous = json.loads(log.lines[-1])
-    return _extended(log, previous, {}, _document(log.did, key, services), key, now)
+    return _extended(log, {}, _document(log.did, key, services), signer=key, now=now)
 
 
 def deactivate(log: DidLog, *, signer: SigningKey, now: datetime) -> DidLog:
     """Return the log with a last version that ends the DID, signed by the key allowed to write it."""
     previous = json.loads(log.lines[-1])
     parameters = {"updateKeys": [signer.multikey], "nextKeyHashes": [], "deactivated": True}
-    return _extended(log, previous, parameters, previous["state"], signer, now)
+    return _extended(log, parameters, previous["state"], signer=signer, now=now)
 
 
 def did_to_url(did: str) -> str:
@@ -281,13 +280,9 @@ def _commitments(next_key: SigningKey | None) -> list[str]:
 
 
 def _extended(
-    log: DidLog,
-    previous: Mapping[str, Any],
-    parameters: dict[str, Any],
-    state: dict[str, Any],
-    signer: SigningKey,
-    now: datetime,
+    log: DidLog, parameters: dict[str, Any], state: dict[str, Any], *, signer: SigningKey, now: datetime
 ) -> DidLog:
+    previous = json.loads(log.lines[-1])
     latest = max(now, from_rfc3339(previous["versionTime"]) + timedelta(seconds=1))
     number = len(log.lines) + 1
     entry = {
@@ -433,15 +428,6 @@ def _check_parameters(changed: Mapping[str, Any], before: Mapping[str, Any], num
     unknown = set(changed) - _PARAMETERS
     if unknown:
         raise DidLogInvalid("parameters", f"entry {number} has the unknown parameter {min(unknown)[:80]!r}.")
-    if changed.get("method", before.get("method")) != METHOD:
-        raise DidLogInvalid(
-            "parameters",
-            f"{METHOD} was expected in entry {number}, {str(changed.get('method'))[:80]!r} was found.",
-        )
-    if before and "scid" in changed:
-        raise DidLogInvalid("parameters", f"entry {number} gives the scid again, which cannot change.")
-    if before and changed.get("portable") and not before.get("portable"):
-        raise DidLogInvalid("parameters", f"entry {number} makes the DID portable; only the first entry may.")
     for name in ("portable", "deactivated"):
         if not isinstance(changed.get(name, False), bool):
             raise DidLogInvalid("parameters", f"{name} of entry {number} must be true or false.")
@@ -449,15 +435,27 @@ def _check_parameters(changed: Mapping[str, Any], before: Mapping[str, Any], num
         value = changed.get(name, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise DidLogInvalid("parameters", f"{name} of entry {number} must be a list of texts.")
-    if not before and not changed.get("updateKeys"):
-        raise DidLogInvalid("parameters", "the first entry names no updateKeys.")
+    if changed.get("method", before.get("method")) != METHOD:
+        found = str(changed.get("method"))[:80]
+        raise DidLogInvalid("parameters", f"{METHOD} was expected in entry {number}, {found!r} was found.")
     if changed.get("witness"):
         raise DidLogInvalid(
             "witness",
             "the DID asks for witnesses, which cannot be checked here; it is refused, not half checked.",
         )
+    if before:
+        _check_change(changed, before, number)
+    elif not changed.get("updateKeys"):
+        raise DidLogInvalid("parameters", "the first entry names no updateKeys.")
+
+
+def _check_change(changed: Mapping[str, Any], before: Mapping[str, Any], number: int) -> None:
     if before.get("deactivated"):
         raise DidLogInvalid("parameters", f"entry {number} follows the entry that ended the DID.")
+    if "scid" in changed:
+        raise DidLogInvalid("parameters", f"entry {number} gives the scid again, which cannot change.")
+    if changed.get("portable") and not before.get("portable"):
+        raise DidLogInvalid("parameters", f"entry {number} makes the DID portable; only the first entry may.")
 
 
 def _check_scid(did: str, entry: Mapping[str, Any]) -> None:
