@@ -12,7 +12,7 @@ LONGEST_PAUSE = 30.0
 
 @asynccontextmanager
 async def running(**loops: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    """Run the named loops inside the block: `async with running(outbox=publisher.run, offers=consumer.run)`.
+    """Keep the named loops going while the block lasts, e.g. outbox=publisher.run, offers=consumer.run.
 
     A loop that raises is logged and started again after a pause (1 s, 2 s … 30 s); one that returns is done.
     """

@@ -5,7 +5,7 @@ SqlError
 └── DatabaseUnavailable
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,8 @@ from typing import Any, override
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, DateTime, Dialect, event, text
+from sqlalchemy import Connection, DateTime, Dialect, event, literal, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -118,16 +119,24 @@ class Database:
         await self._engine.dispose()
 
 
+async def insert_once(session: AsyncSession, table: type[SQLModel], values: Mapping[str, Any]) -> bool:
+    """Insert the row unless its key is taken; True if it was inserted. Two processes cannot both succeed."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(**values).on_conflict_do_nothing().returning(literal(1))
+    return (await session.execute(statement)).first() is not None
+
+
 async def upgrade(url: str, migrations_dir: Path | str) -> None:
     """Bring the database to the newest state of the shared tables and of the service's own.
 
     `migrations_dir` is the folder with the service's migration files (`<service>/adapters/migrations`).
     Processes that start together take turns on PostgreSQL; on SQLite the write lock does that.
     """
-    await _with_alembic(url, migrations_dir, lambda config: command.upgrade(config, "heads"))
+    await with_alembic(url, migrations_dir, lambda config: command.upgrade(config, "heads"))
 
 
-async def _with_alembic(url: str, migrations_dir: Path | str, run: Any) -> None:  # noqa: ANN401 - an Alembic command
+async def with_alembic(url: str, migrations_dir: Path | str, run: Callable[[Config], object]) -> None:
+    """Run one of Alembic's commands on the database, in one transaction."""
     engine = _engine(_async_url(url))
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

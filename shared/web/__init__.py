@@ -1,0 +1,1 @@
+"""What every web API of the exchange has in common."""

@@ -1,0 +1,72 @@
+"""Answers to requests with an Idempotency-Key, kept for a day."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Field, col, delete
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.adapters.sql import Database, SharedTable, UtcDateTime, insert_once
+from shared.ports.idempotency import Answered, Begun, InProgress, OtherRequest
+
+KEPT = timedelta(days=1)
+LONGEST_REQUEST = timedelta(minutes=2)
+"""After this long without an answer a request is taken to have died with its process."""
+
+
+class IdempotentAnswerRow(SharedTable, table=True):
+    """One request, by digests, and its sealed answer once there is one."""
+
+    __tablename__ = "idempotent_answer"
+
+    key: str = Field(primary_key=True)
+    request: str
+    begun_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    sealed: bytes | None = None
+
+
+class SqlIdempotentAnswers:
+    """The port IdempotentAnswers in SQL."""
+
+    def __init__(self, db: Database) -> None:
+        """Answers live in this database."""
+        self._db = db
+
+    async def begin(
+        self, key: str, request: str, *, now: datetime
+    ) -> Begun | InProgress | OtherRequest | Answered:
+        """Claim the key for this request, or say what became of it."""
+        async with self._db.session() as session:
+            await session.exec(
+                delete(IdempotentAnswerRow).where(col(IdempotentAnswerRow.begun_at) < now - KEPT)
+            )
+            claimed = await self._claim(session, key, request, now)
+            if claimed:
+                return Begun()
+            row = await session.get(IdempotentAnswerRow, key, with_for_update=True)
+            if row is None:
+                return InProgress()
+            if row.request != request:
+                return OtherRequest()
+            if row.sealed is not None:
+                return Answered(row.sealed)
+            if now - row.begun_at < LONGEST_REQUEST:
+                return InProgress()
+            row.begun_at = now
+            return Begun()
+
+    async def finish(self, key: str, sealed: bytes) -> None:
+        """Store the answer."""
+        async with self._db.session() as session:
+            row = await session.get(IdempotentAnswerRow, key)
+            if row is not None:
+                row.sealed = sealed
+
+    async def forget(self, key: str) -> None:
+        """Release the key."""
+        async with self._db.session() as session:
+            await session.exec(delete(IdempotentAnswerRow).where(col(IdempotentAnswerRow.key) == key))
+
+    async def _claim(self, session: AsyncSession, key: str, request: str, now: datetime) -> bool:
+        """Insert the key unless it is there; two processes cannot both succeed."""
+        values = {"key": key, "request": request, "begun_at": now, "sealed": None}
+        return await insert_once(session, IdempotentAnswerRow, values)

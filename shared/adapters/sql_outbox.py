@@ -1,0 +1,97 @@
+"""Transactional outbox: an event is written with its cause and published afterwards, at least once.
+
+The row's id is the message id, so that JetStream stores a message published twice only once.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from nats.js import JetStreamContext
+from sqlalchemy import event
+from sqlmodel import Field, col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from uuid6 import uuid7
+
+from shared.adapters.jetstream import BusUnavailable, publish
+from shared.adapters.sql import Database, SharedTable, UtcDateTime
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+LOOK_SECONDS = 5.0
+"""How often to look for rows that another process left behind."""
+
+
+class OutboxRow(SharedTable, table=True):
+    """One message not yet published."""
+
+    __tablename__ = "outbox"
+
+    id: str = Field(primary_key=True)
+    subject: str
+    payload: bytes
+    added_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Outbox:
+    """Where use cases leave events and work items."""
+
+    def __init__(self, db: Database) -> None:
+        """Rows live in this database."""
+        self.db = db
+        self.added = asyncio.Event()
+
+    def add(self, session: AsyncSession, subject: str, payload: Mapping[str, Any]) -> str:
+        """Publish this JSON once the transaction of `session` commits, and only then; returns the message id."""
+        message_id = str(uuid7())
+        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+        session.add(OutboxRow(id=message_id, subject=subject, payload=body, added_at=datetime.now(UTC)))
+        event.listen(session.sync_session, "after_commit", self._wake, once=True)
+        return message_id
+
+    def _wake(self, _session: object) -> None:
+        self.added.set()
+
+
+class OutboxPublisher:
+    """Publishes what lies in the outbox, oldest first, at once after a commit and on a timer."""
+
+    def __init__(self, outbox: Outbox, js: JetStreamContext) -> None:
+        """Messages go to the streams of `js`."""
+        self._outbox = outbox
+        self._js = js
+
+    async def run(self) -> None:
+        """Publish until cancelled; NATS being away only delays it."""
+        while True:
+            self._outbox.added.clear()
+            try:
+                while await self.publish_waiting() == BATCH:
+                    pass
+            except BusUnavailable as error:
+                log.warning("the outbox waits: %s", error)
+                await asyncio.sleep(1.0)
+                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._outbox.added.wait()
+
+    async def publish_waiting(self) -> int:
+        """Publish up to a batch and return how many; raises BusUnavailable."""
+        async with self._outbox.db.reading() as session:
+            rows = (await session.exec(select(OutboxRow).order_by(col(OutboxRow.id)).limit(BATCH))).all()
+        published: list[str] = []
+        try:
+            for row in rows:
+                await publish(self._js, row.subject, row.payload, message_id=row.id)
+                published.append(row.id)
+        finally:
+            if published:
+                async with self._outbox.db.session() as session:
+                    await session.exec(delete(OutboxRow).where(col(OutboxRow.id).in_(published)))
+        return len(rows)

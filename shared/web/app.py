@@ -1,0 +1,109 @@
+"""What every web API of the exchange starts from."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Literal
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.middleware import Middleware
+
+from shared.contracts.errors import UjuziError
+from shared.ports.api_keys import FindApiKey
+from shared.ports.idempotency import IdempotentAnswers
+from shared.web.idempotency import AnswerOnce
+from shared.web.limits import LimitBody, SecurityHeaders
+from shared.web.problems import PROBLEM_RESPONSES, CatchUnhandled, ProblemMap, install
+
+DEFAULT_BODY = 1024 * 1024
+READY_SECONDS = 5.0
+READY, NOT_READY = 200, 503
+
+type Check = Callable[[], Awaitable[None]]
+
+
+class Health(BaseModel):
+    """The process lives."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(BaseModel):
+    """Each dependency by name: `ok`, or what is wrong with it."""
+
+    status: Literal["ready", "not ready"]
+    checks: dict[str, str]
+
+
+def create_app(
+    title: str,
+    *,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    routers: Sequence[APIRouter],
+    ready_checks: Mapping[str, Check],
+    find_api_key: FindApiKey | None = None,
+    idempotent_answers: IdempotentAnswers | None = None,
+    problems: ProblemMap | None = None,
+    version: str = "0.1.0",
+    https: bool = False,
+    max_body: int = DEFAULT_BODY,
+    max_body_by_path: Mapping[str, int] | None = None,
+) -> FastAPI:
+    """An app with problem details, security headers, size limits, /health, /ready and /openapi.json.
+
+    `ready_checks` raise when their dependency cannot do its work (`db.check`, `bus.check`, `agent.check`).
+    `https` says that people reach it over https. Sizes are in bytes.
+    """
+    layers: list[Middleware] = [
+        Middleware(SecurityHeaders, https=https),
+        Middleware(CatchUnhandled),
+        Middleware(LimitBody, default=max_body, by_path=dict(max_body_by_path or {})),
+    ]
+    if idempotent_answers is not None:
+        layers.append(Middleware(AnswerOnce, answers=idempotent_answers))
+    app = FastAPI(
+        title=title,
+        version=version,
+        lifespan=lifespan,
+        middleware=layers,
+        docs_url=None,  # its pages load scripts from elsewhere
+        redoc_url=None,
+        responses=PROBLEM_RESPONSES,
+    )
+    app.state.find_api_key = find_api_key
+    install(app, problems or {})
+
+    @app.get("/health", tags=["operation"])
+    async def health() -> Health:
+        """Say that the process lives."""
+        return Health()
+
+    @app.get("/ready", tags=["operation"], response_model=Readiness)
+    async def ready() -> Any:  # noqa: ANN401 - the model with its status
+        """Say of each dependency whether it can do its work; 503 unless all can."""
+        outcomes = await asyncio.gather(*(_outcome(check) for check in ready_checks.values()))
+        checks = dict(zip(ready_checks, outcomes, strict=True))
+        all_ok = all(outcome == "ok" for outcome in outcomes)
+        return JSONResponse(
+            Readiness(status="ready" if all_ok else "not ready", checks=checks).model_dump(),
+            READY if all_ok else NOT_READY,
+        )
+
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+async def _outcome(check: Check) -> str:
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            await check()
+    except TimeoutError:
+        return f"no answer within {READY_SECONDS:.0f} s"
+    except UjuziError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - a check that fails in any way is not ready
+        return type(error).__name__
+    return "ok"

@@ -1,0 +1,81 @@
+"""Serves the public files of the DIDs a service holds; other parties check every signature themselves."""
+
+import hashlib
+import json
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+
+from shared.ports.did_hosting import HostedDids
+from shared.vc.attested_resource import CRED_DEF
+from shared.web.problems import ProblemError
+
+A_YEAR = "public, max-age=31536000, immutable"
+SHORT = "public, max-age=15"
+SAFE = re.compile(r"[A-Za-z0-9._-]{1,100}", re.ASCII)
+
+Segment = Annotated[str, Path(pattern=SAFE.pattern)]
+
+
+def did_host_router(dids: HostedDids, *, area: str = "orgs", editions: str | None = None) -> APIRouter:
+    """Routes for DIDs at `/{area}/{slug}`; `editions` is the resource type listed in their catalogue."""
+    router = APIRouter(tags=["public files"])
+
+    @router.get(f"/{area}/{{slug}}/did.jsonl", response_class=Response)
+    async def did_log(request: Request, slug: Segment) -> Response:
+        """The DID's log."""
+        log = _there(await dids.log((area, slug)), "DID")
+        return _public(request, log.encode(), "text/jsonl", SHORT)
+
+    @router.get(f"/{area}/{{slug}}/resources/{{digest}}", response_class=Response)
+    async def resource(request: Request, slug: Segment, digest: Segment) -> Response:
+        """A signed, content-addressed object."""
+        found = _there(await dids.resource((area, slug), digest), "resource")
+        return _public(request, _json(found.resource), "application/json", SHORT if found.mutable else A_YEAR)
+
+    @router.get("/tails/hash/{digest}", response_class=Response)
+    async def tails(request: Request, digest: Segment) -> Response:
+        """A tails file."""
+        content = _there(await dids.tails(digest), "tails file")
+        return _public(request, content, "application/octet-stream", A_YEAR)
+
+    if editions is not None:
+
+        @router.get(f"/{area}/{{slug}}/editions", response_class=Response)
+        async def catalogue(request: Request, slug: Segment) -> Response:
+            """Ids of the editions and credential definitions this organisation has published, oldest first."""
+            _there(await dids.log((area, slug)), "DID")
+            listed = {
+                "editions": list(await dids.resource_ids((area, slug), editions)),
+                "credential_definitions": list(await dids.resource_ids((area, slug), CRED_DEF)),
+            }
+            return _public(request, _json(listed), "application/json", SHORT)
+
+    return router
+
+
+def _there[T](found: T | None, what: str) -> T:
+    if found is None:
+        raise ProblemError(404, f"There is no such {what} here.")
+    return found
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _public(request: Request, body: bytes, media_type: str, caching: str) -> Response:
+    """An answer that anyone, any web page too, may read and cache."""
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {
+        "ETag": etag,
+        "Cache-Control": caching,
+        "Access-Control-Allow-Origin": "*",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    asked = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    if etag in asked or "*" in asked:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)

@@ -1,0 +1,154 @@
+"""Settings common to the services, and what the production profile refuses."""
+
+import base64
+import binascii
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SEALING_KEY_BYTES = 32
+SHORTEST_SECRET = 32
+TEST_DOMAINS = (".test", ".localhost", ".example", ".invalid", ".local")
+
+
+class CommonSettings(BaseSettings):
+    """What every service is told; secrets have no default.
+
+    A service derives its own class with `model_config = SettingsConfigDict(env_prefix="ISSUER_")`.
+    """
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True, extra="ignore")
+
+    profile: Literal["development", "production"]
+    host: str = "127.0.0.1"
+    port: int
+    base_url: str = Field(
+        description="Where people and wallets reach this service, without a slash at the end."
+    )
+    database_url: str
+    secret_key: SecretStr = Field(description="32 bytes in base64: seals the keys kept in the database.")
+    bootstrap_api_key: SecretStr | None = Field(
+        default=None, description="An API key with scope admin, kept hashed at start; 32 characters or more."
+    )
+    nats_url: str
+    nats_user: str
+    nats_password: SecretStr
+    host_map: dict[str, str] = Field(
+        default_factory=dict, description="Development only: host name → http://127.0.0.1:PORT."
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise ValueError("expected an http or https URL")
+        return value.rstrip("/")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _thirty_two_bytes(cls, value: SecretStr) -> SecretStr:
+        _decoded(value.get_secret_value())
+        return value
+
+    @field_validator("bootstrap_api_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(
+                f"expected {SHORTEST_SECRET} characters or more: `openssl rand -hex 32` makes a good one"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _refuse_stand_ins(self) -> Self:
+        if self.profile == "production":
+            found = list(self.stand_ins())
+            if found:
+                raise ValueError("the production profile refuses: " + "; ".join(found))
+        return self
+
+    def stand_ins(self) -> Iterator[str]:
+        """Name each setting that is a convenience for development only."""
+        if self.host_map:
+            yield "host_map (it sends host names elsewhere; leave it empty)"
+        if urlsplit(self.base_url).scheme != "https":
+            yield "base_url over http (expected https)"
+        if _is_for_tests(urlsplit(self.base_url).hostname or ""):
+            yield "base_url with a host name for tests or an address (expected a public host name)"
+        if len(self.nats_password.get_secret_value()) < SHORTEST_SECRET:
+            yield f"nats_password shorter than {SHORTEST_SECRET} characters"
+
+    @property
+    def development(self) -> bool:
+        """Whether conveniences for development are allowed."""
+        return self.profile == "development"
+
+    @property
+    def sealing_key(self) -> bytes:
+        """The 32 bytes of `secret_key`."""
+        return _decoded(self.secret_key.get_secret_value())
+
+
+class AgentSettings(CommonSettings):
+    """Settings of a service with an agent (the wallet)."""
+
+    agent_url: str
+    agent_key: SecretStr
+
+    def stand_ins(self) -> Iterator[str]:
+        """Name each setting that is a convenience for development only."""
+        yield from super().stand_ins()
+        if len(self.agent_key.get_secret_value()) < SHORTEST_SECRET:
+            yield f"agent_key shorter than {SHORTEST_SECRET} characters"
+
+
+class DidHostSettings(CommonSettings):
+    """Settings of a service with DIDs of its own (the trust registry)."""
+
+    did_host: str = Field(description="Host name in this service's DIDs, e.g. credentials.amal.example.")
+
+    @field_validator("did_host")
+    @classmethod
+    def _host_name(cls, value: str) -> str:
+        if "." not in value or "/" in value or ":" in value or _is_address(value):
+            raise ValueError("expected a host name with a dot, without scheme, port or path")
+        return value.lower()
+
+    def stand_ins(self) -> Iterator[str]:
+        """Name each setting that is a convenience for development only."""
+        yield from super().stand_ins()
+        if _is_for_tests(self.did_host):
+            yield "did_host with a host name for tests (expected a public host name)"
+
+
+class ServiceSettings(AgentSettings, DidHostSettings):
+    """Settings of a service with an agent and DIDs of its own (issuer and verifier)."""
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        key = base64.b64decode(
+            text + "=" * (-len(text) % 4), altchars=b"-_" if {"-", "_"} & set(text) else None
+        )
+    except (binascii.Error, ValueError) as error:
+        raise ValueError("expected 32 bytes in base64") from error
+    if len(key) != SEALING_KEY_BYTES:
+        raise ValueError(f"expected 32 bytes in base64, found {len(key)}")
+    return key
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_for_tests(host: str) -> bool:
+    return "." not in host or host.endswith(TEST_DOMAINS) or _is_address(host)

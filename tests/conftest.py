@@ -1,0 +1,6 @@
+"""Fixtures every test may use; each lives in tests/support, next to the server it starts."""
+
+pytest_plugins = [
+    "tests.support.nats_server",
+    "tests.support.postgres",
+]
