@@ -1,0 +1,1 @@
+"""Where the plugin meets ACA-Py, Askar and JetStream."""

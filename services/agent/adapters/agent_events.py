@@ -1,0 +1,81 @@
+"""ACA-Py's record events → JetStream, cut down to ids and states."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from acapy_agent.core.event_bus import EventBus, EventWithMetadata
+from acapy_agent.core.profile import Profile
+from uuid6 import uuid7
+
+from services.agent.adapters import notes
+from services.agent.adapters.link import Link
+from services.agent.domain.announcement import Announcement, announce
+from shared.adapters.jetstream import JetStreamError, publish
+from shared.contracts.agent_events import REVOCATION_NOTIFICATION, AgentEvent
+
+LOGGER = logging.getLogger(__name__)
+
+_RECORDS = re.compile(r"^acapy::record::([^:]+)(?:::.*)?$")
+_REVOCATION_NOTICES = re.compile(r"^acapy::revocation-notification(?:-v2)?::received.*$")
+_ATTEMPTS = 5
+NOTICES = "revocation-notices"
+
+
+class AnnounceAgentEvents:
+    """Publishes each event once, under its own message id.
+
+    ACA-Py emits after its commit and from memory, so a crash can lose one: services also reconcile.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def subscribe(self, bus: EventBus) -> None:
+        """Listen to the agent."""
+        bus.subscribe(_RECORDS, self._on_record)
+        bus.subscribe(_REVOCATION_NOTICES, self._on_revocation_notice)
+
+    async def _on_record(self, profile: Profile, event: EventWithMetadata) -> None:
+        if not isinstance(event.payload, Mapping):
+            return
+        topic = event.metadata.match.group(1)
+        announcement = announce(topic, event.payload)
+        if announcement is not None:
+            await self._publish(profile, announcement)
+
+    async def _on_revocation_notice(self, profile: Profile, event: EventWithMetadata) -> None:
+        """The notice itself is the learner's: it goes into her store, and only its id comes out."""
+        notice_id, payload = str(uuid7()), event.payload
+        told: dict[str, Any] = {key: payload.get(key) for key in ("thread_id", "credential_id", "comment")}
+        await notes.put(profile, NOTICES, notice_id, {**told, "at": datetime.now(UTC).isoformat()})
+        await self._publish(
+            profile, Announcement(REVOCATION_NOTIFICATION, notice_id, "received", None, None, None, None)
+        )
+
+    async def _publish(self, profile: Profile, announcement: Announcement) -> None:
+        event = AgentEvent(
+            event_id=str(uuid7()),
+            wallet_id=profile.settings.get("wallet.id"),
+            topic=announcement.topic,
+            record_id=announcement.record_id,
+            state=announcement.state,
+            role=announcement.role,
+            connection_id=announcement.connection_id,
+            thread_id=announcement.thread_id,
+            invitation_msg_id=announcement.invitation_msg_id,
+            at=datetime.now(UTC),
+        )
+        body = event.model_dump_json().encode()
+        for attempt in range(_ATTEMPTS):
+            try:
+                await publish(self._link.jetstream, event.subject, body, message_id=event.event_id)
+            except JetStreamError as error:
+                LOGGER.warning("Event %s not stored yet: %s", event.event_id, type(error).__name__)
+                await asyncio.sleep(0.2 * 2**attempt)
+            else:
+                return
+        LOGGER.error("Event %s (%s %s) lost", event.event_id, event.topic, event.state)

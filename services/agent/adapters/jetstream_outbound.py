@@ -1,0 +1,66 @@
+"""DIDComm out: packed messages go to JetStream, and a sender outside delivers them.
+
+ACA-Py loads this module by path and takes the transport class it finds.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from acapy_agent.core.profile import Profile
+from acapy_agent.transport.outbound.base import BaseOutboundTransport, OutboundTransportError
+from acapy_agent.transport.outbound.manager import QueuedOutboundMessage
+
+from services.agent.adapters.link import Link
+from shared.adapters.jetstream import JetStreamError, publish
+from shared.contracts import streams
+
+ENVELOPE = "application/didcomm-envelope-enc"
+
+
+class EndpointRefused(OutboundTransportError):  # type: ignore[misc]  # ACA-Py ships no types
+    """The message is for an endpoint that is not http(s)."""
+
+
+class NotStored(OutboundTransportError):  # type: ignore[misc]
+    """JetStream did not take the message."""
+
+
+class JetStreamOutbound(BaseOutboundTransport):  # type: ignore[misc]  # ACA-Py ships no types
+    """Stores what the agent sends before the send returns.
+
+    `is_external` makes ACA-Py await packing and `handle_message`; otherwise it would queue in memory and lose
+    the message with the process. Neither error derives from OutboundDeliveryError, which ACA-Py swallows.
+    """
+
+    schemes = ("http", "https")
+    is_external = True
+
+    async def start(self) -> None:
+        """Find the plugin's connection."""
+        self.link: Link = self.root_profile.inject(Link)
+
+    async def stop(self) -> None:
+        """Hold nothing."""
+
+    async def handle_message(
+        self,
+        profile: Profile,  # noqa: ARG002  given by ACA-Py
+        outbound_message: QueuedOutboundMessage,
+        endpoint: str | None,
+        metadata: dict[str, Any] | None = None,  # noqa: ARG002
+    ) -> None:
+        """Return once the packed message is stored. Raises EndpointRefused or NotStored."""
+        if not endpoint or urlsplit(endpoint).scheme not in self.schemes:
+            raise EndpointRefused(f"Expected an http(s) endpoint, found {(endpoint or 'none')[:80]!r}")
+        payload = outbound_message.payload
+        body = payload.encode() if isinstance(payload, str) else payload
+        try:
+            await publish(
+                self.link.jetstream,
+                streams.outbound_subject(endpoint),
+                body,
+                message_id=streams.outbound_message_id(endpoint, body),
+                headers={streams.ENDPOINT: endpoint, streams.CONTENT_TYPE: ENVELOPE},
+            )
+        except JetStreamError as error:
+            raise NotStored(f"An outbound message is not stored: {error}") from error

@@ -1,0 +1,21 @@
+"""The plugin's connections, shared by everything ACA-Py builds on its own: bound in the injection context."""
+
+from dataclasses import dataclass
+
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+
+from services.agent.settings import AgentSettings
+from shared.adapters.guarded_http import GuardedClient
+from shared.adapters.webvh_resolver import WebvhResolver
+
+
+@dataclass(frozen=True)
+class Link:
+    """What the plugin reaches the outside with."""
+
+    settings: AgentSettings
+    nats: Client
+    jetstream: JetStreamContext
+    web: GuardedClient
+    resolver: WebvhResolver

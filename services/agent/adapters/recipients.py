@@ -1,0 +1,29 @@
+"""Whose key is this: a learner's wallet, this agent's own store, or nobody's."""
+
+from dataclasses import dataclass
+
+from acapy_agent.core.profile import Profile
+from acapy_agent.protocols.routing.v1_0.models.route_record import RouteRecord
+from acapy_agent.storage.error import StorageNotFoundError
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The wallet that can open an envelope; `wallet_id` None is the agent's own store."""
+
+    wallet_id: str | None
+
+
+async def owner_of(root: Profile, verkey: str) -> Owner | None:
+    """Who owns this raw base58 key. Works for locked wallets: their routes are in the agent's own store."""
+    async with root.session() as session:
+        if root.settings.get("multitenant.enabled"):
+            try:
+                route = await RouteRecord.retrieve_by_recipient_key(session, verkey)
+            except StorageNotFoundError:
+                pass
+            else:
+                return Owner(route.wallet_id)
+        if await session.handle.fetch_key(verkey) is not None:
+            return Owner(None)
+    return None

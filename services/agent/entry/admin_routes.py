@@ -1,0 +1,254 @@
+"""The plugin's admin routes, and the rule that every admin route needs the agent's API key."""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
+from typing import Any
+
+from acapy_agent.admin.decorators.auth import tenant_authentication
+from acapy_agent.anoncreds.base import BaseAnonCredsError
+from acapy_agent.anoncreds.registry import AnonCredsRegistry
+from acapy_agent.anoncreds.revocation.revocation import AnonCredsRevocation
+from acapy_agent.core.profile import Profile
+from acapy_agent.messaging.responder import BaseResponder
+from acapy_agent.multitenant.base import BaseMultitenantManager
+from aiohttp import web
+
+from services.agent import errors
+from services.agent.adapters import notes
+from services.agent.adapters.link import Link
+from services.agent.adapters.presentations import close_presentation
+from services.agent.adapters.recipients import owner_of
+from services.agent.adapters.sealed_wallets import SealedWallets
+from services.agent.adapters.webvh_registry import WebvhRegistry
+from shared.adapters.jetstream import waiting
+from shared.contracts import streams
+
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+NOTE_BYTES = 256 * 1024
+_OPEN_PATHS = frozenset({"/status/live", "/status/ready"})
+_STATUS: dict[type[errors.AgentError], type[web.HTTPException]] = {
+    errors.NotAWalletKey: web.HTTPBadRequest,
+    errors.WrongWalletKey: web.HTTPForbidden,
+    errors.WalletUnknown: web.HTTPNotFound,
+    errors.WalletLocked: web.HTTPUnauthorized,
+    errors.PresentationUnknown: web.HTTPNotFound,
+    errors.NothingToClose: web.HTTPConflict,
+}
+
+
+async def register(app: web.Application) -> None:
+    """Add our routes and rules to the admin server, which ACA-Py is building."""
+    app.middlewares.insert(0, require_api_key)
+    app.middlewares.append(keep_wallet_open)
+    app.middlewares.append(map_errors)
+    app.add_routes(
+        [
+            web.get("/ujuzi/recipients/{verkey}", find_recipient, allow_head=False),
+            web.post("/ujuzi/wallets", create_wallet),
+            web.get("/ujuzi/wallets/{wallet_id}", wallet_state, allow_head=False),
+            web.post("/ujuzi/wallets/{wallet_id}/open", open_wallet),
+            web.post("/ujuzi/wallets/{wallet_id}/close", close_wallet),
+            web.delete("/ujuzi/wallets/{wallet_id}", delete_wallet),
+            web.get("/ujuzi/notes/{category}", list_notes, allow_head=False),
+            web.get("/ujuzi/notes/{category}/{note_id}", get_note, allow_head=False),
+            web.put("/ujuzi/notes/{category}/{note_id}", put_note),
+            web.delete("/ujuzi/notes/{category}/{note_id}", delete_note),
+            web.post("/ujuzi/presentations/{pres_ex_id}/close", post_verdict),
+            web.post("/ujuzi/status/republish", republish_status),
+        ]
+    )
+
+
+@web.middleware
+async def require_api_key(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """ACA-Py lets a tenant's token stand in for the API key: here it never does."""
+    settings: Link = request.app["context"].inject(Link)
+    expected = settings.settings.admin_key.get_secret_value()
+    given = request.headers.get("x-api-key", "")
+    if request.path not in _OPEN_PATHS and not hmac.compare_digest(given.encode(), expected.encode()):
+        raise web.HTTPUnauthorized(reason="API Key invalid or missing")
+    return await handler(request)
+
+
+@web.middleware
+async def keep_wallet_open(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Closing a wallet waits for the requests that use it."""
+    wallet_id = _profile(request).settings.get("wallet.id")
+    manager = request["context"].inject_or(BaseMultitenantManager)
+    in_use = manager.in_use(wallet_id) if wallet_id and isinstance(manager, SealedWallets) else nullcontext()
+    async with in_use:
+        return await handler(request)
+
+
+@web.middleware
+async def map_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Our errors as HTTP statuses, with their message as the reason."""
+    try:
+        return await handler(request)
+    except errors.AgentError as error:
+        refusal = _STATUS.get(type(error))
+        if refusal is None:
+            raise
+        raise refusal(reason=str(error)) from error
+
+
+async def find_recipient(request: web.Request) -> web.Response:
+    """Whose key this is."""
+    owner = await owner_of(_root(request), request.match_info["verkey"])
+    if owner is None:
+        raise web.HTTPNotFound(reason="Nobody here owns this key")
+    return web.json_response({"wallet_id": owner.wallet_id})
+
+
+async def create_wallet(request: web.Request) -> web.Response:
+    """Make a locked wallet."""
+    wallet_id = await _wallets(request).create(await _wallet_key(request))
+    return web.json_response({"wallet_id": wallet_id}, status=201)
+
+
+async def open_wallet(request: web.Request) -> web.Response:
+    """Open a wallet with its key; what waits for it is handled in the background."""
+    wallets, wallet_id = _wallets(request), request.match_info["wallet_id"]
+    token = await wallets.open(wallet_id, await _wallet_key(request))
+    return web.json_response({"token": token, "state": wallets.state_of_known(wallet_id)})
+
+
+async def close_wallet(request: web.Request) -> web.Response:
+    """Lock a wallet."""
+    await _wallets(request).close(request.match_info["wallet_id"])
+    return web.json_response({"state": "locked"})
+
+
+async def wallet_state(request: web.Request) -> web.Response:
+    """A wallet's state, and how many envelopes wait for it."""
+    wallet_id = request.match_info["wallet_id"]
+    state = await _wallets(request).state(wallet_id)
+    count = await waiting(_link(request).jetstream, streams.DIDCOMM_PARKED, streams.parked_subject(wallet_id))
+    return web.json_response({"state": state, "waiting": count})
+
+
+async def delete_wallet(request: web.Request) -> web.Response:
+    """Destroy a wallet and what waits for it."""
+    wallet_id = request.match_info["wallet_id"]
+    await _wallets(request).delete(wallet_id)
+    for stream, subject in (
+        (streams.DIDCOMM_PARKED, streams.parked_subject(wallet_id)),
+        (streams.DIDCOMM_IN, streams.inbound_subject(wallet_id)),
+        (streams.DIDCOMM_POISON, streams.poison_subject(wallet_id)),
+    ):
+        await _link(request).jetstream.purge_stream(stream.name, subject=subject)
+    return web.Response(status=204)
+
+
+@tenant_authentication  # type: ignore[untyped-decorator]  # ACA-Py ships no types
+async def list_notes(request: web.Request) -> web.Response:
+    """Every note of a category."""
+    found = await notes.all_of(_profile(request), request.match_info["category"])
+    return web.json_response({"notes": [{"id": key, "value": value} for key, value in found.items()]})
+
+
+@tenant_authentication  # type: ignore[untyped-decorator]
+async def get_note(request: web.Request) -> web.Response:
+    """One note."""
+    try:
+        note = await notes.get(
+            _profile(request), request.match_info["category"], request.match_info["note_id"]
+        )
+    except KeyError as error:
+        raise web.HTTPNotFound(reason="No note has this id") from error
+    return web.json_response(note)
+
+
+@tenant_authentication  # type: ignore[untyped-decorator]
+async def put_note(request: web.Request) -> web.Response:
+    """Keep a note, replacing an earlier one."""
+    if request.content_length is None or request.content_length > NOTE_BYTES:
+        raise web.HTTPRequestEntityTooLarge(
+            max_size=NOTE_BYTES, actual_size=request.content_length or 0, reason="A note has at most 256 KiB"
+        )
+    await notes.put(
+        _profile(request),
+        request.match_info["category"],
+        request.match_info["note_id"],
+        await _json(request),
+    )
+    return web.Response(status=204)
+
+
+@tenant_authentication  # type: ignore[untyped-decorator]
+async def delete_note(request: web.Request) -> web.Response:
+    """Forget a note."""
+    await notes.remove(_profile(request), request.match_info["category"], request.match_info["note_id"])
+    return web.Response(status=204)
+
+
+async def post_verdict(request: web.Request) -> web.Response:
+    """Close a presentation with the service's verdict."""
+    body = await _json(request)
+    verified = body.get("verified") if isinstance(body, dict) else None
+    if not isinstance(verified, bool):
+        raise web.HTTPBadRequest(reason='Expected {"verified": true} or {"verified": false}')
+    profile = _profile(request)
+    responder = profile.inject(BaseResponder)
+    await close_presentation(profile, responder, request.match_info["pres_ex_id"], verified=verified)
+    return web.json_response({"state": "done"})
+
+
+async def republish_status(request: web.Request) -> web.Response:
+    """Publish a registry's present status list again, under a new time."""
+    body = await _json(request)
+    rev_reg_id = body.get("rev_reg_id") if isinstance(body, dict) else None
+    if not isinstance(rev_reg_id, str):
+        raise web.HTTPBadRequest(reason='Expected {"rev_reg_id": "…"}')
+    profile = _profile(request)
+    revocation = AnonCredsRevocation(profile)
+    definition = await revocation.get_created_revocation_registry_definition(rev_reg_id)
+    status = await revocation.get_created_revocation_list(rev_reg_id)
+    registrars = profile.inject(AnonCredsRegistry).registrars
+    registry = next((one for one in registrars if isinstance(one, WebvhRegistry)), None)
+    if definition is None or status is None or registry is None:
+        raise web.HTTPNotFound(reason="No registry of ours has this id")
+    try:
+        result = await registry.publish_status(definition, status)
+    except BaseAnonCredsError as error:
+        raise web.HTTPBadGateway(reason="Our service did not publish the list") from error
+    return web.json_response({"timestamp": result.revocation_list_state.revocation_list.timestamp})
+
+
+def _profile(request: web.Request) -> Profile:
+    """The wallet of the bearer token, or the agent's own."""
+    return request["context"].profile
+
+
+def _root(request: web.Request) -> Profile:
+    return request["context"].root_profile or request["context"].profile
+
+
+def _link(request: web.Request) -> Link:
+    link: Link = _root(request).inject(Link)
+    return link
+
+
+def _wallets(request: web.Request) -> SealedWallets:
+    manager = _root(request).inject_or(BaseMultitenantManager)
+    if not isinstance(manager, SealedWallets):
+        raise web.HTTPNotFound(reason="This agent keeps no learners' wallets")
+    return manager
+
+
+async def _wallet_key(request: web.Request) -> str:
+    body = await _json(request)
+    key = body.get("wallet_key") if isinstance(body, dict) else None
+    if not isinstance(key, str):
+        raise web.HTTPBadRequest(reason='Expected {"wallet_key": "…"}')
+    return key
+
+
+async def _json(request: web.Request) -> Any:  # noqa: ANN401  any JSON
+    try:
+        return await request.json()
+    except json.JSONDecodeError as error:
+        raise web.HTTPBadRequest(reason="Expected a JSON body") from error

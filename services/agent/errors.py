@@ -1,0 +1,76 @@
+"""Errors of the agent plugin.
+
+UjuziError
+└── AgentError
+    ├── NotAnEnvelope        the bytes are no encrypted DIDComm v1 message
+    ├── NotForUs             nobody here owns any of the recipient keys
+    ├── HandlingFailed       a protocol handler raised
+    ├── WalletLocked         the wallet this is for is not open
+    ├── WrongWalletKey       the store does not open with this key
+    ├── NotAWalletKey        not 32 bytes in base58
+    ├── WalletUnknown        no such wallet
+    ├── PresentationUnknown  no such exchange
+    ├── NothingToClose       the exchange holds no presentation that waits for a verdict
+    ├── ServiceUnreachable   our own service did not answer
+    ├── ServiceRefused       our own service would not publish this
+    └── TailsRejected        the downloaded tails file is not the one its registry names
+"""
+
+from shared.contracts.errors import UjuziError
+
+
+class AgentError(UjuziError):
+    """Base class of what the plugin refuses or cannot do."""
+
+
+class NotAnEnvelope(AgentError):
+    """The bytes are no encrypted DIDComm v1 message."""
+
+
+class NotForUs(AgentError):
+    """Nobody here owns any of the recipient keys."""
+
+
+class HandlingFailed(AgentError):
+    """A protocol handler raised; says which kind of error, since its text may quote the message."""
+
+
+class WalletLocked(AgentError):
+    """The wallet this is for is not open."""
+
+    def __init__(self, wallet_id: str) -> None:
+        """Name the wallet by its id."""
+        super().__init__(f"Wallet {wallet_id} is locked: open it with its key first")
+        self.wallet_id = wallet_id
+
+
+class WrongWalletKey(AgentError):
+    """The store does not open with this key."""
+
+
+class NotAWalletKey(AgentError):
+    """Not 32 bytes in base58."""
+
+
+class WalletUnknown(AgentError):
+    """No such wallet."""
+
+
+class PresentationUnknown(AgentError):
+    """No such exchange."""
+
+
+class NothingToClose(AgentError):
+    """The exchange holds no presentation that waits for a verdict."""
+
+
+class ServiceUnreachable(AgentError):
+    """Our own service did not answer."""
+
+
+class ServiceRefused(AgentError):
+    """Our own service would not publish this."""
+
+
+class TailsRejected(AgentError):
+    """The downloaded tails file is not the one its registry names."""

@@ -1,0 +1,105 @@
+"""Wiring: start ACA-Py with our plugin, and join it once it builds its context."""
+
+import asyncio
+import base64
+import logging
+import os
+import secrets
+import sys
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from services.agent.domain.command_line import Agent, Secrets, arguments, environment
+from services.agent.settings import AgentSettings
+from shared.contracts.errors import UjuziError
+
+if TYPE_CHECKING:
+    from acapy_agent.config.injection_context import InjectionContext
+
+LOGGER = logging.getLogger(__name__)
+
+_OWNER_ONLY = 0o077
+
+
+def run() -> None:
+    """Run the agent until SIGTERM or SIGINT; exit with one sentence if it cannot start."""
+    try:
+        settings = AgentSettings()
+    except ValidationError as error:
+        sys.exit("The agent's settings are not usable:\n" + "\n".join(_complaints(error)))
+    os.umask(_OWNER_ONLY)
+    settings.storage_dir.mkdir(parents=True, exist_ok=True)
+    _give_environment(settings)
+
+    from acapy_agent.commands.start import run_app  # noqa: PLC0415  reads the environment
+
+    agent = Agent(
+        settings.party,
+        settings.label,
+        settings.endpoint,
+        settings.admin_host,
+        settings.admin_port,
+        settings.tails_base_url,
+    )
+    try:
+        asyncio.run(run_app(arguments(agent)))
+    except UjuziError as error:
+        sys.exit(f"The agent did not start: {error}")
+
+
+def _complaints(error: ValidationError) -> list[str]:
+    """Name the variables and what is wrong with them, never their values."""
+    return [
+        f"- {'AGENT_' + '_'.join(map(str, part['loc'])).upper() if part['loc'] else 'AGENT_*'}: {part['msg']}"
+        for part in error.errors(include_input=False, include_url=False)
+    ]
+
+
+def _give_environment(settings: AgentSettings) -> None:
+    """ACA-Py sees only the ACAPY_ variables made here: a stray one could switch something on."""
+    for name in [name for name in os.environ if name.startswith("ACAPY_")]:
+        del os.environ[name]
+    given = Secrets(
+        admin_key=settings.admin_key.get_secret_value(),
+        wallet_key=settings.wallet_key.get_secret_value(),
+        token_secret=base64.b64encode(secrets.token_bytes(32)).decode(),
+    )
+    os.environ.update(environment(given, str(settings.storage_dir.resolve())))
+
+
+async def join(context: "InjectionContext") -> None:
+    """Connect, patch, register and listen: all that makes ACA-Py our agent."""
+    from acapy_agent.anoncreds.registry import AnonCredsRegistry  # noqa: PLC0415  ACA-Py is loading us
+    from acapy_agent.core.event_bus import EventBus  # noqa: PLC0415
+
+    from services.agent import patches  # noqa: PLC0415
+    from services.agent.adapters.agent_events import AnnounceAgentEvents  # noqa: PLC0415
+    from services.agent.adapters.link import Link  # noqa: PLC0415
+    from services.agent.adapters.presentations import keep_presentation  # noqa: PLC0415
+    from services.agent.adapters.tails import ServiceTailsServer, fetch_tails  # noqa: PLC0415
+    from services.agent.adapters.webvh_registry import WebvhRegistry  # noqa: PLC0415
+    from shared.adapters.guarded_http import GuardedClient  # noqa: PLC0415
+    from shared.adapters.jetstream import connect, ensure_streams  # noqa: PLC0415
+    from shared.adapters.webvh_resolver import WebvhResolver  # noqa: PLC0415
+
+    settings = AgentSettings()
+    client = await connect(settings.nats_url, settings.nats_user, settings.nats_password.get_secret_value())
+    jetstream = client.jetstream()
+    await ensure_streams(jetstream)
+    web = GuardedClient(settings.host_map)
+    link = Link(settings, client, jetstream, web, WebvhResolver(web))
+    context.injector.bind_instance(Link, link)
+
+    registry = context.inject(AnonCredsRegistry)
+    patches.remove_did_web_stub(registry)
+    registry.register(WebvhRegistry(link))
+    patches.keep_handler_failures()
+    patches.raise_what_cannot_be_sent()
+    patches.stop_without_admin_server()
+    patches.open_no_wallet_at_start()
+    patches.widen_sqlite_pool()
+    patches.name_sealed_wallets()
+    patches.take_presentations_unjudged(keep_presentation)
+    patches.move_tails_ourselves(ServiceTailsServer, fetch_tails)
+    AnnounceAgentEvents(link).subscribe(context.inject(EventBus))

@@ -1,0 +1,144 @@
+"""Every change made to ACA-Py 1.6 at run time, each with its reason.
+
+tests/unit/agent/test_patches.py fails when upstream no longer has what is changed here.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from acapy_agent.admin.server import AdminServer
+from acapy_agent.anoncreds.default.did_web.registry import DIDWebRegistry
+from acapy_agent.anoncreds.registry import AnonCredsRegistry
+from acapy_agent.anoncreds.revocation import revocation as revocation_module
+from acapy_agent.anoncreds.revocation.revocation import AnonCredsRevocation, AnonCredsRevocationError
+from acapy_agent.askar.store import AskarStoreConfig
+from acapy_agent.core import conductor as conductor_module
+from acapy_agent.core.conductor import Conductor
+from acapy_agent.core.profile import Profile
+from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
+from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
+from acapy_agent.transport.inbound.manager import InboundTransportManager
+from acapy_agent.transport.inbound.message import InboundMessage
+from acapy_agent.transport.outbound.base import OutboundTransportError
+from acapy_agent.transport.outbound.message import OutboundMessage
+from acapy_agent.transport.outbound.status import OutboundSendStatus
+from acapy_agent.utils.task_queue import CompletedTask
+
+from services.agent.domain.command_line import SEALED_WALLETS
+
+_FAILURE = "_ujuzi_failure"
+
+SQLITE_OPTIONS = "?max_connections=16&busy_timeout=15000"
+"""Askar's pool is as large as the machine has cores, and a session waits 10 s for a place in it."""
+
+
+class Undeliverable(OutboundTransportError):  # type: ignore[misc]  # ACA-Py ships no types
+    """ACA-Py found no way to send a message it should have sent."""
+
+
+def failure_of(message: InboundMessage) -> BaseException | None:
+    """What the handler of this message raised, once it is through."""
+    failure: BaseException | None = getattr(message, _FAILURE, None)
+    return failure
+
+
+def keep_handler_failures() -> None:
+    """A handler that failed is still reported complete: keep its exception, so that we do not acknowledge."""
+    original = InboundTransportManager.dispatch_complete
+
+    def dispatch_complete(
+        self: InboundTransportManager, message: InboundMessage, completed: CompletedTask
+    ) -> None:
+        setattr(message, _FAILURE, completed.exc_info[1] if completed.exc_info else None)
+        original(self, message, completed)
+
+    InboundTransportManager.dispatch_complete = dispatch_complete
+
+
+def raise_what_cannot_be_sent() -> None:
+    """A message for a known connection that finds no target is dropped with a warning: raise instead."""
+    original = Conductor.queue_outbound
+
+    async def queue_outbound(
+        self: Conductor,
+        profile: Profile,
+        outbound: OutboundMessage,
+        inbound: InboundMessage | None = None,
+    ) -> OutboundSendStatus:
+        status = await original(self, profile, outbound, inbound)
+        addressed = outbound.connection_id or outbound.target or outbound.target_list
+        if status is OutboundSendStatus.UNDELIVERABLE and addressed:
+            raise Undeliverable("The message could not be addressed: its connection has no usable target")
+        return status
+
+    Conductor.queue_outbound = queue_outbound
+
+
+def stop_without_admin_server() -> None:
+    """An agent whose admin port is taken logs an error and runs on, deaf: end the process instead."""
+    original = AdminServer.start
+
+    async def start(self: AdminServer) -> None:
+        try:
+            await original(self)
+        except Exception as error:
+            raise SystemExit(
+                f"The agent's admin server did not start on {self.host}:{self.port} ({type(error).__name__}): "
+                "is the port taken? Stop what uses it or set AGENT_ADMIN_PORT"
+            ) from error
+
+    AdminServer.start = start
+
+
+def open_no_wallet_at_start() -> None:
+    """ACA-Py opens every subwallet at start to look for upgrades; ours have no key here and need none."""
+
+    async def none(root_profile: Profile) -> Sequence[Profile]:  # noqa: ARG001  given by ACA-Py
+        return []
+
+    conductor_module.get_subwallet_profiles_from_storage = none
+
+
+def widen_sqlite_pool() -> None:
+    """Its SQLite URI takes no options from outside."""
+    original = AskarStoreConfig._build_sqlite_uri  # noqa: SLF001  the only place
+
+    def build(self: AskarStoreConfig, in_memory: bool | None, create: bool) -> str:
+        uri: str = original(self, in_memory, create)
+        return uri if in_memory else uri + SQLITE_OPTIONS
+
+    AskarStoreConfig._build_sqlite_uri = build  # noqa: SLF001
+
+
+def remove_did_web_stub(registry: AnonCredsRegistry) -> None:
+    """The built-in did:web registry is an empty stub, and two registries for one identifier are an error."""
+    registry.resolvers = [one for one in registry.resolvers if not isinstance(one, DIDWebRegistry)]
+    registry.registrars = [one for one in registry.registrars if not isinstance(one, DIDWebRegistry)]
+
+
+def name_sealed_wallets() -> None:
+    """A class path given as option is lower-cased before it is loaded: give the class a name instead."""
+    MultitenantManagerProvider.MANAGER_TYPES[SEALED_WALLETS] = (
+        "services.agent.adapters.sealed_wallets.SealedWallets"
+    )
+
+
+def take_presentations_unjudged(handle: Callable[..., Any]) -> None:
+    """ACA-Py checks a presentation before it keeps it and drops a hostile one: ours keeps it for our steps."""
+    V20PresHandler.handle = handle
+
+
+def move_tails_ourselves(tails_server: type, fetch: Callable[[Profile, Any, Path], Any]) -> None:
+    """Uploads go to our own service; downloads are checked, guarded, and leave the event loop free."""
+    revocation_module.AnonCredsTailsServer = tails_server
+
+    async def retrieve_tails(self: AnonCredsRevocation, rev_reg_def: Any) -> str:  # noqa: ANN401
+        path = Path(self.get_local_tails_path(rev_reg_def))
+        try:
+            await fetch(self.profile, rev_reg_def, path)
+        except Exception as error:
+            raise AnonCredsRevocationError(f"Tails file not fetched: {error}") from error
+        return str(path)
+
+    AnonCredsRevocation.retrieve_tails = retrieve_tails

@@ -1,0 +1,42 @@
+"""What one agent must be told: environment variables with the prefix `AGENT_`."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+
+
+class AgentSettings(BaseSettings):
+    """Settings of one party's agent; secrets have no default."""
+
+    model_config = SettingsConfigDict(env_prefix="AGENT_", frozen=True)
+
+    profile: Literal["development", "production"]
+    party: Literal["issuer", "wallet", "verifier"]
+    label: Text
+    endpoint: Text
+    """Public URL at which this party's edge takes envelopes."""
+    admin_host: str = "127.0.0.1"
+    admin_port: int
+    admin_key: SecretStr
+    wallet_key: SecretStr
+    """Raw key of the agent's own store: 32 bytes in base58."""
+    storage_dir: Path
+    nats_url: Text
+    nats_user: Text
+    nats_password: SecretStr
+    tails_base_url: str | None = None
+    """Issuer only: public base URL of its tails files."""
+    host_map: dict[str, str] = Field(default_factory=dict)
+    """Development only: DID host name → loopback address that serves it."""
+
+    @model_validator(mode="after")
+    def _complete_and_safe(self) -> Self:
+        if self.profile == "production" and self.host_map:
+            raise ValueError("AGENT_HOST_MAP maps host names for development; leave it out in production")
+        if (self.party == "issuer") != (self.tails_base_url is not None):
+            raise ValueError("AGENT_TAILS_BASE_URL belongs to the issuer's agent, and the issuer needs it")
+        return self
