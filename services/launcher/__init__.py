@@ -1,0 +1,1 @@
+"""The `ujuzi` command: everything on one machine, and the demonstration."""

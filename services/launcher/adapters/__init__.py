@@ -1,0 +1,1 @@
+"""How the launcher reaches processes, files and services."""

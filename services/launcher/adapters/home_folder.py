@@ -1,0 +1,123 @@
+"""The home of an exchange: a folder with a lock, a file of secrets and the published addresses."""
+
+import fcntl
+import json
+import os
+import secrets as random
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from services.launcher.domain.exchange import AGENT_PARTIES, PARTIES, Endpoints, Secrets
+from services.launcher.errors import CannotStart
+
+_OWNER_ONLY_FILE = 0o600
+_OWNER_ONLY_FOLDER = 0o700
+_KEY_BYTES = 32
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+class HomeFolder:
+    """Keeps an exchange's folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: int | None = None
+
+    def claim(self) -> None:
+        """Make the folder and lock it; the lock goes with this process, however it ends."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY_FOLDER)
+            lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _OWNER_ONLY_FILE)
+        except OSError as error:
+            raise CannotStart(
+                f"The home {self.path} cannot be written ({error.strerror}); choose another with --home."
+            ) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(lock)
+            raise CannotStart(
+                f"Another `ujuzi up` already runs in {self.path}; stop it, or choose another home and other ports "
+                "with --home and --base-port."
+            ) from error
+        self._lock = lock
+        self.withdraw()
+
+    def release(self) -> None:
+        """Let go of the lock."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def secrets(self) -> Secrets:
+        """Return what `secrets.json` holds; make it at the first call."""
+        file = self.path / "secrets.json"
+        try:
+            held: dict[str, dict[str, str]] = json.loads(file.read_text()) if file.exists() else {}
+        except (OSError, ValueError) as error:
+            raise CannotStart(
+                f"{file} cannot be read; restore it from a backup, or start in another home: without it the keys in "
+                "this home are lost."
+            ) from error
+        made = {
+            "nats_passwords": _filled(held.get("nats_passwords"), PARTIES, _word),
+            "service_keys": _filled(held.get("service_keys"), PARTIES, _base64_key),
+            "api_keys": _filled(held.get("api_keys"), PARTIES, _word),
+            "agent_keys": _filled(held.get("agent_keys"), AGENT_PARTIES, _word),
+            "agent_wallet_keys": _filled(held.get("agent_wallet_keys"), AGENT_PARTIES, _base58_key),
+        }
+        if made != held:
+            _write_private(file, made)
+        return Secrets(
+            nats_passwords=made["nats_passwords"],
+            service_keys={party: b64decode(key) for party, key in made["service_keys"].items()},
+            api_keys=made["api_keys"],
+            agent_keys=made["agent_keys"],
+            agent_wallet_keys=made["agent_wallet_keys"],
+        )
+
+    def publish(self, endpoints: Endpoints) -> None:
+        """Write `endpoints.json`."""
+        _write_private(self.path / "endpoints.json", asdict(endpoints))
+
+    def withdraw(self) -> None:
+        """Remove `endpoints.json`."""
+        (self.path / "endpoints.json").unlink(missing_ok=True)
+
+
+def _write_private(file: Path, content: object) -> None:
+    """Write a file that was never readable by anyone else and is never half there."""
+    fresh = file.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY_FILE)
+    with os.fdopen(handle, "w") as stream:
+        json.dump(content, stream, indent=2)
+        stream.flush()
+        os.fsync(stream.fileno())
+    fresh.replace(file)
+
+
+def _filled(held: dict[str, str] | None, parties: tuple[str, ...], make: Callable[[], str]) -> dict[str, str]:
+    held = held or {}
+    return {party: held.get(party) or make() for party in parties}
+
+
+def _word() -> str:
+    # Begins with a letter, because NATS reads a value that begins with a digit as a number.
+    return f"u{random.token_hex(24)}"
+
+
+def _base64_key() -> str:
+    return b64encode(random.token_bytes(_KEY_BYTES)).decode()
+
+
+def _base58_key() -> str:
+    raw = random.token_bytes(_KEY_BYTES)
+    number = int.from_bytes(raw)
+    digits = ""
+    while number:
+        number, digit = divmod(number, len(_BASE58))
+        digits = _BASE58[digit] + digits
+    return "1" * (len(raw) - len(raw.lstrip(b"\0"))) + digits

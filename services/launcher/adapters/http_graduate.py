@@ -1,0 +1,36 @@
+"""A graduate with a wallet, over the wallet's HTTP API."""
+
+import httpx
+
+from services.launcher.adapters.http_learner import HttpLearner
+from shared.vc.wallet_lock import generate_passphrase
+
+_SECONDS = 45.0
+
+
+class HttpGraduate:
+    """Does what a learner does by hand: reads, then says yes."""
+
+    def __init__(self, wallet_url: str, client: httpx.AsyncClient) -> None:
+        self.learner = HttpLearner(wallet_url, client)
+
+    async def create(self) -> None:
+        """Make a wallet under a passphrase of its own."""
+        await self.learner.create(generate_passphrase())
+
+    async def take_award(self, invitation_url: str) -> None:
+        """Open the invitation, accept the offer, wait until the credential is stored."""
+        await self.learner.open_link(invitation_url)
+        offer = await self.learner.offer(_SECONDS)
+        await self.learner.accept(offer["id"])
+        await self.learner.credential(_SECONDS)
+
+    async def answer(self, invitation_url: str) -> None:
+        """Open the invitation, choose a credential for each need, consent."""
+        await self.learner.open_link(invitation_url)
+        request = await self.learner.request(_SECONDS)
+        choices = {
+            need["id"]: next(one["credential_id"] for one in need["candidates"] if one["can_present"])
+            for need in request["needs"]
+        }
+        await self.learner.consent(request["id"], choices)

@@ -1,0 +1,85 @@
+"""One service's HTTP API, as a script uses it: JSON in and out, problem documents as errors."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+
+from services.launcher.errors import ServiceRefused
+
+_TIMEOUT = 30.0
+_POLL_SECONDS = 0.1
+_NOT_READY = httpx.codes.SERVICE_UNAVAILABLE
+
+
+class JsonApi:
+    """Calls one base URL with one API key."""
+
+    def __init__(self, base_url: str, api_key: str | None, client: httpx.AsyncClient) -> None:
+        self._base_url = base_url
+        self._headers = {} if api_key is None else {"Authorization": f"Bearer {api_key}"}
+        self._client = client
+
+    async def get(self, path: str, **parameters: str) -> dict[str, Any]:
+        """Return what is there."""
+        return await self._call("GET", path, params=parameters)
+
+    async def post(self, path: str, body: object = None, **parameters: str) -> dict[str, Any]:
+        """Send JSON."""
+        return await self._call("POST", path, json={} if body is None else body, params=parameters)
+
+    async def send_csv(self, path: str, text: str, **parameters: str) -> dict[str, Any]:
+        """Send a spreadsheet."""
+        return await self._call(
+            "POST", path, content=text.encode(), headers={"Content-Type": "text/csv"}, params=parameters
+        )
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        **content: Any,  # noqa: ANN401  httpx's own
+    ) -> dict[str, Any]:
+        url = path if path.startswith("http") else f"{self._base_url}{path}"
+        headers = {"Accept": "application/json", **self._headers, **(headers or {})}
+        try:
+            answer = await self._client.request(method, url, headers=headers, timeout=_TIMEOUT, **content)
+        except httpx.HTTPError as error:
+            raise ServiceRefused(f"{method} {url} got no answer: {error!r}.", status=0) from error
+        if answer.is_error:
+            raise ServiceRefused(f"{method} {url} was refused: {_detail(answer)}", status=answer.status_code)
+        return answer.json() if answer.content else {}
+
+
+def _detail(answer: httpx.Response) -> str:
+    try:
+        problem = answer.json()
+    except ValueError:
+        return f"{answer.status_code} {answer.text[:200]}"
+    said = problem.get("detail") or problem.get("title") or ""
+    errors = "; ".join(str(error) for error in problem.get("errors") or [])
+    return f"{answer.status_code} {said}{' — ' if errors else ''}{errors}"
+
+
+async def wait_for[T](look: Callable[[], Awaitable[T | None]], *, seconds: float, what: str) -> T:
+    """Look until there is something; raise ServiceRefused saying what did not come in time.
+
+    A service that says it is not ready yet (503) is asked again.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                try:
+                    found = await look()
+                except ServiceRefused as error:
+                    if error.status != _NOT_READY:
+                        raise
+                    found = None
+                if found is not None:
+                    return found
+                await asyncio.sleep(_POLL_SECONDS)
+    except TimeoutError as error:
+        raise ServiceRefused(f"Waited {seconds:.0f} s in vain for {what}.", status=0) from error

@@ -1,0 +1,1 @@
+"""Facts of an exchange and of the demonstration's story."""

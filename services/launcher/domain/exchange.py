@@ -1,0 +1,299 @@
+"""What an exchange on one machine consists of: its ports, secrets, programs and addresses. No I/O."""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+DEFAULT_BASE_PORT = 8400
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The eight ports of an exchange, counted from its base port."""
+
+    base: int
+
+    @property
+    def issuer(self) -> int:
+        """Web app of the issuer."""
+        return self.base
+
+    @property
+    def wallet(self) -> int:
+        """Web app of the wallet."""
+        return self.base + 1
+
+    @property
+    def verifier(self) -> int:
+        """Web app of the verifier."""
+        return self.base + 2
+
+    @property
+    def trust_registry(self) -> int:
+        """Web app of the trust registry."""
+        return self.base + 3
+
+    @property
+    def nats(self) -> int:
+        """NATS server."""
+        return self.base + 4
+
+    @property
+    def issuer_agent(self) -> int:
+        """Private admin port of the issuer's agent."""
+        return self.base + 5
+
+    @property
+    def wallet_agent(self) -> int:
+        """Private admin port of the wallet's agent."""
+        return self.base + 6
+
+    @property
+    def verifier_agent(self) -> int:
+        """Private admin port of the verifier's agent."""
+        return self.base + 7
+
+    def all(self) -> dict[str, int]:
+        """Every port by the name of the program that listens on it."""
+        return {
+            "issuer": self.issuer,
+            "wallet": self.wallet,
+            "verifier": self.verifier,
+            "trust-registry": self.trust_registry,
+            "nats": self.nats,
+            "issuer-agent": self.issuer_agent,
+            "wallet-agent": self.wallet_agent,
+            "verifier-agent": self.verifier_agent,
+        }
+
+
+PARTIES = ("issuer", "wallet", "verifier", "registry")
+AGENT_PARTIES = ("issuer", "wallet", "verifier")
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Every secret of one home: made once, kept in a file only its owner reads, passed on by environment."""
+
+    nats_passwords: Mapping[str, str] = field(repr=False)
+    service_keys: Mapping[str, bytes] = field(repr=False)
+    api_keys: Mapping[str, str] = field(repr=False)
+    agent_keys: Mapping[str, str] = field(repr=False)
+    agent_wallet_keys: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How the demonstration's three organisations call themselves."""
+
+    issuer: str = "Digital Skills Trust"
+    verifier: str = "Kazi Jobs"
+    authority: str = "Demonstration Qualifications Authority"
+    country: str = "KE"
+    issuer_slug: str = "digital-skills-trust"
+    verifier_slug: str = "kazi-jobs"
+    list_name: str = "demonstration"
+
+
+class Stage(IntEnum):
+    """Programs start in this order, and stop in the opposite one."""
+
+    BUS = 0
+    AGENT = 1
+    WEB = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One child process.
+
+    `ready` is an address that answers 200 when the program is ready, or `nats://…`, whose greeting is waited for.
+    Secrets are in `environment`, never in `command`. It runs in `folder`, which holds all it keeps.
+    """
+
+    name: str
+    folder: Path
+    command: tuple[str, ...]
+    ready: str
+    stage: Stage
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where a running exchange is found; what `endpoints.json` says."""
+
+    issuer: str
+    wallet: str
+    verifier: str
+    trust_registry: str
+    nats: str
+    dids: Mapping[str, str]
+    keys: Mapping[str, str] = field(repr=False)
+
+
+DID_HOSTS = {
+    "issuer": "issuer.ujuzi.test",
+    "verifier": "verifier.ujuzi.test",
+    "registry": "registry.ujuzi.test",
+}
+
+
+def endpoints_of(ports: Ports, secrets: Secrets) -> Endpoints:
+    """Return the addresses of the exchange on these ports."""
+    return Endpoints(
+        issuer=_web(ports.issuer),
+        wallet=_web(ports.wallet),
+        verifier=_web(ports.verifier),
+        trust_registry=_web(ports.trust_registry),
+        nats=f"nats://{LOOPBACK}:{ports.nats}",
+        dids={
+            DID_HOSTS["issuer"]: _web(ports.issuer),
+            DID_HOSTS["verifier"]: _web(ports.verifier),
+            DID_HOSTS["registry"]: _web(ports.trust_registry),
+        },
+        keys={
+            "issuer": secrets.api_keys["issuer"],
+            "verifier": secrets.api_keys["verifier"],
+            "trust_registry": secrets.api_keys["registry"],
+            "wallet": secrets.api_keys["wallet"],
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where an exchange runs, and with what."""
+
+    home: Path
+    ports: Ports
+    names: Names
+    python: str
+    nats_server: str
+    nats_config: Path
+
+    @property
+    def nats(self) -> str:
+        """Address of the NATS server."""
+        return f"nats://{LOOPBACK}:{self.ports.nats}"
+
+
+def programs_of(site: Site, secrets: Secrets) -> tuple[Program, ...]:
+    """Return every program of an exchange, with its whole environment but what it inherits."""
+    addresses = endpoints_of(site.ports, secrets)
+    hosts = json.dumps(dict(addresses.dids))
+    bus = Program(
+        name="nats",
+        folder=site.home / "nats",
+        command=(site.nats_server, "--config", str(site.nats_config)),
+        ready=addresses.nats,
+        stage=Stage.BUS,
+        environment={
+            "UJUZI_NATS_LISTEN": json.dumps(f"{LOOPBACK}:{site.ports.nats}"),
+            "UJUZI_NATS_STORE": json.dumps(str(site.home / "nats")),
+            **{
+                f"UJUZI_NATS_{party.upper()}_PASSWORD": json.dumps(secrets.nats_passwords[party])
+                for party in PARTIES
+            },
+        },
+    )
+    return (bus, *_agents(site, secrets, hosts), *_webs(site, secrets, hosts))
+
+
+def _agents(site: Site, secrets: Secrets, hosts: str) -> tuple[Program, ...]:
+    labels = {"issuer": site.names.issuer, "wallet": "Ujuzi wallet", "verifier": site.names.verifier}
+    admin_ports = site.ports.all()
+    return tuple(
+        Program(
+            name=f"{party}-agent",
+            folder=site.home / f"{party}-agent",
+            command=(site.python, "-m", "services.agent"),
+            ready=f"{_web(admin_ports[f'{party}-agent'])}/status/ready",
+            stage=Stage.AGENT,
+            environment={
+                "AGENT_PROFILE": "development",
+                "AGENT_PARTY": party,
+                "AGENT_ADMIN_PORT": str(admin_ports[f"{party}-agent"]),
+                "AGENT_ADMIN_KEY": secrets.agent_keys[party],
+                "AGENT_WALLET_KEY": secrets.agent_wallet_keys[party],
+                "AGENT_STORAGE_DIR": str(site.home / f"{party}-agent"),
+                "AGENT_ENDPOINT": f"{_web(admin_ports[party])}/didcomm",
+                "AGENT_LABEL": labels[party],
+                "AGENT_NATS_URL": site.nats,
+                "AGENT_NATS_USER": party,
+                "AGENT_NATS_PASSWORD": secrets.nats_passwords[party],
+                "AGENT_HOST_MAP": hosts,
+                **(
+                    {"AGENT_TAILS_BASE_URL": f"https://{DID_HOSTS['issuer']}/tails"}
+                    if party == "issuer"
+                    else {}
+                ),
+            },
+        )
+        for party in AGENT_PARTIES
+    )
+
+
+def _webs(site: Site, secrets: Secrets, hosts: str) -> tuple[Program, ...]:
+    organisations = {
+        "issuer": {
+            "ORGANISATION_NAME": site.names.issuer,
+            "ORGANISATION_COUNTRY": site.names.country,
+            "ORGANISATION_SLUG": site.names.issuer_slug,
+        },
+        "wallet": {},
+        "verifier": {
+            "ORGANISATION_NAME": site.names.verifier,
+            "ORGANISATION_COUNTRY": site.names.country,
+            "ORGANISATION_SLUG": site.names.verifier_slug,
+        },
+        "registry": {
+            "AUTHORITY_NAME": site.names.authority,
+            "TERRITORY": site.names.country,
+            "LIST_NAME": site.names.list_name,
+        },
+    }
+    modules = {"registry": "services.trust_registry"}
+    programs = {"registry": "trust-registry"}
+    all_ports = site.ports.all()
+    made = []
+    for party in PARTIES:
+        name = programs.get(party, party)
+        base_url = _web(all_ports[name])
+        settings = {
+            "PROFILE": "development",
+            "HOST": LOOPBACK,
+            "PORT": str(all_ports[name]),
+            "BASE_URL": base_url,
+            "DID_HOST": DID_HOSTS.get(party, "wallet.ujuzi.test"),
+            "DATABASE_URL": f"sqlite+aiosqlite:///{site.home / name / 'service.db'}",
+            "SECRET_KEY": b64encode(secrets.service_keys[party]).decode(),
+            "BOOTSTRAP_API_KEY": secrets.api_keys[party],
+            "NATS_URL": site.nats,
+            "NATS_USER": party,
+            "NATS_PASSWORD": secrets.nats_passwords[party],
+            "HOST_MAP": hosts,
+            **organisations[party],
+        }
+        if party in AGENT_PARTIES:
+            settings["AGENT_URL"] = _web(all_ports[f"{party}-agent"])
+            settings["AGENT_KEY"] = secrets.agent_keys[party]
+        made.append(
+            Program(
+                name=name,
+                folder=site.home / name,
+                command=(site.python, "-m", modules.get(party, party)),
+                ready=f"{base_url}/ready",
+                stage=Stage.WEB,
+                environment={f"{party.upper()}_{key}": value for key, value in settings.items()},
+            )
+        )
+    return tuple(made)
+
+
+def _web(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"

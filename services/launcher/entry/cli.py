@@ -1,0 +1,123 @@
+"""The `ujuzi` command: parses, calls one thing, prints, chooses the exit code."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from services.launcher.domain.exchange import DEFAULT_BASE_PORT, Endpoints
+from services.launcher.domain.story import LEARNERS, Account
+from services.launcher.errors import LauncherError
+from services.launcher.ports import Tell
+
+type OpenHome = Callable[[Path, int], AbstractAsyncContextManager[Endpoints]]
+type PlayStory = Callable[[int, Tell], Awaitable[Account]]
+
+_STORY_WENT_WRONG = 1
+_COULD_NOT_START = 2
+_HIGHEST_BASE_PORT = 65_528
+
+
+def create_cli(*, open_home: OpenHome, play: PlayStory, tell: Callable[[Console], Tell]) -> typer.Typer:
+    """Return the command line over what it is to call."""
+    cli = typer.Typer(
+        add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
+    )
+    console = Console(highlight=False)
+
+    @cli.callback()
+    def ujuzi() -> None:
+        """Ujuzi: issue, hold and prove micro-credentials."""
+
+    @cli.command()
+    def up(
+        home: Annotated[Path, typer.Option(help="Folder that keeps everything.")] = Path(".ujuzi"),
+        base_port: Annotated[
+            int, typer.Option(min=1024, max=_HIGHEST_BASE_PORT, help="First of eight ports in a row.")
+        ] = DEFAULT_BASE_PORT,
+    ) -> None:
+        """Run everything on this machine until Ctrl-C."""
+        _run(_up(home.absolute(), base_port, open_home, console), console)
+
+    @cli.command()
+    def demo(
+        learners: Annotated[
+            int, typer.Option(min=LEARNERS.start, max=LEARNERS.stop - 1, help="How many of the cohort claim.")
+        ] = LEARNERS.stop - 1,
+        json: Annotated[Path | None, typer.Option(help="Write the account to this file.")] = None,
+    ) -> None:
+        """Play the whole story in an exchange of its own, and leave nothing behind."""
+        _run(_demo(learners, json, play, tell(console)), console)
+
+    return cli
+
+
+async def _up(home: Path, base_port: int, open_home: OpenHome, console: Console) -> int:
+    console.print(f"Starting Ujuzi in {home} …")
+    began = asyncio.get_running_loop().time()
+    async with open_home(home, base_port) as exchange:
+        took = asyncio.get_running_loop().time() - began
+        console.print(f"Ready after {took:.1f} s. Ctrl-C stops everything; what is in the home stays.\n")
+        console.print(_first_hour(exchange, home), soft_wrap=True)
+        await asyncio.Event().wait()
+    return 0
+
+
+async def _demo(learners: int, json: Path | None, play: PlayStory, tell: Tell) -> int:
+    account = await play(learners, tell)
+    if json is not None:
+        json.write_text(account.to_json(), encoding="utf-8")  # noqa: ASYNC240  nothing else runs any more
+    return 0 if account.as_expected else _STORY_WENT_WRONG
+
+
+def _run(work: Coroutine[object, object, int], console: Console) -> None:
+    """Run until done or told to stop; one sentence and an exit code for what was foreseen."""
+    logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
+    try:
+        code = asyncio.run(_until_told(work))
+    except LauncherError as error:
+        console.print(str(error), style="bold red", soft_wrap=True, markup=False)
+        raise typer.Exit(_COULD_NOT_START) from error
+    raise typer.Exit(code)
+
+
+async def _until_told(work: Coroutine[object, object, int]) -> int:
+    """Cancel the work at SIGINT, SIGTERM or SIGHUP; its own clean-up then runs undisturbed."""
+    task = asyncio.create_task(work)
+    told: list[signal.Signals] = []
+
+    def stop(which: signal.Signals) -> None:
+        if not told:
+            told.append(which)
+            task.cancel()
+
+    loop = asyncio.get_running_loop()
+    for which in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(which, stop, which)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return 0 if told else 1
+
+
+def _first_hour(exchange: Endpoints, home: Path) -> str:
+    return f"""\
+  issuer          {exchange.issuer}
+  wallet          {exchange.wallet}
+  verifier        {exchange.verifier}
+  trust registry  {exchange.trust_registry}
+  every address and key: {home / "endpoints.json"}
+
+A demonstration authority lists the demonstration issuer and verifier; wallet and verifier hold its list.
+Your first hour, with your own names (docs/getting-started.md has each command in full):
+  1. List your organisation: name it and what it may issue at the trust registry, then issue the list.
+  2. Pin the list at the verifier and the wallet, with the authority's key.
+  3. Publish a template at the issuer, send it a spreadsheet, open a claim link in the wallet.
+  4. Ask the verifier for a proof, open its link in the wallet, read the verdict.\
+"""

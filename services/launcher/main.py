@@ -1,0 +1,99 @@
+"""Wiring of the `ujuzi` command: the only place that builds things."""
+
+import sys
+import tempfile
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from services.launcher.adapters.bundled_files import demonstration_data, nats_config, nats_server
+from services.launcher.adapters.child_processes import ChildProcesses
+from services.launcher.adapters.free_ports import free_base_port
+from services.launcher.adapters.home_folder import HomeFolder
+from services.launcher.adapters.http_did import HttpDid
+from services.launcher.adapters.http_graduate import HttpGraduate
+from services.launcher.adapters.http_issuer import HttpIssuer
+from services.launcher.adapters.http_json import JsonApi
+from services.launcher.adapters.http_trust_registry import HttpTrustRegistry
+from services.launcher.adapters.http_verifier import HttpPins, HttpVerifier
+from services.launcher.domain.exchange import Endpoints, Names, Ports, Site, programs_of
+from services.launcher.domain.story import Account
+from services.launcher.entry.cli import create_cli
+from services.launcher.entry.console_tell import ConsoleTell
+from services.launcher.ports import Tell
+from services.launcher.use_cases.introduce_demonstration import introduce_demonstration
+from services.launcher.use_cases.open_exchange import open_exchange
+from services.launcher.use_cases.tell_story import Cast, Props, tell_story
+
+_NAMES = Names()
+
+
+@asynccontextmanager
+async def bare_exchange(home: Path, base_port: int) -> AsyncGenerator[Endpoints]:
+    """Run an exchange in `home` for as long as the block lasts; nobody in it trusts anybody yet."""
+    site = Site(
+        home=home,
+        ports=Ports(base_port),
+        names=_NAMES,
+        python=sys.executable,
+        nats_server=nats_server(),
+        nats_config=nats_config(),
+    )
+    async with open_exchange(
+        HomeFolder(home), ChildProcesses(home / "logs"), site.ports, partial(programs_of, site)
+    ) as endpoints:
+        yield endpoints
+
+
+@asynccontextmanager
+async def demonstration_exchange(home: Path, base_port: int) -> AsyncGenerator[Endpoints]:
+    """Run an exchange whose demonstration issuer and verifier are listed, and whose list is pinned."""
+    async with bare_exchange(home, base_port) as endpoints, httpx.AsyncClient() as client:
+        cast = _cast(endpoints, client)
+        await introduce_demonstration(cast.authority, cast.issuer_did, cast.verifier_did, cast.judges, _NAMES)
+        yield endpoints
+
+
+async def play_story(learners: int, tell: Tell) -> Account:
+    """Play the story in an exchange of its own; its home goes with it."""
+    props = Props(demonstration_data("graduates.csv"), demonstration_data("programmes.json"))
+    with tempfile.TemporaryDirectory(prefix="ujuzi-demo-", ignore_cleanup_errors=True) as home:
+        began = time.monotonic()
+        tell.line("Starting an exchange of its own: three agents, four services, one message bus …")
+        async with bare_exchange(Path(home), free_base_port()) as endpoints, httpx.AsyncClient() as client:
+            started_in = time.monotonic() - began
+            tell.line(f"Ready after {started_in:.1f} s.")
+            return await tell_story(
+                _cast(endpoints, client),
+                props,
+                _NAMES,
+                tell,
+                learners=learners,
+                started_in=started_in,
+                clock=time.monotonic,
+            )
+
+
+def _cast(endpoints: Endpoints, client: httpx.AsyncClient) -> Cast:
+    keys = endpoints.keys
+    verifier = JsonApi(endpoints.verifier, keys["verifier"], client)
+    return Cast(
+        authority=HttpTrustRegistry(
+            JsonApi(endpoints.trust_registry, keys["trust_registry"], client), _NAMES.list_name
+        ),
+        issuer_did=HttpDid(endpoints.issuer, _NAMES.issuer_slug, client),
+        verifier_did=HttpDid(endpoints.verifier, _NAMES.verifier_slug, client),
+        issuer=HttpIssuer(JsonApi(endpoints.issuer, keys["issuer"], client)),
+        verifier=HttpVerifier(verifier),
+        judges=(HttpPins(verifier), HttpPins(JsonApi(endpoints.wallet, keys["wallet"], client))),
+        new_learner=partial(HttpGraduate, endpoints.wallet, client),
+    )
+
+
+def main() -> None:
+    """Run the command line."""
+    create_cli(open_home=demonstration_exchange, play=play_story, tell=ConsoleTell)()
