@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "shared_trust_pins"
-down_revision = None
+revision = "shared0002"
+down_revision = "shared0001"
 branch_labels = None
 depends_on = None
 
