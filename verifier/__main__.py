@@ -1,0 +1,5 @@
+"""`python -m verifier`."""
+
+from verifier.main import main
+
+main()

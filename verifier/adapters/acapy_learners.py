@@ -1,0 +1,201 @@
+"""The verifier's agent over ACA-Py's admin API: its names and JSON stay in this file."""
+
+import base64
+import json
+from collections.abc import Awaitable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from shared.adapters.acapy_client import AcapyClient, AcapyError, AgentRefused, AgentUnknown, in_path
+from shared.ports.errors import Unavailable
+from verifier.domain.request import Exchange, Invitation
+from verifier.errors import AgentNotAnswering
+from verifier.ports import AgentRecord
+
+GOAL_CODE = "ujuzi.request-proof"
+LONGEST_GOAL = 100
+HANDSHAKE = "https://didcomm.org/didexchange/1.1"
+CONFLICT = 409
+COMPLETED = frozenset({"completed", "active", "response"})
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Service(_Wire):
+    recipientKeys: list[str] = Field(min_length=1)  # noqa: N815 - ACA-Py's name
+
+
+class _InvitationMessage(_Wire):
+    id: str = Field(alias="@id")
+    services: list[_Service | str] = Field(min_length=1)
+
+
+class _ProofRecord(_Wire):
+    pres_ex_id: str
+    connection_id: str = ""
+    thread_id: str = ""
+    state: str
+    error_msg: str | None = None
+    updated_at: AwareDatetime
+    by_format: dict[str, Any] = {}
+
+    @property
+    def exchange(self) -> Exchange:
+        return Exchange(self.pres_ex_id, self.connection_id, self.thread_id)
+
+
+class _Connection(_Wire):
+    connection_id: str
+    rfc23_state: str = ""
+    state: str = ""
+
+
+class AcapyLearners:
+    """Implements AskLearners."""
+
+    def __init__(self, client: AcapyClient, *, base_url: str, label: str) -> None:
+        """`base_url` is the service's own, under which invitations open; `label` the organisation's name."""
+        self._client = client
+        self._base_url = base_url
+        self._label = label
+
+    async def invite(self, request_id: str, purpose: str) -> Invitation:
+        """Make a single-use out-of-band 1.1 invitation without attachments."""
+        made = await _asking(
+            self._client.post(
+                "/out-of-band/create-invitation",
+                {
+                    "handshake_protocols": [HANDSHAKE],
+                    "goal_code": GOAL_CODE,
+                    "goal": purpose[:LONGEST_GOAL],
+                    "my_label": self._label,
+                    "alias": request_id,
+                    "accept": ["didcomm/aip2;env=rfc19"],
+                },
+                params={"auto_accept": "true", "multi_use": "false"},
+            )
+        )
+        message = made["invitation"]
+        read = _read(_InvitationMessage, message)
+        service = read.services[0]
+        if isinstance(service, str):
+            raise AgentNotAnswering("the agent made an invitation without a key: expected an inline service")
+        oob = (
+            base64.urlsafe_b64encode(json.dumps(message, separators=(",", ":")).encode()).decode().rstrip("=")
+        )
+        return Invitation(f"{self._base_url}/i?oob={oob}", read.id, service.recipientKeys[0])
+
+    async def send(self, connection_id: str, request: Mapping[str, object], comment: str) -> Exchange:
+        """Send the request; one that was sent over this connection before, by a process that died, is taken up."""
+        for sent in await self._records({"connection_id": connection_id}):
+            if _asked(sent).get("name") == request["name"]:
+                return sent.exchange
+        made = await _asking(
+            self._client.post(
+                "/present-proof-2.0/send-request",
+                {
+                    "connection_id": connection_id,
+                    "comment": comment,
+                    "presentation_request": {"anoncreds": request},
+                    "auto_verify": False,
+                    "auto_remove": False,
+                },
+            )
+        )
+        return _read(_ProofRecord, made).exchange
+
+    async def connection_by(self, invitation_message_id: str) -> str | None:
+        """Id of the completed connection that took up this invitation."""
+        answer = await _asking(
+            self._client.get("/connections", params={"invitation_msg_id": invitation_message_id})
+        )
+        for item in answer["results"]:
+            found = _read(_Connection, item)
+            if found.rfc23_state == "completed" or found.state in {"active", "completed"}:
+                return found.connection_id
+        return None
+
+    async def record(self, exchange_id: str) -> AgentRecord | None:
+        """The exchange as the agent has it."""
+        try:
+            answer = await _asking(self._client.get(f"/present-proof-2.0/records/{in_path(exchange_id)}"))
+        except AgentUnknown:
+            return None
+        read = _read(_ProofRecord, answer)
+        presented = read.by_format.get("pres")
+        return AgentRecord(
+            exchange=read.exchange,
+            state=read.state,
+            request=_asked(read),
+            presentation=presented.get("anoncreds", presented)
+            if isinstance(presented, dict) and presented
+            else None,
+            changed_at=read.updated_at.astimezone(UTC),
+            error=_word(read.error_msg),
+        )
+
+    async def close(self, exchange_id: str, *, verified: bool) -> None:
+        """Tell the wallet; a record that is closed or gone is no error."""
+        try:
+            await _asking(
+                self._client.post(
+                    f"/ujuzi/presentations/{in_path(exchange_id)}/close", {"verified": verified}
+                )
+            )
+        except AgentUnknown:
+            return
+        except AgentRefused as error:
+            if error.status != CONFLICT:
+                raise AgentNotAnswering(str(error)) from error
+
+    async def remove(self, exchange_id: str) -> None:
+        """Delete the exchange."""
+        try:
+            await _asking(self._client.delete(f"/present-proof-2.0/records/{in_path(exchange_id)}"))
+        except AgentUnknown:
+            return
+
+    async def _records(self, query: Mapping[str, str]) -> list[_ProofRecord]:
+        answer = await _asking(self._client.get("/present-proof-2.0/records", params=query))
+        return [_read(_ProofRecord, item) for item in answer["results"]]
+
+
+async def _asking(call: Awaitable[Any]) -> Any:  # noqa: ANN401 - the agent's JSON
+    """Translate the client's errors; what the agent does not know or refuses stays told apart for those who care."""
+    try:
+        return await call
+    except (AgentUnknown, AgentRefused) as error:
+        if isinstance(error, AgentUnknown) or error.status == CONFLICT:
+            raise
+        raise AgentNotAnswering(f"the agent refused with status {error.status}") from error
+    except (AcapyError, Unavailable) as error:
+        raise AgentNotAnswering(str(error)) from error
+
+
+def _read[T: BaseModel](model: type[T], answer: object) -> T:
+    try:
+        return model.model_validate(answer)
+    except ValidationError as error:
+        raise AgentNotAnswering(
+            f"the agent's answer has another form than expected: {model.__name__}"
+        ) from error
+
+
+def _asked(record: _ProofRecord) -> dict[str, object]:
+    asked = record.by_format.get("pres_request")
+    found = asked.get("anoncreds") if isinstance(asked, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _word(error: str | None) -> str:
+    """The learner's own words out of the agent's account of a problem report."""
+    return (error or "").strip()[:400]
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)

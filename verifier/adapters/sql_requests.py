@@ -1,0 +1,172 @@
+"""Requests in SQL: what is searched for in columns, the state itself as JSON of its type."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import JSON, CursorResult
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel, col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.adapters.sql import Database, UtcDateTime
+from shared.adapters.sql_outbox import Outbox
+from verifier.domain.request import (
+    STATES,
+    Answered,
+    Judged,
+    Request,
+    StateName,
+    exchange_of,
+    state_name,
+)
+
+WAITING = ("created", "asked", "answered")
+CHANGED = "events.request.{state}.v1"
+
+_BY_NAME: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for kind, name in STATES.items()}
+
+
+class VerifierTable(SQLModel, registry=registry()):
+    """Base of the verifier's tables."""
+
+
+class RequestRow(VerifierTable, table=True):
+    """One request. `body` is its state; what a learner disclosed is only in there, until it is forgotten."""
+
+    __tablename__ = "request"
+
+    id: str = Field(primary_key=True)
+    state: str = Field(index=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    invitation_message_id: str = Field(unique=True)
+    exchange_id: str | None = Field(default=None, unique=True)
+    answer_digest: str | None = Field(default=None, index=True)
+    forget_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    agent_keeps: bool = Field(default=False, index=True)
+    body: dict[str, Any] = Field(sa_type=JSON)
+
+
+class SqlRequests:
+    """Implements KeepRequests; every change is announced through the outbox, by id and state."""
+
+    def __init__(self, db: Database, outbox: Outbox) -> None:
+        self._db = db
+        self._outbox = outbox
+
+    async def add(self, request: Request) -> None:
+        """Store a new request."""
+        async with self._db.session() as session:
+            session.add(RequestRow(id=request.stated.id, **_columns(request)))
+            self._announce(session, request)
+
+    async def find(self, request_id: str) -> Request | None:
+        """The request with this id."""
+        async with self._db.reading() as session:
+            row = await session.get(RequestRow, request_id)
+            return None if row is None else _request(row)
+
+    async def by_invitation(self, message_id: str) -> Request | None:
+        """The request whose invitation this is."""
+        return await self._one(col(RequestRow.invitation_message_id) == message_id)
+
+    async def by_exchange(self, exchange_id: str) -> Request | None:
+        """The request asked in this exchange."""
+        return await self._one(col(RequestRow.exchange_id) == exchange_id)
+
+    async def save(self, request: Request, *, expected: type[Request] | type[Judged]) -> bool:
+        """Replace the stored request if it is still in the expected state: two who decide at once cannot both win."""
+        async with self._db.session() as session:
+            changed = await session.exec(
+                update(RequestRow)
+                .where(
+                    col(RequestRow.id) == request.stated.id,
+                    col(RequestRow.state) == STATES[expected],
+                )
+                .values(**_columns(request))
+            )
+            if _count(changed) != 1:
+                return False
+            self._announce(session, request)
+            return True
+
+    async def page(self, after: str | None, limit: int) -> Sequence[Request]:
+        """Up to `limit` requests, newest first: ids are ordered by time."""
+        query = select(RequestRow).order_by(col(RequestRow.id).desc()).limit(limit)
+        if after is not None:
+            query = query.where(col(RequestRow.id) < after)
+        async with self._db.reading() as session:
+            return [_request(row) for row in await session.exec(query)]
+
+    async def waiting(self) -> Sequence[Request]:
+        """Every request that is created, asked or answered."""
+        return await self._all(col(RequestRow.state).in_(WAITING))
+
+    async def to_forget(self, now: datetime) -> Sequence[Judged]:
+        """Judged requests whose disclosed values were to be deleted by now."""
+        found = await self._all(col(RequestRow.forget_at) <= now)
+        return [request for request in found if isinstance(request, Judged)]
+
+    async def to_clear(self) -> Sequence[Request]:
+        """Finished requests whose record the agent still keeps."""
+        return await self._all(col(RequestRow.agent_keeps).is_(True) & col(RequestRow.state).not_in(WAITING))
+
+    async def cleared(self, request_id: str) -> None:
+        """The agent keeps nothing of this request any more."""
+        async with self._db.session() as session:
+            await session.exec(
+                update(RequestRow).where(col(RequestRow.id) == request_id).values(agent_keeps=False)
+            )
+
+    async def seen_before(self, answer_digest: str, *, but_not: str) -> str | None:
+        """Id of another request this very presentation was sent to."""
+        query = select(RequestRow.id).where(
+            col(RequestRow.answer_digest) == answer_digest, col(RequestRow.id) != but_not
+        )
+        async with self._db.reading() as session:
+            return (await session.exec(query.limit(1))).first()
+
+    async def _one(self, condition: Any) -> Request | None:  # noqa: ANN401 - an SQL expression
+        found = await self._all(condition)
+        return found[0] if found else None
+
+    async def _all(self, condition: Any) -> list[Request]:  # noqa: ANN401 - an SQL expression
+        async with self._db.reading() as session:
+            rows = await session.exec(select(RequestRow).where(condition).order_by(col(RequestRow.id)))
+            return [_request(row) for row in rows]
+
+    def _announce(self, session: AsyncSession, request: Request) -> None:
+        subject = CHANGED.format(state=state_name(request))
+        self._outbox.add(session, subject, {"request_id": request.stated.id, "state": state_name(request)})
+
+
+def _columns(request: Request) -> dict[str, Any]:
+    """Every column but the id, so that a save leaves nothing of the state before."""
+    state: StateName = state_name(request)
+    exchange = exchange_of(request)
+    answered = request.answered if isinstance(request, Judged) else request
+    columns: dict[str, Any] = {
+        "state": state,
+        "created_at": request.stated.created_at,
+        "invitation_message_id": request.stated.invitation.message_id,
+        "exchange_id": None if exchange is None else exchange.id,
+        "answer_digest": answered.answer_digest if isinstance(answered, Answered) else None,
+        "forget_at": request.keep_until
+        if isinstance(request, Judged) and request.disclosed is not None
+        else None,
+        "body": _BY_NAME[state].dump_python(request, mode="json"),
+    }
+    if exchange is not None and not (isinstance(request, Judged) and request.disclosed is None):
+        columns["agent_keeps"] = True
+    return columns
+
+
+def _request(row: RequestRow) -> Request:
+    found: Request = _BY_NAME[row.state].validate_python(row.body)
+    return found
+
+
+def _count(result: object) -> int:
+    assert isinstance(result, CursorResult)  # noqa: S101 - what an UPDATE gives
+    return int(result.rowcount)

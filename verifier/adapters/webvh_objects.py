@@ -1,0 +1,186 @@
+"""Looks up what a presentation refers to over did:webvh; every object is verified before anything is read from it."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.adapters.guarded_http import FetchFailed, FetchTooLarge, NotFound
+from shared.adapters.webvh_resolver import StatusListMissing, WebvhResolver, status_links
+from shared.contracts.errors import UjuziError
+from shared.vc.achievement import read as read_edition
+from shared.vc.attested_resource import CRED_DEF, EDITION, REV_REG_DEF, SCHEMA, STATUS_LIST, VerifiedResource
+from shared.vc.webvh import split_resource_id
+from verifier.domain.facts import (
+    CredentialFacts,
+    Definition,
+    Registry,
+    Schema,
+    ShownEdition,
+    StatusList,
+    Unknown,
+    Untrue,
+)
+from verifier.domain.presentation import Identifier
+from verifier.ports import LookedUp, PublishedObjects
+
+NOT_NOW = (FetchFailed, FetchTooLarge, NotFound)
+"""The host's fault or the network's: nothing is known, and nothing is proven wrong."""
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+class _SchemaContent(_Wire):
+    name: str
+    version: str
+    attributes: list[str] = Field(alias="attrNames")
+
+
+class _DefinitionValue(_Wire):
+    primary: dict[str, object]
+    revocation: dict[str, object] | None = None
+
+
+class _DefinitionContent(_Wire):
+    schema_id: str = Field(alias="schemaId")
+    value: _DefinitionValue
+
+
+class _RegistryContent(_Wire):
+    cred_def_id: str = Field(alias="credDefId")
+
+
+class _StatusContent(_Wire):
+    registry_id: str = Field(alias="revRegDefId")
+    timestamp: int
+
+
+class WebvhObjects:
+    """Implements LookUpObjects."""
+
+    def __init__(self, resolver: WebvhResolver) -> None:
+        self._resolver = resolver
+
+    async def credentials(self, identifiers: Sequence[Identifier]) -> LookedUp:
+        """One after the other: what two credentials share comes from the resolver's cache the second time."""
+        found = _Found()
+        facts = [await self._credential(identifier, found) for identifier in identifiers]
+        return LookedUp(tuple(facts), found.objects())
+
+    async def edition(self, edition_id: str) -> ShownEdition | Untrue | Unknown:
+        """One edition."""
+        resource = await self._resource(edition_id, EDITION)
+        if isinstance(resource, (Untrue, Unknown)):
+            return resource
+        try:
+            return ShownEdition(_did(resource), read_edition(resource.content))
+        except UjuziError as error:
+            return Untrue(str(error))
+
+    async def _credential(self, identifier: Identifier, found: "_Found") -> CredentialFacts:
+        definition = await self._resource(identifier.cred_def_id, CRED_DEF)
+        schema = await self._resource(identifier.schema_id, SCHEMA)
+        registry: VerifiedResource | Untrue | Unknown | None = None
+        status: VerifiedResource | Untrue | Unknown | None = None
+        if identifier.rev_reg_id is not None:
+            registry = await self._resource(identifier.rev_reg_id, REV_REG_DEF, fresh=True)
+            if isinstance(registry, VerifiedResource) and identifier.timestamp is not None:
+                status = await self._status_list(registry, identifier.timestamp)
+        facts = CredentialFacts(
+            identifier=identifier,
+            definition=_definition(definition),
+            schema=_schema(schema),
+            registry=None if registry is None else _registry(registry),
+            status_list=None if status is None else _status(status),
+        )
+        if isinstance(facts.definition, Definition) and isinstance(definition, VerifiedResource):
+            found.definitions[identifier.cred_def_id] = definition.content
+        if isinstance(facts.schema, Schema) and isinstance(schema, VerifiedResource):
+            found.schemas[identifier.schema_id] = schema.content
+        if isinstance(facts.registry, Registry) and isinstance(registry, VerifiedResource):
+            found.registries[registry.id] = registry.content
+        if isinstance(facts.status_list, StatusList) and isinstance(status, VerifiedResource):
+            found.status_lists[status.id] = status.content
+        return facts
+
+    async def _status_list(
+        self, registry: VerifiedResource, timestamp: int
+    ) -> VerifiedResource | Untrue | Unknown:
+        link = next((each for each in status_links(registry) if each["timestamp"] == timestamp), None)
+        if link is None:
+            return Untrue("the issuer published no status list of the time the presentation names")
+        return await self._resource(str(link["id"]), STATUS_LIST)
+
+    async def _resource(
+        self, resource_id: str, resource_type: str, *, fresh: bool = False
+    ) -> VerifiedResource | Untrue | Unknown:
+        try:
+            resource = await self._resolver.resource(resource_id, resource_type, fresh=fresh)
+            if resource_type == REV_REG_DEF:
+                status_links(resource)
+        except (*NOT_NOW, StatusListMissing) as error:
+            return Unknown(str(error))
+        except UjuziError as error:
+            return Untrue(str(error))
+        return resource
+
+
+class _Found:
+    """Verified contents by id, while they are collected."""
+
+    def __init__(self) -> None:
+        self.schemas: dict[str, Mapping[str, object]] = {}
+        self.definitions: dict[str, Mapping[str, object]] = {}
+        self.registries: dict[str, Mapping[str, object]] = {}
+        self.status_lists: dict[str, Mapping[str, object]] = {}
+
+    def objects(self) -> PublishedObjects:
+        return PublishedObjects(
+            self.schemas, self.definitions, self.registries, tuple(self.status_lists.values())
+        )
+
+
+def _did(resource: VerifiedResource) -> str:
+    return split_resource_id(resource.id)[0]
+
+
+def _definition(resource: VerifiedResource | Untrue | Unknown) -> Definition | Untrue | Unknown:
+    if isinstance(resource, (Untrue, Unknown)):
+        return resource
+    try:
+        content = _DefinitionContent.model_validate(resource.content)
+    except ValidationError:
+        return Untrue("it does not have the form of a credential definition")
+    return Definition(_did(resource), content.schema_id, content.value.revocation is not None)
+
+
+def _schema(resource: VerifiedResource | Untrue | Unknown) -> Schema | Untrue | Unknown:
+    if isinstance(resource, (Untrue, Unknown)):
+        return resource
+    try:
+        content = _SchemaContent.model_validate(resource.content)
+    except ValidationError:
+        return Untrue("it does not have the form of a schema")
+    return Schema(_did(resource), content.name, content.version, frozenset(content.attributes))
+
+
+def _registry(resource: VerifiedResource | Untrue | Unknown) -> Registry | Untrue | Unknown:
+    if isinstance(resource, (Untrue, Unknown)):
+        return resource
+    try:
+        content = _RegistryContent.model_validate(resource.content)
+    except ValidationError:
+        return Untrue("it does not have the form of a registry definition")
+    published = sorted(int(link["timestamp"]) for link in status_links(resource))
+    return Registry(_did(resource), content.cred_def_id, tuple(published))
+
+
+def _status(resource: VerifiedResource | Untrue | Unknown) -> StatusList | Untrue | Unknown:
+    if isinstance(resource, (Untrue, Unknown)):
+        return resource
+    try:
+        content = _StatusContent.model_validate(resource.content)
+    except ValidationError:
+        return Untrue("it does not have the form of a status list")
+    return StatusList(_did(resource), content.registry_id, content.timestamp)

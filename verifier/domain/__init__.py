@@ -1,0 +1,1 @@
+"""Requirements, requests and verdicts: frozen data and plain functions."""

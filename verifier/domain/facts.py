@@ -1,0 +1,121 @@
+"""What was found out about one answer, gathered before the judgement and judged without looking anything up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.vc.achievement import Edition
+from verifier.domain.presentation import Identifier, Presentation
+
+
+@dataclass(frozen=True)
+class Untrue:
+    """It was looked at and does not hold."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """It could not be looked at now."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A verified credential definition; `revocable` when credentials under it can be revoked."""
+
+    issuer_did: str
+    schema_id: str
+    revocable: bool
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A verified schema."""
+
+    issuer_did: str
+    name: str
+    version: str
+    attributes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A verified revocation registry definition and when each of its status lists was published (seconds), ascending."""
+
+    issuer_did: str
+    cred_def_id: str
+    published: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class StatusList:
+    """The verified status list that the presentation was made against."""
+
+    issuer_did: str
+    registry_id: str
+    timestamp: int
+
+
+@dataclass(frozen=True)
+class ShownEdition:
+    """A verified edition; `issuer_did` is the DID its id and signature belong to."""
+
+    issuer_did: str
+    edition: Edition
+
+
+@dataclass(frozen=True)
+class CredentialFacts:
+    """One credential of the presentation. `registry` and `status_list` are None where the presentation names none."""
+
+    identifier: Identifier
+    definition: Definition | Untrue | Unknown
+    schema: Schema | Untrue | Unknown
+    registry: Registry | Untrue | Unknown | None
+    status_list: StatusList | Untrue | Unknown | None
+
+
+@dataclass(frozen=True)
+class Holds:
+    """The library finds the proof right, every restriction stripped from the request."""
+
+
+@dataclass(frozen=True)
+class DoesNotHold:
+    """The library finds the proof wrong; it seldom says why."""
+
+    said: str
+
+
+@dataclass(frozen=True)
+class NotRun:
+    """The proof could not be computed, because something it needs is missing."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """How the answer came: in which exchange, over which connection, when; `request_digest` of the request it answers."""
+
+    exchange_id: str
+    connection_id: str
+    thread_id: str
+    request_digest: str
+    received_at: datetime
+    seen_in: str | None = None
+    """Id of the other request this very presentation was sent to before."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything the seven steps look at, beside trust lists and the time."""
+
+    arrival: Arrival
+    presentation: Presentation | Untrue
+    credentials: tuple[CredentialFacts, ...]
+    editions: Mapping[str, ShownEdition | Untrue | Unknown]
+    proof: Holds | DoesNotHold | NotRun

@@ -1,0 +1,592 @@
+"""How a presentation is judged.
+
+Each step is passed, failed or could not be checked, with a reason a person can read:
+
+(1) it answers this request, in time, on this connection;
+(2) the issuer's DID history, schema, definition, status list and edition resolve, verify and belong to that DID;
+(3) the proof holds, verified with the request's restrictions stripped, and every value shown is the one that was signed;
+(4) every attribute asked for is really revealed, and all that answers one need comes from one credential;
+(5) the status list used is the newest the issuer published, and no older than the policy;
+(6) the issuer was trusted for this kind of credential when it was awarded, by a list that is itself valid and fresh;
+(7) the requirement is met, and nothing has expired.
+
+Every step is a function of what was asked, the facts, the trust lists and the time; none looks anything up.
+`verdict` derives the result. The numbers are cited below, in tests, in the API and in the documents.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from shared.contracts.attributes import ATTRIBUTES, SCHEMA_NAME, SCHEMA_VERSION
+from shared.vc.dateint import DateMalformed, from_dateint
+from shared.vc.trust_decision import AwardDate, Snapshot, TrustDecision, TrustQuestion, decide
+from verifier.domain.facts import (
+    CredentialFacts,
+    Definition,
+    DoesNotHold,
+    Facts,
+    Holds,
+    NotRun,
+    Registry,
+    ShownEdition,
+    StatusList,
+    Unknown,
+    Untrue,
+)
+from verifier.domain.levels import level_in
+from verifier.domain.presentation import Presentation
+from verifier.domain.question import (
+    AskedOfOneCredential,
+    Question,
+    facts_for_trust,
+    fits,
+    predicate_referent,
+    referent,
+)
+from verifier.domain.requirement import ACHIEVEMENT, AWARDED, EXPIRY, Alternative, Policy
+from verifier.domain.verdict import Outcome, Step, Verdict, verdict
+
+NAMES = {
+    1: "answers this request",
+    2: "issuer's objects verify",
+    3: "proof holds",
+    4: "everything asked is shown",
+    5: "status list is the newest",
+    6: "issuer was trusted",
+    7: "requirement is met",
+}
+
+
+@dataclass(frozen=True)
+class AskedFor:
+    """What was asked, of whom and until when; `exchange_id`, `connection_id` and `thread_id` are where the answer must come."""
+
+    question: Question
+    policy: Policy
+    request_digest: str
+    exchange_id: str
+    connection_id: str
+    thread_id: str
+    asked_at: datetime
+    expires_at: datetime
+
+
+def judge(asked: AskedFor, facts: Facts, lists: Sequence[Snapshot], *, now: datetime) -> Verdict:
+    """Take the seven steps and derive the verdict."""
+    return verdict(
+        [
+            _step(1, _answers_this_request(asked, facts)),
+            _step(2, _objects_verify(asked, facts)),
+            _step(3, _proof_holds(facts)),
+            _step(4, _everything_is_shown(asked, facts)),
+            _step(5, _status_is_newest(asked, facts, now)),
+            _step(6, _issuer_was_trusted(asked, facts, lists, now)),
+            _step(7, _requirement_is_met(asked, facts, now)),
+        ]
+    )
+
+
+# --- findings -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """What one look of a step found. `lasting` is the reason without any value the learner showed."""
+
+    outcome: Outcome
+    reason: str
+    lasting: str = ""
+    evidence: tuple[tuple[str, str], ...] = ()
+
+
+def _failed(reason: str, lasting: str = "") -> _Finding:
+    return _Finding(Outcome.FAILED, reason, lasting)
+
+
+def _unchecked(reason: str, lasting: str = "") -> _Finding:
+    return _Finding(Outcome.UNCHECKED, reason, lasting)
+
+
+def _passed(reason: str, lasting: str = "", evidence: tuple[tuple[str, str], ...] = ()) -> _Finding:
+    return _Finding(Outcome.PASSED, reason, lasting, evidence)
+
+
+_WORST_FIRST = (Outcome.FAILED, Outcome.UNCHECKED, Outcome.PASSED)
+
+
+def _step(number: int, findings: Iterator[_Finding]) -> Step:
+    """The step's outcome is the worst of its findings; a step that found nothing at all could not be checked."""
+    found = list(findings) or [_unchecked("there was nothing to look at")]
+    outcome = next(worst for worst in _WORST_FIRST if any(each.outcome is worst for each in found))
+    decisive = [each for each in found if each.outcome is outcome]
+    return Step(
+        number=number,
+        name=NAMES[number],
+        outcome=outcome,
+        reason="; ".join(dict.fromkeys(each.reason for each in decisive)),
+        lasting="; ".join(dict.fromkeys(each.lasting or each.reason for each in decisive)),
+        evidence=dict(pair for each in found for pair in each.evidence),
+    )
+
+
+_NO_PRESENTATION = _unchecked("what arrived cannot be read as a presentation")
+
+
+# --- the steps ------------------------------------------------------------------------------------------------------
+
+
+def _answers_this_request(asked: AskedFor, facts: Facts) -> Iterator[_Finding]:
+    """Step 1. That the proof itself was made for this request's nonce is part of step 3."""
+    arrival = facts.arrival
+    if (arrival.exchange_id, arrival.thread_id) != (asked.exchange_id, asked.thread_id):
+        yield _failed("it came in the exchange of another request")
+    if arrival.connection_id != asked.connection_id:
+        yield _failed("it came over another connection than the one that was asked")
+    if arrival.request_digest != asked.request_digest:
+        yield _failed("the exchange holds another proof request than the one that was sent")
+    if arrival.received_at > asked.expires_at:
+        yield _failed(
+            f"it came at {arrival.received_at:%Y-%m-%d %H:%M} UTC, after the request expired at"
+            f" {asked.expires_at:%Y-%m-%d %H:%M} UTC"
+        )
+    if arrival.seen_in is not None:
+        yield _failed("this very presentation was sent before, to another request: it is replayed")
+    yield _passed("it answers this request, in time, on this connection")
+
+
+def _objects_verify(asked: AskedFor, facts: Facts) -> Iterator[_Finding]:
+    """Step 2."""
+    if isinstance(facts.presentation, Untrue):
+        yield _NO_PRESENTATION
+        return
+    for credential in facts.credentials:
+        yield from _definition_verifies(credential)
+        yield from _status_objects_verify(credential)
+    for index, asked_one in enumerate(asked.question.needs):
+        if ACHIEVEMENT in asked_one.reveal:
+            yield from _edition_verifies(index, asked_one, facts)
+    yield _passed("every published object the presentation relies on verifies and belongs to its issuer")
+
+
+def _definition_verifies(credential: CredentialFacts) -> Iterator[_Finding]:
+    definition, schema = credential.definition, credential.schema
+    yield from _looked("the credential definition", definition)
+    yield from _looked("the schema", schema)
+    if isinstance(definition, (Untrue, Unknown)) or isinstance(schema, (Untrue, Unknown)):
+        return
+    if definition.schema_id != credential.identifier.schema_id:
+        yield _failed("the presentation names another schema than its credential definition")
+    if schema.issuer_did != definition.issuer_did:
+        yield _failed("the schema belongs to another DID than the credential definition")
+    if (schema.name, schema.version) != (SCHEMA_NAME, SCHEMA_VERSION) or schema.attributes != set(ATTRIBUTES):
+        yield _failed(f"the credential is no {SCHEMA_NAME} {SCHEMA_VERSION}: its schema is another one")
+
+
+def _status_objects_verify(credential: CredentialFacts) -> Iterator[_Finding]:
+    definition, registry, status = credential.definition, credential.registry, credential.status_list
+    yield from _looked("the revocation registry", registry)
+    yield from _looked("the status list", status)
+    if registry is None or isinstance(registry, (Untrue, Unknown)):
+        return
+    if registry.cred_def_id != credential.identifier.cred_def_id:
+        yield _failed("the revocation registry is of another credential definition")
+    if not isinstance(definition, (Untrue, Unknown)) and registry.issuer_did != definition.issuer_did:
+        yield _failed("the revocation registry belongs to another DID than the credential definition")
+    if isinstance(status, StatusList):
+        if status.registry_id != credential.identifier.rev_reg_id or status.issuer_did != registry.issuer_did:
+            yield _failed("the status list is of another revocation registry or DID")
+        if status.timestamp != credential.identifier.timestamp:
+            yield _failed("the status list says another time than the presentation")
+
+
+def _edition_verifies(index: int, asked_one: AskedOfOneCredential, facts: Facts) -> Iterator[_Finding]:
+    """The edition belongs to the very issuer of the credential, and what the credential says agrees with it."""
+    answer = _answer(index, asked_one, facts)
+    if answer is None:
+        yield _unchecked("no programme is shown, so no edition can be looked at")
+        return
+    edition = answer.edition
+    if edition is None:
+        yield _unchecked("no programme is shown, so no edition can be looked at")
+        return
+    yield from _looked("the edition of the programme", edition)
+    if isinstance(edition, (Untrue, Unknown)):
+        return
+    issuer = answer.issuer_did
+    if issuer is not None and edition.issuer_did != issuer:
+        yield _failed(
+            "the programme shown is an edition of another DID than the one that issued the credential"
+        )
+    if edition.edition.issuer_did != edition.issuer_did:
+        yield _failed("the edition names another issuer than the DID that published it")
+    for name, stated in _stated_by(edition).items():
+        shown = answer.values.get(name)
+        if shown is not None and shown not in stated:
+            yield _failed(
+                f"the credential's {name} is not what the edition it names says",
+                f"the credential's {name} is not what the edition it names says",
+            )
+
+
+def _proof_holds(facts: Facts) -> Iterator[_Finding]:
+    """Step 3."""
+    if isinstance(facts.presentation, Untrue):
+        yield _failed(
+            f"what arrived is no presentation: {facts.presentation.reason}", "it is no presentation"
+        )
+        return
+    match facts.proof:
+        case DoesNotHold(said):
+            yield _failed(
+                f"the proof is invalid, or a credential is revoked, or it was made for another request ({said})"
+            )
+        case NotRun(reason):
+            yield _unchecked(f"the proof could not be computed: {reason}")
+        case Holds():
+            yield _passed("the proof holds")
+    for group in facts.presentation.revealed.values():
+        for name, value in group.values.items():
+            if not value.is_what_was_signed:
+                yield _failed(f"the text shown as {name} is not the one the issuer signed")
+
+
+def _everything_is_shown(asked: AskedFor, facts: Facts) -> Iterator[_Finding]:
+    """Step 4."""
+    presentation = facts.presentation
+    if isinstance(presentation, Untrue):
+        yield _NO_PRESENTATION
+        return
+    if presentation.self_attested:
+        yield _failed("an attribute is stated by the learner alone, not by an issuer")
+    for index, asked_one in enumerate(asked.question.needs):
+        yield from _need_is_shown(index, asked_one, presentation)
+    yield _passed("every attribute asked for is revealed or proven, each need from one credential")
+
+
+def _need_is_shown(
+    index: int, asked_one: AskedOfOneCredential, presentation: Presentation
+) -> Iterator[_Finding]:
+    used: set[int] = set()
+    if asked_one.reveal:
+        group = presentation.revealed.get(referent(index))
+        if group is None and referent(index) in presentation.hidden:
+            yield _failed(
+                f"need {index}: {', '.join(asked_one.reveal)} stay hidden, though revealing them was asked"
+            )
+        elif group is None:
+            yield _failed(f"need {index}: nothing is shown of {', '.join(asked_one.reveal)}")
+        else:
+            used.add(group.credential)
+            missing = [name for name in asked_one.reveal if name not in group.values]
+            if missing:
+                yield _failed(f"need {index}: {', '.join(missing)} not revealed")
+            if extra := sorted(set(group.values) - set(asked_one.reveal)):
+                yield _failed(f"need {index}: {', '.join(extra)} shown without being asked")
+    for predicate in asked_one.predicates:
+        proven_by = presentation.predicates.get(predicate_referent(index, predicate.attribute))
+        if proven_by is None:
+            yield _failed(f"need {index}: {predicate.attribute} ≥ {predicate.value} is not proven")
+        else:
+            used.add(proven_by)
+    if len(used) > 1:
+        yield _failed(
+            f"need {index} is answered from different credentials, which may be of different awards"
+        )
+
+
+def _status_is_newest(asked: AskedFor, facts: Facts, now: datetime) -> Iterator[_Finding]:
+    """Step 5. An old list lets a revoked learner pass, and the proof over it holds."""
+    if isinstance(facts.presentation, Untrue):
+        yield _NO_PRESENTATION
+        return
+    for credential in facts.credentials:
+        yield _status_of(credential, asked, now)
+
+
+def _status_of(credential: CredentialFacts, asked: AskedFor, now: datetime) -> _Finding:
+    definition, registry = credential.definition, credential.registry
+    used = credential.identifier.timestamp
+    match definition:
+        case Definition(revocable=True):
+            if registry is None or used is None:
+                return _failed("no status list was used, though the credential can be revoked")
+            if isinstance(registry, Registry):
+                return _list_used(used, registry.published, asked, now)
+            return _unchecked("the newest status list is unknown: the revocation registry does not verify")
+        case Definition():
+            if asked.policy.status_required:
+                return _failed(
+                    "the credential cannot be revoked, and the policy accepts only credentials that can"
+                )
+            return _passed("the credential cannot be revoked, which the policy accepts")
+        case _:
+            return _unchecked(
+                "whether the credential can be revoked is unknown: its definition does not verify"
+            )
+
+
+def _list_used(used: int, published: tuple[int, ...], asked: AskedFor, now: datetime) -> _Finding:
+    """What the list used at `used` is worth, among all that were published (seconds since 1970)."""
+    if used not in published:
+        return _failed("the status list used is none the issuer published")
+    used_at = datetime.fromtimestamp(used, UTC)
+    later = [moment for moment in published if moment > used]
+    if later:
+        if datetime.fromtimestamp(min(later), UTC) <= asked.asked_at:
+            return _failed(
+                f"the status list used, of {used_at:%Y-%m-%d %H:%M} UTC, had been replaced before the request was"
+                " made: a revocation since then would not show"
+            )
+        return _unchecked("the issuer published a newer status list while the learner answered: ask again")
+    if now - used_at > asked.policy.status_max_age:
+        return _unchecked(
+            f"the issuer's newest status list is of {used_at:%Y-%m-%d %H:%M} UTC, older than the policy allows"
+            f" ({asked.policy.status_max_age}): ask again when the issuer has published one"
+        )
+    return _passed(
+        "the status list used is the newest the issuer published",
+        evidence=(("status_list", f"{used_at:%Y-%m-%dT%H:%M:%SZ}"),),
+    )
+
+
+def _issuer_was_trusted(
+    asked: AskedFor, facts: Facts, lists: Sequence[Snapshot], now: datetime
+) -> Iterator[_Finding]:
+    """Step 6. `decide` judges by the lists as they were last verified, never by a live call."""
+    if isinstance(facts.presentation, Untrue):
+        yield _NO_PRESENTATION
+        return
+    for index, asked_one in enumerate(asked.question.needs):
+        answer = _answer(index, asked_one, facts)
+        if answer is None or answer.issuer_did is None:
+            yield _unchecked("who issued the credential is unknown")
+            continue
+        edition = None
+        if isinstance(answer.edition, ShownEdition):
+            edition = facts_for_trust(asked_one.need, answer.values[ACHIEVEMENT], answer.edition.edition)
+        elif ACHIEVEMENT in asked_one.reveal:
+            yield _unchecked("which programme the issuer must be trusted for is unknown")
+        decision = decide(
+            lists,
+            TrustQuestion(
+                did=answer.issuer_did,
+                action="issue",
+                edition=edition,
+                awarded=_award_date(asked_one, answer, now),
+            ),
+            now=now,
+        )
+        yield _trust_finding(decision)
+
+
+def _trust_finding(decision: TrustDecision) -> _Finding:
+    outcome = {"passed": Outcome.PASSED, "failed": Outcome.FAILED, "unknown": Outcome.UNCHECKED}[
+        decision.outcome
+    ]
+    found = decision.evidence
+    lasting = {
+        Outcome.PASSED: "a trust list vouches for the issuer",
+        Outcome.FAILED: "no trust list vouches for the issuer, for this credential on the day of the award",
+        Outcome.UNCHECKED: "whether a trust list vouches for the issuer could not be checked",
+    }[outcome]
+    evidence: tuple[tuple[str, str], ...] = ()
+    if found is not None:
+        lasting = f"{lasting} ({found.list_name}, number {found.sequence})"
+        evidence = (
+            ("trust_list", found.list_name),
+            ("trust_list_number", str(found.sequence)),
+            ("issuer", found.entity_name or "not on the list"),
+        )
+    reason = "; ".join((decision.reason, *(f"but: {warning}" for warning in decision.warnings)))
+    return _Finding(outcome, reason, lasting, evidence)
+
+
+def _requirement_is_met(asked: AskedFor, facts: Facts, now: datetime) -> Iterator[_Finding]:
+    """Step 7."""
+    if isinstance(facts.presentation, Untrue):
+        yield _NO_PRESENTATION
+        return
+    for index, asked_one in enumerate(asked.question.needs):
+        answer = _answer(index, asked_one, facts)
+        if answer is None:
+            yield _unchecked(f"need {index}: nothing was shown to judge by")
+            continue
+        if ACHIEVEMENT in asked_one.reveal:
+            yield _programme_fits(index, asked_one, answer)
+        else:
+            yield _passed(f"need {index}: level and hours are proven without showing the programme")
+        yield from _award_is_recent(index, asked_one, answer)
+        yield from _nothing_expired(index, asked_one, answer, now)
+
+
+def _programme_fits(index: int, asked_one: AskedOfOneCredential, answer: "_Answer") -> _Finding:
+    shown = answer.edition
+    if not isinstance(shown, ShownEdition):
+        return _unchecked(f"need {index}: the programme shown could not be read")
+    reasons = [_misfit(alternative, shown) for alternative in asked_one.need.alternatives]
+    if any(reason is None for reason in reasons):
+        return _passed(f"need {index}: the programme shown is of the kind asked for")
+    said = ", or ".join(dict.fromkeys(reason for reason in reasons if reason))
+    return _failed(
+        f"need {index}: requirement not met: {said}",
+        f"need {index}: the programme shown does not meet the requirement",
+    )
+
+
+def _misfit(wanted: Alternative, shown: ShownEdition) -> str | None:
+    """Why the programme is not of this kind; None if it is."""
+    edition = shown.edition
+    if fits(wanted, edition):
+        return None
+    if wanted.skill is not None and wanted.skill not in edition.skills:
+        return f"the programme does not teach {wanted.skill}"
+    if wanted.level is not None:
+        found = level_in(wanted.level.framework, edition.levels)
+        if found is None:
+            return (
+                f"level {wanted.level.framework} {wanted.level.at_least} was asked, and the programme states"
+                " no level that a published table compares with it"
+            )
+        if found < wanted.level.at_least:
+            return (
+                f"level {wanted.level.framework} {wanted.level.at_least} or above was asked,"
+                f" the programme is at {wanted.level.framework} {found}"
+            )
+    hours = "no workload" if edition.workload_hours is None else f"{edition.workload_hours} hours"
+    return f"{wanted.hours} hours or more were asked, the programme states {hours}"
+
+
+def _award_is_recent(index: int, asked_one: AskedOfOneCredential, answer: "_Answer") -> Iterator[_Finding]:
+    after = asked_one.need.awarded_after
+    if after is None or _proves(asked_one, AWARDED):
+        return
+    awarded = answer.day(AWARDED)
+    if awarded is None:
+        yield _unchecked(f"need {index}: the day of the award is not shown")
+    elif awarded < after:
+        yield _failed(
+            f"need {index}: requirement not met: awarded {awarded}, {after} or later was asked",
+            f"need {index}: the award is older than asked",
+        )
+
+
+def _nothing_expired(
+    index: int, asked_one: AskedOfOneCredential, answer: "_Answer", now: datetime
+) -> Iterator[_Finding]:
+    """By the expiry proven or shown, else by how long the edition says an award is good for."""
+    if _proves(asked_one, EXPIRY):
+        return
+    today = now.astimezone(UTC).date()
+    expires = answer.day(EXPIRY)
+    months = answer.edition.edition.valid_for_months if isinstance(answer.edition, ShownEdition) else None
+    if expires is None and months is not None:
+        awarded = _award_date(asked_one, answer, now)
+        if awarded is None or awarded.earliest is None:
+            yield _unchecked(f"need {index}: the award may have expired: its day is not shown")
+            return
+        expires = months_after(awarded.earliest, months)
+        if expires < today and not awarded.revealed:
+            yield _unchecked(f"need {index}: the award may have expired: its day is not shown")
+            return
+    if expires is not None and expires < today:
+        yield _failed(
+            f"need {index}: the credential expired on {expires}", f"need {index}: the credential is expired"
+        )
+
+
+# --- what the presentation says -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """One need as answered: the values shown, by which issuer, of which edition (None: the programme stays hidden)."""
+
+    values: dict[str, str]
+    issuer_did: str | None
+    edition: ShownEdition | Untrue | Unknown | None
+
+    def day(self, attribute: str) -> date | None:
+        """A date that is shown; None if it is not, or is none."""
+        shown = self.values.get(attribute)
+        if shown is None:
+            return None
+        try:
+            return from_dateint(shown)
+        except DateMalformed:
+            return None
+
+
+def _answer(index: int, asked_one: AskedOfOneCredential, facts: Facts) -> _Answer | None:
+    presentation = facts.presentation
+    if isinstance(presentation, Untrue):
+        return None
+    group = presentation.revealed.get(referent(index))
+    if group is not None:
+        used = group.credential
+        values = {name: value.raw for name, value in group.values.items()}
+    else:
+        values = {}
+        proven = [
+            presentation.predicates[name]
+            for predicate in asked_one.predicates
+            if (name := predicate_referent(index, predicate.attribute)) in presentation.predicates
+        ]
+        if not proven:
+            return None
+        used = proven[0]
+    definition = facts.credentials[used].definition
+    achievement = values.get(ACHIEVEMENT)
+    return _Answer(
+        values=values,
+        issuer_did=None if isinstance(definition, (Untrue, Unknown)) else definition.issuer_did,
+        edition=None
+        if achievement is None
+        else facts.editions.get(achievement, Unknown("it was not looked at")),
+    )
+
+
+def _award_date(asked_one: AskedOfOneCredential, answer: _Answer, now: datetime) -> AwardDate | None:
+    """The day shown, else the days between which it is proven to lie, else a day that may be any."""
+    shown = answer.day(AWARDED)
+    if shown is not None:
+        return AwardDate.on(shown)
+    today = now.astimezone(UTC).date()
+    proven = next((each for each in asked_one.predicates if each.attribute == AWARDED), None)
+    return AwardDate.between(None if proven is None else proven.value, today)
+
+
+def _proves(asked_one: AskedOfOneCredential, attribute: str) -> bool:
+    return any(predicate.attribute == attribute for predicate in asked_one.predicates)
+
+
+def _stated_by(shown: ShownEdition) -> dict[str, frozenset[str]]:
+    """What a credential of this edition may say of the programme."""
+    edition = shown.edition
+    return {
+        "title": frozenset(edition.titles.values()),
+        "issuer_country": frozenset({edition.country}),
+        "eqf_level": frozenset({str(edition.eqf_level or 0)}),
+        "workload_hours": frozenset({str(edition.workload_hours or 0)}),
+    }
+
+
+def _looked(what: str, found: object) -> Iterator[_Finding]:
+    if isinstance(found, Untrue):
+        yield _failed(f"{what} does not verify: {found.reason}", f"{what} does not verify")
+    elif isinstance(found, Unknown):
+        yield _unchecked(f"{what} could not be fetched: {found.reason}", f"{what} could not be fetched")
+
+
+MONTHS = 12
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the month's last day where it has no such day."""
+    year, month = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")

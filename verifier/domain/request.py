@@ -1,0 +1,255 @@
+"""A request's life.
+
+Every state is a type, every transition a function from one to the next:
+
+created ── asked ── answered ── judged ── (after keep_days) judged without claims
+   └───────┴── declined | expired | withdrawn
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from shared.vc.achievement import Edition
+from verifier.domain.facts import Facts, ShownEdition, Untrue
+from verifier.domain.judge import AskedFor
+from verifier.domain.question import Question, referent
+from verifier.domain.requirement import ACHIEVEMENT, AWARDING_BODY, Requirement
+from verifier.domain.verdict import Verdict
+from verifier.errors import RequestFinished
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """How a learner reaches us about one request; `key` is the recipient key as the invitation writes it."""
+
+    url: str
+    message_id: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What every state of a request knows."""
+
+    id: str
+    requirement: Requirement
+    invitation: Invitation
+    created_at: datetime
+    expires_at: datetime
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The agent's record of the proof exchange."""
+
+    id: str
+    connection_id: str
+    thread_id: str
+
+
+@dataclass(frozen=True)
+class Created:
+    """Nobody has answered the invitation yet."""
+
+    stated: Stated
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The request was sent to whoever took the invitation up."""
+
+    stated: Stated
+    question: Question
+    exchange: Exchange
+    request_digest: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A presentation arrived; `answer_digest` recognises the same one sent to another request."""
+
+    asked: Asked
+    received_at: datetime
+    answer_digest: str
+
+    @property
+    def stated(self) -> Stated:
+        """What every state knows."""
+        return self.asked.stated
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """The values asked for and shown, for the need at this index."""
+
+    need: int
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """There is a verdict. `disclosed` is None once the learner's values were deleted."""
+
+    answered: Answered
+    verdict: Verdict
+    disclosed: tuple[Disclosure, ...] | None
+    receipt: str
+    judged_at: datetime
+    keep_until: datetime
+
+    @property
+    def stated(self) -> Stated:
+        """What every state knows."""
+        return self.answered.stated
+
+
+@dataclass(frozen=True)
+class Declined:
+    """The learner said no; `because` is their word, if any."""
+
+    stated: Stated
+    because: str
+    at: datetime
+    exchange: Exchange | None = None
+
+
+@dataclass(frozen=True)
+class Expired:
+    """Nobody answered in time."""
+
+    stated: Stated
+    at: datetime
+    exchange: Exchange | None = None
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """The job platform took the request back."""
+
+    stated: Stated
+    at: datetime
+    exchange: Exchange | None = None
+
+
+type Open = Created | Asked
+type Request = Created | Asked | Answered | Judged | Declined | Expired | Withdrawn
+type StateName = Literal["created", "asked", "answered", "judged", "declined", "expired", "withdrawn"]
+
+STATES: Mapping[type, StateName] = {
+    Created: "created",
+    Asked: "asked",
+    Answered: "answered",
+    Judged: "judged",
+    Declined: "declined",
+    Expired: "expired",
+    Withdrawn: "withdrawn",
+}
+FINAL = (Judged, Declined, Expired, Withdrawn)
+
+
+def state_name(request: Request) -> StateName:
+    """The state as the API says it."""
+    return STATES[type(request)]
+
+
+def exchange_of(request: Request) -> Exchange | None:
+    """The proof exchange, where there was one."""
+    match request:
+        case Created():
+            return None
+        case Asked():
+            return request.exchange
+        case Answered():
+            return request.asked.exchange
+        case Judged():
+            return request.answered.asked.exchange
+        case Declined() | Expired() | Withdrawn():
+            return request.exchange
+
+
+def ask(
+    created: Created, question: Question, exchange: Exchange, *, request_digest: str, now: datetime
+) -> Asked:
+    """The request was sent in this exchange."""
+    return Asked(created.stated, question, exchange, request_digest, now)
+
+
+def answer(asked: Asked, *, received_at: datetime, answer_digest: str) -> Answered:
+    """A presentation arrived."""
+    return Answered(asked, received_at, answer_digest)
+
+
+def settle(
+    answered: Answered, verdict: Verdict, disclosed: Sequence[Disclosure], receipt: str, *, now: datetime
+) -> Judged:
+    """The presentation was judged; what was disclosed is kept for the days the learner was told."""
+    keep = timedelta(days=answered.stated.requirement.keep_days)
+    return Judged(answered, verdict, tuple(disclosed), receipt, now, now + keep)
+
+
+def forget(judged: Judged) -> Judged:
+    """The same verdict with nothing left of what the learner showed."""
+    return replace(judged, disclosed=None, verdict=judged.verdict.without_claims())
+
+
+def decline(request: Open, because: str, *, now: datetime) -> Declined:
+    """The learner declined."""
+    return Declined(request.stated, because, now, exchange_of(request))
+
+
+def expire(request: Open, *, now: datetime) -> Expired:
+    """Nobody answered in time."""
+    return Expired(request.stated, now, exchange_of(request))
+
+
+def withdraw(request: Request, *, now: datetime) -> Withdrawn:
+    """The job platform takes the request back. Raises RequestFinished where there is something to judge or judged."""
+    if isinstance(request, Withdrawn):
+        return request
+    if not isinstance(request, (Created, Asked)):
+        raise RequestFinished(f"the request is {state_name(request)}: only one that waits can be withdrawn")
+    return Withdrawn(request.stated, now, exchange_of(request))
+
+
+def asked_for(asked: Asked) -> AskedFor:
+    """What the judgement needs to know of the asking."""
+    return AskedFor(
+        question=asked.question,
+        policy=asked.stated.requirement.policy,
+        request_digest=asked.request_digest,
+        exchange_id=asked.exchange.id,
+        connection_id=asked.exchange.connection_id,
+        thread_id=asked.exchange.thread_id,
+        asked_at=asked.asked_at,
+        expires_at=asked.stated.expires_at,
+    )
+
+
+def disclosed(asked: Asked, facts: Facts) -> tuple[Disclosure, ...]:
+    """Only the values the requirement asked to reveal; what was shown for trust alone is judged and not kept."""
+    presentation = facts.presentation
+    if isinstance(presentation, Untrue):
+        return ()
+    found = []
+    for index, _ in enumerate(asked.question.needs):
+        group = presentation.revealed.get(referent(index))
+        if group is None:
+            continue
+        shown = {name: value.raw for name, value in group.values.items() if value.is_what_was_signed}
+        values = {name: shown[name] for name in asked.stated.requirement.reveal if name in shown}
+        if AWARDING_BODY in asked.stated.requirement.reveal:
+            edition = _edition(shown.get(ACHIEVEMENT), facts)
+            values[AWARDING_BODY] = (
+                shown.get("awarding_body_id", "") if edition is None else edition.awarding_body
+            )
+        found.append(Disclosure(index, values))
+    return tuple(found)
+
+
+def _edition(achievement: str | None, facts: Facts) -> Edition | None:
+    shown = facts.editions.get(achievement or "")
+    return shown.edition if isinstance(shown, ShownEdition) else None

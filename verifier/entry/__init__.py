@@ -1,0 +1,1 @@
+"""Where calls come in: the API, the pages, the agent's events."""

@@ -1,0 +1,146 @@
+"""The verifier's API: requests and the pinned lists."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Protocol
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import StreamingResponse
+
+from shared.ports.trust_pins import TrustPin
+from shared.vc.trust_decision import Snapshot
+from shared.web.auth import require_scope
+from shared.web.pagination import Page, PageQuery, page_of
+from verifier.domain.request import FINAL, Request
+from verifier.entry.wire import PinBody, RequestBody, RequirementBody, TrustListBody, show, show_list
+from verifier.errors import RequestNotFound, TrustListNotFound
+from verifier.ports import KeepRequests, KnowIssuers
+from verifier.use_cases.make_request import MakeRequest
+from verifier.use_cases.withdraw_request import WithdrawRequest
+
+LOOK_SECONDS = 0.5
+HEARTBEAT_LOOKS = 30
+READ, WRITE, LISTS = "requests:read", "requests:write", "trust-lists:write"
+
+
+class PinnedLists(Protocol):
+    """The pinned lists, as far as the API manages them."""
+
+    def snapshots(self) -> Sequence[Snapshot]:
+        """All of them."""
+
+    def snapshot(self, url: str) -> Snapshot | None:
+        """One of them."""
+
+    async def pin(self, pin: TrustPin) -> Snapshot:
+        """Pin a list and fetch it."""
+
+    async def unpin(self, url: str) -> None:
+        """Trust a list no longer."""
+
+    async def refresh(self, url: str) -> Snapshot:
+        """Look at one list now."""
+
+
+def requests_router(
+    requests: KeepRequests, make: MakeRequest, withdraw: WithdrawRequest, base_url: str
+) -> APIRouter:
+    """Requests."""
+    router = APIRouter(prefix="/v1/requests", tags=["requests"])
+
+    async def found(request_id: str) -> Request:
+        request = await requests.find(request_id)
+        if request is None:
+            raise RequestNotFound("no request has this id: take one from GET /v1/requests")
+        return request
+
+    @router.post("", status_code=201, dependencies=[Depends(require_scope(WRITE))])
+    async def make_request(body: RequirementBody, response: Response) -> RequestBody:
+        """State a requirement and get a link for the learner."""
+        created = await make(body.to_domain())
+        response.headers["Location"] = f"/v1/requests/{created.stated.id}"
+        return show(created, base_url)
+
+    @router.get("", dependencies=[Depends(require_scope(READ))])
+    async def list_requests(asked: PageQuery) -> Page[RequestBody]:
+        """Requests, newest first."""
+        rows = await requests.page(asked.after, asked.limit + 1)
+        return page_of(rows, asked, key=lambda row: row.stated.id, show=lambda row: show(row, base_url))
+
+    @router.get("/{request_id}", dependencies=[Depends(require_scope(READ))])
+    async def read_request(request_id: str) -> RequestBody:
+        """One request; once judged with its verdict, receipt and, for `keep_days`, what was disclosed."""
+        return show(await found(request_id), base_url)
+
+    @router.get(
+        "/{request_id}/events",
+        dependencies=[Depends(require_scope(READ))],
+        response_class=StreamingResponse,
+        responses={200: {"content": {"text/event-stream": {}}}},
+    )
+    async def follow_request(request_id: str) -> StreamingResponse:
+        """Server-sent events: the request at once and after every change, until it is final."""
+        await found(request_id)
+        return StreamingResponse(
+            _changes(lambda: found(request_id), base_url), media_type="text/event-stream"
+        )
+
+    @router.post("/{request_id}/withdraw", dependencies=[Depends(require_scope(WRITE))])
+    async def withdraw_request(request_id: str) -> RequestBody:
+        """Take a request back that nobody has answered."""
+        return show(await withdraw(request_id), base_url)
+
+    return router
+
+
+def trust_router(pinned: PinnedLists, issuers: KnowIssuers) -> APIRouter:
+    """The lists of trusted issuers this verifier judges by."""
+    router = APIRouter(prefix="/v1/trust-lists", tags=["trust lists"])
+    may_change = [Depends(require_scope(LISTS))]
+
+    @router.post("", status_code=201, dependencies=may_change)
+    async def pin_list(body: PinBody) -> TrustListBody:
+        """Pin a list by address, name and operator key. It stays pinned even where it cannot be fetched yet."""
+        snapshot = await pinned.pin(TrustPin(url=body.url, name=body.name, operator_key=body.operator_key))
+        await issuers.of([snapshot])
+        return show_list(snapshot, datetime.now(UTC))
+
+    @router.get("", dependencies=[Depends(require_scope(READ))])
+    async def lists() -> dict[str, list[TrustListBody]]:
+        """Every pinned list and how it stands."""
+        now = datetime.now(UTC)
+        return {"items": [show_list(snapshot, now) for snapshot in pinned.snapshots()]}
+
+    @router.post("/refresh", dependencies=may_change)
+    async def refresh_list(url: Annotated[str, Query(max_length=2000)]) -> TrustListBody:
+        """Look at a pinned list now."""
+        if pinned.snapshot(url) is None:
+            raise TrustListNotFound(f"no list is pinned at {url}: see GET /v1/trust-lists")
+        return show_list(await pinned.refresh(url), datetime.now(UTC))
+
+    @router.delete("", status_code=204, dependencies=may_change)
+    async def unpin_list(url: Annotated[str, Query(max_length=2000)]) -> None:
+        """Trust a list no longer."""
+        if pinned.snapshot(url) is None:
+            raise TrustListNotFound(f"no list is pinned at {url}: see GET /v1/trust-lists")
+        await pinned.unpin(url)
+
+    return router
+
+
+async def _changes(read: Callable[[], Awaitable[Request]], base_url: str) -> AsyncIterator[str]:
+    """Reads the stored state, so that it does not matter which process changed it."""
+    shown: Request | None = None
+    quiet = 0
+    while True:
+        request = await read()
+        if request != shown:
+            shown, quiet = request, 0
+            yield f"event: state\ndata: {show(request, base_url).model_dump_json(exclude_none=True)}\n\n"
+        if isinstance(request, FINAL):
+            return
+        quiet += 1
+        if quiet % HEARTBEAT_LOOKS == 0:
+            yield ": still waiting\n\n"
+        await asyncio.sleep(LOOK_SECONDS)

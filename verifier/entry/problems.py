@@ -1,0 +1,25 @@
+"""Which answer each of the verifier's errors gets."""
+
+from typing import cast
+
+from shared.contracts.problem import FieldError
+from shared.web.problems import ProblemError, ProblemMap
+from verifier.errors import RequestFinished, RequestNotFound, RequirementInvalid, TrustListNotFound
+
+
+def _requirement_invalid(error: Exception) -> ProblemError:
+    faults = cast("RequirementInvalid", error).faults
+    return ProblemError(
+        422,
+        "The requirement cannot be asked as stated; see errors.",
+        title="Requirement cannot be asked",
+        errors=[FieldError(where=fault.where, what=fault.what) for fault in faults],
+    )
+
+
+PROBLEMS: ProblemMap = {
+    RequirementInvalid: _requirement_invalid,
+    RequestNotFound: 404,
+    TrustListNotFound: 404,
+    RequestFinished: 409,
+}

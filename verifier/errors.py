@@ -1,0 +1,62 @@
+"""Errors of the verifier.
+
+UjuziError
+└── VerifierError
+    ├── RequirementInvalid      a requirement cannot be asked as stated; names every field that is wrong
+    ├── RequestNotFound         no request has this id
+    ├── RequestFinished         the request has its answer or its end; nothing more can be done with it
+    ├── TrustListNotFound       no list is pinned at this address
+    ├── NotAPresentation        what arrived does not have a presentation's shape
+    ├── NoChecks                a verdict was asked for without a single check
+    └── AgentNotAnswering       the agent cannot be reached or refuses; try again later
+"""
+
+from dataclasses import dataclass
+
+from shared.contracts.errors import UjuziError
+from shared.ports.errors import Unavailable
+
+
+class VerifierError(UjuziError):
+    """Base class of the verifier's errors."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a requirement: where, and what was expected, found and to do."""
+
+    where: str
+    what: str
+
+
+class RequirementInvalid(VerifierError):
+    """A requirement cannot be asked as stated."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        """`faults` is not empty."""
+        super().__init__("; ".join(f"{fault.where}: {fault.what}" for fault in faults))
+        self.faults = faults
+
+
+class RequestNotFound(VerifierError):
+    """No request has this id."""
+
+
+class RequestFinished(VerifierError):
+    """The request has its answer or its end."""
+
+
+class TrustListNotFound(VerifierError):
+    """No list is pinned at this address."""
+
+
+class NotAPresentation(VerifierError):
+    """What arrived does not have the shape of an AnonCreds presentation."""
+
+
+class NoChecks(VerifierError):
+    """A verdict needs checks: an empty list is an error, never acceptance."""
+
+
+class AgentNotAnswering(VerifierError, Unavailable):
+    """The agent cannot be reached or refuses."""

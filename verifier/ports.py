@@ -1,0 +1,148 @@
+"""What the verifier needs from the outside, as protocols."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.vc.trust_decision import Snapshot
+from verifier.domain.facts import CredentialFacts, DoesNotHold, Holds, NotRun, ShownEdition, Unknown, Untrue
+from verifier.domain.presentation import Identifier
+from verifier.domain.question import KnownIssuer
+from verifier.domain.request import Exchange, Invitation, Judged, Request
+
+
+@dataclass(frozen=True)
+class PublishedObjects:
+    """The verified contents a proof is computed with, by id; nothing in here is unverified."""
+
+    schemas: Mapping[str, Mapping[str, object]]
+    definitions: Mapping[str, Mapping[str, object]]
+    registries: Mapping[str, Mapping[str, object]]
+    status_lists: tuple[Mapping[str, object], ...]
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """What was found out about the credentials of a presentation, in their order."""
+
+    credentials: tuple[CredentialFacts, ...]
+    objects: PublishedObjects
+
+
+@dataclass(frozen=True)
+class AgentRecord:
+    """The agent's record of one proof exchange, as it stands. `presentation` is as it arrived, unjudged."""
+
+    exchange: Exchange
+    state: str
+    request: Mapping[str, object]
+    presentation: object | None
+    changed_at: datetime
+    error: str
+
+
+class KeepRequests(Protocol):
+    """Stores requests. A save that finds another state than `expected` changes nothing and returns False."""
+
+    async def add(self, request: Request) -> None:
+        """Store a new request."""
+
+    async def find(self, request_id: str) -> Request | None:
+        """The request with this id."""
+
+    async def by_invitation(self, message_id: str) -> Request | None:
+        """The request whose invitation this is."""
+
+    async def by_exchange(self, exchange_id: str) -> Request | None:
+        """The request asked in this exchange."""
+
+    async def save(self, request: Request, *, expected: type[Request] | type[Judged]) -> bool:
+        """Replace the stored request, if it is still in the expected state, and announce the change."""
+
+    async def page(self, after: str | None, limit: int) -> Sequence[Request]:
+        """Up to `limit` requests, newest first, those before the id `after`."""
+
+    async def waiting(self) -> Sequence[Request]:
+        """Every request that is created, asked or answered."""
+
+    async def to_forget(self, now: datetime) -> Sequence[Judged]:
+        """Judged requests whose disclosed values were to be deleted by now."""
+
+    async def to_clear(self) -> Sequence[Request]:
+        """Finished requests whose record the agent still keeps."""
+
+    async def cleared(self, request_id: str) -> None:
+        """The agent keeps nothing of this request any more."""
+
+    async def seen_before(self, answer_digest: str, *, but_not: str) -> str | None:
+        """Id of another request this very presentation was sent to."""
+
+
+class AskLearners(Protocol):
+    """The DIDComm agent. Every call raises AgentNotAnswering when it cannot be reached or refuses."""
+
+    async def invite(self, request_id: str, purpose: str) -> Invitation:
+        """Make a single-use invitation."""
+
+    async def send(self, connection_id: str, request: Mapping[str, object], comment: str) -> Exchange:
+        """Send a proof request over the connection; at most one exchange per connection is ever made."""
+
+    async def connection_by(self, invitation_message_id: str) -> str | None:
+        """Id of the completed connection that took up this invitation."""
+
+    async def record(self, exchange_id: str) -> AgentRecord | None:
+        """The exchange as the agent has it; None if it has it no more."""
+
+    async def close(self, exchange_id: str, *, verified: bool) -> None:
+        """Tell the learner's wallet that the answer was judged. Closing twice is no error."""
+
+    async def remove(self, exchange_id: str) -> None:
+        """Delete the exchange with everything presented in it. Deleting twice is no error."""
+
+
+class LookUpObjects(Protocol):
+    """Resolves and verifies what issuers published."""
+
+    async def credentials(self, identifiers: Sequence[Identifier]) -> LookedUp:
+        """Everything the credentials of a presentation refer to; registries are fetched anew."""
+
+    async def edition(self, edition_id: str) -> ShownEdition | Untrue | Unknown:
+        """One edition."""
+
+
+class CheckProof(Protocol):
+    """The AnonCreds arithmetic."""
+
+    async def __call__(
+        self, presentation: object, request: Mapping[str, object], objects: PublishedObjects
+    ) -> Holds | DoesNotHold | NotRun:
+        """Verify with restrictions stripped. `presentation` has passed `domain.presentation.read`."""
+
+
+class KnowIssuers(Protocol):
+    """The catalogue of what listed issuers published."""
+
+    async def of(self, lists: Sequence[Snapshot]) -> Sequence[KnownIssuer]:
+        """What is known of the issuers on these lists, looked up again where the knowledge is stale."""
+
+
+class KnowTrust(Protocol):
+    """The pinned trust lists as they were last verified; reading does no I/O. A list is named by its address."""
+
+    def snapshots(self, urls: Iterable[str] | None = None) -> Sequence[Snapshot]:
+        """The lists at these addresses, or all; one that is not pinned (any more) says so in its snapshot."""
+
+    def snapshot(self, url: str) -> Snapshot | None:
+        """One pinned list."""
+
+
+class SignAsVerifier(Protocol):
+    """The verifier's own did:webvh key."""
+
+    @property
+    def did(self) -> str:
+        """The verifier's DID."""
+
+    async def sign(self, payload: Mapping[str, object], *, typ: str) -> str:
+        """A compact JWS by the DID's current key."""

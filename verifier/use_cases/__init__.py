@@ -1,0 +1,1 @@
+"""What the verifier does, one verb a file."""

@@ -1,0 +1,174 @@
+"""Judge what a learner presented: gather the facts, take the seven steps, keep the verdict, close the exchange."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from shared.contracts.signed_request import RECEIPT_JWS_TYPE
+from shared.vc.jcs import digest_multibase
+from shared.vc.trust_decision import Snapshot
+from verifier.domain.facts import Arrival, DoesNotHold, Facts, Holds, NotRun, ShownEdition, Unknown, Untrue
+from verifier.domain.judge import judge
+from verifier.domain.presentation import Presentation, read
+from verifier.domain.question import referent
+from verifier.domain.request import Answered, Asked, Judged, answer, asked_for, decline, disclosed, settle
+from verifier.domain.requirement import ACHIEVEMENT
+from verifier.domain.verdict import Result, Verdict
+from verifier.errors import NotAPresentation
+from verifier.ports import (
+    AgentRecord,
+    AskLearners,
+    CheckProof,
+    KeepRequests,
+    KnowTrust,
+    LookedUp,
+    LookUpObjects,
+    PublishedObjects,
+    SignAsVerifier,
+)
+from verifier.use_cases.one_at_a_time import OneAtATime
+
+RECEIVED = "presentation-received"
+ABANDONED = "abandoned"
+NOTHING = LookedUp((), PublishedObjects({}, {}, {}, ()))
+
+
+class JudgeAnswer:
+    """Called for every change of a proof exchange. One answer gets one verdict, however often this is called."""
+
+    def __init__(
+        self,
+        *,
+        requests: KeepRequests,
+        agent: AskLearners,
+        look_up: LookUpObjects,
+        check_proof: CheckProof,
+        trust: KnowTrust,
+        signer: SignAsVerifier,
+        clock: Callable[[], datetime],
+        one_at_a_time: OneAtATime,
+    ) -> None:
+        self._requests = requests
+        self._agent = agent
+        self._look_up = look_up
+        self._check_proof = check_proof
+        self._trust = trust
+        self._signer = signer
+        self._clock = clock
+        self._one_at_a_time = one_at_a_time
+
+    async def __call__(self, exchange_id: str) -> None:
+        """Raises AgentNotAnswering, and then changed nothing that a repetition would not put right."""
+        async with self._one_at_a_time(exchange_id):
+            request = await self._requests.by_exchange(exchange_id)
+            if isinstance(request, (Asked, Answered)):
+                record = await self._agent.record(exchange_id)
+                if record is not None:
+                    await self._advance(request, record)
+            request = await self._requests.by_exchange(exchange_id)
+            if isinstance(request, Judged):
+                await self._close(request)
+
+    async def _advance(self, request: Asked | Answered, record: AgentRecord) -> None:
+        if isinstance(request, Asked) and record.state == ABANDONED:
+            declined = decline(request, record.error, now=self._clock())
+            await self._requests.save(declined, expected=Asked)
+            return
+        if record.presentation is None:
+            return
+        if isinstance(request, Asked):
+            request = answer(
+                request, received_at=record.changed_at, answer_digest=_digest(record.presentation)
+            )
+            if not await self._requests.save(request, expected=Asked):
+                return
+        judged = await self._judge(request, record)
+        await self._requests.save(judged, expected=Answered)
+
+    async def _judge(self, answered: Answered, record: AgentRecord) -> Judged:
+        asked = answered.asked
+        facts = await self._gather(answered, record)
+        lists = self._trust.snapshots(answered.stated.requirement.trust_lists)
+        now = self._clock()
+        verdict = judge(asked_for(asked), facts, lists, now=now)
+        receipt = await self._signer.sign(
+            _receipt(self._signer.did, answered, verdict, lists, now), typ=RECEIPT_JWS_TYPE
+        )
+        return settle(answered, verdict, disclosed(asked, facts), receipt, now=now)
+
+    async def _gather(self, answered: Answered, record: AgentRecord) -> Facts:
+        presentation = _read(record.presentation)
+        looked_up = NOTHING
+        editions: dict[str, ShownEdition | Untrue | Unknown] = {}
+        proof: Holds | DoesNotHold | NotRun = NotRun("there is no presentation")
+        if isinstance(presentation, Presentation):
+            looked_up = await self._look_up.credentials(presentation.identifiers)
+            editions = await self._editions(answered.asked, presentation)
+            proof = await self._check_proof(record.presentation, record.request, looked_up.objects)
+        return Facts(
+            arrival=Arrival(
+                exchange_id=record.exchange.id,
+                connection_id=record.exchange.connection_id,
+                thread_id=record.exchange.thread_id,
+                request_digest=digest_multibase(record.request),
+                received_at=answered.received_at,
+                seen_in=await self._requests.seen_before(answered.answer_digest, but_not=answered.stated.id),
+            ),
+            presentation=presentation,
+            credentials=looked_up.credentials,
+            editions=editions,
+            proof=proof,
+        )
+
+    async def _editions(
+        self, asked: Asked, presentation: Presentation
+    ) -> dict[str, ShownEdition | Untrue | Unknown]:
+        shown = {
+            group.values[ACHIEVEMENT].raw
+            for index, _ in enumerate(asked.question.needs)
+            if (group := presentation.revealed.get(referent(index))) and ACHIEVEMENT in group.values
+        }
+        return {edition_id: await self._look_up.edition(edition_id) for edition_id in sorted(shown)}
+
+    async def _close(self, judged: Judged) -> None:
+        """Tell the wallet, then delete what the agent still holds of the presentation."""
+        exchange = judged.answered.asked.exchange
+        await self._agent.close(exchange.id, verified=judged.verdict.result is Result.ACCEPTED)
+        await self._agent.remove(exchange.id)
+        await self._requests.cleared(judged.stated.id)
+
+
+def _read(presented: object) -> Presentation | Untrue:
+    try:
+        return read(presented)
+    except NotAPresentation as error:
+        return Untrue(str(error))
+
+
+def _digest(presented: object) -> str:
+    """Names this presentation without saying anything of it: a proof is mostly random numbers."""
+    proof = presented.get("proof") if isinstance(presented, dict) else presented
+    return digest_multibase(proof)
+
+
+def _receipt(
+    did: str, answered: Answered, verdict: Verdict, lists: Sequence[Snapshot], now: datetime
+) -> dict[str, object]:
+    """What the job platform can show later: that it asked, what came of it and by which lists; never what was shown."""
+    return {
+        "iss": did,
+        "iat": int(now.timestamp()),
+        "request_id": answered.stated.id,
+        "proof_request_digest": answered.asked.request_digest,
+        "received_at": int(answered.received_at.timestamp()),
+        "result": verdict.result.value,
+        "steps": [
+            {"number": step.number, "name": step.name, "outcome": step.outcome.value, "reason": step.lasting}
+            for step in verdict.steps
+        ],
+        "trust_lists": [
+            {"name": each.trust_list.name, "url": each.url, "sequence": each.trust_list.sequence}
+            for each in lists
+            if each.trust_list is not None
+        ],
+        "keep_until": int((now + timedelta(days=answered.stated.requirement.keep_days)).timestamp()),
+    }

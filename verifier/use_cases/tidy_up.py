@@ -1,0 +1,58 @@
+"""What time does to requests: those nobody answered expire, disclosed values are deleted when their days are over."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from shared.contracts.errors import UjuziError
+from verifier.domain.request import Asked, Created, Judged, Request, exchange_of, expire, forget
+from verifier.errors import AgentNotAnswering
+from verifier.ports import AskLearners, KeepRequests
+from verifier.use_cases.judge_answer import JudgeAnswer
+
+log = logging.getLogger(__name__)
+
+
+class TidyUp:
+    """Run on a timer; every part may be repeated."""
+
+    def __init__(
+        self, requests: KeepRequests, agent: AskLearners, judge: JudgeAnswer, *, clock: Callable[[], datetime]
+    ) -> None:
+        self._requests = requests
+        self._agent = agent
+        self._judge = judge
+        self._clock = clock
+
+    async def __call__(self) -> None:
+        """Expire, forget, and clear the agent's records of finished requests."""
+        now = self._clock()
+        for request in await self._requests.waiting():
+            if now >= request.stated.expires_at:
+                await self._expire(request, now)
+        for judged in await self._requests.to_forget(now):
+            await self._requests.save(forget(judged), expected=Judged)
+            log.info("request %s: disclosed values deleted after keep_days", judged.stated.id)
+        for request in await self._requests.to_clear():
+            exchange = exchange_of(request)
+            try:
+                if isinstance(request, Judged) and exchange is not None:
+                    await self._judge(exchange.id)
+                    continue
+                if exchange is not None:
+                    await self._agent.remove(exchange.id)
+            except AgentNotAnswering as error:
+                log.warning("request %s: the agent's record is kept for now: %s", request.stated.id, error)
+                continue
+            await self._requests.cleared(request.stated.id)
+
+    async def _expire(self, request: Request, now: datetime) -> None:
+        """An answer that came in time and lies unjudged at the agent is judged first."""
+        if isinstance(request, Asked):
+            try:
+                await self._judge(request.exchange.id)
+            except UjuziError as error:
+                log.warning("request %s is not expired yet: %s", request.stated.id, error)
+                return
+        if isinstance(request, (Created, Asked)):
+            await self._requests.save(expire(request, now=now), expected=type(request))
