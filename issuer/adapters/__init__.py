@@ -1,0 +1,1 @@
+"""How the issuer's ports are met, named by technology."""

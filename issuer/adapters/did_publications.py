@@ -1,0 +1,63 @@
+"""What the organisation has published, in the service's own DID host."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import JsonValue
+
+from shared.adapters.did_host import DidHost
+from shared.vc.attested_resource import EDITION, REV_REG_DEF
+from shared.vc.webvh import split_resource_id
+
+AREA = "orgs"
+
+
+class DidPublications:
+    """The service hosts its own DIDs, so what it has stored is what anyone fetches."""
+
+    def __init__(self, did_host: DidHost) -> None:
+        self._host = did_host
+
+    async def ensure_did(self, slug: str) -> str:
+        """Return the organisation's DID, made with its catalogue of editions as a service."""
+        path = (AREA, slug)
+        return await self._host.ensure_did(path, [self._host.editions_service(path)])
+
+    async def publish_edition(self, did: str, name: str, content: Mapping[str, JsonValue]) -> str:
+        """Sign and serve an Achievement; returns its id."""
+        resource = await self._host.publish(did, EDITION, name, content)
+        return str(resource["id"])
+
+    async def shows_revoked(self, rev_reg_id: str, cred_rev_id: str) -> bool:
+        """Read the newest status list that the published registry definition links to."""
+        registry = await self._served(rev_reg_id)
+        links = (registry or {}).get("links") or []
+        if not links:
+            return False
+        newest = max(links, key=lambda link: int(link["timestamp"]))
+        status_list = await self._served(newest["id"])
+        if status_list is None:
+            return False
+        bits = status_list["content"]["revocationList"]
+        place = int(cred_rev_id)
+        return 0 <= place < len(bits) and bits[place] == 1
+
+    async def aging_registries(self, did: str, *, before: datetime) -> Sequence[str]:
+        """Return the registries whose newest list is older than `before`."""
+        aging = []
+        for registry_id in await self._host.resource_ids(_path(did), REV_REG_DEF):
+            registry = await self._served(registry_id)
+            times = [int(link["timestamp"]) for link in (registry or {}).get("links") or []]
+            if times and max(times) < before.timestamp():
+                aging.append(registry_id)
+        return aging
+
+    async def _served(self, resource_id: str) -> dict[str, Any] | None:
+        did, digest = split_resource_id(resource_id)
+        found = await self._host.resource(_path(did), digest)
+        return None if found is None else found.resource
+
+
+def _path(did: str) -> tuple[str, ...]:
+    return tuple(did.split(":")[4:])

@@ -1,0 +1,421 @@
+"""The issuer's memory in SQL."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from issuer.adapters.sql_tables import (
+    AwardRow,
+    BatchRow,
+    DefinitionRow,
+    OrganisationRow,
+    RevocationRow,
+    TemplateRow,
+)
+from issuer.domain.award import (
+    Accepted,
+    Award,
+    Broken,
+    Declined,
+    Exchange,
+    Invited,
+    Issued,
+    Offered,
+    Prepared,
+    Revoked,
+    SentCredential,
+    State,
+    Superseded,
+)
+from issuer.domain.batch import Batch
+from issuer.domain.graduate import Graduate
+from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.revocation import Revocation
+from issuer.domain.template import Draft, Published, Template
+from issuer.errors import AwardChanged, Complaint
+from shared.adapters.sql import Database
+from shared.adapters.sql_outbox import Outbox
+from shared.vc.achievement import AchievementTemplate, Grading, QualityAssurance
+
+_IN_EXCHANGE: Final = ("invited", "offered", "accepted")
+
+
+class SqlRecords:
+    """Records over one database; what is told goes through its outbox."""
+
+    def __init__(self, db: Database, outbox: Outbox) -> None:
+        self._db = db
+        self._outbox = outbox
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["SqlTransaction"]:
+        """Begin; commits when left normally."""
+        async with self._db.session() as session:
+            yield SqlTransaction(session, self._outbox)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator["SqlTransaction"]:
+        """Begin; on SQLite it waits for no writer."""
+        async with self._db.reading() as session:
+            yield SqlTransaction(session, self._outbox)
+
+
+class SqlTransaction:
+    """One database transaction."""
+
+    def __init__(self, session: AsyncSession, outbox: Outbox) -> None:
+        self._session = session
+        self._outbox = outbox
+
+    async def organisation(self) -> Organisation | None:
+        """Return the organisation."""
+        row = (await self._session.exec(select(OrganisationRow))).first()
+        return None if row is None else Organisation(row.slug, row.name, row.country, row.did)
+
+    async def add_organisation(self, organisation: Organisation) -> None:
+        """Store it."""
+        self._session.add(OrganisationRow(**asdict(organisation)))
+
+    async def definition(self) -> Definition | None:
+        """Return the definition's state."""
+        row = (await self._session.exec(select(DefinitionRow))).first()
+        if row is None:
+            return None
+        return Definition(row.profile_version, row.status_policy, row.schema_id, row.credential_definition_id)
+
+    async def save_definition(self, definition: Definition) -> None:
+        """Store it."""
+        await self._session.merge(DefinitionRow(**asdict(definition)))
+
+    async def template(self, template_id: UUID) -> Template | None:
+        """Return the template."""
+        row = await self._session.get(TemplateRow, str(template_id))
+        return None if row is None else _template(row)
+
+    async def templates(self, *, after: UUID | None, limit: int) -> Sequence[Template]:
+        """Return templates by id, which is by time."""
+        query = select(TemplateRow).order_by(col(TemplateRow.id)).limit(limit)
+        if after is not None:
+            query = query.where(col(TemplateRow.id) > str(after))
+        return [_template(row) for row in (await self._session.exec(query)).all()]
+
+    async def save_template(self, template: Template) -> None:
+        """Store it."""
+        published = template.state if isinstance(template.state, Published) else None
+        await self._session.merge(
+            TemplateRow(
+                id=str(template.id),
+                description=asdict(template.description),
+                edition_id=published.edition_id if published else None,
+                edition=dict(published.content) if published else None,
+                published_at=published.at if published else None,
+                created_at=template.created_at,
+            )
+        )
+
+    async def batch(self, batch_id: UUID) -> Batch | None:
+        """Return the batch."""
+        row = await self._session.get(BatchRow, str(batch_id))
+        if row is None:
+            return None
+        return Batch(
+            id=UUID(row.id),
+            template_id=UUID(row.template_id),
+            edition_id=row.edition_id,
+            rows=row.rows,
+            awards=row.awards,
+            encoding=row.encoding,
+            separator=row.separator,
+            complaints=tuple(Complaint(**complaint) for complaint in row.complaints),
+            created_at=row.created_at,
+        )
+
+    async def add_batch(self, batch: Batch, awards: Sequence[Award]) -> None:
+        """Store both."""
+        self._session.add(
+            BatchRow(
+                id=str(batch.id),
+                template_id=str(batch.template_id),
+                edition_id=batch.edition_id,
+                rows=batch.rows,
+                awards=batch.awards,
+                encoding=batch.encoding,
+                separator=batch.separator,
+                complaints=[asdict(complaint) for complaint in batch.complaints],
+                created_at=batch.created_at,
+            )
+        )
+        await self._session.flush()
+        self._session.add_all([_award_row(award) for award in awards])
+
+    async def count_states(self, batch_id: UUID) -> Mapping[str, int]:
+        """Return awards per state."""
+        query = (
+            select(AwardRow.state, func.count())
+            .where(col(AwardRow.batch_id) == str(batch_id))
+            .group_by(col(AwardRow.state))
+        )
+        return dict((await self._session.exec(query)).all())
+
+    async def award(self, award_id: UUID) -> Award | None:
+        """Return the award."""
+        return await self._one_award(col(AwardRow.id) == str(award_id))
+
+    async def award_by_claim(self, digest: str) -> Award | None:
+        """Return the award behind a claim link."""
+        return await self._one_award(col(AwardRow.claim_digest) == digest)
+
+    async def award_by_invitation(self, invitation_msg_id: str) -> Award | None:
+        """Return the award invited so."""
+        return await self._one_award(
+            (col(AwardRow.invitation_msg_id) == invitation_msg_id) & (col(AwardRow.state) == "invited")
+        )
+
+    async def award_by_exchange(self, cred_ex_id: str) -> Award | None:
+        """Return the award whose current exchange this is."""
+        return await self._one_award(
+            (col(AwardRow.cred_ex_id) == cred_ex_id)
+            & col(AwardRow.state).in_(("offered", "accepted", "issued"))
+        )
+
+    async def awards(self, *, batch_id: UUID | None, after: UUID | None, limit: int) -> Sequence[Award]:
+        """Return awards by id, which is by time."""
+        query = select(AwardRow).order_by(col(AwardRow.id)).limit(limit)
+        if batch_id is not None:
+            query = query.where(col(AwardRow.batch_id) == str(batch_id))
+        if after is not None:
+            query = query.where(col(AwardRow.id) > str(after))
+        return [_award(row) for row in (await self._session.exec(query)).all()]
+
+    async def awards_in_exchange(self) -> Sequence[Award]:
+        """Return the unfinished ones."""
+        query = select(AwardRow).where(col(AwardRow.state).in_(_IN_EXCHANGE))
+        return [_award(row) for row in (await self._session.exec(query)).all()]
+
+    async def add_award(self, award: Award) -> None:
+        """Store a new one."""
+        self._session.add(_award_row(award))
+        await self._session.flush()
+
+    async def save_award(self, award: Award) -> None:
+        """Store a changed one, if nobody else did since."""
+        row = _award_row(replace(award, version=award.version + 1))
+        done = await self._session.exec(
+            update(AwardRow)
+            .where(col(AwardRow.id) == str(award.id), col(AwardRow.version) == award.version)
+            .values(**row.model_dump(exclude={"id"}))
+            .execution_options(synchronize_session=False)
+        )
+        if done.rowcount != 1:
+            raise AwardChanged(
+                "The award was changed by someone else just now. Look at it again, then repeat."
+            )
+
+    async def revocation(self, revocation_id: UUID) -> Revocation | None:
+        """Return the revocation."""
+        row = await self._session.get(RevocationRow, str(revocation_id))
+        return None if row is None else _revocation(row)
+
+    async def revocations_of(self, award_id: UUID) -> Sequence[Revocation]:
+        """Return an award's revocations."""
+        query = (
+            select(RevocationRow)
+            .where(col(RevocationRow.award_id) == str(award_id))
+            .order_by(col(RevocationRow.id))
+        )
+        return [_revocation(row) for row in (await self._session.exec(query)).all()]
+
+    async def unpublished_revocations(self) -> Sequence[Revocation]:
+        """Return those that are still to be published."""
+        query = select(RevocationRow).where(col(RevocationRow.published_at).is_(None))
+        return [_revocation(row) for row in (await self._session.exec(query)).all()]
+
+    async def save_revocation(self, revocation: Revocation) -> None:
+        """Store it; a second order for the same credential changes nothing."""
+        credential = revocation.credential
+        known = (
+            await self._session.exec(
+                select(RevocationRow).where(
+                    col(RevocationRow.rev_reg_id) == credential.rev_reg_id,
+                    col(RevocationRow.cred_rev_id) == credential.cred_rev_id,
+                )
+            )
+        ).first()
+        if known is not None:
+            known.published_at = known.published_at or revocation.published_at
+            return
+        self._session.add(
+            RevocationRow(
+                id=str(revocation.id),
+                award_id=str(revocation.award_id),
+                **_place(credential),
+                reason=revocation.reason,
+                requested_at=revocation.requested_at,
+                published_at=revocation.published_at,
+            )
+        )
+
+    async def tell(self, subject: str, facts: Mapping[str, str]) -> None:
+        """Publish after the commit."""
+        self._outbox.add(self._session, subject, facts)
+
+    async def _one_award(self, condition: object) -> Award | None:
+        query = select(AwardRow).where(condition)  # type: ignore[arg-type] # a column expression
+        row = (await self._session.exec(query)).first()
+        return None if row is None else _award(row)
+
+
+def _template(row: TemplateRow) -> Template:
+    state: Draft | Published = Draft()
+    if row.edition_id is not None and row.edition is not None and row.published_at is not None:
+        state = Published(row.edition_id, row.edition, row.published_at)
+    return Template(UUID(row.id), _description(row.description), state, row.created_at)
+
+
+def _description(stored: Mapping[str, Any]) -> AchievementTemplate:
+    lists = {name: tuple(stored[name]) for name in ("outcomes", "skills", "prerequisites")}
+    quality, grading = stored["quality_assurance"], stored["grading"]
+    parts = {
+        "quality_assurance": QualityAssurance(**quality) if quality else None,
+        "grading": Grading(**grading) if grading else None,
+    }
+    return AchievementTemplate(**{**stored, **lists, **parts})
+
+
+def _award(row: AwardRow) -> Award:
+    return Award(
+        id=UUID(row.id),
+        batch_id=UUID(row.batch_id),
+        template_id=UUID(row.template_id),
+        edition_id=row.edition_id,
+        row=row.row,
+        graduate=Graduate(
+            given_name=row.given_name,
+            family_name=row.family_name,
+            email=row.email,
+            phone=row.phone,
+            language=row.language,
+            awarded_on=row.awarded_on,
+            grade_pct=row.grade_pct,
+            grade=row.grade,
+        ),
+        identity_salt=row.identity_salt,
+        claim_digest=row.claim_digest,
+        code_digest=row.code_digest,
+        wrong_codes=row.wrong_codes,
+        state=_state(row),
+        leftovers=tuple(_credential(**leftover) for leftover in row.leftovers),
+        replaces=UUID(row.replaces) if row.replaces else None,
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _state(row: AwardRow) -> State:  # noqa: PLR0911 - one line for each state
+    match row.state:
+        case "prepared":
+            return Prepared()
+        case "invited":
+            return Invited(_filled(row.invitation_msg_id))
+        case "offered":
+            return Offered(_exchange(row))
+        case "accepted":
+            return Accepted(_exchange(row), _sent(row) if row.cred_rev_id else None)
+        case "issued":
+            return Issued(_sent(row))
+        case "declined":
+            return Declined()
+        case "broken":
+            return Broken()
+        case "revoked":
+            return Revoked(_filled(row.ended_because), _when(row.ended_at))
+        case "superseded":
+            return Superseded(
+                UUID(_filled(row.superseded_by)), _filled(row.ended_because), _when(row.ended_at)
+            )
+        case other:
+            raise ValueError(f"award {row.id} has the unknown state {other!r}")
+
+
+def _award_row(award: Award) -> AwardRow:
+    row = AwardRow(
+        id=str(award.id),
+        batch_id=str(award.batch_id),
+        template_id=str(award.template_id),
+        edition_id=award.edition_id,
+        row=award.row,
+        **asdict(award.graduate),
+        identity_salt=award.identity_salt,
+        claim_digest=award.claim_digest,
+        code_digest=award.code_digest,
+        wrong_codes=award.wrong_codes,
+        state=award.state_name,
+        leftovers=[_place(leftover) for leftover in award.leftovers],
+        replaces=str(award.replaces) if award.replaces else None,
+        version=award.version,
+        created_at=award.created_at,
+        updated_at=award.updated_at,
+    )
+    if award.exchange is not None:
+        row.connection_id = award.exchange.connection_id
+        row.cred_ex_id = award.exchange.cred_ex_id
+    match award.state:
+        case Invited(invitation_msg_id):
+            row.invitation_msg_id = invitation_msg_id
+        case Issued(credential) | Accepted(_, SentCredential() as credential):
+            row.rev_reg_id, row.cred_rev_id = credential.rev_reg_id, credential.cred_rev_id
+        case Revoked(reason, at):
+            row.ended_because, row.ended_at = reason, at
+        case Superseded(by, reason, at):
+            row.superseded_by, row.ended_because, row.ended_at = str(by), reason, at
+        case _:
+            pass
+    return row
+
+
+def _revocation(row: RevocationRow) -> Revocation:
+    credential = _credential(row.connection_id, row.cred_ex_id, row.rev_reg_id, row.cred_rev_id)
+    return Revocation(
+        UUID(row.id), UUID(row.award_id), credential, row.reason, row.requested_at, row.published_at
+    )
+
+
+def _exchange(row: AwardRow) -> Exchange:
+    return Exchange(_filled(row.connection_id), _filled(row.cred_ex_id))
+
+
+def _sent(row: AwardRow) -> SentCredential:
+    return SentCredential(_exchange(row), _filled(row.rev_reg_id), _filled(row.cred_rev_id))
+
+
+def _credential(connection_id: str, cred_ex_id: str, rev_reg_id: str, cred_rev_id: str) -> SentCredential:
+    return SentCredential(Exchange(connection_id, cred_ex_id), rev_reg_id, cred_rev_id)
+
+
+def _place(credential: SentCredential) -> dict[str, str]:
+    return {
+        "connection_id": credential.exchange.connection_id,
+        "cred_ex_id": credential.exchange.cred_ex_id,
+        "rev_reg_id": credential.rev_reg_id,
+        "cred_rev_id": credential.cred_rev_id,
+    }
+
+
+def _filled(value: str | None) -> str:
+    if value is None:
+        raise ValueError("an award's state lacks a column it needs")
+    return value
+
+
+def _when(value: datetime | None) -> datetime:
+    if value is None:
+        raise ValueError("an award's state lacks its time")
+    return value

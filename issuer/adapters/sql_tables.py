@@ -1,0 +1,121 @@
+"""The issuer's tables."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from shared.adapters.sql import UtcDateTime
+
+
+class IssuerTable(SQLModel, registry=registry()):
+    """Base of the issuer's tables."""
+
+
+class OrganisationRow(IssuerTable, table=True):
+    """The organisation; there is one."""
+
+    __tablename__ = "organisation"
+
+    slug: str = Field(primary_key=True)
+    name: str
+    country: str
+    did: str
+
+
+class DefinitionRow(IssuerTable, table=True):
+    """The credential definition of a profile version and status policy."""
+
+    __tablename__ = "definition"
+
+    profile_version: str = Field(primary_key=True)
+    status_policy: str = Field(primary_key=True)
+    schema_id: str | None = None
+    credential_definition_id: str | None = None
+
+
+class TemplateRow(IssuerTable, table=True):
+    """A programme; `edition` is the published Achievement, null while a draft."""
+
+    __tablename__ = "template"
+
+    id: str = Field(primary_key=True)
+    description: dict[str, Any] = Field(sa_type=JSON)
+    edition_id: str | None = Field(default=None, index=True)
+    edition: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class BatchRow(IssuerTable, table=True):
+    """An imported file."""
+
+    __tablename__ = "batch"
+
+    id: str = Field(primary_key=True)
+    template_id: str = Field(foreign_key="template.id")
+    edition_id: str
+    rows: int
+    awards: int
+    encoding: str
+    separator: str
+    complaints: list[dict[str, Any]] = Field(sa_type=JSON)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AwardRow(IssuerTable, table=True):
+    """An award; which of the nullable columns are filled depends on `state` and is decided in one place, below."""
+
+    __tablename__ = "award"
+    __table_args__ = (Index("ix_award_batch_id_id", "batch_id", "id"),)
+
+    id: str = Field(primary_key=True)
+    batch_id: str = Field(foreign_key="batch.id")
+    template_id: str = Field(foreign_key="template.id")
+    edition_id: str
+    row: int
+    given_name: str
+    family_name: str
+    email: str
+    phone: str
+    language: str
+    awarded_on: date
+    grade_pct: int | None = None
+    grade: str
+    identity_salt: str
+    claim_digest: str = Field(unique=True)
+    code_digest: str | None = None
+    wrong_codes: int
+    state: str = Field(index=True)
+    invitation_msg_id: str | None = Field(default=None, index=True)
+    connection_id: str | None = None
+    cred_ex_id: str | None = Field(default=None, index=True)
+    rev_reg_id: str | None = None
+    cred_rev_id: str | None = None
+    ended_because: str | None = None
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    superseded_by: str | None = None
+    leftovers: list[dict[str, str]] = Field(sa_type=JSON)
+    replaces: str | None = None
+    version: int
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class RevocationRow(IssuerTable, table=True):
+    """A credential to be shown as revoked."""
+
+    __tablename__ = "revocation"
+    __table_args__ = (UniqueConstraint("rev_reg_id", "cred_rev_id"),)
+
+    id: str = Field(primary_key=True)
+    award_id: str = Field(foreign_key="award.id", index=True)
+    connection_id: str
+    cred_ex_id: str
+    rev_reg_id: str
+    cred_rev_id: str
+    reason: str
+    requested_at: datetime = Field(sa_type=UtcDateTime)
+    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,0 +1,1 @@
+"""Facts and rules of issuing: frozen data and plain functions, no I/O."""

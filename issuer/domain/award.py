@@ -1,0 +1,290 @@
+"""An award on its way to a learner's wallet: its states and the only moves between them.
+
+prepared → invited → offered → accepted → issued. A learner may decline and an exchange may break; the claim link then
+invites anew. An officer may revoke an award or supersede it with a corrected one at any time. One award is one
+credential: a credential that was sent but never acknowledged, and then replaced, is a *leftover* and gets revoked.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from issuer.domain.graduate import Graduate
+from issuer.errors import AwardRefusesAction, ClaimAlreadyUsed
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One credential exchange between the agent and a wallet."""
+
+    connection_id: str
+    cred_ex_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentCredential:
+    """A credential that left the house, and its place in a status list."""
+
+    exchange: Exchange
+    rev_reg_id: str
+    cred_rev_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Waits for the learner to open her claim link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation was handed out; nobody has connected with it yet."""
+
+    invitation_msg_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The wallet connected and has the offer before it."""
+
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The learner asked for the credential; `credential` is what was sent, not yet acknowledged."""
+
+    exchange: Exchange
+    credential: SentCredential | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The wallet acknowledged the credential."""
+
+    credential: SentCredential
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The learner said no to the offer; she may still change her mind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The exchange ended before the credential arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """Taken back by an officer."""
+
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """Replaced by another award with corrected values."""
+
+    by: UUID
+    reason: str
+    at: datetime
+
+
+State = Prepared | Invited | Offered | Accepted | Issued | Declined | Broken | Revoked | Superseded
+
+NAMES: Final[dict[type[State], str]] = {
+    Prepared: "prepared",
+    Invited: "invited",
+    Offered: "offered",
+    Accepted: "accepted",
+    Issued: "issued",
+    Declined: "declined",
+    Broken: "broken",
+    Revoked: "revoked",
+    Superseded: "superseded",
+}
+
+TRANSITIONS: Final[dict[type[State], frozenset[type[State]]]] = {
+    Prepared: frozenset({Invited, Revoked, Superseded}),
+    Invited: frozenset({Invited, Offered, Revoked, Superseded}),
+    Offered: frozenset({Invited, Accepted, Declined, Broken, Revoked, Superseded}),
+    Accepted: frozenset({Invited, Accepted, Issued, Broken, Revoked, Superseded}),
+    Issued: frozenset({Revoked, Superseded}),
+    Declined: frozenset({Invited, Revoked, Superseded}),
+    Broken: frozenset({Invited, Revoked, Superseded}),
+    Revoked: frozenset(),
+    Superseded: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """One edition given to one graduate. `version` counts stored changes, so that none is overwritten unseen."""
+
+    id: UUID
+    batch_id: UUID
+    template_id: UUID
+    edition_id: str
+    row: int
+    graduate: Graduate
+    identity_salt: str
+    claim_digest: str
+    code_digest: str | None
+    wrong_codes: int
+    state: State
+    leftovers: tuple[SentCredential, ...]
+    replaces: UUID | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def state_name(self) -> str:
+        """The state as the API and the screens call it."""
+        return NAMES[type(self.state)]
+
+    @property
+    def exchange(self) -> Exchange | None:
+        """The exchange that may end in this award's credential; any other is a stray."""
+        match self.state:
+            case Offered(exchange) | Accepted(exchange, _):
+                return exchange
+            case Issued(credential):
+                return credential.exchange
+            case _:
+                return None
+
+
+def prepare(
+    award_id: UUID,
+    *,
+    batch_id: UUID,
+    template_id: UUID,
+    edition_id: str,
+    row: int,
+    graduate: Graduate,
+    identity_salt: str,
+    claim_digest: str,
+    code_digest: str | None,
+    now: datetime,
+    replaces: UUID | None = None,
+) -> Award:
+    """Return a new award that waits for its learner."""
+    return Award(
+        id=award_id,
+        batch_id=batch_id,
+        template_id=template_id,
+        edition_id=edition_id,
+        row=row,
+        graduate=graduate,
+        identity_salt=identity_salt,
+        claim_digest=claim_digest,
+        code_digest=code_digest,
+        wrong_codes=0,
+        state=Prepared(),
+        leftovers=(),
+        replaces=replaces,
+        version=1,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def invite(award: Award, invitation_msg_id: str, *, now: datetime) -> Award:
+    """Start anew with this invitation. An unacknowledged credential becomes a leftover.
+
+    Raises ClaimAlreadyUsed, worded for the learner.
+    """
+    match award.state:
+        case Issued():
+            raise ClaimAlreadyUsed(
+                "This award was claimed already and its credential is in a wallet. If that was not you, or the wallet "
+                "is lost, ask the organisation that sent you this link: it can issue the award again."
+            )
+        case Revoked() | Superseded():
+            raise ClaimAlreadyUsed(
+                "This award is no longer given under this link. "
+                "Ask the organisation that sent it: it may have a corrected one for you."
+            )
+        case Accepted(_, credential) if credential is not None:
+            award = replace(award, leftovers=(*award.leftovers, credential))
+        case _:
+            pass
+    return _move(award, Invited(invitation_msg_id), now)
+
+
+def offer(award: Award, exchange: Exchange, *, now: datetime) -> Award:
+    """The offer went out over the invited connection."""
+    return _move(award, Offered(exchange), now)
+
+
+def accept(award: Award, exchange: Exchange, *, now: datetime) -> Award:
+    """The learner asked for the credential in this exchange, which must be the current one."""
+    if award.exchange != exchange:
+        raise AwardRefusesAction("The request came in an exchange that is not the award's current one.")
+    return _move(award, Accepted(exchange), now)
+
+
+def send(award: Award, credential: SentCredential, *, now: datetime) -> Award:
+    """The credential was sent; what earlier exchanges may have delivered is for the caller to revoke."""
+    if award.exchange != credential.exchange:
+        raise AwardRefusesAction(
+            "The credential was sent in an exchange that is not the award's current one."
+        )
+    return replace(_move(award, Accepted(credential.exchange, credential), now), leftovers=())
+
+
+def acknowledge(award: Award, *, now: datetime) -> Award:
+    """The wallet has it."""
+    match award.state:
+        case Accepted(_, credential) if credential is not None:
+            return _move(award, Issued(credential), now)
+        case _:
+            raise AwardRefusesAction("An award can be acknowledged only after its credential was sent.")
+
+
+def end_exchange(award: Award, *, now: datetime) -> Award:
+    """The exchange ended without an acknowledged credential: declined before acceptance, broken after."""
+    match award.state:
+        case Offered():
+            return _move(award, Declined(), now)
+        case Accepted(_, credential):
+            leftovers = award.leftovers if credential is None else (*award.leftovers, credential)
+            return replace(_move(award, Broken(), now), leftovers=leftovers)
+        case _:
+            raise AwardRefusesAction("There is no exchange to end.")
+
+
+def revoke(award: Award, reason: str, *, now: datetime) -> tuple[Award, tuple[SentCredential, ...]]:
+    """Take the award back; returns it and the credentials whose status must be published."""
+    ended = replace(_move(award, Revoked(reason, now), now), leftovers=())
+    return ended, credentials_out(award)
+
+
+def supersede(
+    award: Award, by: UUID, reason: str, *, now: datetime
+) -> tuple[Award, tuple[SentCredential, ...]]:
+    """Replace the award by another; returns it and the credentials whose status must be published."""
+    ended = replace(_move(award, Superseded(by, reason, now), now), leftovers=())
+    return ended, credentials_out(award)
+
+
+def credentials_out(award: Award) -> tuple[SentCredential, ...]:
+    """Return every credential of this award that a wallet may hold."""
+    match award.state:
+        case Issued(credential):
+            return (*award.leftovers, credential)
+        case Accepted(_, credential) if credential is not None:
+            return (*award.leftovers, credential)
+        case _:
+            return award.leftovers
+
+
+def _move(award: Award, state: State, now: datetime) -> Award:
+    if type(state) not in TRANSITIONS[type(award.state)]:
+        raise AwardRefusesAction(
+            f"The award is {award.state_name}; from there it cannot become {NAMES[type(state)]}."
+        )
+    return replace(award, state=state, updated_at=now)

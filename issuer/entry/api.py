@@ -1,0 +1,189 @@
+"""The officer's API: templates, batches, awards."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from issuer.domain.award import Award
+from issuer.domain.claim import claim_token
+from issuer.entry.shapes import (
+    AwardShape,
+    BatchShape,
+    ComplaintShape,
+    DryRunShape,
+    OrganisationShape,
+    Revoke,
+    Supersede,
+    TemplateShape,
+)
+from issuer.entry.template_json import TemplateJson
+from issuer.use_cases.draft_template import DraftTemplate
+from issuer.use_cases.import_batch import ImportBatch
+from issuer.use_cases.look_up import LookUp
+from issuer.use_cases.publish_template import PublishTemplate
+from issuer.use_cases.revoke_award import RevokeAward
+from issuer.use_cases.supersede_award import SupersedeAward
+from shared.web.auth import require_scope
+from shared.web.pagination import Page, PageQuery, page_of
+from shared.web.problems import ProblemError
+
+READ = [Depends(require_scope("awards:read"))]
+WRITE = [Depends(require_scope("awards:write"))]
+WRITE_TEMPLATES = [Depends(require_scope("templates:write"))]
+
+
+@dataclass(frozen=True)
+class Officer:
+    """What an officer can do."""
+
+    look_up: LookUp
+    draft_template: DraftTemplate
+    publish_template: PublishTemplate
+    import_batch: ImportBatch
+    revoke_award: RevokeAward
+    supersede_award: SupersedeAward
+    base_url: str
+    secret: bytes
+
+    def claim_url(self, award: Award) -> str:
+        """Return the link the learner gets."""
+        return f"{self.base_url}/claim/{claim_token(self.secret, award.id)}"
+
+
+def officer_router(officer: Officer) -> APIRouter:
+    """Routes under /v1."""
+    router = APIRouter(prefix="/v1")
+    _organisation_routes(router, officer)
+    _template_routes(router, officer)
+    _batch_routes(router, officer)
+    _award_routes(router, officer)
+    return router
+
+
+def _organisation_routes(router: APIRouter, officer: Officer) -> None:
+    @router.get("/organisation", dependencies=READ, tags=["organisation"])
+    async def organisation() -> OrganisationShape:
+        """Who awards, and whether credentials can be issued yet."""
+        return OrganisationShape.of(*await officer.look_up.organisation())
+
+
+def _template_routes(router: APIRouter, officer: Officer) -> None:
+    @router.post("/templates", status_code=201, dependencies=WRITE_TEMPLATES, tags=["templates"])
+    async def draft(template: TemplateJson) -> TemplateShape:
+        """Describe a programme; elements may be added until it is published."""
+        return TemplateShape.of(await officer.draft_template(template.to_domain()))
+
+    @router.put("/templates/{template_id}", dependencies=WRITE_TEMPLATES, tags=["templates"])
+    async def redraft(template_id: UUID, template: TemplateJson) -> TemplateShape:
+        """Replace a draft."""
+        return TemplateShape.of(await officer.draft_template(template.to_domain(), template_id=template_id))
+
+    @router.post("/templates/{template_id}/publish", dependencies=WRITE_TEMPLATES, tags=["templates"])
+    async def publish(template_id: UUID) -> TemplateShape:
+        """Publish it as a signed edition that never changes."""
+        return TemplateShape.of(await officer.publish_template(template_id))
+
+    @router.get("/templates", dependencies=READ, tags=["templates"])
+    async def templates(asked: PageQuery) -> Page[TemplateShape]:
+        """All programmes."""
+        found = await officer.look_up.templates(after=_after(asked.after), limit=asked.limit + 1)
+        return page_of(found, asked, key=lambda t: str(t.id), show=TemplateShape.of)
+
+    @router.get("/templates/{template_id}", dependencies=READ, tags=["templates"])
+    async def template(template_id: UUID) -> TemplateShape:
+        """One programme."""
+        return TemplateShape.of(await officer.look_up.template(template_id))
+
+
+def _batch_routes(router: APIRouter, officer: Officer) -> None:
+    @router.post(
+        "/batches",
+        status_code=201,
+        dependencies=WRITE,
+        tags=["batches"],
+        responses={200: {"model": DryRunShape, "description": "What a dry run found"}},
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}
+        },
+    )
+    async def import_batch(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        response: Response,
+        template: Annotated[UUID, Query(description="a published template")],
+        dry_run: Annotated[bool, Query(description="check only")] = False,
+        accept_good_rows: Annotated[
+            bool, Query(description="go ahead although other rows have faults")
+        ] = False,
+        codes: Annotated[bool, Query(description="protect each claim link by a one-time code")] = False,
+    ) -> BatchShape | DryRunShape:
+        """Turn a CSV file into awards; every fault is named by row and column."""
+        media_type = request.headers.get("content-type", "text/csv").partition(";")[0].strip().lower()
+        if media_type not in {"text/csv", "application/csv", "text/plain", "application/octet-stream"}:
+            raise ProblemError(415, f"Expected a body of type text/csv, found {media_type[:80]}.")
+        done = await officer.import_batch(
+            template,
+            await request.body(),
+            dry_run=dry_run,
+            accept_good_rows=accept_good_rows,
+            codes=codes,
+        )
+        if done.batch is None:
+            response.status_code = HTTPStatus.OK
+            return DryRunShape(
+                would_award=len(done.sheet.graduates),
+                encoding=done.sheet.encoding,
+                separator=done.sheet.separator,
+                complaints=ComplaintShape.all_of(done.sheet.complaints),
+            )
+        return BatchShape.of(done.batch, {"prepared": done.batch.awards}, done.codes)
+
+    @router.get("/batches/{batch_id}", dependencies=READ, tags=["batches"])
+    async def batch(batch_id: UUID) -> BatchShape:
+        """A batch, with how many of its awards are in each state."""
+        return BatchShape.of(*await officer.look_up.batch(batch_id))
+
+
+def _award_routes(router: APIRouter, officer: Officer) -> None:
+    @router.get("/awards", dependencies=READ, tags=["awards"])
+    async def awards(asked: PageQuery, batch: UUID | None = None) -> Page[AwardShape]:
+        """All awards, or those of a batch."""
+        found = await officer.look_up.awards(batch_id=batch, after=_after(asked.after), limit=asked.limit + 1)
+        return page_of(
+            found,
+            asked,
+            key=lambda pair: str(pair[0].id),
+            show=lambda pair: AwardShape.of(pair[0], officer.claim_url(pair[0]), pair[1]),
+        )
+
+    @router.get("/awards/{award_id}", dependencies=READ, tags=["awards"])
+    async def award(award_id: UUID) -> AwardShape:
+        """One award."""
+        return await shown(award_id)
+
+    @router.post("/awards/{award_id}/revoke", dependencies=WRITE, tags=["awards"])
+    async def revoke(award_id: UUID, asked: Revoke) -> AwardShape:
+        """Take an award back; its status list follows within seconds (`revocation.published_at`)."""
+        await officer.revoke_award(award_id, asked.reason)
+        return await shown(award_id)
+
+    @router.post("/awards/{award_id}/supersede", status_code=201, dependencies=WRITE, tags=["awards"])
+    async def supersede(award_id: UUID, asked: Supersede) -> AwardShape:
+        """Replace an award by a corrected one with a claim link of its own."""
+        new, code = await officer.supersede_award(award_id, asked.corrections(), reason=asked.reason)
+        return AwardShape.of(new, officer.claim_url(new), code=code)
+
+    async def shown(award_id: UUID) -> AwardShape:
+        found, revocations = await officer.look_up.award(award_id)
+        return AwardShape.of(found, officer.claim_url(found), revocations)
+
+
+def _after(cursor: str | None) -> UUID | None:
+    if cursor is None:
+        return None
+    try:
+        return UUID(cursor)
+    except ValueError as error:
+        raise ProblemError(400, "Expected `after` to be the `next` of an earlier page.") from error

@@ -1,0 +1,172 @@
+"""The learner's pages: what waits behind her link, and the invitation once she goes on."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import segno
+from fastapi import APIRouter, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from pydantic import ValidationError
+from segno.encoder import DataOverflowError
+
+from issuer.domain.award import Issued, Revoked, Superseded
+from issuer.entry.problems import PROBLEMS
+from issuer.entry.shapes import ClaimAnswer, ClaimCode
+from issuer.entry.words import WORDS, language_of
+from issuer.errors import ClaimLinkUnknown, IssuerError
+from issuer.use_cases.begin_claim import BeginClaim
+from issuer.use_cases.find_claim import FindClaim
+from issuer.use_cases.look_up import LookUp
+from shared.web.pages import Pages
+from shared.web.problems import ProblemError
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+_INVITATION: Final = "/out-of-band/1.1/invitation"
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a learner can do with her link."""
+
+    find: FindClaim
+    begin: BeginClaim
+    look_up: LookUp
+    base_url: str
+
+
+def claim_router(claims: Claims, pages: Pages) -> APIRouter:
+    """Routes for people: no key, the link is the key."""
+    router = APIRouter(tags=["claims"])
+    screens = _Screens(claims, pages)
+
+    @router.get("/", response_class=HTMLResponse)
+    async def home(request: Request) -> HTMLResponse:
+        """What this is."""
+        organisation, _ = await claims.look_up.organisation()
+        return pages.show(request, "home.html", organisation=organisation.name, did=organisation.did)
+
+    @router.get("/claim/{token}", response_class=HTMLResponse)
+    async def look(request: Request, token: str) -> HTMLResponse:
+        """Show what waits; changes nothing."""
+        return await screens.claim(request, token)
+
+    @router.post(
+        "/claim/{token}",
+        response_model=ClaimAnswer,
+        openapi_extra={
+            "requestBody": {
+                "content": {
+                    "application/json": {"schema": ClaimCode.model_json_schema()},
+                    "application/x-www-form-urlencoded": {"schema": ClaimCode.model_json_schema()},
+                }
+            }
+        },
+    )
+    async def go_on(request: Request, token: str) -> Response:
+        """Make an invitation for her wallet: as JSON for programs, as a page for a form."""
+        if _wants_json(request):
+            _, invitation = await claims.begin(token, code=_code_in(await request.body()))
+            return JSONResponse(ClaimAnswer(invitation_url=invitation.url).model_dump())
+        field = (await request.form(max_fields=5, max_files=0)).get("code")
+        try:
+            award, invitation = await claims.begin(token, code=field if isinstance(field, str) else None)
+        except IssuerError as error:
+            return await screens.claim(request, token, refused=_problem(error))
+        return screens.invitation(request, invitation.url, award.graduate.language)
+
+    @router.get("/i", response_class=HTMLResponse)
+    async def invitation(request: Request, oob: Annotated[str, Query(max_length=8000)]) -> HTMLResponse:
+        """Where an invitation's address leads a browser: wallets read the address itself."""
+        if not _is_invitation(oob):
+            raise ProblemError(404, "This address holds no invitation. Open your claim link again.")
+        return screens.invitation(request, f"{claims.base_url}/i?oob={oob}", _accepted(request))
+
+    return router
+
+
+@dataclass(frozen=True)
+class _Screens:
+    """The two pages a learner sees."""
+
+    claims: Claims
+    pages: Pages
+
+    async def claim(self, request: Request, token: str, refused: ProblemError | None = None) -> HTMLResponse:
+        """Show what waits, and why it could not be had just now."""
+        problem = refused.problem if refused else None
+        try:
+            award, template, organisation = await self.claims.find(token)
+        except ClaimLinkUnknown as error:
+            lang = _accepted(request)
+            return self.pages.show(
+                request, "problem.html", status=404, lang=lang, words=WORDS[lang], problem=str(error)
+            )
+        lang = language_of(award.graduate.language)
+        return self.pages.show(
+            request,
+            "claim.html",
+            status=problem.status if problem else 200,
+            lang=lang,
+            words=WORDS[lang],
+            title=template.description.titles.get(lang, template.title),
+            organisation=organisation.name,
+            needs_code=award.code_digest is not None,
+            open=not isinstance(award.state, Issued | Revoked | Superseded),
+            problem=problem.detail if problem else None,
+        )
+
+    def invitation(self, request: Request, url: str, language: str) -> HTMLResponse:
+        """Show the invitation as a link and as a code to scan."""
+        lang = language_of(language)
+        return self.pages.show(
+            request, "invitation.html", lang=lang, words=WORDS[lang], invitation_url=url, qr=_qr(url)
+        )
+
+
+def _wants_json(request: Request) -> bool:
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type:
+        return content_type == "application/json"
+    return "application/json" in request.headers.get("accept", "")
+
+
+def _code_in(body: bytes) -> str | None:
+    if not body.strip():
+        return None
+    try:
+        return ClaimCode.model_validate_json(body).code
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_context=False, include_input=False)) from error
+
+
+def _problem(error: IssuerError) -> ProblemError:
+    entry = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+    return ProblemError(entry, str(error)) if isinstance(entry, int) else entry(error)
+
+
+def _accepted(request: Request) -> str:
+    for wanted in request.headers.get("accept-language", "").split(","):
+        lang = wanted.partition(";")[0].strip()
+        if lang.partition("-")[0].lower() in WORDS:
+            return language_of(lang)
+    return "en"
+
+
+def _is_invitation(oob: str) -> bool:
+    try:
+        message = json.loads(base64.urlsafe_b64decode(oob + "=" * (-len(oob) % 4)))
+    except (binascii.Error, ValueError):
+        return False
+    return isinstance(message, dict) and str(message.get("@type", "")).endswith(_INVITATION)
+
+
+def _qr(url: str) -> str | None:
+    try:
+        return str(segno.make(url, error="l", micro=False).svg_inline(scale=3, light="white"))
+    except DataOverflowError:
+        return None

@@ -1,0 +1,233 @@
+"""What the issuer's API takes and gives, as JSON."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from issuer.domain.award import Award, Revoked, Superseded
+from issuer.domain.batch import Batch
+from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.revocation import Revocation
+from issuer.domain.template import Published, Template
+from issuer.entry.template_json import TemplateJson
+from issuer.errors import Complaint
+from shared.vc.achievement import missing_elements
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+
+
+class OrganisationShape(BaseModel):
+    """Who awards; `state` is ready once credentials can be issued."""
+
+    slug: str
+    name: str
+    country: str
+    did: str
+    state: Literal["preparing", "ready"]
+    schema_id: str | None
+    credential_definition_id: str | None
+
+    @classmethod
+    def of(cls, organisation: Organisation, definition: Definition | None) -> Self:
+        """Show both."""
+        made = definition.credential_definition_id if definition else None
+        return cls(
+            slug=organisation.slug,
+            name=organisation.name,
+            country=organisation.country,
+            did=organisation.did,
+            state="ready" if made else "preparing",
+            schema_id=definition.schema_id if definition else None,
+            credential_definition_id=made,
+        )
+
+
+class TemplateShape(BaseModel):
+    """A programme; `missing` names what Annex I still asks of a draft."""
+
+    id: UUID
+    state: Literal["draft", "published"]
+    missing: list[str]
+    edition_id: str | None
+    published_at: datetime | None
+    template: TemplateJson
+
+    @classmethod
+    def of(cls, template: Template) -> Self:
+        """Show it."""
+        published = template.state if isinstance(template.state, Published) else None
+        return cls(
+            id=template.id,
+            state="published" if published else "draft",
+            missing=missing_elements(template.description),
+            edition_id=published.edition_id if published else None,
+            published_at=published.at if published else None,
+            template=TemplateJson.from_domain(template.description),
+        )
+
+
+class ComplaintShape(BaseModel):
+    """One fault of the spreadsheet; the header is row 1, row 0 is the file as a whole."""
+
+    row: int
+    column: str
+    found: str
+    problem: str
+    remedy: str
+
+    @classmethod
+    def all_of(cls, complaints: Sequence[Complaint]) -> list[Self]:
+        """Show them."""
+        return [
+            cls(row=c.row, column=c.column, found=c.found, problem=c.problem, remedy=c.remedy)
+            for c in complaints
+        ]
+
+
+class DryRunShape(BaseModel):
+    """What an import would do; nothing was stored."""
+
+    id: None = None
+    would_award: int
+    encoding: str
+    separator: str
+    complaints: list[ComplaintShape]
+
+
+class BatchShape(BaseModel):
+    """An imported file. `codes` are the one-time codes by award id, shown in the answer to the import only."""
+
+    id: UUID
+    template_id: UUID
+    edition_id: str
+    rows: int
+    awards: int
+    encoding: str
+    separator: str
+    complaints: list[ComplaintShape]
+    created_at: datetime
+    states: dict[str, int]
+    codes: dict[UUID, str] | None = None
+
+    @classmethod
+    def of(cls, batch: Batch, states: Mapping[str, int], codes: Mapping[UUID, str] | None = None) -> Self:
+        """Show it."""
+        return cls(
+            id=batch.id,
+            template_id=batch.template_id,
+            edition_id=batch.edition_id,
+            rows=batch.rows,
+            awards=batch.awards,
+            encoding=batch.encoding,
+            separator=batch.separator,
+            complaints=ComplaintShape.all_of(batch.complaints),
+            created_at=batch.created_at,
+            states=dict(states),
+            codes=dict(codes) if codes is not None else None,
+        )
+
+
+class RevocationShape(BaseModel):
+    """`published_at` is set once the status list that anyone can fetch shows it; null with nothing to publish."""
+
+    reason: str
+    requested_at: datetime
+    published_at: datetime | None
+
+
+class AwardShape(BaseModel):
+    """One award and how far it has come."""
+
+    id: UUID
+    batch_id: UUID
+    template_id: UUID
+    edition_id: str
+    row: int
+    state: str
+    claim_url: str
+    given_name: str
+    family_name: str
+    awarded_on: date
+    replaces: UUID | None
+    superseded_by: UUID | None
+    revocation: RevocationShape | None
+    created_at: datetime
+    updated_at: datetime
+    code: str | None = Field(default=None, description="one-time code, in the answer to supersede only")
+
+    @classmethod
+    def of(
+        cls, award: Award, claim_url: str, revocations: Sequence[Revocation] = (), code: str | None = None
+    ) -> Self:
+        """Show it with how far its revocation has come."""
+        revocation = None
+        if isinstance(award.state, Revoked | Superseded):
+            times = [r.published_at for r in revocations]
+            published = max((t for t in times if t), default=None) if all(times) else None
+            revocation = RevocationShape(
+                reason=award.state.reason, requested_at=award.state.at, published_at=published
+            )
+        return cls(
+            id=award.id,
+            batch_id=award.batch_id,
+            template_id=award.template_id,
+            edition_id=award.edition_id,
+            row=award.row,
+            state=award.state_name,
+            claim_url=claim_url,
+            given_name=award.graduate.given_name,
+            family_name=award.graduate.family_name,
+            awarded_on=award.graduate.awarded_on,
+            replaces=award.replaces,
+            superseded_by=award.state.by if isinstance(award.state, Superseded) else None,
+            revocation=revocation,
+            created_at=award.created_at,
+            updated_at=award.updated_at,
+            code=code,
+        )
+
+
+class Revoke(BaseModel):
+    """Why; the learner reads it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason
+
+
+class Supersede(BaseModel):
+    """Why, and the corrected values as a spreadsheet's cells; what is left out stays as it was."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason
+    given_name: str | None = None
+    family_name: str | None = Field(default=None, description='"-" for a person with one name')
+    email: str | None = None
+    phone: str | None = None
+    language: str | None = None
+    awarded_on: str | None = Field(default=None, description="YYYY-MM-DD")
+    grade_pct: str | int | None = None
+    grade: str | None = None
+
+    def corrections(self) -> dict[str, str]:
+        """Return the cells that change."""
+        given = self.model_dump(exclude={"reason"}, exclude_none=True)
+        return {column: str(value) for column, value in given.items()}
+
+
+class ClaimCode(BaseModel):
+    """What a wallet posts to a claim link; `code` where one was set."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str | None = Field(default=None, max_length=40)
+
+
+class ClaimAnswer(BaseModel):
+    """A standard out-of-band 1.1 invitation."""
+
+    invitation_url: str

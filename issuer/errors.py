@@ -1,0 +1,141 @@
+"""What the issuer refuses, and why.
+
+IssuerError
+├── NotFound
+│   ├── TemplateNotFound
+│   ├── BatchNotFound
+│   ├── AwardNotFound
+│   └── ClaimLinkUnknown
+├── Conflict
+│   ├── TemplateNotPublished
+│   ├── TemplateAlreadyPublished
+│   ├── ClaimAlreadyUsed
+│   ├── AwardRefusesAction
+│   └── AwardChanged
+├── TemplateInvalid
+├── TemplateIncomplete
+├── BatchRefused
+├── AwardValuesRefused
+├── ClaimCodeWrong
+├── NotReady
+└── AgentTrouble
+    ├── AgentSilent
+    └── AgentRefuses
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.contracts.errors import UjuziError
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One fault of a spreadsheet: where it is, what was found, what is wrong and what to do.
+
+    `row` counts as the spreadsheet does, the header being row 1; 0 speaks of the file as a whole.
+    """
+
+    row: int
+    column: str
+    found: str
+    problem: str
+    remedy: str
+
+
+class IssuerError(UjuziError):
+    """Base of everything the issuer refuses."""
+
+
+class NotFound(IssuerError):
+    """Nothing here by that name."""
+
+
+class TemplateNotFound(NotFound):
+    """No template has this id."""
+
+
+class BatchNotFound(NotFound):
+    """No batch has this id."""
+
+
+class AwardNotFound(NotFound):
+    """No award has this id."""
+
+
+class ClaimLinkUnknown(NotFound):
+    """No award waits behind this link."""
+
+
+class Conflict(IssuerError):
+    """The thing exists, but its state does not allow this."""
+
+
+class TemplateNotPublished(Conflict):
+    """A batch needs a published template."""
+
+
+class TemplateAlreadyPublished(Conflict):
+    """A published template never changes."""
+
+
+class ClaimAlreadyUsed(Conflict):
+    """The award behind this link is issued, or no longer given."""
+
+
+class AwardRefusesAction(Conflict):
+    """The award's state does not allow what was asked."""
+
+
+class AwardChanged(Conflict):
+    """Someone else changed the award in the meantime; read it again."""
+
+
+class TemplateInvalid(IssuerError):
+    """A template says something that cannot be."""
+
+
+class TemplateIncomplete(IssuerError):
+    """A template lacks elements that Annex I makes mandatory."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(
+            f"The template cannot be published: it lacks {', '.join(missing)}. Add each, then publish."
+        )
+        self.missing = tuple(missing)
+
+
+class BatchRefused(IssuerError):
+    """The spreadsheet has faults, and nobody said that its good rows should go ahead without the bad ones."""
+
+    def __init__(self, message: str, complaints: Sequence[Complaint]) -> None:
+        super().__init__(message)
+        self.complaints = tuple(complaints)
+
+
+class AwardValuesRefused(IssuerError):
+    """The corrected values of an award are not right."""
+
+    def __init__(self, complaints: Sequence[Complaint]) -> None:
+        super().__init__("The corrected values cannot be used: " + " ".join(c.problem for c in complaints))
+        self.complaints = tuple(complaints)
+
+
+class ClaimCodeWrong(IssuerError):
+    """The one-time code is missing or wrong, or was tried too often."""
+
+
+class NotReady(IssuerError):
+    """The organisation's credential definition is still being made."""
+
+
+class AgentTrouble(IssuerError):
+    """The DIDComm agent could not do what was asked."""
+
+
+class AgentSilent(AgentTrouble):
+    """The agent did not answer; trying again is safe."""
+
+
+class AgentRefuses(AgentTrouble):
+    """The agent answered that it will not."""

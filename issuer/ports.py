@@ -1,0 +1,201 @@
+"""What issuing needs from the outside, named by the need."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from issuer.domain.award import Award, Exchange, SentCredential
+from issuer.domain.batch import Batch
+from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.revocation import Revocation
+from issuer.domain.template import Template
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def __call__(self) -> datetime:
+        """Return the present moment, aware and in UTC."""
+
+
+class NewId(Protocol):
+    """Makes identifiers."""
+
+    def __call__(self) -> UUID:
+        """Return a UUIDv7 never returned before."""
+
+
+class Transaction(Protocol):
+    """Everything read and written here is committed together, or not at all."""
+
+    async def organisation(self) -> Organisation | None:
+        """Return the organisation, or None before the first start has made it."""
+
+    async def add_organisation(self, organisation: Organisation) -> None:
+        """Store the organisation."""
+
+    async def definition(self) -> Definition | None:
+        """Return the credential definition's state, or None if it was never asked for."""
+
+    async def save_definition(self, definition: Definition) -> None:
+        """Store it, replacing the earlier state."""
+
+    async def template(self, template_id: UUID) -> Template | None:
+        """Return the template, or None."""
+
+    async def templates(self, *, after: UUID | None, limit: int) -> Sequence[Template]:
+        """Return templates in the order they were made."""
+
+    async def save_template(self, template: Template) -> None:
+        """Store it, new or changed."""
+
+    async def batch(self, batch_id: UUID) -> Batch | None:
+        """Return the batch, or None."""
+
+    async def add_batch(self, batch: Batch, awards: Sequence[Award]) -> None:
+        """Store a batch with all its awards."""
+
+    async def count_states(self, batch_id: UUID) -> Mapping[str, int]:
+        """Return how many of a batch's awards are in each state."""
+
+    async def award(self, award_id: UUID) -> Award | None:
+        """Return the award, or None."""
+
+    async def award_by_claim(self, digest: str) -> Award | None:
+        """Return the award behind a claim link."""
+
+    async def award_by_invitation(self, invitation_msg_id: str) -> Award | None:
+        """Return the award whose current invitation this is."""
+
+    async def award_by_exchange(self, cred_ex_id: str) -> Award | None:
+        """Return the award whose current exchange this is."""
+
+    async def awards(self, *, batch_id: UUID | None, after: UUID | None, limit: int) -> Sequence[Award]:
+        """Return awards in the order they were made."""
+
+    async def awards_in_exchange(self) -> Sequence[Award]:
+        """Return the awards that are invited, offered or accepted."""
+
+    async def add_award(self, award: Award) -> None:
+        """Store a new award."""
+
+    async def save_award(self, award: Award) -> None:
+        """Store a changed award. Raises AwardChanged if another change was stored since it was read."""
+
+    async def revocation(self, revocation_id: UUID) -> Revocation | None:
+        """Return the revocation, or None."""
+
+    async def revocations_of(self, award_id: UUID) -> Sequence[Revocation]:
+        """Return an award's revocations, oldest first."""
+
+    async def unpublished_revocations(self) -> Sequence[Revocation]:
+        """Return the revocations no published list shows yet."""
+
+    async def save_revocation(self, revocation: Revocation) -> None:
+        """Store it, new or changed; a credential has at most one."""
+
+    async def tell(self, subject: str, facts: Mapping[str, str]) -> None:
+        """Say in the party's own streams, once this is committed, that something happened or is to be done."""
+
+
+class Records(Protocol):
+    """The issuer's memory."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Begin; commits when left normally, forgets everything on an exception. Await nothing else inside."""
+
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
+        """Begin a transaction that only reads."""
+
+
+class Stage(StrEnum):
+    """How far a credential exchange has come, as the agent knows it."""
+
+    OFFERED = "offered"
+    REQUESTED = "requested"
+    SENT = "sent"
+    DONE = "done"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeReport:
+    """What the agent knows of an exchange; `credential` once one was sent."""
+
+    exchange: Exchange
+    stage: Stage
+    credential: SentCredential | None
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A single-use out-of-band 1.1 invitation; `url` works with any AIP 2.0 wallet."""
+
+    msg_id: str
+    url: str
+
+
+class CredentialAgent(Protocol):
+    """Speaks DIDComm and AnonCreds. Every method raises AgentSilent or AgentRefuses."""
+
+    async def invite(self, *, award_id: UUID, organisation: str) -> Invitation:
+        """Make a pairwise, single-use invitation."""
+
+    async def connection_for(self, invitation_msg_id: str) -> str | None:
+        """Return the completed connection made with this invitation, if there is one."""
+
+    async def exchanges_on(self, connection_id: str) -> Sequence[ExchangeReport]:
+        """Return the exchanges offered on this connection."""
+
+    async def offer(
+        self,
+        *,
+        connection_id: str,
+        credential_definition_id: str,
+        attributes: Mapping[str, str],
+        comment: str,
+    ) -> Exchange:
+        """Send an offer that is not issued on its own when accepted."""
+
+    async def exchange(self, cred_ex_id: str) -> ExchangeReport | None:
+        """Return what is known of the exchange, or None if it is gone."""
+
+    async def issue(self, cred_ex_id: str) -> SentCredential:
+        """Send the credential the wallet asked for."""
+
+    async def abandon(self, cred_ex_id: str, reason: str) -> None:
+        """Tell the wallet that this exchange is over; no matter if it is gone."""
+
+    async def make_schema(self, issuer_did: str) -> str:
+        """Return the id of the profile's schema, making it if it is not there yet."""
+
+    async def make_definition(self, issuer_did: str, schema_id: str) -> str:
+        """Return the id of the revocable definition for the schema, making it if it is not there yet (seconds)."""
+
+    async def revoke(self, credential: SentCredential, reason: str) -> None:
+        """Put the credential on its status list, publish the list, tell the holder why."""
+
+    async def republish_status(self, rev_reg_id: str) -> None:
+        """Publish the agent's own status list anew."""
+
+
+class Publications(Protocol):
+    """What the organisation has put where anyone can fetch it."""
+
+    async def ensure_did(self, slug: str) -> str:
+        """Return the organisation's DID, making it and its log if it is not there yet."""
+
+    async def publish_edition(self, did: str, name: str, content: Mapping[str, JsonValue]) -> str:
+        """Sign and serve an Achievement for ever; returns its id. The same content has the same id."""
+
+    async def aging_registries(self, did: str, *, before: datetime) -> Sequence[str]:
+        """Return the status registries whose newest published list is older than this."""
+
+    async def shows_revoked(self, rev_reg_id: str, cred_rev_id: str) -> bool:
+        """Say whether the newest published status list shows this credential as revoked."""

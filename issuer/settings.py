@@ -1,0 +1,18 @@
+"""The issuer's settings, from ISSUER_… variables."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared.web.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """What an issuer is told; the organisation is made from it at the first start."""
+
+    model_config = SettingsConfigDict(env_prefix="ISSUER_", hide_input_in_errors=True, extra="ignore")
+
+    organisation_name: str = Field(min_length=1, max_length=200)
+    organisation_slug: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="lower-case letters, digits, hyphens"
+    )
+    organisation_country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")

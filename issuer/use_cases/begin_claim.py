@@ -1,0 +1,48 @@
+"""A learner goes on from her claim page: hand her wallet an invitation."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from issuer.domain.award import Award, invite
+from issuer.domain.claim import claim_digest, try_code, wrong_code
+from issuer.errors import AgentTrouble, ClaimLinkUnknown, NotReady
+from issuer.ports import Clock, CredentialAgent, Invitation, Records
+
+
+@dataclass(frozen=True)
+class BeginClaim:
+    """Each call gives a fresh invitation and ends what an earlier one began: one award, one credential."""
+
+    records: Records
+    agent: CredentialAgent
+    clock: Clock
+    secret: bytes
+
+    async def __call__(self, token: str, *, code: str | None) -> tuple[Award, Invitation]:
+        """Raises ClaimLinkUnknown, ClaimCodeWrong, ClaimAlreadyUsed, NotReady, AgentTrouble or AwardChanged."""
+        async with self.records.transaction() as tx:
+            award = await tx.award_by_claim(claim_digest(token))
+            if award is None:
+                raise ClaimLinkUnknown(
+                    "No award waits behind this link. Check that you copied all of it, "
+                    "or ask the organisation that sent it."
+                )
+            tried = try_code(award, self.secret, code)
+            if tried is not award:
+                await tx.save_award(tried)
+            organisation, definition = await tx.organisation(), await tx.definition()
+        if tried is not award:
+            raise wrong_code(tried)
+        invite(award, "", now=self.clock())  # refuse a used link before the agent is bothered
+        if organisation is None or definition is None or definition.credential_definition_id is None:
+            raise NotReady("The organisation is still preparing its credentials. Try again in a minute.")
+
+        invitation = await self.agent.invite(award_id=award.id, organisation=organisation.name)
+        async with self.records.transaction() as tx:
+            await tx.save_award(invite(award, invitation.msg_id, now=self.clock()))
+        if award.exchange is not None:
+            with suppress(
+                AgentTrouble
+            ):  # courtesy only: a request in the old exchange is refused when it comes
+                await self.agent.abandon(award.exchange.cred_ex_id, "The award is being offered anew.")
+        return award, invitation

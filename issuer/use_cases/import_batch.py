@@ -1,0 +1,109 @@
+"""Turn a spreadsheet into a batch of awards, or say row by row why not."""
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from issuer.domain.award import prepare
+from issuer.domain.batch import Batch
+from issuer.domain.claim import claim_digest, claim_token, code_digest, new_code
+from issuer.domain.spreadsheet import Sheet, read_sheet
+from issuer.domain.template import Published
+from issuer.errors import BatchRefused, TemplateNotFound, TemplateNotPublished
+from issuer.ports import Clock, NewId, Records
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of a file. `batch` is None after a dry run; `codes` are shown this once and never again."""
+
+    sheet: Sheet
+    batch: Batch | None
+    codes: dict[UUID, str] | None
+
+
+@dataclass(frozen=True)
+class ImportBatch:
+    """All of a batch is stored, or none of it."""
+
+    records: Records
+    new_id: NewId
+    clock: Clock
+    secret: bytes
+
+    async def __call__(
+        self,
+        template_id: UUID,
+        content: bytes,
+        *,
+        dry_run: bool = False,
+        accept_good_rows: bool = False,
+        codes: bool = False,
+    ) -> Imported:
+        """Raises TemplateNotFound, TemplateNotPublished, or BatchRefused with every complaint.
+
+        With `accept_good_rows` the rows without fault become awards although others have one.
+        """
+        async with self.records.reading() as tx:
+            template = await tx.template(template_id)
+        if template is None:
+            raise TemplateNotFound(f"There is no template {template_id}; GET /v1/templates lists all.")
+        if not isinstance(template.state, Published):
+            raise TemplateNotPublished(
+                f"Template {template_id} is a draft. POST /v1/templates/{template_id}/publish first."
+            )
+        now = self.clock()
+        sheet = read_sheet(
+            content,
+            today=now.date(),
+            grading=template.grading,
+            default_language=template.language,
+        )
+        if dry_run:
+            return Imported(sheet, None, None)
+        if not sheet.graduates:
+            raise BatchRefused("No row of the file can be used; nothing was stored.", sheet.complaints)
+        if sheet.complaints and not accept_good_rows:
+            raise BatchRefused(
+                f"{len(sheet.graduates)} rows are good and {_rows_with_faults(sheet)} are not; nothing was stored. "
+                "Mend the file, or repeat with accept_good_rows=true to award the good rows only.",
+                sheet.complaints,
+            )
+        batch = Batch(
+            id=self.new_id(),
+            template_id=template.id,
+            edition_id=template.state.edition_id,
+            rows=len(sheet.graduates) + _rows_with_faults(sheet),
+            awards=len(sheet.graduates),
+            encoding=sheet.encoding,
+            separator=sheet.separator,
+            complaints=sheet.complaints,
+            created_at=now,
+        )
+        given: dict[UUID, str] = {}
+        awards = []
+        for row, graduate in sheet.graduates:
+            award_id = self.new_id()
+            if codes:
+                given[award_id] = new_code()
+            awards.append(
+                prepare(
+                    award_id,
+                    batch_id=batch.id,
+                    template_id=template.id,
+                    edition_id=batch.edition_id,
+                    row=row,
+                    graduate=graduate,
+                    identity_salt=secrets.token_urlsafe(16),
+                    claim_digest=claim_digest(claim_token(self.secret, award_id)),
+                    code_digest=code_digest(self.secret, award_id, given[award_id]) if codes else None,
+                    now=now,
+                )
+            )
+        async with self.records.transaction() as tx:
+            await tx.add_batch(batch, awards)
+        return Imported(sheet, batch, given if codes else None)
+
+
+def _rows_with_faults(sheet: Sheet) -> int:
+    return len({complaint.row for complaint in sheet.complaints})

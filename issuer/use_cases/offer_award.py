@@ -1,0 +1,60 @@
+"""A wallet connected with an award's invitation: send it the offer."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+from issuer.domain.award import Award, Exchange, Invited, offer
+from issuer.domain.envelope import anoncreds_attributes
+from issuer.domain.template import Published
+from issuer.errors import AgentTrouble, NotReady
+from issuer.ports import Clock, CredentialAgent, Records, Stage
+
+
+@dataclass(frozen=True)
+class OfferAward:
+    """Idempotent: an offer that went out before a crash is found on the connection and adopted."""
+
+    records: Records
+    agent: CredentialAgent
+    clock: Clock
+
+    async def __call__(self, *, invitation_msg_id: str, connection_id: str) -> None:
+        """Do nothing if the invitation is no award's current one. Raises AgentTrouble or NotReady: try again."""
+        async with self.records.reading() as tx:
+            award = await tx.award_by_invitation(invitation_msg_id)
+            if award is None:
+                return
+            template = await tx.template(award.template_id)
+            organisation, definition = await tx.organisation(), await tx.definition()
+        if template is None or not isinstance(template.state, Published) or organisation is None:
+            raise NotReady("The award's edition is not there.")
+        if definition is None or definition.credential_definition_id is None:
+            raise NotReady("The credential definition is still being made.")
+
+        earlier = [r for r in await self.agent.exchanges_on(connection_id) if r.stage is not Stage.ENDED]
+        if earlier:
+            exchange = earlier[0].exchange
+        else:
+            exchange = await self.agent.offer(
+                connection_id=connection_id,
+                credential_definition_id=definition.credential_definition_id,
+                attributes=anoncreds_attributes(award, template.state.edition),
+                comment=f"{organisation.name}: {template.title}",
+            )
+        if not await self._record(award.id, invitation_msg_id, exchange):
+            with suppress(AgentTrouble):  # courtesy only: a request in this exchange is refused when it comes
+                await self.agent.abandon(exchange.cred_ex_id, "The award is being offered anew.")
+
+    async def _record(self, award_id: UUID, invitation_msg_id: str, exchange: Exchange) -> bool:
+        """Make the exchange the award's current one; False if the award moved on while the offer was sent."""
+        async with self.records.transaction() as tx:
+            award = await tx.award(award_id)
+            if award is None or not _still_invited(award, invitation_msg_id):
+                return award is not None and award.exchange == exchange
+            await tx.save_award(offer(award, exchange, now=self.clock()))
+        return True
+
+
+def _still_invited(award: Award, invitation_msg_id: str) -> bool:
+    return isinstance(award.state, Invited) and award.state.invitation_msg_id == invitation_msg_id

@@ -1,0 +1,26 @@
+"""Order that credentials be put on their status lists; a worker does it and tries until it is published."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from issuer.domain.award import SentCredential
+from issuer.domain.revocation import Revocation
+from issuer.ports import NewId, Transaction
+from issuer.use_cases import work
+
+
+async def order_revocations(
+    tx: Transaction,
+    award_id: UUID,
+    credentials: Iterable[SentCredential],
+    *,
+    reason: str,
+    new_id: NewId,
+    now: datetime,
+) -> None:
+    """Store one revocation for each credential and a work item with it, in the caller's transaction."""
+    for credential in credentials:
+        revocation = Revocation(new_id(), award_id, credential, reason, requested_at=now)
+        await tx.save_revocation(revocation)
+        await tx.tell(work.PUBLISH_REVOCATION, {"revocation_id": str(revocation.id)})

@@ -1,0 +1,45 @@
+"""Publish a template as an edition: a signed, content-addressed Open Badges Achievement that never changes."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from issuer.domain.template import Published, Template, publish
+from issuer.errors import NotReady, TemplateIncomplete, TemplateNotFound
+from issuer.ports import Clock, Publications, Records
+from issuer.use_cases import work
+from shared.vc.achievement import build, missing_elements
+
+
+@dataclass(frozen=True)
+class PublishTemplate:
+    """Idempotent: publishing twice gives the same edition."""
+
+    records: Records
+    publications: Publications
+    clock: Clock
+
+    async def __call__(self, template_id: UUID) -> Template:
+        """Return the published template. Raises TemplateNotFound or TemplateIncomplete (naming each element)."""
+        async with self.records.reading() as tx:
+            template, organisation = await tx.template(template_id), await tx.organisation()
+        if template is None:
+            raise TemplateNotFound(f"There is no template {template_id}; GET /v1/templates lists all.")
+        if organisation is None:
+            raise NotReady("The organisation is not set up yet. Try again in a moment.")
+        if isinstance(template.state, Published):
+            return template
+        missing = missing_elements(template.description)
+        if missing:
+            raise TemplateIncomplete(missing)
+        content = build(
+            template.description,
+            issuer_did=organisation.did,
+            issuer_name=organisation.name,
+            now=template.created_at,  # fixed, so that a second attempt after a crash makes the same edition
+        )
+        edition_id = await self.publications.publish_edition(organisation.did, template.title, content)
+        published = publish(template, edition_id, content, now=self.clock())
+        async with self.records.transaction() as tx:
+            await tx.save_template(published)
+            await tx.tell(work.EDITION_PUBLISHED, {"template_id": str(template_id), "edition_id": edition_id})
+        return published

@@ -1,0 +1,32 @@
+"""Take an award back, with the reason the learner will read."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from issuer.domain.award import Award, revoke
+from issuer.errors import AwardNotFound
+from issuer.ports import Clock, NewId, Records
+from issuer.use_cases import work
+from issuer.use_cases.order_revocations import order_revocations
+
+
+@dataclass(frozen=True)
+class RevokeAward:
+    """The award is revoked at once; its credentials as soon as their status list is published."""
+
+    records: Records
+    new_id: NewId
+    clock: Clock
+
+    async def __call__(self, award_id: UUID, reason: str) -> Award:
+        """Return the revoked award. Raises AwardNotFound, AwardRefusesAction or AwardChanged."""
+        now = self.clock()
+        async with self.records.transaction() as tx:
+            award = await tx.award(award_id)
+            if award is None:
+                raise AwardNotFound(f"There is no award {award_id}; GET /v1/awards lists all.")
+            revoked, credentials = revoke(award, reason, now=now)
+            await tx.save_award(revoked)
+            await order_revocations(tx, award.id, credentials, reason=reason, new_id=self.new_id, now=now)
+            await tx.tell(work.AWARD_REVOKED, {"award_id": str(award.id), "batch_id": str(award.batch_id)})
+        return revoked

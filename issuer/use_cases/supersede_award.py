@@ -1,0 +1,69 @@
+"""Correct an award: a new one with its own claim link takes the place of the old one, which is revoked."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from issuer.domain.award import Award, prepare, supersede
+from issuer.domain.claim import claim_digest, claim_token, code_digest, new_code
+from issuer.domain.graduate import Graduate, as_cells, read_graduate
+from issuer.errors import AwardNotFound, AwardValuesRefused
+from issuer.ports import Clock, NewId, Records
+from issuer.use_cases import work
+from issuer.use_cases.order_revocations import order_revocations
+
+
+@dataclass(frozen=True)
+class SupersedeAward:
+    """Also the way to issue again to a learner who lost everything: supersede without corrections."""
+
+    records: Records
+    new_id: NewId
+    clock: Clock
+    secret: bytes
+
+    async def __call__(
+        self, award_id: UUID, corrections: Mapping[str, str], *, reason: str
+    ) -> tuple[Award, str | None]:
+        """Return the new award, and its one-time code if the old one had a code.
+
+        `corrections` holds cells as a spreadsheet would. Raises AwardNotFound, AwardValuesRefused,
+        AwardRefusesAction or AwardChanged.
+        """
+        now = self.clock()
+        async with self.records.transaction() as tx:
+            old = await tx.award(award_id)
+            template = await tx.template(old.template_id) if old else None
+            if old is None or template is None:
+                raise AwardNotFound(f"There is no award {award_id}; GET /v1/awards lists all.")
+            graduate = read_graduate(
+                {**as_cells(old.graduate), **corrections},
+                row=old.row,
+                today=now.date(),
+                grading=template.grading,
+                default_language=template.language,
+            )
+            if not isinstance(graduate, Graduate):
+                raise AwardValuesRefused(graduate)
+            new_award_id = self.new_id()
+            code = new_code() if old.code_digest else None
+            new = prepare(
+                new_award_id,
+                batch_id=old.batch_id,
+                template_id=old.template_id,
+                edition_id=old.edition_id,
+                row=old.row,
+                graduate=graduate,
+                identity_salt=secrets.token_urlsafe(16),
+                claim_digest=claim_digest(claim_token(self.secret, new_award_id)),
+                code_digest=code_digest(self.secret, new_award_id, code) if code else None,
+                now=now,
+                replaces=old.id,
+            )
+            superseded, credentials = supersede(old, new.id, reason, now=now)
+            await tx.add_award(new)
+            await tx.save_award(superseded)
+            await order_revocations(tx, old.id, credentials, reason=reason, new_id=self.new_id, now=now)
+            await tx.tell(work.AWARD_SUPERSEDED, {"award_id": str(old.id), "by": str(new.id)})
+        return new, code
