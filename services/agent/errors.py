@@ -14,6 +14,8 @@ UjuziError
     ├── ServiceUnreachable   our own service did not answer
     ├── ServiceRefused       our own service would not publish this
     └── TailsRejected        the downloaded tails file is not the one its registry names
+BaseException
+└── AgentMustStop            ends the process through ACA-Py's own `except Exception`
 """
 
 from shared.contracts.errors import UjuziError
@@ -74,3 +76,7 @@ class ServiceRefused(AgentError):
 
 class TailsRejected(AgentError):
     """The downloaded tails file is not the one its registry names."""
+
+
+class AgentMustStop(BaseException):  # noqa: N818  no error that anyone handles
+    """The agent cannot do its work; ACA-Py would log it and run on."""

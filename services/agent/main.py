@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from services.agent.domain.command_line import Agent, Secrets, arguments, environment
+from services.agent.errors import AgentMustStop
 from services.agent.settings import AgentSettings
 from shared.contracts.errors import UjuziError
 
@@ -33,6 +34,7 @@ def run() -> None:
     _give_environment(settings)
 
     from acapy_agent.commands.start import run_app  # noqa: PLC0415  reads the environment
+    from acapy_agent.core.error import ProfileError  # noqa: PLC0415
 
     agent = Agent(
         settings.party,
@@ -44,8 +46,13 @@ def run() -> None:
     )
     try:
         asyncio.run(run_app(arguments(agent)))
-    except UjuziError as error:
+    except (UjuziError, AgentMustStop) as error:
         sys.exit(f"The agent did not start: {error}")
+    except ProfileError as error:
+        sys.exit(
+            f"The agent did not start: {error}. Is AGENT_WALLET_KEY the key that the store in "
+            f"{settings.storage_dir} was made with?"
+        )
 
 
 def _complaints(error: ValidationError) -> list[str]:

@@ -26,6 +26,7 @@ from acapy_agent.transport.outbound.status import OutboundSendStatus
 from acapy_agent.utils.task_queue import CompletedTask
 
 from services.agent.domain.command_line import SEALED_WALLETS
+from services.agent.errors import AgentMustStop
 
 _FAILURE = "_ujuzi_failure"
 
@@ -83,8 +84,8 @@ def stop_without_admin_server() -> None:
         try:
             await original(self)
         except Exception as error:
-            raise SystemExit(
-                f"The agent's admin server did not start on {self.host}:{self.port} ({type(error).__name__}): "
+            raise AgentMustStop(
+                f"its admin server did not start on {self.host}:{self.port} ({type(error).__name__}): "
                 "is the port taken? Stop what uses it or set AGENT_ADMIN_PORT"
             ) from error
 

@@ -45,7 +45,6 @@ def arguments(agent: Agent) -> tuple[str, ...]:
         "--admin", agent.admin_host, str(agent.admin_port),
         "--inbound-transport", "services.agent.adapters.jetstream_inbound", "jetstream", "0",
         "--outbound-transport", "services.agent.adapters.jetstream_outbound",
-        "--emit-did-peer-4",
         "--preserve-exchange-records",
         "--log-level", "warning",
         "--plugin", "services.agent",
