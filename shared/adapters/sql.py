@@ -123,7 +123,7 @@ async def insert_once(session: AsyncSession, table: type[SQLModel], values: Mapp
     """Insert the row unless its key is taken; True if it was inserted. Two processes cannot both succeed."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(table).values(**values).on_conflict_do_nothing().returning(literal(1))
-    return (await session.execute(statement)).first() is not None
+    return (await (await session.connection()).execute(statement)).first() is not None
 
 
 async def upgrade(url: str, migrations_dir: Path | str) -> None:
