@@ -46,7 +46,7 @@ def test_endpoints_are_private_and_gone_when_nothing_runs(tmp_path: Path) -> Non
 def test_a_second_launcher_on_the_same_home_is_refused_until_the_first_lets_go(tmp_path: Path) -> None:
     first, second = HomeFolder(tmp_path), HomeFolder(tmp_path)
     first.claim()
-    with pytest.raises(CannotStart, match="Another `ujuzi up` already runs in .*--home and --base-port"):
+    with pytest.raises(CannotStart, match=r"Another `ujuzi up` already runs in .*--home and --base-port"):
         second.claim()
     first.release()
     second.claim()
