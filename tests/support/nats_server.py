@@ -17,6 +17,11 @@ from shared.adapters.jetstream import Bus
 from tests.support.free_port import free_port
 
 PASSWORD = "password-for-tests-only"
+TRUST_LISTS = (
+    'imports: [{stream: {account: REGISTRY, subject: "trust.lists.>"}}]',
+    'exports: [{stream: "trust.lists.>"}]',
+)
+"""All that accounts share, as in a deployment: the registry announces, the others listen."""
 ACCOUNTS = ("ISSUER", "WALLET", "VERIFIER", "REGISTRY")
 
 
@@ -29,7 +34,8 @@ class NatsServer:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         accounts = "\n".join(
-            f'{name}: {{jetstream: enabled, users: [{{user: {name.lower()}, password: "{PASSWORD}"}}]}}'
+            f"{name}: {{jetstream: enabled, {TRUST_LISTS[name == 'REGISTRY']}, "
+            f'users: [{{user: {name.lower()}, password: "{PASSWORD}"}}]}}'
             for name in ACCOUNTS
         )
         (folder / "nats.conf").write_text(

@@ -1,0 +1,1 @@
+"""The database, the signing keys and NATS."""

@@ -1,0 +1,28 @@
+"""The authority's did:webvh as the signer of lists."""
+
+from services.trust_registry.ports import Operator
+from shared.adapters.did_host import DidHost
+from shared.vc.trust_list_form import LIST_JWS_TYPE
+from shared.vc.webvh import verify_log
+
+MAX_ENTRIES = 1000
+
+
+class DidHostOperator:
+    """`SignLists` with the key of the DID at `path`, which is made at first use."""
+
+    def __init__(self, did_host: DidHost, path: tuple[str, ...]) -> None:
+        self._did_host = did_host
+        self._path = path
+
+    async def operator(self) -> Operator:
+        """Who signs."""
+        did = await self._did_host.ensure_did(self._path)
+        history = verify_log(did, await self._did_host.log(self._path) or "", max_entries=MAX_ENTRIES)
+        kid = str(history.document["assertionMethod"][0])
+        return Operator(did=did, kid=kid, multikey=kid.rpartition("#")[2])
+
+    async def sign(self, payload: dict[str, object]) -> str:
+        """The payload as the compact JWS of a list."""
+        did = await self._did_host.ensure_did(self._path)
+        return await self._did_host.sign_jws(did, payload, typ=LIST_JWS_TYPE)

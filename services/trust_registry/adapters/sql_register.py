@@ -1,0 +1,308 @@
+"""The register in SQL: `KeepRegister`."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import cast
+
+from sqlalchemy import delete
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.trust_registry.adapters.sql_tables import (
+    AuthorizationRow,
+    EntityDidRow,
+    EntityRow,
+    HistoryRow,
+    IssueRow,
+    PeriodRow,
+    SchemeRow,
+)
+from services.trust_registry.domain.issuing import Issue, Register
+from services.trust_registry.domain.register import Entity, HistoryEntry
+from services.trust_registry.errors import AuthorizationUnknown, ChangedMeanwhile, DidTaken, EntityUnknown
+from shared.adapters.sql import Database, insert_once
+from shared.vc.trust_list import Action, Authorization, Level, Status, StatusPeriod
+
+
+class SqlRegister:
+    """The register of one scheme; `start` it first."""
+
+    def __init__(self, database: Database, *, name: str, validity: timedelta) -> None:
+        """`validity` counts until an officer sets another."""
+        self._database = database
+        self._name = name
+        self._validity = validity
+
+    async def start(self) -> None:
+        """Make the scheme if it is new."""
+        values = {"name": self._name, "revision": 0, "validity_seconds": int(self._validity.total_seconds())}
+        async with self._database.session() as session:
+            await insert_once(session, SchemeRow, values)
+
+    async def whole(self) -> Register:
+        """The register and the newest issue."""
+        async with self._database.reading() as session:
+            # The revision is read first: a change that slips in between is published once more, never missed.
+            scheme = (await session.exec(select(SchemeRow).where(col(SchemeRow.name) == self._name))).one()
+            newest = await _newest(session)
+            rows = (await session.exec(select(EntityRow).order_by(col(EntityRow.id)))).all()
+            return Register(
+                revision=scheme.revision,
+                validity=timedelta(seconds=scheme.validity_seconds),
+                entities=await _entities(session, rows),
+                newest=None if newest is None else _issue(newest),
+            )
+
+    async def entity(self, entity_id: str) -> Entity:
+        """One organisation. Raises EntityUnknown."""
+        async with self._database.reading() as session:
+            return await _entity(session, entity_id)
+
+    async def entities(self, *, after: str | None, limit: int) -> Sequence[Entity]:
+        """Organisations by id, those after `after`."""
+        async with self._database.reading() as session:
+            query = select(EntityRow).order_by(col(EntityRow.id)).limit(limit)
+            if after is not None:
+                query = query.where(col(EntityRow.id) > after)
+            return await _entities(session, (await session.exec(query)).all())
+
+    async def authorization(self, authorization_id: str) -> tuple[Entity, Authorization]:
+        """An authorization and whose it is. Raises AuthorizationUnknown."""
+        async with self._database.reading() as session:
+            row = await session.get(AuthorizationRow, authorization_id)
+            if row is None:
+                raise AuthorizationUnknown(f"there is no authorization {authorization_id[:80]!r} here")
+            entity = await _entity(session, row.entity_id)
+        return entity, next(found for found in entity.authorizations if found.id == authorization_id)
+
+    async def add_entity(self, entity: Entity, entry: HistoryEntry) -> None:
+        """Take up an organisation. Raises DidTaken."""
+        async with self._database.session() as session:
+            await self._note(session, entry)
+            session.add(
+                EntityRow(
+                    id=entity.id,
+                    names=dict(entity.names),
+                    country=entity.country,
+                    external_ids=list(entity.external_ids),
+                )
+            )
+            await session.flush()
+            await _add_dids(session, entity)
+
+    async def replace_entity(self, entity: Entity, entry: HistoryEntry) -> None:
+        """Change an organisation; its authorizations stay. Raises EntityUnknown, DidTaken."""
+        async with self._database.session() as session:
+            await self._note(session, entry)
+            row = await session.get(EntityRow, entity.id)
+            if row is None:
+                raise EntityUnknown(f"there is no organisation {entity.id[:80]!r} here")
+            row.names, row.country = dict(entity.names), entity.country
+            row.external_ids = list(entity.external_ids)
+            await session.execute(delete(EntityDidRow).where(col(EntityDidRow.entity_id) == entity.id))
+            await _add_dids(session, entity)
+
+    async def add_authorization(
+        self, entity_id: str, authorization: Authorization, entry: HistoryEntry
+    ) -> None:
+        """Take up an authorization."""
+        limit = authorization.highest_level
+        async with self._database.session() as session:
+            await self._note(session, entry)
+            session.add(
+                AuthorizationRow(
+                    id=authorization.id,
+                    entity_id=entity_id,
+                    action=authorization.action,
+                    dids=list(authorization.dids),
+                    resources=list(authorization.resources),
+                    jurisdictions=list(authorization.jurisdictions),
+                    highest_framework=limit.framework if limit else None,
+                    highest_level=limit.level if limit else None,
+                    valid_from=authorization.valid_from,
+                    valid_to=authorization.valid_to,
+                    evidence_url=authorization.evidence_url,
+                    evidence_digest=authorization.evidence_digest,
+                    delegated_by=authorization.delegated_by,
+                )
+            )
+            await session.flush()
+            for position, period in enumerate(authorization.periods):
+                await insert_once(session, PeriodRow, _period_values(authorization.id, position, period))
+
+    async def add_period(
+        self, authorization: Authorization, period: StatusPeriod, entry: HistoryEntry
+    ) -> None:
+        """Append to the periods `authorization` has. Raises ChangedMeanwhile if there are others by now."""
+        values = _period_values(authorization.id, len(authorization.periods), period)
+        async with self._database.session() as session:
+            await self._note(session, entry)
+            if not await insert_once(session, PeriodRow, values):
+                raise ChangedMeanwhile(
+                    "this authorization was changed at the same time: look at it and try again"
+                )
+
+    async def history(
+        self, *, after: str | None, limit: int, entity_id: str | None
+    ) -> Sequence[HistoryEntry]:
+        """What was done, oldest first."""
+        query = select(HistoryRow).order_by(col(HistoryRow.id)).limit(limit)
+        if after is not None:
+            query = query.where(col(HistoryRow.id) > after)
+        if entity_id is not None:
+            query = query.where(col(HistoryRow.entity_id) == entity_id)
+        async with self._database.reading() as session:
+            return [HistoryEntry(**row.model_dump()) for row in await session.exec(query)]
+
+    async def set_validity(self, validity: timedelta, entry: HistoryEntry) -> None:
+        """How long lists are valid from now on."""
+        async with self._database.session() as session:
+            await self._note(session, entry)
+            await session.exec(
+                update(SchemeRow)
+                .where(col(SchemeRow.name) == self._name)
+                .values(validity_seconds=int(validity.total_seconds()))
+            )
+
+    async def keep_issue(self, issue: Issue) -> bool:
+        """Keep a list for ever; False if its number is taken."""
+        values = {
+            "number": issue.number,
+            "revision": issue.revision,
+            "issued": issue.issued,
+            "next_update": issue.next_update,
+            "digest": issue.digest,
+            "compact": issue.compact,
+            "renew": issue.renew,
+        }
+        async with self._database.session() as session:
+            return await insert_once(session, IssueRow, values)
+
+    async def issue(self, number: int | None = None) -> Issue | None:
+        """The list with this number, or the newest."""
+        async with self._database.reading() as session:
+            row = await _newest(session) if number is None else await session.get(IssueRow, number)
+            return None if row is None else _issue(row)
+
+    async def _note(self, session: AsyncSession, entry: HistoryEntry) -> None:
+        """Write the history entry and count the change; this also makes changes wait for one another."""
+        await session.exec(
+            update(SchemeRow).where(col(SchemeRow.name) == self._name).values(revision=SchemeRow.revision + 1)
+        )
+        session.add(
+            HistoryRow(
+                id=entry.id,
+                at=entry.at,
+                actor=entry.actor,
+                what=entry.what,
+                entity_id=entry.entity_id,
+                authorization_id=entry.authorization_id,
+                facts=dict(entry.facts),
+            )
+        )
+        await session.flush()
+
+
+async def _newest(session: AsyncSession) -> IssueRow | None:
+    return (await session.exec(select(IssueRow).order_by(col(IssueRow.number).desc()).limit(1))).first()
+
+
+async def _add_dids(session: AsyncSession, entity: Entity) -> None:
+    for position, did in enumerate(entity.dids):
+        if not await insert_once(
+            session, EntityDidRow, {"did": did, "entity_id": entity.id, "position": position}
+        ):
+            raise DidTaken(
+                f"{did} already stands for an organisation in this register: change that one instead"
+            )
+
+
+async def _entity(session: AsyncSession, entity_id: str) -> Entity:
+    row = await session.get(EntityRow, entity_id)
+    if row is None:
+        raise EntityUnknown(f"there is no organisation {entity_id[:80]!r} here")
+    [entity] = await _entities(session, [row])
+    return entity
+
+
+async def _entities(session: AsyncSession, rows: Iterable[EntityRow]) -> list[Entity]:
+    """The organisations of these rows with all they may do: three queries, however many there are."""
+    rows = list(rows)
+    ids = [row.id for row in rows]
+    dids: dict[str, list[str]] = {row.id: [] for row in rows}
+    for did in await session.exec(
+        select(EntityDidRow).where(col(EntityDidRow.entity_id).in_(ids)).order_by(col(EntityDidRow.position))
+    ):
+        dids[did.entity_id].append(did.did)
+    granted = (
+        await session.exec(
+            select(AuthorizationRow)
+            .where(col(AuthorizationRow.entity_id).in_(ids))
+            .order_by(col(AuthorizationRow.id))
+        )
+    ).all()
+    periods: dict[str, list[StatusPeriod]] = {row.id: [] for row in granted}
+    for period in await session.exec(
+        select(PeriodRow)
+        .where(col(PeriodRow.authorization_id).in_(list(periods)))
+        .order_by(col(PeriodRow.position))
+    ):
+        periods[period.authorization_id].append(_period(period))
+    return [
+        Entity(
+            id=row.id,
+            names=row.names,
+            country=row.country,
+            dids=tuple(dids[row.id]),
+            external_ids=tuple(row.external_ids),
+            authorizations=tuple(
+                _authorization(found, periods[found.id]) for found in granted if found.entity_id == row.id
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _authorization(row: AuthorizationRow, periods: Sequence[StatusPeriod]) -> Authorization:
+    limit = None
+    if row.highest_framework is not None and row.highest_level is not None:
+        limit = Level(framework=row.highest_framework, level=row.highest_level)
+    return Authorization(
+        id=row.id,
+        action=cast("Action", row.action),
+        dids=tuple(row.dids),
+        resources=tuple(row.resources),
+        jurisdictions=tuple(row.jurisdictions),
+        highest_level=limit,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        evidence_url=row.evidence_url,
+        evidence_digest=row.evidence_digest,
+        delegated_by=row.delegated_by,
+        periods=tuple(periods),
+    )
+
+
+def _period(row: PeriodRow) -> StatusPeriod:
+    return StatusPeriod(
+        status=cast("Status", row.status),
+        since=row.since,
+        reason=row.reason,
+        earlier_awards_stand=row.earlier_awards_stand,
+    )
+
+
+def _period_values(authorization_id: str, position: int, period: StatusPeriod) -> dict[str, object]:
+    return {
+        "id": f"{authorization_id}/{position}",
+        "authorization_id": authorization_id,
+        "position": position,
+        "status": period.status,
+        "since": period.since,
+        "reason": period.reason,
+        "earlier_awards_stand": period.earlier_awards_stand,
+    }
+
+
+def _issue(row: IssueRow) -> Issue:
+    return Issue(**row.model_dump())

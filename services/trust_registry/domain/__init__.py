@@ -1,0 +1,1 @@
+"""What an accreditation is and how it may change: plain data and functions."""

@@ -1,0 +1,66 @@
+"""What the next issue of the list is, and when it is due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.trust_registry.domain.register import Entity
+from shared.vc.trust_list import TrustList
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """The authority and its list."""
+
+    name: str
+    authority: str
+    territory: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """A signed list as it was published. `revision` is the register's at that time; `renew` False lets it go stale."""
+
+    number: int
+    revision: int
+    issued: datetime
+    next_update: datetime
+    digest: str
+    compact: str
+    renew: bool = True
+
+    def renewal_due(self) -> datetime | None:
+        """Half-way to NextUpdate, so that a failed renewal leaves time to notice; None for never."""
+        return self.issued + (self.next_update - self.issued) / 2 if self.renew else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """All of the register at one revision, with the newest issue of its list."""
+
+    revision: int
+    validity: timedelta
+    entities: Sequence[Entity]
+    newest: Issue | None
+
+    def needs_issue(self, now: datetime) -> bool:
+        """Whether the published list misses a change, or it is time to renew it."""
+        if self.newest is None or self.newest.revision != self.revision:
+            return True
+        due = self.newest.renewal_due()
+        return due is not None and now >= due
+
+
+def next_list(scheme: Scheme, register: Register, *, validity: timedelta, now: datetime) -> TrustList:
+    """The list that follows the newest one."""
+    issued = now.replace(microsecond=0)
+    return TrustList(
+        name=scheme.name,
+        operator_names={"en": scheme.authority},
+        territory=scheme.territory,
+        sequence=register.newest.number + 1 if register.newest else 1,
+        issued=issued,
+        next_update=issued + validity,
+        entities=tuple(entity.as_listed() for entity in register.entities),
+        previous=register.newest.digest if register.newest else None,
+    )

@@ -1,0 +1,138 @@
+"""The register: organisations and what the authority lets them do."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+
+from services.trust_registry.errors import EntryRefused
+from shared.vc.trust_list import (
+    EVERYTHING,
+    ISCED_PREFIX,
+    Action,
+    Authorization,
+    Level,
+    StatusPeriod,
+    TrustedEntity,
+)
+
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+")
+_ISCED = re.compile(re.escape(ISCED_PREFIX) + r"[0-9]{2,4}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """One organisation in the register."""
+
+    id: str
+    names: Mapping[str, str]
+    country: str
+    dids: tuple[str, ...]
+    external_ids: tuple[str, ...] = ()
+    authorizations: tuple[Authorization, ...] = ()
+
+    def as_listed(self) -> TrustedEntity:
+        """What the list says of it."""
+        return TrustedEntity(
+            id=self.id,
+            names=self.names,
+            country=self.country,
+            external_ids=self.external_ids,
+            authorizations=self.authorizations,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """Who did what when; kept for ever."""
+
+    id: str
+    at: datetime
+    actor: str
+    what: str
+    entity_id: str | None = None
+    authorization_id: str | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """An authorization somebody asks the register to hold. `dids` None: all of the organisation's."""
+
+    action: Action
+    resources: tuple[str, ...]
+    valid_from: date
+    valid_to: date | None = None
+    dids: tuple[str, ...] | None = None
+    jurisdictions: tuple[str, ...] = ()
+    highest_level: Level | None = None
+    evidence_url: str | None = None
+    evidence_digest: str | None = None
+    delegated_by: str | None = None
+
+
+def checked(entity: Entity) -> Entity:
+    """The entity, if it says what the list needs. Raises EntryRefused."""
+    if not entity.names or not all(name.strip() for name in entity.names.values()):
+        raise EntryRefused("expected a name in at least one language")
+    _check_countries([entity.country])
+    if not entity.dids:
+        raise EntryRefused("expected at least one DID: it is what an organisation is recognised by")
+    for did in entity.dids:
+        if not _DID.fullmatch(did):
+            raise EntryRefused(f"expected a DID such as did:webvh:…, found {did[:100]!r}")
+    return entity
+
+
+def granted(entity: Entity, grant: Grant, *, authorization_id: str, now: datetime) -> Authorization:
+    """The authorization `grant` makes, in force from its first day. Raises EntryRefused."""
+    dids = entity.dids if grant.dids is None else grant.dids
+    strangers = [did for did in dids if did not in entity.dids]
+    if strangers or not dids:
+        raise EntryRefused(
+            f"expected DIDs of this organisation, found {', '.join(strangers) or 'none'}: add them to it first"
+        )
+    if not grant.resources:
+        raise EntryRefused("expected at least one resource: '*' for everything")
+    for resource in grant.resources:
+        _check_resource(resource)
+    _check_countries(grant.jurisdictions)
+    if grant.valid_to is not None and grant.valid_to < grant.valid_from:
+        raise EntryRefused(f"expected valid_to on or after {grant.valid_from}, found {grant.valid_to}")
+    first_day = datetime.combine(grant.valid_from, time(), UTC)
+    return Authorization(
+        id=authorization_id,
+        action=grant.action,
+        dids=dids,
+        resources=grant.resources,
+        valid_from=grant.valid_from,
+        valid_to=grant.valid_to,
+        jurisdictions=grant.jurisdictions,
+        highest_level=grant.highest_level,
+        evidence_url=grant.evidence_url,
+        evidence_digest=grant.evidence_digest,
+        delegated_by=grant.delegated_by,
+        periods=(StatusPeriod(status="granted", since=min(first_day, now)),),
+    )
+
+
+def _check_resource(resource: str) -> None:
+    pattern = resource.removesuffix("*")
+    known = (
+        resource == EVERYTHING
+        or pattern.startswith(("did:", "http://", "https://", "urn:"))
+        or _ISCED.fullmatch(resource)
+    )
+    if not known or "*" in pattern:
+        raise EntryRefused(
+            f"expected '*', an edition id, a skill URI, either of them up to a final '*', or isced-f:DIGITS; found {resource[:100]!r}"
+        )
+
+
+def _check_countries(countries: Sequence[str]) -> None:
+    for country in countries:
+        if not _COUNTRY.fullmatch(country):
+            raise EntryRefused(
+                f"expected a country as two capital letters (ISO 3166-1), found {country[:20]!r}"
+            )

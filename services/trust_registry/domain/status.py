@@ -1,0 +1,59 @@
+"""How an authorization's status may change. What was once said stays in its history."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal, get_args
+
+from services.trust_registry.errors import ChangeRefused
+from shared.vc.trust_list import Authorization, Status, StatusPeriod
+
+type Change = Literal["suspend", "reinstate", "lapse", "withdraw", "compromise"]
+
+CHANGES: tuple[Change, ...] = get_args(Change.__value__)
+
+_ALLOWED: Mapping[Change, tuple[frozenset[Status], Status]] = {
+    "suspend": (frozenset({"granted"}), "suspended"),
+    "reinstate": (frozenset({"suspended", "lapsed"}), "granted"),
+    "lapse": (frozenset({"granted", "suspended"}), "lapsed"),
+    "withdraw": (frozenset({"granted", "suspended", "lapsed"}), "withdrawn"),
+    "compromise": (frozenset({"granted", "suspended", "lapsed", "withdrawn"}), "compromised"),
+}
+
+
+def changed(
+    authorization: Authorization,
+    change: Change,
+    *,
+    reason: str,
+    effective_at: datetime | None,
+    earlier_awards_stand: bool | None,
+    now: datetime,
+) -> Authorization:
+    """The authorization after `change`. Raises ChangeRefused."""
+    current = authorization.periods[-1]
+    allowed, status = _ALLOWED[change]
+    since = effective_at or now
+    if current.status not in allowed:
+        raise ChangeRefused(
+            f"expected an authorization that is {' or '.join(sorted(allowed))} to {change}, found one that is {current.status}"
+            "; grant a new one instead" * (change == "reinstate")
+        )
+    if not reason.strip():
+        raise ChangeRefused(f"expected a reason to {change}: it is published")
+    if since > now:
+        raise ChangeRefused(
+            "expected effective_at now or earlier: a planned end is the authorization's valid_to"
+        )
+    if since < current.since:
+        raise ChangeRefused(
+            f"expected effective_at not before {current.since.isoformat()}, when it became {current.status}"
+        )
+    if (earlier_awards_stand is not None) != (change == "withdraw"):
+        raise ChangeRefused(
+            "expected earlier_awards_stand with withdraw, and only there: say whether earlier awards stand"
+        )
+    period = StatusPeriod(
+        status=status, since=since, reason=reason.strip(), earlier_awards_stand=earlier_awards_stand
+    )
+    return replace(authorization, periods=(*authorization.periods, period))

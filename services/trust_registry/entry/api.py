@@ -1,0 +1,187 @@
+"""The admin API under /v1: the register, its history, and the list's own settings."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from services.trust_registry.domain.issuing import Issue, Scheme
+from services.trust_registry.domain.status import Change
+from services.trust_registry.entry.models import (
+    AuthorizationShown,
+    ChangeBody,
+    EntityBody,
+    EntityShown,
+    GrantBody,
+    HistoryShown,
+    IssueBody,
+    ListShown,
+    ValidityBody,
+    WithdrawBody,
+)
+from services.trust_registry.errors import ListUnknown
+from services.trust_registry.ports import KeepRegister, SignLists
+from services.trust_registry.use_cases.change_entity import ChangeEntity
+from services.trust_registry.use_cases.change_status import ChangeStatus
+from services.trust_registry.use_cases.grant_authorization import GrantAuthorization
+from services.trust_registry.use_cases.issue_list import IssueList
+from services.trust_registry.use_cases.register_entity import RegisterEntity
+from services.trust_registry.use_cases.set_validity import SetValidity
+from shared.ports.api_keys import ApiKey
+from shared.web.auth import require_scope
+from shared.web.pagination import Page, PageQuery, page_of
+
+READ, WRITE, ISSUE = "register:read", "register:write", "lists:issue"
+
+Reader = Annotated[ApiKey, Depends(require_scope(READ))]
+Writer = Annotated[ApiKey, Depends(require_scope(WRITE))]
+Publisher = Annotated[ApiKey, Depends(require_scope(ISSUE))]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminUseCases:
+    """What the admin API calls."""
+
+    scheme: Scheme
+    url: str
+    register: KeepRegister
+    signer: SignLists
+    register_entity: RegisterEntity
+    change_entity: ChangeEntity
+    grant_authorization: GrantAuthorization
+    change_status: ChangeStatus
+    issue_list: IssueList
+    set_validity: SetValidity
+
+
+def register_router(use: AdminUseCases) -> APIRouter:
+    """Organisations and history."""
+    router = APIRouter(prefix="/v1", tags=["register"])
+
+    @router.post("/entities", status_code=201)
+    async def register_entity(body: EntityBody, caller: Writer) -> EntityShown:
+        """Take an organisation into the register."""
+        return EntityShown.of(await use.register_entity(body.entity(), actor=caller.name))
+
+    @router.get("/entities")
+    async def list_entities(page: PageQuery, _: Reader) -> Page[EntityShown]:
+        """Organisations by id."""
+        rows = await use.register.entities(after=page.after, limit=page.limit + 1)
+        return page_of(rows, page, key=lambda entity: entity.id, show=EntityShown.of)
+
+    @router.get("/entities/{entity_id}")
+    async def read_entity(entity_id: str, _: Reader) -> EntityShown:
+        """One organisation with all it may do."""
+        return EntityShown.of(await use.register.entity(entity_id))
+
+    @router.put("/entities/{entity_id}")
+    async def change_entity(entity_id: str, body: EntityBody, caller: Writer) -> EntityShown:
+        """Change what the register says of an organisation."""
+        return EntityShown.of(await use.change_entity(body.entity(entity_id), actor=caller.name))
+
+    @router.get("/history")
+    async def history(
+        page: PageQuery, _: Reader, entity: Annotated[str | None, Query(max_length=100)] = None
+    ) -> Page[HistoryShown]:
+        """Who did what, oldest first."""
+        rows = await use.register.history(after=page.after, limit=page.limit + 1, entity_id=entity)
+        return page_of(rows, page, key=lambda entry: entry.id, show=HistoryShown.of)
+
+    return router
+
+
+def authorizations_router(use: AdminUseCases) -> APIRouter:
+    """What organisations may do, and how that changes."""
+    router = APIRouter(prefix="/v1", tags=["authorizations"])
+
+    @router.post("/entities/{entity_id}/authorizations", status_code=201)
+    async def grant(entity_id: str, body: GrantBody, caller: Writer) -> AuthorizationShown:
+        """Let an organisation do something."""
+        granted = await use.grant_authorization(entity_id, body.grant(), actor=caller.name)
+        return AuthorizationShown.of(granted, entity_id)
+
+    @router.get("/authorizations/{authorization_id}")
+    async def read_authorization(authorization_id: str, _: Reader) -> AuthorizationShown:
+        """One authorization with its history."""
+        entity, authorization = await use.register.authorization(authorization_id)
+        return AuthorizationShown.of(authorization, entity.id)
+
+    async def change(
+        authorization_id: str, verb: Change, body: ChangeBody, caller: ApiKey, *, stand: bool | None = None
+    ) -> AuthorizationShown:
+        entity, authorization = await use.change_status(
+            authorization_id,
+            verb,
+            reason=body.reason,
+            effective_at=body.effective_at,
+            earlier_awards_stand=stand,
+            actor=caller.name,
+        )
+        return AuthorizationShown.of(authorization, entity.id)
+
+    @router.post("/authorizations/{authorization_id}/suspend")
+    async def suspend(authorization_id: str, body: ChangeBody, caller: Writer) -> AuthorizationShown:
+        """Nothing counts until the authority decides."""
+        return await change(authorization_id, "suspend", body, caller)
+
+    @router.post("/authorizations/{authorization_id}/reinstate")
+    async def reinstate(authorization_id: str, body: ChangeBody, caller: Writer) -> AuthorizationShown:
+        """End a suspension or a lapse."""
+        return await change(authorization_id, "reinstate", body, caller)
+
+    @router.post("/authorizations/{authorization_id}/lapse")
+    async def lapse(authorization_id: str, body: ChangeBody, caller: Writer) -> AuthorizationShown:
+        """End it; earlier awards stand."""
+        return await change(authorization_id, "lapse", body, caller)
+
+    @router.post("/authorizations/{authorization_id}/withdraw")
+    async def withdraw(authorization_id: str, body: WithdrawBody, caller: Writer) -> AuthorizationShown:
+        """End it for cause, and say whether earlier awards stand."""
+        return await change(authorization_id, "withdraw", body, caller, stand=body.earlier_awards_stand)
+
+    @router.post("/authorizations/{authorization_id}/compromise")
+    async def compromise(authorization_id: str, body: ChangeBody, caller: Writer) -> AuthorizationShown:
+        """Report the DID's credential key compromised: nothing signed with it stands."""
+        return await change(authorization_id, "compromise", body, caller)
+
+    return router
+
+
+def lists_router(use: AdminUseCases) -> APIRouter:
+    """The list's metadata, and issuing it."""
+    router = APIRouter(prefix="/v1/lists", tags=["lists"])
+
+    async def shown(name: str, issue: Issue | None) -> ListShown:
+        if name != use.scheme.name or issue is None:
+            raise ListUnknown(f"expected the list {use.scheme.name!r}, found {name[:80]!r}")
+        register = await use.register.whole()
+        return ListShown.of(
+            issue,
+            name=name,
+            url=use.url,
+            operator=await use.signer.operator(),
+            validity_hours=register.validity / timedelta(hours=1),
+        )
+
+    @router.get("/{name}")
+    async def read_list(name: str) -> ListShown:
+        """What to pin, and which issue is the newest. Needs no API key."""
+        return await shown(name, await use.register.issue())
+
+    @router.put("/{name}")
+    async def set_validity(name: str, body: ValidityBody, caller: Publisher) -> ListShown:
+        """Say how long lists are valid from now on, and issue one."""
+        await shown(name, await use.register.issue())
+        return await shown(
+            name, await use.set_validity(timedelta(hours=body.validity_hours), actor=caller.name)
+        )
+
+    @router.post("/{name}/issue", status_code=201)
+    async def issue_list(name: str, body: IssueBody, _: Publisher) -> ListShown:
+        """Issue the list now; with `valid_seconds` it is not renewed on its own."""
+        await shown(name, await use.register.issue())
+        validity = None if body.valid_seconds is None else timedelta(seconds=body.valid_seconds)
+        return await shown(name, await use.issue_list(validity=validity))
+
+    return router

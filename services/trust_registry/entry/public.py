@@ -1,0 +1,77 @@
+"""What anybody may read: the signed lists, every past one, and a page for people."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from services.trust_registry.domain.issuing import Issue, Scheme
+from services.trust_registry.errors import ListUnknown
+from services.trust_registry.ports import KeepRegister, SignLists
+from shared.vc.trust_list_form import LIST_MEDIA_TYPE
+from shared.web.pages import Pages
+
+NEWEST, FOR_EVER = "public, max-age=15", "public, max-age=31536000, immutable"
+
+
+def public_router(
+    scheme: Scheme,
+    register: KeepRegister,
+    signer: SignLists,
+    pages: Pages,
+    *,
+    url: str,
+    clock: Callable[[], datetime],
+) -> APIRouter:
+    """Lists and page."""
+    router = APIRouter(tags=["public files"])
+
+    @router.get("/lists/{name}", response_class=Response)
+    async def newest_list(request: Request, name: str) -> Response:
+        """The newest list as compact JWS (ETSI TS 119 602)."""
+        return _list(request, await _issue(name), NEWEST)
+
+    @router.get("/lists/{name}/{number}", response_class=Response)
+    async def numbered_list(request: Request, name: str, number: int) -> Response:
+        """Any list ever issued, by its number."""
+        return _list(request, await _issue(name, number), FOR_EVER)
+
+    @router.get("/", response_class=HTMLResponse, include_in_schema=False)
+    async def page(request: Request) -> HTMLResponse:
+        """Who is trusted for what since when."""
+        whole = await register.whole()
+        return pages.show(
+            request,
+            "register.html",
+            scheme=scheme,
+            entities=whole.entities,
+            newest=whole.newest,
+            operator=await signer.operator(),
+            url=url,
+            now=clock(),
+        )
+
+    async def _issue(name: str, number: int | None = None) -> Issue:
+        issue = await register.issue(number) if name == scheme.name and 0 < (number or 1) < 2**31 else None
+        if issue is None:
+            raise ListUnknown(
+                f"there is no list {name[:80]!r}" + (f" number {number} here" if number else " here")
+            )
+        return issue
+
+    return router
+
+
+def _list(request: Request, issue: Issue, caching: str) -> Response:
+    etag = f'"{issue.digest}"'
+    headers = {
+        "ETag": etag,
+        "Cache-Control": caching,
+        "Access-Control-Allow-Origin": "*",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    asked = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    if etag in asked or "*" in asked:
+        return Response(status_code=304, headers=headers)
+    return Response(issue.compact, media_type=LIST_MEDIA_TYPE, headers=headers)

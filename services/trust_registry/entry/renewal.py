@@ -1,0 +1,22 @@
+"""The clock that renews the list before its NextUpdate."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from services.trust_registry.use_cases.issue_list import IssueList
+
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
+
+
+def renewal(issue_list: IssueList, *, clock: Callable[[], datetime]) -> Callable[[], Awaitable[None]]:
+    """A loop that issues the list whenever it is due, and whatever a crash left unpublished."""
+
+    async def run() -> None:
+        while True:
+            newest = await issue_list.if_needed()
+            due = newest.renewal_due()
+            pause = LONGEST_PAUSE if due is None else (due - clock()).total_seconds()
+            await asyncio.sleep(min(max(pause, SHORTEST_PAUSE), LONGEST_PAUSE))
+
+    return run

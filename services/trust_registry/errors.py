@@ -1,0 +1,55 @@
+"""What the trust registry refuses.
+
+RegistryError
+├── NotThere
+│   ├── EntityUnknown
+│   ├── AuthorizationUnknown
+│   ├── ListUnknown        another list, or a number that was never issued
+│   └── AuthorityUnknown   a query about another authority
+├── EntryRefused           an entity or authorization that says something it must not
+├── DidTaken               a DID already stands for another organisation
+├── ChangeRefused          a status that cannot follow the present one
+└── ChangedMeanwhile       somebody else changed the same thing at the same time
+"""
+
+from shared.contracts.errors import UjuziError
+
+
+class RegistryError(UjuziError):
+    """Base class of the trust registry's errors."""
+
+
+class NotThere(RegistryError):
+    """There is nothing under that name here."""
+
+
+class EntityUnknown(NotThere):
+    """No organisation has that id."""
+
+
+class AuthorizationUnknown(NotThere):
+    """No authorization has that id."""
+
+
+class ListUnknown(NotThere):
+    """Another list, or a number that was never issued."""
+
+
+class AuthorityUnknown(NotThere):
+    """A query about an authority this registry does not speak for."""
+
+
+class EntryRefused(RegistryError):
+    """An entity or authorization that says something it must not."""
+
+
+class DidTaken(RegistryError):
+    """A DID already stands for another organisation."""
+
+
+class ChangeRefused(RegistryError):
+    """A status that cannot follow the present one."""
+
+
+class ChangedMeanwhile(RegistryError):
+    """Somebody else changed the same thing at the same time."""

@@ -1,0 +1,89 @@
+"""What the trust registry needs from the outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from services.trust_registry.domain.issuing import Issue, Register
+from services.trust_registry.domain.register import Entity, HistoryEntry
+from shared.vc.trust_list import Authorization, StatusPeriod
+
+
+class KeepRegister(Protocol):
+    """Remembers the register, its history and every list issued. Each change is one transaction with its history entry."""
+
+    async def whole(self) -> Register:
+        """The register and the newest issue."""
+
+    async def entity(self, entity_id: str) -> Entity:
+        """One organisation. Raises EntityUnknown."""
+
+    async def entities(self, *, after: str | None, limit: int) -> Sequence[Entity]:
+        """Organisations by id, those after `after`."""
+
+    async def authorization(self, authorization_id: str) -> tuple[Entity, Authorization]:
+        """An authorization and whose it is. Raises AuthorizationUnknown."""
+
+    async def add_entity(self, entity: Entity, entry: HistoryEntry) -> None:
+        """Take up an organisation. Raises DidTaken."""
+
+    async def replace_entity(self, entity: Entity, entry: HistoryEntry) -> None:
+        """Change an organisation; its authorizations stay. Raises EntityUnknown, DidTaken."""
+
+    async def add_authorization(
+        self, entity_id: str, authorization: Authorization, entry: HistoryEntry
+    ) -> None:
+        """Take up an authorization."""
+
+    async def add_period(
+        self, authorization: Authorization, period: StatusPeriod, entry: HistoryEntry
+    ) -> None:
+        """Append to the periods `authorization` has. Raises ChangedMeanwhile if there are others by now."""
+
+    async def history(
+        self, *, after: str | None, limit: int, entity_id: str | None
+    ) -> Sequence[HistoryEntry]:
+        """What was done, oldest first."""
+
+    async def set_validity(self, validity: timedelta, entry: HistoryEntry) -> None:
+        """How long lists are valid from now on."""
+
+    async def keep_issue(self, issue: Issue) -> bool:
+        """Keep a list for ever; False if its number is taken."""
+
+    async def issue(self, number: int | None = None) -> Issue | None:
+        """The list with this number, or the newest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Who signs the lists: what others pin is `multikey`."""
+
+    did: str
+    kid: str
+    multikey: str
+
+
+class SignLists(Protocol):
+    """The authority's own key."""
+
+    async def operator(self) -> Operator:
+        """Who signs."""
+
+    async def sign(self, payload: dict[str, object]) -> str:
+        """The payload as the compact JWS of a list."""
+
+
+class AnnounceList(Protocol):
+    """Tells whoever listens that there is a newer list; nobody depends on it."""
+
+    async def __call__(self, *, name: str, url: str, number: int) -> None:
+        """Announce; a failure is logged, never raised."""
+
+
+class MakeId(Protocol):
+    """Makes identifiers."""
+
+    def __call__(self) -> str:
+        """A new UUIDv7."""

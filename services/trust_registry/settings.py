@@ -1,0 +1,21 @@
+"""Settings of the trust registry, from the environment (REGISTRY_…)."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared.web.settings import DidHostSettings
+
+
+class Settings(DidHostSettings):
+    """Who the authority is and what its list is called."""
+
+    model_config = SettingsConfigDict(env_prefix="REGISTRY_", hide_input_in_errors=True, extra="ignore")
+
+    authority_name: str = Field(min_length=1)
+    territory: str = Field(
+        pattern=r"^[A-Z]{2}$", description="Country the scheme is for, as two capital letters."
+    )
+    list_name: str = Field(default="accredited", pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")
+    validity_hours: float = Field(
+        default=24.0, gt=0, le=24 * 180, description="How long a list is valid until an officer sets another."
+    )

@@ -1,0 +1,36 @@
+"""Answer a TRQP query from the signed list, so that both always say the same."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.trust_registry.domain.issuing import Scheme
+from services.trust_registry.domain.trqp import Answer, Query, answered
+from services.trust_registry.errors import AuthorityUnknown, ListUnknown
+from services.trust_registry.ports import KeepRegister, SignLists
+from shared.vc.trust_decision import Snapshot
+from shared.vc.trust_list_form import open_list
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerQuery:
+    """Answers for this authority only."""
+
+    scheme: Scheme
+    url: str
+    register: KeepRegister
+    signer: SignLists
+    clock: Callable[[], datetime]
+
+    async def __call__(self, query: Query, *, action: str) -> Answer:
+        """`action` is what the list must vouch for. Raises AuthorityUnknown."""
+        operator, issue, now = await self.signer.operator(), await self.register.issue(), self.clock()
+        if query.authority_id != operator.did:
+            raise AuthorityUnknown(
+                f"expected authority_id {operator.did}, found {query.authority_id[:200]!r}: ask its own registry"
+            )
+        if issue is None:
+            raise ListUnknown("no list was issued yet: try again in a moment")
+        trust_list = open_list(issue.compact, operator_key=operator.multikey, name=self.scheme.name, now=now)
+        snapshot = Snapshot(name=self.scheme.name, url=self.url, trust_list=trust_list, checked_at=now)
+        return answered(snapshot, query, action=action, now=now)

@@ -1,0 +1,59 @@
+"""Suspend, reinstate, lapse, withdraw an authorization, or report its key compromised."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.trust_registry.domain.register import Entity, HistoryEntry
+from services.trust_registry.domain.status import Change, changed
+from services.trust_registry.ports import KeepRegister, MakeId
+from services.trust_registry.use_cases.issue_list import IssueList
+from shared.vc.trust_list import Authorization
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeStatus:
+    """Appends to an authorization's history and issues the list."""
+
+    register: KeepRegister
+    issue_list: IssueList
+    make_id: MakeId
+    clock: Callable[[], datetime]
+
+    async def __call__(
+        self,
+        authorization_id: str,
+        change: Change,
+        *,
+        reason: str,
+        actor: str,
+        effective_at: datetime | None = None,
+        earlier_awards_stand: bool | None = None,
+    ) -> tuple[Entity, Authorization]:
+        """Whose it is, and what it is now. Raises AuthorizationUnknown, ChangeRefused, ChangedMeanwhile."""
+        (entity, before), now = await self.register.authorization(authorization_id), self.clock()
+        after = changed(
+            before,
+            change,
+            reason=reason,
+            effective_at=effective_at,
+            earlier_awards_stand=earlier_awards_stand,
+            now=now,
+        )
+        period = after.periods[-1]
+        entry = HistoryEntry(
+            id=self.make_id(),
+            at=now,
+            actor=actor,
+            what=f"authorization.{period.status}.v1",
+            entity_id=entity.id,
+            authorization_id=authorization_id,
+            facts={
+                "since": period.since.isoformat(),
+                "reason": period.reason,
+                "earlier_awards_stand": period.earlier_awards_stand,
+            },
+        )
+        await self.register.add_period(before, period, entry)
+        await self.issue_list()
+        return entity, after

@@ -1,0 +1,34 @@
+"""Take an organisation into the register."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.trust_registry.domain.register import Entity, HistoryEntry, checked
+from services.trust_registry.ports import KeepRegister, MakeId
+from services.trust_registry.use_cases.issue_list import IssueList
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterEntity:
+    """Takes up an organisation and issues the list."""
+
+    register: KeepRegister
+    issue_list: IssueList
+    make_id: MakeId
+    clock: Callable[[], datetime]
+
+    async def __call__(self, entity: Entity, *, actor: str) -> Entity:
+        """The organisation with its id. Raises EntryRefused, DidTaken."""
+        entity = replace(checked(entity), id=self.make_id())
+        entry = HistoryEntry(
+            id=self.make_id(),
+            at=self.clock(),
+            actor=actor,
+            what="entity.registered.v1",
+            entity_id=entity.id,
+            facts={"names": dict(entity.names), "country": entity.country, "dids": list(entity.dids)},
+        )
+        await self.register.add_entity(entity, entry)
+        await self.issue_list()
+        return entity

@@ -1,0 +1,32 @@
+"""Say how long each list is valid."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.trust_registry.domain.issuing import Issue
+from services.trust_registry.domain.register import HistoryEntry
+from services.trust_registry.ports import KeepRegister, MakeId
+from services.trust_registry.use_cases.issue_list import IssueList
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetValidity:
+    """Changes the validity of lists and issues one."""
+
+    register: KeepRegister
+    issue_list: IssueList
+    make_id: MakeId
+    clock: Callable[[], datetime]
+
+    async def __call__(self, validity: timedelta, *, actor: str) -> Issue:
+        """The list issued with the new validity."""
+        entry = HistoryEntry(
+            id=self.make_id(),
+            at=self.clock(),
+            actor=actor,
+            what="list.validity_set.v1",
+            facts={"hours": validity.total_seconds() / 3600},
+        )
+        await self.register.set_validity(validity, entry)
+        return await self.issue_list()
