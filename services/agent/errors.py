@@ -78,5 +78,5 @@ class TailsRejected(AgentError):
     """The downloaded tails file is not the one its registry names."""
 
 
-class AgentMustStop(BaseException):  # noqa: N818  no error that anyone handles
+class AgentMustStop(BaseException):
     """The agent cannot do its work; ACA-Py would log it and run on."""

@@ -22,7 +22,7 @@ class Learner:
 
 def new_key() -> str:
     """A wallet key."""
-    return base58.b58encode(os.urandom(32)).decode()
+    return str(base58.b58encode(os.urandom(32)).decode())
 
 
 async def new_learner(wallet: Party) -> Learner:

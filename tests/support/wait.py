@@ -3,9 +3,14 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from typing import Any, overload
 
 
-async def until[T](condition: Callable[[], T | Awaitable[T]], seconds: float, what: str) -> T:
+@overload
+async def until[T](condition: Callable[[], Awaitable[T | None]], seconds: float, what: str) -> T: ...
+@overload
+async def until[T](condition: Callable[[], T | None], seconds: float, what: str) -> T: ...
+async def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     """Return the condition's first true value; fail, naming `what`, when the time is up."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

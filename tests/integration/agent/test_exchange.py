@@ -9,7 +9,6 @@ from tests.support.flows import (
     exchange,
     new_learner,
     offer,
-    open_wallet,
     prepare_issuing,
     present,
     proof_request,
