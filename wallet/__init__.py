@@ -1,0 +1,1 @@
+"""The learner's wallet: claim, keep, understand and share micro-credentials; sealed unless she opens it."""

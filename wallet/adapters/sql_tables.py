@@ -1,0 +1,45 @@
+"""The wallet service's own tables: opaque ids, wrapped keys, hashes. Nothing a learner holds, nothing about her."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from shared.adapters.sql import UtcDateTime
+
+
+class WalletTable(SQLModel, registry=registry()):
+    """Base of this service's tables."""
+
+
+class WalletRow(WalletTable, table=True):
+    """One wallet."""
+
+    __tablename__ = "wallets"
+
+    id: str = Field(primary_key=True)
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class UnlockMethodRow(WalletTable, table=True):
+    """One wrapped form of a wallet's key, as her device made it."""
+
+    __tablename__ = "unlock_methods"
+
+    id: str = Field(primary_key=True)
+    wallet_id: str = Field(foreign_key="wallets.id", index=True)
+    method: str
+    envelope: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class SessionRow(WalletTable, table=True):
+    """A wallet that is, or was at the last stop, open."""
+
+    __tablename__ = "sessions"
+
+    token_hash: str = Field(primary_key=True)
+    wallet_id: str = Field(foreign_key="wallets.id", index=True)
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

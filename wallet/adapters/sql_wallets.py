@@ -1,0 +1,74 @@
+"""`WalletBook` on SQLite or PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, delete, select
+
+from shared.adapters.sql import Database
+from wallet.adapters.sql_tables import SessionRow, UnlockMethodRow, WalletRow
+from wallet.domain.unlock import UnlockMethod
+from wallet.errors import WalletUnknown
+
+
+class SqlWallets:
+    """Opaque ids, wrapped keys, hashes of session tokens."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime) -> None:
+        """Remember a new wallet."""
+        async with self._database.session() as session:
+            session.add(WalletRow(id=wallet_id, created_at=now))
+            await session.flush()
+            session.add_all(
+                UnlockMethodRow(
+                    id=method.id,
+                    wallet_id=wallet_id,
+                    method=method.method,
+                    envelope=dict(method.envelope),
+                    created_at=now,
+                )
+                for method in methods
+            )
+
+    async def unlock_methods(self, wallet_id: str) -> Sequence[UnlockMethod]:
+        """How it can be unlocked."""
+        async with self._database.reading() as session:
+            if await session.get(WalletRow, wallet_id) is None:
+                raise WalletUnknown("No wallet of that id lives here.")
+            rows = await session.exec(
+                select(UnlockMethodRow)
+                .where(col(UnlockMethodRow.wallet_id) == wallet_id)
+                .order_by(col(UnlockMethodRow.created_at), col(UnlockMethodRow.id))
+            )
+            return [UnlockMethod(row.id, row.method, row.envelope) for row in rows]
+
+    async def remove(self, wallet_id: str) -> None:
+        """Forget a wallet."""
+        async with self._database.session() as session:
+            await session.exec(delete(SessionRow).where(col(SessionRow.wallet_id) == wallet_id))
+            await session.exec(delete(UnlockMethodRow).where(col(UnlockMethodRow.wallet_id) == wallet_id))
+            await session.exec(delete(WalletRow).where(col(WalletRow.id) == wallet_id))
+
+    async def add_session(self, wallet_id: str, token_hash: str, *, now: datetime) -> None:
+        """Remember that a wallet is open."""
+        async with self._database.session() as session:
+            session.add(SessionRow(token_hash=token_hash, wallet_id=wallet_id, created_at=now))
+
+    async def end_session(self, token_hash: str) -> None:
+        """Forget one session."""
+        async with self._database.session() as session:
+            await session.exec(delete(SessionRow).where(col(SessionRow.token_hash) == token_hash))
+
+    async def end_sessions(self, wallet_id: str) -> None:
+        """Forget a wallet's sessions."""
+        async with self._database.session() as session:
+            await session.exec(delete(SessionRow).where(col(SessionRow.wallet_id) == wallet_id))
+
+    async def wallets_with_sessions(self) -> Sequence[str]:
+        """Wallets that were open when this service stopped."""
+        async with self._database.reading() as session:
+            found = await session.exec(select(SessionRow.wallet_id).distinct())
+            return sorted(found)

@@ -1,0 +1,1 @@
+"""What a wallet knows and decides: frozen data and plain functions."""

@@ -1,0 +1,120 @@
+"""An invitation link: Aries RFC 0434 out-of-band 1.x, as a URL with the invitation in its `oob` parameter."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+import base58
+from pydantic import JsonValue
+
+from wallet.errors import InvitationRefused
+
+MAX_LINK = 16_384
+_TYPES = ("https://didcomm.org/out-of-band/1.", "did:sov:BzCbsNYhMrjHiqZDTUASHg;spec/out-of-band/1.")
+_HANDSHAKES = ("https://didcomm.org/didexchange/1.", "https://didcomm.org/connections/1.")
+_ED25519_PUBLIC = b"\xed\x01"
+_GOAL_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What a link says. `goal` and the sender's label are display text: they prove nothing."""
+
+    id: str
+    goal_code: str
+    goal: str
+    recipient_keys: tuple[str, ...]
+    """Raw base58 keys the invitation was made for; empty when it names a DID instead."""
+    message: Mapping[str, JsonValue]
+
+
+def read_invitation(url: str) -> Invitation:
+    """Reads an invitation link.
+
+    Raises:
+        InvitationRefused: the link is no out-of-band 1.x invitation with a connection handshake.
+    """
+    if len(url) > MAX_LINK:
+        raise InvitationRefused(
+            f"The link has {len(url)} characters, more than the {MAX_LINK} an invitation may have."
+        )
+    message = _message_of(url)
+    kind = message.get("@type")
+    if not (isinstance(kind, str) and kind.startswith(_TYPES)):
+        raise InvitationRefused(
+            f"Expected an out-of-band 1.x invitation, found {kind!r}. Ask the sender for a new link."
+        )
+    handshakes = message.get("handshake_protocols")
+    if not (
+        isinstance(handshakes, list)
+        and any(isinstance(h, str) and h.startswith(_HANDSHAKES) for h in handshakes)
+    ):
+        raise InvitationRefused(
+            "The invitation offers no connection handshake (didexchange 1.x or connections 1.x), and this wallet answers only over a "
+            "connection. Ask the sender for another link."
+        )
+    services = message.get("services")
+    if not (isinstance(services, list) and len(services) == 1):
+        raise InvitationRefused(
+            "The invitation must name exactly one place to answer to. Ask the sender for a new link."
+        )
+    identifier = message.get("@id")
+    if not (isinstance(identifier, str) and identifier):
+        raise InvitationRefused("The invitation has no identifier (@id). Ask the sender for a new link.")
+    return Invitation(
+        id=identifier,
+        goal_code=_text(message.get("goal_code")),
+        goal=_text(message.get("goal")),
+        recipient_keys=_recipient_keys(services[0]),
+        message=message,
+    )
+
+
+def raw_key(key: str) -> str:
+    """A key in raw base58, whether written so or as `did:key:z6Mk…` (with or without fragment); other text unchanged."""
+    if not key.startswith("did:key:z"):
+        return key
+    try:
+        decoded = base58.b58decode(key.removeprefix("did:key:z").partition("#")[0])
+    except ValueError:
+        return key
+    if not decoded.startswith(_ED25519_PUBLIC):
+        return key
+    return str(base58.b58encode(decoded[len(_ED25519_PUBLIC) :]), "ascii")
+
+
+def _message_of(url: str) -> dict[str, JsonValue]:
+    parts = urlsplit(url.strip())
+    if parts.scheme not in {"https", "http", "didcomm"}:
+        raise InvitationRefused(
+            f"Expected a web link, found one that starts with {parts.scheme or 'nothing'!r}."
+        )
+    values = parse_qs(parts.query).get("oob")
+    if not values:
+        raise InvitationRefused(
+            "The link carries no invitation: its 'oob' part is missing. Copy the whole link."
+        )
+    encoded = values[0]
+    try:
+        found = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise InvitationRefused(
+            "The invitation in the link is damaged. Copy the whole link and try again."
+        ) from error
+    if not isinstance(found, dict):
+        raise InvitationRefused("The invitation in the link is damaged. Copy the whole link and try again.")
+    return found
+
+
+def _recipient_keys(service: JsonValue) -> tuple[str, ...]:
+    if not isinstance(service, dict):
+        return ()
+    keys = service.get("recipientKeys")
+    return tuple(raw_key(key) for key in keys if isinstance(key, str)) if isinstance(keys, list) else ()
+
+
+def _text(value: JsonValue) -> str:
+    return value[:_GOAL_LENGTH] if isinstance(value, str) else ""

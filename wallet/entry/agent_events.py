@@ -1,0 +1,55 @@
+"""What the agent tells of open wallets: settle what can be settled, wake those who wait. A locked wallet is settled when it is opened."""
+
+import logging
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from shared.contracts.agent_events import (
+    CONNECTIONS,
+    ISSUE_CREDENTIAL,
+    PRESENT_PROOF,
+    REVOCATION_NOTIFICATION,
+    AgentEvent,
+)
+from wallet.domain.inbox import Change
+from wallet.errors import WalletLocked
+from wallet.use_cases.desk import Desk, Locks, OpenWallet
+from wallet.use_cases.settle_exchanges import settle_exchanges
+
+log = logging.getLogger(__name__)
+
+_KINDS = {
+    CONNECTIONS: "connection",
+    ISSUE_CREDENTIAL: "offer",
+    PRESENT_PROOF: "request",
+    REVOCATION_NOTIFICATION: "credential",
+}
+
+
+@dataclass(frozen=True)
+class AgentEvents:
+    """Handles one event; raising brings it again."""
+
+    locks: Locks
+    desk: Desk
+
+    async def handle(self, data: bytes) -> None:
+        """Settles and announces; ids and kinds only go further."""
+        try:
+            event = AgentEvent.model_validate_json(data)
+        except ValidationError:
+            log.warning("an agent event of unexpected form was left aside")
+            return
+        kind = _KINDS.get(event.topic)
+        session = self.locks.open_wallets.of(event.wallet_id) if event.wallet_id else None
+        if kind is None or session is None:
+            return
+        if event.topic == ISSUE_CREDENTIAL:
+            store = self.locks.sealed.opened(session.agent_token)
+            wallet = OpenWallet(session.wallet_id, store, self.locks.open_wallets.turn(session.wallet_id))
+            try:
+                await settle_exchanges(wallet, desk=self.desk)
+            except WalletLocked:
+                return
+        self.desk.changes.announce(session.wallet_id, Change(kind, event.record_id))

@@ -1,0 +1,34 @@
+"""The wallet's errors as problem documents."""
+
+from shared.ports.errors import Unavailable
+from shared.web.problems import ProblemError, ProblemMap, unavailable
+from wallet import errors
+
+
+def _locked(error: errors.WalletLocked) -> ProblemError:
+    return ProblemError(423, str(error), title="Wallet locked", unlock="POST /v1/wallets/{wallet_id}/unlock")
+
+
+def _not_signed_in(error: errors.NotSignedIn) -> ProblemError:
+    return ProblemError(401, str(error), headers={"WWW-Authenticate": "Bearer"})
+
+
+def _unreachable(error: errors.AgentUnreachable) -> ProblemError:
+    return unavailable(Unavailable(str(error)))
+
+
+PROBLEMS: ProblemMap = {
+    errors.NotThere: 404,
+    errors.WrongKey: 403,
+    errors.NotSignedIn: _not_signed_in,
+    errors.WalletLocked: _locked,
+    errors.InvitationRefused: 422,
+    errors.WrongMoment: 409,
+    errors.RequestExpired: 409,
+    errors.RequesterUnproven: 409,
+    errors.ConsentRefused: 422,
+    errors.RequestUnreadable: 422,
+    errors.KeyUnsuitable: 422,
+    errors.AgentUnreachable: _unreachable,
+    errors.AgentSaidNo: 502,
+}

@@ -1,0 +1,501 @@
+"""What the API takes and gives."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+
+from shared.vc.trust_decision import Snapshot
+from wallet.domain.answer import Candidate, NeedView
+from wallet.domain.credential import EditionFound, EditionResult, StatusState
+from wallet.domain.history import Entry, purpose_of
+from wallet.domain.offer import OfferState, OfferView
+from wallet.domain.request import RequestState, RequestView
+from wallet.domain.requester import Proven, Unproven
+from wallet.domain.trust import Standing, Trust
+from wallet.domain.words import Claim, label
+from wallet.use_cases.read_credentials import Shown
+
+LONGEST_ENVELOPE = 20
+LONGEST_REASON = 500
+
+
+def _is_base64url(text: str) -> str:
+    try:
+        base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except binascii.Error as error:
+        raise ValueError("expected 32 bytes in base64url") from error
+    return text
+
+
+Key = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_is_base64url)]
+
+
+def key_bytes(text: str) -> bytes:
+    """The wallet key as bytes."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class UnlockMethodIn(_In):
+    """The wallet key, wrapped on the learner's device (see the documentation of the envelope)."""
+
+    method: Literal["passphrase"]
+    envelope: Annotated[dict[str, JsonValue], Field(min_length=1, max_length=LONGEST_ENVELOPE)]
+
+
+class NewWallet(_In):
+    """A new wallet: 32 random bytes as base64url, and at least one wrapped form of them."""
+
+    wallet_key: Key
+    unlock_methods: Annotated[list[UnlockMethodIn], Field(min_length=1, max_length=5)]
+
+
+class Unlock(_In):
+    """The wallet key as the learner's device has unwrapped it."""
+
+    wallet_key: Key
+
+
+class Link(_In):
+    """An invitation link."""
+
+    url: Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
+class Reason(_In):
+    """Why it is declined; the other side reads it."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)] = "The learner declined."
+
+
+class Consent(_In):
+    """One credential for each need; `accept_unproven` answers although nobody proved who asks."""
+
+    choices: dict[str, str]
+    accept_unproven: bool = False
+
+
+class NewTrustList(_In):
+    """A list every wallet of this installation judges by."""
+
+    url: Annotated[str, Field(min_length=1, max_length=2048)]
+    operator_key: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class SessionOut(BaseModel):
+    """An open wallet; send the token as `Authorization: Bearer`."""
+
+    wallet_id: str
+    session_token: str
+    expires_at: datetime
+
+
+class WalletOut(BaseModel):
+    """A wallet from outside: locked or open, and how many messages wait for it."""
+
+    wallet_id: str
+    state: Literal["locked", "opening", "open"]
+    waiting: int
+
+
+class UnlockMethodOut(BaseModel):
+    """One wrapped form of the wallet key."""
+
+    id: str
+    method: str
+    envelope: dict[str, JsonValue]
+
+
+class Items[T](BaseModel):
+    """Everything there is."""
+
+    items: list[T]
+
+
+class ConnectionOut(BaseModel):
+    """A link followed; `goal` is what its sender says, which proves nothing."""
+
+    id: str
+    goal_code: str
+    goal: str
+    already_known: bool
+
+
+class InboxOut(BaseModel):
+    """How much waits, and how much is held."""
+
+    offers: int
+    requests: int
+    credentials: int
+    waiting: int
+
+
+class StandingOut(BaseModel):
+    """A party as trust lists show it; `name` is null where no list knows it."""
+
+    did: str | None
+    name: str | None
+    trust: Trust
+    reason: str
+    list_name: str | None
+    list_issued: datetime | None
+    others: list[str]
+    warnings: list[str]
+
+    @classmethod
+    def of(cls, standing: Standing) -> "StandingOut":
+        """Map."""
+        return cls(
+            did=standing.did,
+            name=standing.name,
+            trust=standing.outcome,
+            reason=standing.reason,
+            list_name=standing.list_name,
+            list_issued=standing.list_issued,
+            others=list(standing.others),
+            warnings=list(standing.warnings),
+        )
+
+
+class ClaimOut(BaseModel):
+    """One attribute in words, with its name and raw value."""
+
+    name: str
+    label: str
+    value: str
+    raw: str
+
+    @classmethod
+    def of(cls, claim: Claim) -> "ClaimOut":
+        """Map."""
+        return cls(name=claim.name, label=claim.label, value=claim.value, raw=claim.raw)
+
+
+class EditionOut(BaseModel):
+    """The programme as its issuer published it. `awarding_body` is the issuer's own word: see `issuer` for who is proven."""
+
+    id: str
+    title: str
+    titles: dict[str, str]
+    outcomes: list[str]
+    skills: list[str]
+    levels: dict[str, int]
+    workload_hours: int | None
+    credits: float | None
+    credit_framework: str | None
+    assessment: str
+    participation: str
+    quality_assurance: str
+    awarding_body: str
+    country: str
+    valid_for_months: int | None
+    published_at: datetime
+
+    @classmethod
+    def of(cls, found: EditionResult) -> "EditionOut | None":
+        """Map; None where there is none to rely on."""
+        if not isinstance(found, EditionFound):
+            return None
+        edition = found.edition
+        assured = edition.quality_assurance
+        return cls(
+            id=found.id,
+            title=edition.title(),
+            titles=dict(edition.titles),
+            outcomes=list(edition.outcomes),
+            skills=list(edition.skills),
+            levels=dict(edition.levels),
+            workload_hours=edition.workload_hours,
+            credits=edition.credits,
+            credit_framework=edition.credit_framework,
+            assessment=edition.assessment,
+            participation=edition.participation,
+            quality_assurance=f"{assured.type}: {assured.reference}" if assured.reference else assured.type,
+            awarding_body=edition.awarding_body,
+            country=edition.country,
+            valid_for_months=edition.valid_for_months,
+            published_at=edition.published_at,
+        )
+
+
+def _problem(found: EditionResult) -> str | None:
+    return None if isinstance(found, EditionFound) else found.why
+
+
+class OfferOut(BaseModel):
+    """An offer in plain terms. Its signature is checked against the issuer's published key when the credential arrives."""
+
+    id: str
+    state: OfferState
+    received_at: datetime | None
+    issuer: StandingOut
+    claims: list[ClaimOut]
+    edition: EditionOut | None
+    edition_problem: str | None
+    replaces: list[str]
+    warnings: list[str]
+
+    @classmethod
+    def of(cls, view: OfferView) -> "OfferOut":
+        """Map."""
+        return cls(
+            id=view.offer.id,
+            state=view.offer.state,
+            received_at=view.offer.received_at,
+            issuer=StandingOut.of(view.issuer),
+            claims=[ClaimOut.of(claim) for claim in view.claims],
+            edition=EditionOut.of(view.edition),
+            edition_problem=_problem(view.edition),
+            replaces=list(view.replaces),
+            warnings=list(view.warnings),
+        )
+
+
+class OfferStateOut(BaseModel):
+    """Where the offer is now."""
+
+    id: str
+    state: OfferState
+
+
+class StatusOut(BaseModel):
+    """What a credential is worth now."""
+
+    state: StatusState
+    reason: str
+    list_published_at: datetime | None
+
+
+class CredentialOut(BaseModel):
+    """A credential in plain terms."""
+
+    id: str
+    title: str
+    issuer: StandingOut
+    claims: list[ClaimOut]
+    edition: EditionOut | None
+    edition_problem: str | None
+    status: StatusOut
+
+    @classmethod
+    def of(cls, shown: Shown) -> "CredentialOut":
+        """Map."""
+        holding = shown.holding
+        return cls(
+            id=holding.credential.id,
+            title=holding.title,
+            issuer=StandingOut.of(shown.issuer),
+            claims=[ClaimOut.of(claim) for claim in shown.claims],
+            edition=EditionOut.of(holding.edition),
+            edition_problem=_problem(holding.edition),
+            status=StatusOut(
+                state=holding.status.state,
+                reason=holding.status.reason,
+                list_published_at=holding.status.published_at,
+            ),
+        )
+
+
+class WhoOut(BaseModel):
+    """Who asks; `proven` false means that nobody proved it, and `why` says so."""
+
+    proven: bool
+    did: str | None
+    name: str | None
+    why: str
+    standing: StandingOut | None
+
+    @classmethod
+    def of(cls, view: RequestView) -> "WhoOut":
+        """Map."""
+        if isinstance(view.who, Unproven):
+            return cls(
+                proven=False,
+                did=None,
+                name=None,
+                why=f"Nobody proved who asks. {view.who.why}",
+                standing=None,
+            )
+        standing = view.standing
+        return cls(
+            proven=True,
+            did=view.who.did,
+            name=standing.name if standing else None,
+            why="Signed with the organisation's own published key, for this request and this invitation.",
+            standing=StandingOut.of(standing) if standing else None,
+        )
+
+
+class AttributeOut(BaseModel):
+    """An attribute by name and in words."""
+
+    name: str
+    label: str
+
+
+class PredicateOut(BaseModel):
+    """A comparison that is proven without showing the value."""
+
+    attribute: str
+    operator: str
+    value: int
+    text: str
+
+
+class CandidateOut(BaseModel):
+    """One of her credentials for this need. `can_present`: a proof can be made; `meets_need`: it would then satisfy what is asked."""
+
+    credential_id: str
+    title: str
+    can_present: bool
+    meets_need: bool
+    missing: list[str]
+    hides: list[AttributeOut]
+
+    @classmethod
+    def of(cls, candidate: Candidate, hidden: tuple[str, ...]) -> "CandidateOut":
+        """Map."""
+        return cls(
+            credential_id=candidate.credential_id,
+            title=candidate.title,
+            can_present=candidate.can_present,
+            meets_need=candidate.meets_need,
+            missing=list(candidate.missing),
+            hides=[AttributeOut(name=name, label=label(name)) for name in hidden],
+        )
+
+
+class NeedOut(BaseModel):
+    """What one credential is asked for: shown, only proven, and everything else hidden."""
+
+    id: str
+    reveals: list[AttributeOut]
+    proves: list[PredicateOut]
+    shows_programme: bool
+    candidates: list[CandidateOut]
+    missing: list[str]
+
+    @classmethod
+    def of(cls, view: NeedView) -> "NeedOut":
+        """Map."""
+        return cls(
+            id=view.need.id,
+            reveals=[AttributeOut(name=name, label=label(name)) for name in view.need.revealed],
+            proves=[
+                PredicateOut(attribute=part.attribute, operator=part.operator, value=part.value, text=words)
+                for part, words in view.proves
+            ],
+            shows_programme=view.need.shows_programme,
+            candidates=[
+                CandidateOut.of(candidate, view.hidden_of(candidate)) for candidate in view.candidates
+            ],
+            missing=list(view.missing),
+        )
+
+
+class NamedListOut(BaseModel):
+    """A trust list the requester says it judges by."""
+
+    name: str
+    url: str
+
+
+class RequestOut(BaseModel):
+    """A request in plain terms. Purpose and keeping time are null where nobody signed them."""
+
+    id: str
+    state: RequestState
+    who: WhoOut
+    purpose: str | None
+    keep_days: int | None
+    expires_at: datetime | None
+    trust_lists: list[NamedListOut]
+    needs: list[NeedOut]
+    can_answer: bool
+    warnings: list[str]
+
+    @classmethod
+    def of(cls, view: RequestView) -> "RequestOut":
+        """Map."""
+        proven = view.who if isinstance(view.who, Proven) else None
+        return cls(
+            id=view.exchange.id,
+            state=view.exchange.state,
+            who=WhoOut.of(view),
+            purpose=purpose_of(view),
+            keep_days=proven.request.keep_days if proven else None,
+            expires_at=proven.expires_at if proven else None,
+            trust_lists=[NamedListOut(name=one.name, url=one.url) for one in proven.request.trust_lists]
+            if proven
+            else [],
+            needs=[NeedOut.of(need) for need in view.needs],
+            can_answer=view.can_answer,
+            warnings=list(view.warnings),
+        )
+
+
+class RequestStateOut(BaseModel):
+    """Where the request is now."""
+
+    id: str
+    state: RequestState
+
+
+class EntryOut(BaseModel):
+    """One line of her history."""
+
+    id: str
+    at: datetime
+    kind: str
+    subject: str
+    who: str | None
+    who_did: str | None
+    said: dict[str, JsonValue]
+    outcome: str | None
+
+    @classmethod
+    def of(cls, entry: Entry) -> "EntryOut":
+        """Map."""
+        return cls(
+            id=entry.id,
+            at=entry.at,
+            kind=entry.kind,
+            subject=entry.subject,
+            who=entry.who,
+            who_did=entry.who_did,
+            said=dict(entry.said),
+            outcome=entry.outcome,
+        )
+
+
+class TrustListOut(BaseModel):
+    """A pinned list and how it was found at the last look."""
+
+    url: str
+    name: str
+    state: Literal["fresh", "stale", "unreachable", "refused"]
+    sequence: int | None
+    issued: datetime | None
+    next_update: datetime | None
+    problem: str | None
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, *, now: datetime) -> "TrustListOut":
+        """Map."""
+        found = snapshot.trust_list
+        return cls(
+            url=snapshot.url,
+            name=snapshot.name,
+            state=snapshot.state(now),
+            sequence=found.sequence if found else None,
+            issued=found.issued if found else None,
+            next_update=found.next_update if found else None,
+            problem=snapshot.problem.reason if snapshot.problem else None,
+        )

@@ -1,0 +1,100 @@
+"""Why the wallet refuses.
+
+WalletError
+├── NotThere: WalletUnknown, OfferUnknown, CredentialUnknown, RequestUnknown
+├── WrongKey                  the key offered does not open this wallet
+├── NotSignedIn               a call for an open wallet came without a session token
+├── WalletLocked              the session is over; unlock again
+├── InvitationRefused         the link is not an invitation this wallet can use
+├── WrongMoment               the offer or request is no longer open
+├── ConsentRefused: NeedUnanswered, UnfitChoice, RequestExpired, RequesterUnproven
+├── RequestUnreadable         the proof request asks in a way this wallet cannot explain
+├── KeyUnsuitable             a wallet key or unlock method of the wrong shape
+└── AgentTrouble: AgentUnreachable, AgentSaidNo
+"""
+
+from shared.contracts.errors import UjuziError
+
+
+class WalletError(UjuziError):
+    """Base of everything the wallet refuses on purpose."""
+
+
+class NotThere(WalletError):
+    """Nothing of that id is in this wallet."""
+
+
+class WalletUnknown(NotThere):
+    """No wallet of that id lives here."""
+
+
+class OfferUnknown(NotThere):
+    """No offer of that id is in this wallet."""
+
+
+class CredentialUnknown(NotThere):
+    """No credential of that id is in this wallet."""
+
+
+class RequestUnknown(NotThere):
+    """No request of that id is in this wallet."""
+
+
+class WrongKey(WalletError):
+    """The key does not open this wallet."""
+
+
+class NotSignedIn(WalletError):
+    """The call needs the session token of an open wallet."""
+
+
+class WalletLocked(WalletError):
+    """The wallet is locked: unlock it and call again."""
+
+
+class InvitationRefused(WalletError):
+    """The link is not an invitation this wallet can use."""
+
+
+class WrongMoment(WalletError):
+    """The offer or request is not open any more."""
+
+
+class ConsentRefused(WalletError):
+    """The consent given does not answer the request."""
+
+
+class NeedUnanswered(ConsentRefused):
+    """A need has no credential chosen for it, or a choice names a need that is not asked."""
+
+
+class UnfitChoice(ConsentRefused):
+    """The credential chosen cannot be presented for that need."""
+
+
+class RequestExpired(ConsentRefused):
+    """The time to answer is over."""
+
+
+class RequesterUnproven(ConsentRefused):
+    """Nobody proved who asks, and the learner did not say that she answers all the same."""
+
+
+class RequestUnreadable(WalletError):
+    """The proof request is written in a way this wallet cannot explain to its learner."""
+
+
+class KeyUnsuitable(WalletError):
+    """The wallet key or an unlock method does not have the expected shape."""
+
+
+class AgentTrouble(WalletError):
+    """The agent behind this service could not do its part."""
+
+
+class AgentUnreachable(AgentTrouble):
+    """The agent did not answer in time; nothing was lost, try again."""
+
+
+class AgentSaidNo(AgentTrouble):
+    """The agent refused what it was asked."""

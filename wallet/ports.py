@@ -1,0 +1,199 @@
+"""What the wallet needs from the outside."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import JsonValue
+
+from shared.ports.trust_pins import TrustPin
+from shared.vc.trust_decision import Snapshot
+from wallet.domain.credential import EditionResult, HeldCredential, StatusListFact, StatusListMissing
+from wallet.domain.inbox import Change
+from wallet.domain.invitation import Invitation
+from wallet.domain.offer import OfferExchange
+from wallet.domain.request import RequestExchange
+from wallet.domain.session import Session
+from wallet.domain.unlock import UnlockMethod
+
+
+class LearnerStore(Protocol):
+    """One learner's open store. Every call raises WalletLocked once the store is closed, AgentUnreachable, or AgentSaidNo."""
+
+    async def connection_from(self, invitation_id: str) -> str | None:
+        """The connection made from an invitation; None if there is none."""
+
+    async def connect(self, invitation: Invitation) -> str:
+        """Answer an invitation; returns the connection's id."""
+
+    async def offers(self) -> Sequence[OfferExchange]:
+        """Every offer ever received and not forgotten."""
+
+    async def offer(self, offer_id: str) -> OfferExchange:
+        """One offer; raises OfferUnknown."""
+
+    async def request_credential(self, offer_id: str) -> None:
+        """Tell the issuer that the offer is accepted."""
+
+    async def refuse_offer(self, offer_id: str, reason: str) -> None:
+        """Tell the issuer that it is not, or that what arrived is not what was offered."""
+
+    async def store_credential(self, offer_id: str) -> str:
+        """Check the signature of what arrived and keep it; returns the credential's id."""
+
+    async def credentials(self) -> Sequence[HeldCredential]:
+        """Every credential in the store."""
+
+    async def credential(self, credential_id: str) -> HeldCredential:
+        """One credential; raises CredentialUnknown."""
+
+    async def remove_credential(self, credential_id: str) -> None:
+        """Remove one; removing one that is gone is fine."""
+
+    async def requests(self) -> Sequence[RequestExchange]:
+        """Every request ever received and not forgotten."""
+
+    async def request(self, request_id: str) -> RequestExchange:
+        """One request; raises RequestUnknown."""
+
+    async def present(self, request_id: str, presentation: Mapping[str, JsonValue]) -> None:
+        """Make the proof and send it."""
+
+    async def refuse_request(self, request_id: str, reason: str) -> None:
+        """Tell the verifier that there will be no proof."""
+
+    async def note(self, category: str, note_id: str) -> JsonValue:
+        """A note kept inside the store; None if there is none."""
+
+    async def notes(self, category: str) -> Mapping[str, JsonValue]:
+        """All notes of a category, by id."""
+
+    async def write_note(self, category: str, note_id: str, value: Mapping[str, JsonValue]) -> None:
+        """Keep a note, replacing one of the same id."""
+
+
+class SealedWallets(Protocol):
+    """Stores that only a learner's key opens. Raises AgentUnreachable or AgentSaidNo."""
+
+    async def create(self, wallet_key: bytes) -> str:
+        """Make a locked store; returns its id."""
+
+    async def open(self, wallet_id: str, wallet_key: bytes) -> str:
+        """Open a store; returns the token that works while it is open. Raises WrongKey or WalletUnknown."""
+
+    async def close(self, wallet_id: str) -> None:
+        """Lock a store; a locked or unknown one stays as it is."""
+
+    async def state(self, wallet_id: str) -> tuple[str, int]:
+        """`locked`, `opening` or `open`, and how many messages wait. Raises WalletUnknown."""
+
+    async def delete(self, wallet_id: str) -> None:
+        """Remove a store for ever; removing one that is gone is fine."""
+
+    def opened(self, agent_token: str) -> LearnerStore:
+        """The store that this token opens."""
+
+
+class PublicFacts(Protocol):
+    """Published objects, verified. Kept in memory only: what was looked up tells what somebody holds."""
+
+    async def edition(self, edition_id: str | None, issuer_did: str | None) -> EditionResult:
+        """The programme's description, if it resolves, verifies and is published by the issuer itself."""
+
+    async def newest_status(self, rev_reg_id: str) -> StatusListFact | StatusListMissing:
+        """The newest status list the issuer published."""
+
+    async def signed_request(self, jws: str) -> tuple[str, Mapping[str, JsonValue]] | str:
+        """The DID that signed a request and the payload, or why the signature could not be relied on."""
+
+
+class TrustLists(Protocol):
+    """The verified snapshots of the lists this installation uses."""
+
+    def snapshots(self) -> Sequence[Snapshot]:
+        """One per pinned list."""
+
+
+class PinnedLists(TrustLists, Protocol):
+    """Which lists this installation uses."""
+
+    async def pin(self, pin: TrustPin) -> Snapshot:
+        """Pin a list and look at it at once; the pin stays even where that fails."""
+
+    async def unpin(self, url: str) -> None:
+        """Use a list no longer."""
+
+    async def refresh_all(self) -> None:
+        """Look at every pinned list now."""
+
+
+class WalletBook(Protocol):
+    """What is kept outside the stores: opaque ids, wrapped keys, hashes of session tokens."""
+
+    async def add(self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime) -> None:
+        """Remember a new wallet."""
+
+    async def unlock_methods(self, wallet_id: str) -> Sequence[UnlockMethod]:
+        """How it can be unlocked; raises WalletUnknown."""
+
+    async def remove(self, wallet_id: str) -> None:
+        """Forget a wallet and its sessions."""
+
+    async def add_session(self, wallet_id: str, token_hash: str, *, now: datetime) -> None:
+        """Remember that a wallet is open, so that it is locked after a restart."""
+
+    async def end_session(self, token_hash: str) -> None:
+        """Forget one session."""
+
+    async def end_sessions(self, wallet_id: str) -> None:
+        """Forget the sessions of a wallet."""
+
+    async def wallets_with_sessions(self) -> Sequence[str]:
+        """Wallets that were open when this service stopped."""
+
+
+class OpenWallets(Protocol):
+    """The sessions of the wallets that are open now; memory only."""
+
+    def add(self, session: Session) -> None:
+        """Remember a session."""
+
+    def use(self, token: str, *, now: datetime) -> Session:
+        """The session of this token, used now. Raises WalletLocked if it is over."""
+
+    def of(self, wallet_id: str) -> Session | None:
+        """Any session of an open wallet."""
+
+    def end(self, wallet_id: str) -> None:
+        """End every session of a wallet."""
+
+    def turn(self, wallet_id: str) -> AbstractAsyncContextManager[None]:
+        """Lets one decision at a time through: two taps on one button must not become two answers."""
+
+    def idle(self, *, now: datetime) -> Sequence[str]:
+        """Wallets nobody used for as long as a wallet stays open."""
+
+
+class Changes(Protocol):
+    """Tells those who wait that something changed in an open wallet."""
+
+    def announce(self, wallet_id: str, change: Change) -> None:
+        """Wake everybody who waits for this wallet."""
+
+    def follow(self, wallet_id: str) -> AsyncIterator[Change]:
+        """Changes from now on, until the wallet is locked."""
+
+
+class NewId(Protocol):
+    """Makes identifiers."""
+
+    def __call__(self) -> str:
+        """A new UUIDv7."""
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def __call__(self) -> datetime:
+        """Now, aware, in UTC."""

@@ -1,0 +1,23 @@
+"""What the wallet service is told, from the environment (`WALLET_…`)."""
+
+from datetime import timedelta
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared.web.settings import AgentSettings
+
+
+class WalletSettings(AgentSettings):
+    """Settings common to services with an agent, and how long a wallet stays open unused."""
+
+    model_config = SettingsConfigDict(env_prefix="WALLET_", hide_input_in_errors=True, extra="ignore")
+
+    idle_minutes: int = Field(
+        default=10, ge=1, le=240, description="A wallet nobody uses for so long locks itself."
+    )
+
+    @property
+    def idle(self) -> timedelta:
+        """`idle_minutes` as a duration."""
+        return timedelta(minutes=self.idle_minutes)

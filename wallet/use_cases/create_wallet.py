@@ -1,0 +1,35 @@
+"""Create a wallet under a key that was made and wrapped on the learner's device."""
+
+from collections.abc import Sequence
+
+from wallet.domain.session import WALLET_KEY_BYTES, Session
+from wallet.domain.unlock import METHODS, UnlockMethod
+from wallet.errors import KeyUnsuitable
+from wallet.use_cases.desk import Locks
+from wallet.use_cases.unlock_wallet import begin_session
+
+
+async def create_wallet(
+    wallet_key: bytes, methods: Sequence[UnlockMethod], *, locks: Locks
+) -> tuple[Session, str]:
+    """Returns the session of the new, open wallet and its token.
+
+    Raises:
+        KeyUnsuitable: the key is not 32 bytes, or there is no way to unlock the wallet later.
+    """
+    if len(wallet_key) != WALLET_KEY_BYTES:
+        raise KeyUnsuitable(
+            f"Expected a wallet key of {WALLET_KEY_BYTES} random bytes, found {len(wallet_key)}."
+        )
+    if not methods:
+        raise KeyUnsuitable(
+            "Expected at least one unlock method: without one the wallet could never be opened again."
+        )
+    for method in methods:
+        if method.method not in METHODS:
+            raise KeyUnsuitable(
+                f"Unlock method {method.method!r} is not known here; expected {', '.join(sorted(METHODS))}."
+            )
+    wallet_id = await locks.sealed.create(wallet_key)
+    await locks.book.add(wallet_id, methods, now=locks.clock())
+    return await begin_session(wallet_id, wallet_key, locks=locks)

@@ -1,0 +1,46 @@
+"""Read offers in plain terms: what is said, by whom, and who vouches for that."""
+
+from collections.abc import Sequence
+
+from wallet.domain.credential import HeldCredential, same_award
+from wallet.domain.offer import OfferExchange, OfferState, OfferView, view_offer
+from wallet.domain.proof_request import issuer_of
+from wallet.domain.trust import issuer_standing
+from wallet.ports import LearnerStore
+from wallet.use_cases.desk import Desk, OpenWallet
+from wallet.use_cases.find_edition import find_edition
+
+
+async def read_offer(wallet: OpenWallet, offer_id: str, *, desk: Desk) -> OfferView:
+    """One offer. Raises OfferUnknown."""
+    offer = await wallet.store.offer(offer_id)
+    return await explain_offer(wallet.store, offer, await wallet.store.credentials(), desk=desk)
+
+
+async def read_offers(
+    wallet: OpenWallet, *, state: OfferState | None = None, desk: Desk
+) -> Sequence[OfferView]:
+    """Every offer, or those in one state."""
+    found = [offer for offer in await wallet.store.offers() if state is None or offer.state is state]
+    held = await wallet.store.credentials() if found else ()
+    return [await explain_offer(wallet.store, offer, held, desk=desk) for offer in found]
+
+
+async def explain_offer(
+    store: LearnerStore, offer: OfferExchange, held: Sequence[HeldCredential], *, desk: Desk
+) -> OfferView:
+    """The offer beside what the lists and the published description say."""
+    issuer_did = issuer_of(offer.cred_def_id)
+    edition = await find_edition(store, desk.facts, offer.attributes, issuer_did)
+    standing = issuer_standing(
+        desk.trust.snapshots(), issuer_did, offer.attributes, edition, now=desk.clock()
+    )
+    award = same_award(issuer_did, offer.attributes) if issuer_did else None
+    replaces = [
+        credential.id
+        for credential in held
+        if award is not None
+        and credential.id != offer.credential_id
+        and same_award(issuer_of(credential.cred_def_id) or "", credential.attributes) == award
+    ]
+    return view_offer(offer, issuer=standing, edition=edition, replaces=replaces)

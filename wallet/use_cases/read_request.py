@@ -1,0 +1,75 @@
+"""Read requests in plain terms: who asks and how that is known, why, what would be shown, proven, hidden, and what is missing."""
+
+from collections.abc import Sequence
+
+from shared.contracts.signed_request import AskedNeed, split_comment
+from shared.vc.jcs import digest_multibase
+from wallet.domain.answer import Holding, NeedView, view_need
+from wallet.domain.proof_request import Need, read_needs
+from wallet.domain.request import RequestExchange, RequestState, RequestView, view_request
+from wallet.domain.requester import Proven, Requester, Unproven, judge_request
+from wallet.domain.trust import verifier_standing
+from wallet.errors import RequestUnreadable
+from wallet.ports import LearnerStore
+from wallet.use_cases.desk import Desk, OpenWallet
+from wallet.use_cases.read_credentials import holdings
+from wallet.use_cases.receive_invitation import CONNECTIONS
+
+
+async def read_request(wallet: OpenWallet, request_id: str, *, desk: Desk) -> RequestView:
+    """One request. Raises RequestUnknown."""
+    exchange = await wallet.store.request(request_id)
+    return await explain_request(wallet.store, exchange, await holdings(wallet, desk=desk), desk=desk)
+
+
+async def read_requests(
+    wallet: OpenWallet, *, state: RequestState | None = None, desk: Desk
+) -> Sequence[RequestView]:
+    """Every request, or those in one state."""
+    exchanges = [found for found in await wallet.store.requests() if state is None or found.state is state]
+    held = await holdings(wallet, desk=desk) if exchanges else ()
+    return [await explain_request(wallet.store, exchange, held, desk=desk) for exchange in exchanges]
+
+
+async def explain_request(
+    store: LearnerStore, exchange: RequestExchange, held: Sequence[Holding], *, desk: Desk
+) -> RequestView:
+    """The request beside what the learner holds."""
+    who = await _identify(store, exchange, desk)
+    standing = (
+        verifier_standing(desk.trust.snapshots(), who.did, now=desk.clock())
+        if isinstance(who, Proven)
+        else None
+    )
+    needs: Sequence[NeedView] | RequestUnreadable
+    try:
+        needs = [view_need(need, _plain(who, need), held) for need in read_needs(exchange.proof_request)]
+    except RequestUnreadable as error:
+        needs = error
+    return view_request(exchange, who=who, standing=standing, needs=needs, now=desk.clock())
+
+
+async def _identify(store: LearnerStore, exchange: RequestExchange, desk: Desk) -> Requester:
+    _, jws = split_comment(exchange.comment)
+    if jws is None:
+        return Unproven("The request is not signed.")
+    signed = await desk.facts.signed_request(jws)
+    if isinstance(signed, str):
+        return Unproven(signed)
+    did, payload = signed
+    note = await store.note(CONNECTIONS, exchange.connection_id) if exchange.connection_id else None
+    keys = note.get("recipient_keys") if isinstance(note, dict) else None
+    return judge_request(
+        payload,
+        did=did,
+        digest=digest_multibase(dict(exchange.proof_request)),
+        recipient_keys=[key for key in keys if isinstance(key, str)] if isinstance(keys, list) else [],
+        now=desk.clock(),
+    )
+
+
+def _plain(who: Requester, need: Need) -> AskedNeed | None:
+    """The need in the requester's own terms, if it signed them."""
+    if not isinstance(who, Proven) or need.position is None or need.position >= len(who.request.needs):
+        return None
+    return who.request.needs[need.position]

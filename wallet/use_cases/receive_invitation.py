@@ -1,0 +1,31 @@
+"""Follow an invitation link."""
+
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from wallet.domain.invitation import Invitation, read_invitation
+from wallet.use_cases.desk import OpenWallet
+
+CONNECTIONS = "connections"
+"""Notes: by which invitation a connection came about; proves later that a signed request is for that invitation."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A connection in the making; `already_known`: this link was followed before."""
+
+    connection_id: str
+    invitation: Invitation
+    already_known: bool
+
+
+async def receive_invitation(wallet: OpenWallet, url: str) -> Received:
+    """Answers the invitation unless that was done before. Raises InvitationRefused."""
+    invitation = read_invitation(url)
+    keys: list[JsonValue] = list(invitation.recipient_keys)
+    async with wallet.turn:
+        known = await wallet.store.connection_from(invitation.id)
+        connection_id = known or await wallet.store.connect(invitation)
+        await wallet.store.write_note(CONNECTIONS, connection_id, {"recipient_keys": keys})
+    return Received(connection_id, invitation, already_known=known is not None)

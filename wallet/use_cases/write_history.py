@@ -1,0 +1,69 @@
+"""Write and read the learner's history: notes inside her store."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from wallet.domain.history import Entry, Kind
+from wallet.domain.request import RequestState
+from wallet.ports import LearnerStore
+from wallet.use_cases.desk import OpenWallet
+
+HISTORY = "history"
+_TOLD = {RequestState.VERIFIED: "accepted as proof", RequestState.REJECTED: "not accepted as proof"}
+
+
+async def write_entry(store: LearnerStore, entry: Entry) -> None:
+    """Keeps one entry, replacing one of the same id."""
+    note: dict[str, JsonValue] = {
+        "at": entry.at.isoformat(),
+        "kind": entry.kind.value,
+        "subject": entry.subject,
+        "who": entry.who,
+        "who_did": entry.who_did,
+        "said": dict(entry.said),
+        "outcome": entry.outcome,
+    }
+    await store.write_note(HISTORY, entry.id, note)
+
+
+async def read_history(wallet: OpenWallet) -> Sequence[Entry]:
+    """Everything that happened, newest first; what a verifier has told since is added for good."""
+    notes = await wallet.store.notes(HISTORY)
+    entries = [_entry(note_id, note) for note_id, note in notes.items() if isinstance(note, dict)]
+    waiting = {entry.subject for entry in entries if entry.kind is Kind.SHARED and entry.outcome is None}
+    told: dict[str, str] = {}
+    if waiting:
+        requests = await wallet.store.requests()
+        told = {
+            found.id: _TOLD[found.state] for found in requests if found.id in waiting and found.state in _TOLD
+        }
+    completed = []
+    for entry in entries:
+        if entry.outcome is None and entry.kind is Kind.SHARED and entry.subject in told:
+            complete = replace(entry, outcome=told[entry.subject])
+            await write_entry(wallet.store, complete)
+            completed.append(complete)
+        else:
+            completed.append(entry)
+    return sorted(completed, key=lambda entry: (entry.at, entry.id), reverse=True)
+
+
+def _entry(note_id: str, note: dict[str, JsonValue]) -> Entry:
+    said = note.get("said")
+    return Entry(
+        id=note_id,
+        at=datetime.fromisoformat(str(note["at"])),
+        kind=Kind(str(note["kind"])),
+        subject=str(note["subject"]),
+        who=_optional(note.get("who")),
+        who_did=_optional(note.get("who_did")),
+        said=said if isinstance(said, dict) else {},
+        outcome=_optional(note.get("outcome")),
+    )
+
+
+def _optional(value: JsonValue) -> str | None:
+    return value if isinstance(value, str) else None
