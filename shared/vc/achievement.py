@@ -395,7 +395,9 @@ def _alignments(template: AchievementTemplate) -> list[dict[str, Any]]:
         {"type": ["Alignment"], "targetType": _skill_type(uri), "targetName": uri, "targetUrl": uri}
         for uri in template.skills
     ]
-    return skills + [_level_alignment(framework, level) for framework, level in template.levels.items()]
+    return skills + [
+        _level_alignment(framework, level) for framework, level in sorted(template.levels.items())
+    ]
 
 
 def _skill_type(uri: str) -> str:
