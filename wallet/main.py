@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations" / "versions"
 IDLE_LOOK_SECONDS = 5.0
+RECONCILE_SECONDS = 30.0
 
 
 def create_app(settings: WalletSettings) -> FastAPI:
@@ -79,6 +80,11 @@ def create_app(settings: WalletSettings) -> FastAPI:
             if locked:
                 log.info("locked %d wallets nobody used", locked)
 
+    async def reconcile() -> None:
+        while True:
+            await asyncio.sleep(RECONCILE_SECONDS)
+            await events.reconcile()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await upgrade(settings.database_url, MIGRATIONS)
@@ -93,6 +99,7 @@ def create_app(settings: WalletSettings) -> FastAPI:
                 sender=DidcommSender(bus.js, client).run,
                 lists=lists.run,
                 idle=lock_idle,
+                reconcile=reconcile,
             ):
                 yield
         await db.close()

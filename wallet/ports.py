@@ -165,6 +165,9 @@ class OpenWallets(Protocol):
     def of(self, wallet_id: str) -> Session | None:
         """Any session of an open wallet."""
 
+    def all(self) -> Sequence[str]:
+        """The wallets that are open."""
+
     def end(self, wallet_id: str) -> None:
         """End every session of a wallet."""
 

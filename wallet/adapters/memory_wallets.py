@@ -39,6 +39,10 @@ class MemoryOpenWallets:
         """Any session of a wallet."""
         return next((found for found in self._sessions.values() if found.wallet_id == wallet_id), None)
 
+    def all(self) -> Sequence[str]:
+        """The wallets that are open."""
+        return sorted({found.wallet_id for found in self._sessions.values()})
+
     def end(self, wallet_id: str) -> None:
         """End every session of a wallet."""
         ended = [key for key, found in self._sessions.items() if found.wallet_id == wallet_id]

@@ -27,6 +27,9 @@ _KINDS = {
 }
 
 
+_TO_SETTLE = frozenset({"credential-received", "done"})
+
+
 @dataclass(frozen=True)
 class AgentEvents:
     """Handles one event; raising brings it again."""
@@ -42,14 +45,24 @@ class AgentEvents:
             log.warning("an agent event of unexpected form was left aside")
             return
         kind = _KINDS.get(event.topic)
-        session = self.locks.open_wallets.of(event.wallet_id) if event.wallet_id else None
-        if kind is None or session is None:
+        if kind is None or event.wallet_id is None or self.locks.open_wallets.of(event.wallet_id) is None:
             return
-        if event.topic == ISSUE_CREDENTIAL:
-            store = self.locks.sealed.opened(session.agent_token)
-            wallet = OpenWallet(session.wallet_id, store, self.locks.open_wallets.turn(session.wallet_id))
-            try:
-                await settle_exchanges(wallet, desk=self.desk)
-            except WalletLocked:
-                return
-        self.desk.changes.announce(session.wallet_id, Change(kind, event.record_id))
+        if event.topic == ISSUE_CREDENTIAL and event.state in _TO_SETTLE:
+            await self._settle(event.wallet_id)
+        self.desk.changes.announce(event.wallet_id, Change(kind, event.record_id))
+
+    async def reconcile(self) -> None:
+        """Settles every open wallet: the agent tells of a change at most once."""
+        for wallet_id in self.locks.open_wallets.all():
+            await self._settle(wallet_id)
+
+    async def _settle(self, wallet_id: str) -> None:
+        session = self.locks.open_wallets.of(wallet_id)
+        if session is None:
+            return
+        store = self.locks.sealed.opened(session.agent_token)
+        wallet = OpenWallet(wallet_id, store, self.locks.open_wallets.turn(wallet_id))
+        try:
+            await settle_exchanges(wallet, desk=self.desk)
+        except WalletLocked:
+            log.info("wallet %s was locked before it could be settled", wallet_id)

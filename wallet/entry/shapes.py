@@ -234,6 +234,8 @@ class OfferOut(BaseModel):
 
     id: str
     state: OfferState
+    connection_id: str | None
+    credential_id: str | None
     received_at: datetime | None
     issuer: StandingOut
     claims: list[ClaimOut]
@@ -248,6 +250,8 @@ class OfferOut(BaseModel):
         return cls(
             id=view.offer.id,
             state=view.offer.state,
+            connection_id=view.offer.connection_id,
+            credential_id=view.offer.credential_id,
             received_at=view.offer.received_at,
             issuer=StandingOut.of(view.issuer),
             claims=[ClaimOut.of(claim) for claim in view.claims],
@@ -412,6 +416,7 @@ class RequestOut(BaseModel):
 
     id: str
     state: RequestState
+    connection_id: str | None
     who: WhoOut
     purpose: str | None
     keep_days: int | None
@@ -428,6 +433,7 @@ class RequestOut(BaseModel):
         return cls(
             id=view.exchange.id,
             state=view.exchange.state,
+            connection_id=view.exchange.connection_id,
             who=WhoOut.of(view),
             purpose=purpose_of(view),
             keep_days=proven.request.keep_days if proven else None,
