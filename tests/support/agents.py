@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Literal
@@ -151,11 +151,12 @@ async def serving(app: FastAPI, port: int) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def running_parties(
-    folder: Path, nats: NatsServer, *names: PartyName
+    folder: Path, nats: NatsServer, *names: PartyName, also_mapped: Mapping[str, str] | None = None
 ) -> AsyncIterator[dict[str, Party]]:
-    """These parties, connected to one another by HTTP on loopback addresses."""
+    """These parties, connected to one another by HTTP on loopback addresses, and to the hosts `also_mapped`."""
     ports = {name: free_port() for name in names}
     host_map = {f"{name}.ujuzi.test": f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    host_map |= also_mapped or {}
     async with AsyncExitStack() as stack:
         parties: dict[str, Party] = {}
         for name in names:
