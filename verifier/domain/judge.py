@@ -14,6 +14,7 @@ Every step is a function of what was asked, the facts, the trust lists and the t
 `verdict` derives the result. The numbers are cited below, in tests, in the API and in the documents.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -166,6 +167,7 @@ def _objects_verify(asked: AskedFor, facts: Facts) -> Iterator[_Finding]:
     for index, asked_one in enumerate(asked.question.needs):
         if ACHIEVEMENT in asked_one.reveal:
             yield from _edition_verifies(index, asked_one, facts)
+        yield from _body_is_the_issuer(index, asked_one, facts)
     yield _passed("every published object the presentation relies on verifies and belongs to its issuer")
 
 
@@ -223,10 +225,14 @@ def _edition_verifies(index: int, asked_one: AskedOfOneCredential, facts: Facts)
     for name, stated in _stated_by(edition).items():
         shown = answer.values.get(name)
         if shown is not None and shown not in stated:
-            yield _failed(
-                f"the credential's {name} is not what the edition it names says",
-                f"the credential's {name} is not what the edition it names says",
-            )
+            yield _failed(f"the credential's {name} is not what the edition it names says")
+
+
+def _body_is_the_issuer(index: int, asked_one: AskedOfOneCredential, facts: Facts) -> Iterator[_Finding]:
+    answer = _answer(index, asked_one, facts)
+    shown = None if answer is None else answer.values.get("awarding_body_id")
+    if answer is not None and None not in (shown, answer.issuer_did) and shown != answer.issuer_did:
+        yield _failed("the awarding body the credential names is not the DID that issued it")
 
 
 def _proof_holds(facts: Facts) -> Iterator[_Finding]:
@@ -568,6 +574,7 @@ def _stated_by(shown: ShownEdition) -> dict[str, frozenset[str]]:
         "issuer_country": frozenset({edition.country}),
         "eqf_level": frozenset({str(edition.eqf_level or 0)}),
         "workload_hours": frozenset({str(edition.workload_hours or 0)}),
+        "profile_version": frozenset({SCHEMA_VERSION}),
     }
 
 
@@ -584,9 +591,4 @@ MONTHS = 12
 def months_after(day: date, months: int) -> date:
     """The same day so many months later, or the month's last day where it has no such day."""
     year, month = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(day.day, last))
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

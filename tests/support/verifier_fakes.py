@@ -1,0 +1,253 @@
+"""Hand-written stand-ins for the verifier's ports."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from shared.vc import jws
+from shared.vc.keys import SigningKey
+from shared.vc.trust_decision import Snapshot
+from shared.vc.trust_list import Authorization, Level, StatusPeriod, TrustedEntity, TrustList
+from verifier.domain.question import KnownIssuer
+from verifier.domain.request import (
+    Answered,
+    Asked,
+    Created,
+    Exchange,
+    Invitation,
+    Judged,
+    Request,
+    exchange_of,
+)
+from verifier.errors import AgentNotAnswering
+from verifier.ports import AgentRecord
+
+LIST_URL = "https://registry.ujuzi.test/lists/pilot"
+
+
+class MemoryRequests:
+    """KeepRequests in memory."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, Request] = {}
+        self.agent_keeps: set[str] = set()
+
+    async def add(self, request: Request) -> None:
+        self.stored[request.stated.id] = request
+
+    async def find(self, request_id: str) -> Request | None:
+        return self.stored.get(request_id)
+
+    async def by_invitation(self, message_id: str) -> Request | None:
+        return next((r for r in self.stored.values() if r.stated.invitation.message_id == message_id), None)
+
+    async def by_exchange(self, exchange_id: str) -> Request | None:
+        return next((r for r in self.stored.values() if _exchange_id(r) == exchange_id), None)
+
+    async def save(self, request: Request, *, expected: type[Request] | type[Judged]) -> bool:
+        await asyncio.sleep(0)
+        if type(self.stored.get(request.stated.id)) is not expected:
+            return False
+        self.stored[request.stated.id] = request
+        if exchange_of(request) is not None and not (
+            isinstance(request, Judged) and request.disclosed is None
+        ):
+            self.agent_keeps.add(request.stated.id)
+        return True
+
+    async def page(self, after: str | None, limit: int) -> Sequence[Request]:
+        ids = sorted((each for each in self.stored if after is None or each < after), reverse=True)
+        return [self.stored[each] for each in ids[:limit]]
+
+    async def waiting(self) -> Sequence[Request]:
+        return [r for _, r in sorted(self.stored.items()) if isinstance(r, (Created, Asked, Answered))]
+
+    async def to_forget(self, now: datetime) -> Sequence[Judged]:
+        return [
+            r
+            for r in self.stored.values()
+            if isinstance(r, Judged) and r.disclosed is not None and r.keep_until <= now
+        ]
+
+    async def to_clear(self) -> Sequence[Request]:
+        return [
+            r
+            for r in self.stored.values()
+            if r.stated.id in self.agent_keeps and not isinstance(r, (Created, Asked, Answered))
+        ]
+
+    async def cleared(self, request_id: str) -> None:
+        self.agent_keeps.discard(request_id)
+
+    async def seen_before(self, answer_digest: str, *, but_not: str) -> str | None:
+        for request in self.stored.values():
+            answered = request.answered if isinstance(request, Judged) else request
+            same = isinstance(answered, Answered) and answered.answer_digest == answer_digest
+            if same and request.stated.id != but_not:
+                return request.stated.id
+        return None
+
+
+def _exchange_id(request: Request) -> str | None:
+    exchange = exchange_of(request)
+    return None if exchange is None else exchange.id
+
+
+@dataclass
+class MemoryAgent:
+    """AskLearners in memory: `present` and `decline` do what a wallet would."""
+
+    clock: "Clock"
+    records: dict[str, AgentRecord] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+    closed: dict[str, bool] = field(default_factory=dict)
+    connections: dict[str, str] = field(default_factory=dict)
+    away: bool = False
+
+    async def invite(self, request_id: str, purpose: str) -> Invitation:  # noqa: ARG002 - the port's signature
+        self._reachable()
+        return Invitation(
+            f"https://verifier.ujuzi.test/i?oob={request_id}", f"invitation-{request_id}", "did:key:z6Mk"
+        )
+
+    async def send(self, connection_id: str, request: Mapping[str, object], comment: str) -> Exchange:
+        self._reachable()
+        for record in self.records.values():
+            if record.exchange.connection_id == connection_id:
+                return record.exchange
+        number = len(self.records) + 1
+        exchange = Exchange(f"exchange-{number}", connection_id, f"thread-{number}")
+        self.records[exchange.id] = AgentRecord(exchange, "request-sent", request, None, self.clock(), "")
+        self.comments[exchange.id] = comment
+        return exchange
+
+    async def connection_by(self, invitation_message_id: str) -> str | None:
+        return self.connections.get(invitation_message_id)
+
+    async def record(self, exchange_id: str) -> AgentRecord | None:
+        self._reachable()
+        return self.records.get(exchange_id)
+
+    async def close(self, exchange_id: str, *, verified: bool) -> None:
+        self._reachable()
+        self.closed.setdefault(exchange_id, verified)
+
+    async def remove(self, exchange_id: str) -> None:
+        self._reachable()
+        self.records.pop(exchange_id, None)
+
+    def present(self, exchange_id: str, presentation: object) -> None:
+        """A presentation arrives."""
+        self._become(exchange_id, "presentation-received", presentation, "")
+
+    def decline(self, exchange_id: str, word: str) -> None:
+        """A problem report arrives."""
+        self._become(exchange_id, "abandoned", None, word)
+
+    def _become(self, exchange_id: str, state: str, presentation: object, error: str) -> None:
+        was = self.records[exchange_id]
+        self.records[exchange_id] = AgentRecord(
+            was.exchange, state, was.request, presentation, self.clock(), error
+        )
+
+    def _reachable(self) -> None:
+        if self.away:
+            raise AgentNotAnswering("the agent is away")
+
+
+@dataclass
+class Clock:
+    """A clock that a test moves."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **by: float) -> None:
+        """Move it on."""
+        self.at += timedelta(**by)
+
+
+@dataclass
+class PinnedSnapshots:
+    """KnowTrust with the snapshots it was given."""
+
+    lists: tuple[Snapshot, ...] = ()
+
+    def snapshots(self, urls: Iterable[str] | None = None) -> Sequence[Snapshot]:
+        wanted = None if urls is None else set(urls)
+        return [each for each in self.lists if wanted is None or each.url in wanted]
+
+    def snapshot(self, url: str) -> Snapshot | None:
+        return next((each for each in self.lists if each.url == url), None)
+
+
+@dataclass
+class KnownIssuers:
+    """KnowIssuers with the issuers it was given."""
+
+    issuers: tuple[KnownIssuer, ...] = ()
+
+    async def of(self, lists: Sequence[Snapshot]) -> Sequence[KnownIssuer]:  # noqa: ARG002 - the port's signature
+        return self.issuers
+
+
+@dataclass
+class SigningVerifier:
+    """SignAsVerifier with a key in memory."""
+
+    key: SigningKey = field(default_factory=SigningKey.generate)
+    did: str = "did:webvh:QmVerifier:verifier.ujuzi.test:orgs:jobs"
+
+    async def sign(self, payload: Mapping[str, object], *, typ: str) -> str:
+        return jws.sign(payload, key=self.key, kid=f"{self.did}#key", typ=typ)
+
+
+def trusting(
+    *dids: str,
+    since: date = date(2024, 1, 1),
+    until: date | None = None,
+    resources: tuple[str, ...] = ("*",),
+    periods: tuple[StatusPeriod, ...] | None = None,
+    highest: Level | None = None,
+    issued: datetime = datetime(2026, 1, 1, tzinfo=UTC),
+    next_update: datetime = datetime(2030, 1, 1, tzinfo=UTC),
+) -> Snapshot:
+    """A verified snapshot of a list that authorizes these DIDs to issue."""
+    begun = datetime(since.year, since.month, since.day, tzinfo=UTC)
+    entities = tuple(
+        TrustedEntity(
+            id=f"entity-{number}",
+            names={"en": f"Organisation {number}"},
+            country="KE",
+            authorizations=(
+                Authorization(
+                    id=f"authorization-{number}",
+                    action="issue",
+                    dids=(did,),
+                    resources=resources,
+                    valid_from=since,
+                    valid_to=until,
+                    highest_level=highest,
+                    periods=periods or (StatusPeriod(status="granted", since=begun),),
+                ),
+            ),
+        )
+        for number, did in enumerate(dids, start=1)
+    )
+    return Snapshot(
+        name="pilot",
+        url=LIST_URL,
+        trust_list=TrustList(
+            name="pilot",
+            operator_names={"en": "Qualifications Authority"},
+            territory="KE",
+            sequence=7,
+            issued=issued,
+            next_update=next_update,
+            entities=entities,
+        ),
+        checked_at=issued,
+    )
