@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import cast
 
-from sqlalchemy import delete
-from sqlmodel import col, select, update
+from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.trust_registry.adapters.sql_tables import (
@@ -99,7 +98,7 @@ class SqlRegister:
                 raise EntityUnknown(f"there is no organisation {entity.id[:80]!r} here")
             row.names, row.country = dict(entity.names), entity.country
             row.external_ids = list(entity.external_ids)
-            await session.execute(delete(EntityDidRow).where(col(EntityDidRow.entity_id) == entity.id))
+            await session.exec(delete(EntityDidRow).where(col(EntityDidRow.entity_id) == entity.id))
             await _add_dids(session, entity)
 
     async def add_authorization(

@@ -35,9 +35,10 @@ def changed(
     allowed, status = _ALLOWED[change]
     since = effective_at or now
     if current.status not in allowed:
+        advice = "; grant a new one instead" if change == "reinstate" else ""
         raise ChangeRefused(
-            f"expected an authorization that is {' or '.join(sorted(allowed))} to {change}, found one that is {current.status}"
-            "; grant a new one instead" * (change == "reinstate")
+            f"expected an authorization that is {' or '.join(sorted(allowed))} to {change}, "
+            f"found one that is {current.status}{advice}"
         )
     if not reason.strip():
         raise ChangeRefused(f"expected a reason to {change}: it is published")
