@@ -27,8 +27,8 @@ GIVE_UP = timedelta(hours=71, minutes=30)
 """A little before the stream forgets the envelope, so that the reason is kept."""
 LONGEST_WAIT = 3600.0
 LONGEST_PAUSE = 300.0
-WORKERS = 32
-AT_ONCE = 8
+WORKERS = 16
+AT_ONCE = 4
 """Requests to one destination at a time; as many again may stand in line for it."""
 SUCCESS = range(200, 300)
 CLIENT_ERRORS = range(400, 500)

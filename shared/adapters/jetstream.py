@@ -40,8 +40,11 @@ log = logging.getLogger(__name__)
 
 PUBLISH_TIMEOUT = 5.0
 CONNECT_TIMEOUT = 10.0
-FETCH_SECONDS = 20.0
+FETCH_SECONDS = 5.0
+"""A request that NATS lost in a restart is missed for so long."""
 LONGEST_PAUSE = 60.0
+HAND_BACK_SECONDS = 0.5
+"""Long enough that a message handed back does not go to another worker that is stopping as well."""
 MAX_ACK_PENDING = 20_000
 NO_MORE_PER_SUBJECT = 10077
 """NATS's error codes for a stream or a subject that takes no more messages."""
@@ -105,6 +108,14 @@ async def connect(url: str, user: str, password: str, *, timeout: float = CONNEC
     return client
 
 
+async def close(client: Client) -> None:
+    """Close the connection, whatever state it is in."""
+    try:
+        await client.close()
+    except Exception as error:  # noqa: BLE001 - nats-py fails in many ways if it holds data it could not send
+        log.warning("NATS connection closed with unsent data: %s", type(error).__name__)
+
+
 async def _connect(client: Client, url: str, user: str, password: str, seconds: float) -> None:
     async def note(error: Exception) -> None:
         log.warning("NATS connection: %s", type(error).__name__)
@@ -151,7 +162,7 @@ class Bus:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the connection."""
-        await self.nc.close()
+        await close(self.nc)
 
     async def publish(
         self, subject: str, data: bytes, *, message_id: str, headers: Mapping[str, str] | None = None
@@ -287,8 +298,6 @@ class Consumer:
                         failures = 0
                         for message in fetched:
                             await self._handle(message)
-                        if not fetched:
-                            await self._js.consumer_info(self._stream, self._durable)  # still there?
             except (TimeoutError, OSError, nats.errors.Error) as error:
                 failures += 1
                 log.warning("consumer %s waits for NATS: %s", self._durable, type(error).__name__)
@@ -318,7 +327,7 @@ class Consumer:
             await raw.nak(delay=later.seconds)
         except asyncio.CancelledError:
             with suppress(nats.errors.Error, OSError):
-                await raw.nak()
+                await raw.nak(delay=HAND_BACK_SECONDS)
             raise
         except Exception as error:
             if self._max_deliveries is not None and message.deliveries >= self._max_deliveries:
