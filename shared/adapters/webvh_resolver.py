@@ -143,6 +143,14 @@ class WebvhResolver:
         return listed
 
     async def _fetch_history(self, did: str, *, fresh: bool) -> DidHistory:
+        try:
+            return await self._verified_history(did, fresh=fresh)
+        except RolledBack:
+            if fresh:
+                raise
+        return await self._verified_history(did, fresh=True)
+
+    async def _verified_history(self, did: str, *, fresh: bool) -> DidHistory:
         answer = await self._client.get(
             did_to_url(did),
             accept="text/jsonl, application/jsonl, */*;q=0.5",
@@ -164,7 +172,7 @@ class WebvhResolver:
     async def _fetch_resource(self, resource_id: str, resource_type: str, *, fresh: bool) -> VerifiedResource:
         try:
             return await self._verified(resource_id, resource_type, fresh=fresh)
-        except ResourceInvalid:
+        except (ResourceInvalid, RolledBack, AnswerMalformed):
             if fresh:
                 raise
         return await self._verified(resource_id, resource_type, fresh=True)

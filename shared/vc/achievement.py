@@ -149,7 +149,7 @@ class AchievementTemplate:
     """A programme as its provider describes it. None or empty means: not said yet. Raises BadElement.
 
     `supervision` 0 none, 1 supervised without identity check, 2 online with, 3 on site with identity check.
-    `levels` maps framework names (eqf, acqf, sadcqf, qf-ehea, ke-nqf …) to levels. `awarding_body` defaults to the issuer.
+    `levels` maps framework names (eqf, acqf, sadcqf, qf-ehea, ke-nqf …) to levels.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)

@@ -41,7 +41,7 @@ async def test_a_name_that_leads_inside_is_refused_and_nothing_dialled(address: 
         return ["1.1.1.1", address]  # one bad address condemns the name
 
     async with GuardedClient({}, resolve=resolve) as client:
-        with pytest.raises(FetchRefused, match="innocent.example leads to .* not a public address"):
+        with pytest.raises(FetchRefused, match=r"innocent\.example leads to .* not a public address"):
             await client.get("https://innocent.example/did.jsonl")
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from did_webvh.core.proof import di_jcs_verify
 
 from shared.vc.attested_resource import (
     CRED_DEF,
@@ -50,6 +51,15 @@ def test_a_resource_has_the_form_other_implementations_expect() -> None:
         "cryptosuite": "eddsa-jcs-2022",
         "proofPurpose": "assertionMethod",
     }
+
+
+def test_the_checker_of_did_webvh_accepts_our_proofs() -> None:
+    resource = SCHOOL.attest(SCHEMA_CONTENT, links=[])
+    di_jcs_verify(resource, resource["proof"], {"publicKeyMultibase": SCHOOL.key.multikey})
+    with pytest.raises(ValueError, match="Signature verification error"):
+        di_jcs_verify(
+            resource | {"links": [{}]}, resource["proof"], {"publicKeyMultibase": SCHOOL.key.multikey}
+        )
 
 
 @pytest.mark.parametrize("kind", [SCHEMA, CRED_DEF, REV_REG_DEF, STATUS_LIST])

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from did_webvh.history import load_local_history
+from did_webvh.askar import AskarSigningKey
+from did_webvh.history import load_local_history, update_document_state
+from did_webvh.provision import provision_did
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -129,8 +131,27 @@ async def test_the_checker_of_did_webvh_accepts_our_logs(tmp_path: Path, rotatio
     assert metadata.portable is False
 
 
-def test_a_log_made_by_another_implementation_is_accepted() -> None:
-    # made by the Swiss did-toolbox
+def test_a_log_made_by_did_webvh_is_accepted() -> None:
+    key, next_key = AskarSigningKey.generate("ed25519"), AskarSigningKey.generate("ed25519")
+    did = "did:webvh:{SCID}:issuer.ujuzi.test:orgs:school"
+    first = provision_did(
+        {"@context": ["https://www.w3.org/ns/did/v1"], "id": did}, params={"updateKeys": [key.multikey]}
+    )
+    first.proofs.append(first.create_proof(key, timestamp=first.timestamp))
+    second = update_document_state(
+        first,
+        key,
+        params_update={"updateKeys": [next_key.multikey]},
+        timestamp=first.timestamp + timedelta(seconds=1),
+    )
+    text = f"{first.history_json()}\n{second.history_json()}\n"
+
+    history = verify_log(first.document_id, text, max_entries=2)
+
+    assert history.version_id == second.version_id
+
+
+def test_a_log_made_by_the_swiss_did_toolbox_is_accepted() -> None:
     text = (DATA / "swiyu_did.jsonl").read_text()
     assert verify_log(f"did:webvh:{SCID}:example.com", text, max_entries=1).version_id.startswith("1-QmRYUsg")
 

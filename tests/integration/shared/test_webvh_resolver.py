@@ -1,0 +1,322 @@
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.adapters.guarded_http import GuardedClient, NotFound
+from shared.adapters.webvh_resolver import AnswerMalformed, RolledBack, StatusListMissing, WebvhResolver
+from shared.vc.attested_resource import (
+    REV_REG_DEF,
+    SCHEMA,
+    STATUS_LIST,
+    ForeignSigned,
+    ResourceInvalid,
+    WrongDigest,
+    WrongIssuer,
+    WrongType,
+    attest,
+    link_to,
+)
+from shared.vc.keys import SigningKey
+from shared.vc.webvh import (
+    DidDeactivated,
+    DidLogInvalid,
+    deactivate,
+    did_to_url,
+    resource_to_url,
+    rotate,
+    verification_method,
+)
+from tests.support.dids import NOW, Party, party
+from tests.support.http_server import Answer, Server, http_server
+
+HOST = "https://issuer.ujuzi.test"
+
+
+@dataclass
+class Site:
+    """An issuer's site: what it serves, and a resolver that looks at it."""
+
+    server: Server
+    school: Party
+    resolver: WebvhResolver
+
+    @property
+    def log_path(self) -> str:
+        return did_to_url(self.school.did).removeprefix(HOST)
+
+    def serve_log(self, held: Party) -> None:
+        self.server.serve(self.log_path, held.log.jsonl)
+
+    def serve(self, resource: Mapping[str, Any], *, under: str | None = None) -> str:
+        where = resource_to_url(under or resource["id"]).removeprefix(HOST)
+        self.server.serve(where, json.dumps(resource))
+        return under or str(resource["id"])
+
+    def asked(self, resource_id: str) -> int:
+        return self.server.asked(resource_to_url(resource_id).removeprefix(HOST))
+
+    def registry(self, lists: Sequence[Mapping[str, Any]] = ()) -> str:
+        return self.serve(self.school.attest({"tag": "r"}, REV_REG_DEF, links=list(lists)))
+
+    def status_list(self, registry: str, timestamp: int) -> dict[str, Any]:
+        made = self.school.attest(
+            {"revRegDefId": registry, "timestamp": timestamp, "revocationList": []}, STATUS_LIST
+        )
+        self.serve(made)
+        return link_to(made, timestamp)
+
+
+@asynccontextmanager
+async def site(
+    *, status_seconds: float = 60.0, history_seconds: float = 60.0, max_objects: int = 8
+) -> AsyncIterator[Site]:
+    async with http_server() as server, GuardedClient({"issuer.ujuzi.test": server.url}) as client:
+        resolver = WebvhResolver(
+            client, status_seconds=status_seconds, history_seconds=history_seconds, max_objects=max_objects
+        )
+        made = Site(server, party(), resolver)
+        made.serve_log(made.school)
+        yield made
+
+
+def rotated(held: Party) -> Party:
+    next_key = SigningKey.generate()
+    log = rotate(held.log, held.next_key, next_key, NOW + timedelta(hours=1))
+    return Party(log, held.next_key, next_key)
+
+
+async def test_a_did_and_its_objects_resolve_and_are_fetched_once() -> None:
+    async with site() as at:
+        wanted = at.serve(at.school.attest({"name": "s"}))
+        for _ in range(3):
+            found = await at.resolver.resource(wanted, SCHEMA)
+            assert found.content["name"] == "s"
+        assert (await at.resolver.history(at.school.did)).did == at.school.did
+        assert at.asked(wanted) == 1
+        assert at.server.asked(at.log_path) == 1
+
+
+async def test_many_who_ask_at_the_same_time_share_one_fetch() -> None:
+    async with site() as at:
+        wanted = at.serve(at.school.attest({"name": "s"}))
+        at.server.slowly = asyncio.Event()
+        asking = [asyncio.create_task(at.resolver.resource(wanted, SCHEMA)) for _ in range(20)]
+        asking[0].cancel()
+        at.server.slowly.set()
+        found = await asyncio.gather(*asking[1:])
+        assert len({id(one) for one in found}) == 1
+        assert at.asked(wanted) == at.server.asked(at.log_path) == 1
+
+
+async def test_the_oldest_objects_leave_a_full_memory() -> None:
+    async with site(max_objects=2) as at:
+        ids = [at.serve(at.school.attest({"name": str(number)})) for number in range(3)]
+        for wanted in ids:
+            await at.resolver.resource(wanted, SCHEMA)
+        await at.resolver.resource(ids[2], SCHEMA)
+        await at.resolver.resource(ids[0], SCHEMA)
+        assert [at.asked(wanted) for wanted in ids] == [2, 1, 1]
+
+
+async def test_an_object_served_for_another_type_is_refused_also_from_memory() -> None:
+    async with site() as at:
+        wanted = at.serve(at.school.attest({"name": "s"}))
+        await at.resolver.resource(wanted, SCHEMA)
+        with pytest.raises(WrongType, match="it says 'anonCredsSchema'"):
+            await at.resolver.resource(wanted, REV_REG_DEF)
+
+
+async def test_tampered_foreign_signed_and_mislabelled_objects_are_refused() -> None:
+    async with site() as at:
+        good, other = at.school.attest({"name": "s"}), party(path=("orgs", "other"))
+        at.serve(good | {"content": good["content"] | {"name": "t"}})
+        with pytest.raises(WrongDigest, match="it was changed"):
+            await at.resolver.resource(good["id"], SCHEMA)
+
+        at.serve(
+            attest(
+                did=at.school.did,
+                content=good["content"],
+                resource_type=SCHEMA,
+                name="s",
+                key=other.key,
+                verification_method=verification_method(other.did, other.key),
+                created=NOW,
+            )
+        )
+        with pytest.raises(ForeignSigned, match="does not speak for this DID"):
+            await at.resolver.resource(good["id"], SCHEMA)
+
+        for kind in (SCHEMA, REV_REG_DEF, STATUS_LIST):
+            stolen = at.school.attest({"issuerId": other.did}, kind)
+            with pytest.raises(WrongIssuer, match="claims to be another issuer's"):
+                await at.resolver.resource(at.serve(stolen), kind)
+
+        at.serve(at.school.attest({"name": "another"}), under=good["id"])
+        with pytest.raises(WrongDigest, match="was asked for"):
+            await at.resolver.resource(good["id"], SCHEMA)
+
+
+async def test_a_failed_check_is_repeated_once_with_everything_fetched_anew() -> None:
+    async with site() as at:
+        await at.resolver.history(at.school.did)
+        renewed = rotated(at.school)
+        at.serve_log(renewed)
+        resource = renewed.attest({"name": "s"}, created=NOW + timedelta(hours=2))
+        path = resource_to_url(at.serve(resource)).removeprefix(HOST)
+        stale = json.dumps(resource | {"links": []}).encode()
+        at.server.answers[path] = [Answer(stale), Answer(json.dumps(resource).encode())]
+
+        assert (await at.resolver.resource(resource["id"], SCHEMA)).content["name"] == "s"
+
+        assert [
+            headers.get("cache-control") for _, asked, headers, _ in at.server.requests if asked == path
+        ] == [None, "no-cache"]
+        assert at.server.asked(at.log_path) == 2
+
+
+async def test_a_check_that_fails_anew_is_final() -> None:
+    async with site() as at:
+        resource = at.school.attest({"name": "s"})
+        at.serve(resource | {"links": []})
+        with pytest.raises(ResourceInvalid):
+            await at.resolver.resource(resource["id"], SCHEMA)
+        assert at.asked(resource["id"]) == 2
+
+
+async def test_a_tampered_log_is_refused() -> None:
+    async with site() as at:
+        at.server.serve(at.log_path, at.school.log.jsonl.replace("authentication", "keyAgreement"))
+        with pytest.raises(DidLogInvalid, match=r"\(scid\)"):
+            await at.resolver.history(at.school.did)
+
+
+async def test_a_truncated_or_rewritten_log_is_refused_once_the_longer_one_was_seen() -> None:
+    async with site(history_seconds=0) as at:
+        longer, fork = rotated(at.school), rotated(at.school)
+        at.serve_log(longer)
+        assert (await at.resolver.history(at.school.did)).version_id.startswith("2-")
+        for older in (at.school, fork):
+            at.serve_log(older)
+            with pytest.raises(RolledBack, match="had version 2"):
+                await at.resolver.history(at.school.did)
+        at.server.answers[at.log_path] = [
+            Answer(at.school.log.jsonl.encode()),
+            Answer(longer.log.jsonl.encode()),
+        ]
+        assert (await at.resolver.history(at.school.did)).version_id.startswith(
+            "2-"
+        )  # an old copy on the way, once
+
+
+async def test_a_deactivated_did_and_all_its_objects_are_refused() -> None:
+    async with site(history_seconds=0) as at:
+        wanted = at.serve(at.school.attest({"name": "s"}))
+        await at.resolver.resource(wanted, SCHEMA)
+        ended = deactivate(at.school.log, signer=at.school.next_key, now=NOW + timedelta(hours=1))
+        at.serve_log(replace(at.school, log=ended))
+        with pytest.raises(DidDeactivated, match="ended by its controller"):
+            await at.resolver.history(at.school.did)
+        with pytest.raises(DidDeactivated, match="ended by its controller"):
+            await at.resolver.resource(wanted, SCHEMA)
+
+
+async def test_an_entry_dated_in_the_future_is_refused() -> None:
+    async with http_server() as server, GuardedClient({"issuer.ujuzi.test": server.url}) as client:
+        school = party()
+        server.serve(did_to_url(school.did).removeprefix(HOST), school.log.jsonl)
+        early = WebvhResolver(client, now=lambda: datetime(2020, 1, 1, tzinfo=UTC))
+        with pytest.raises(DidLogInvalid, match="in the future"):
+            await early.history(school.did)
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"{", b"[" * 100_000])
+async def test_what_is_not_json_is_refused(body: bytes) -> None:
+    async with site() as at:
+        resource = at.school.attest({"name": "s"})
+        at.serve(resource)
+        at.server.serve(resource_to_url(resource["id"]).removeprefix(HOST), body)
+        with pytest.raises(AnswerMalformed):
+            await at.resolver.resource(resource["id"], SCHEMA)
+
+
+async def test_what_is_not_there_is_said_so_and_asked_for_again_next_time() -> None:
+    async with site() as at:
+        resource = at.school.attest({"name": "s"})
+        with pytest.raises(NotFound):
+            await at.resolver.resource(resource["id"], SCHEMA)
+        at.serve(resource)
+        assert await at.resolver.resource(resource["id"], SCHEMA)
+
+
+async def test_the_newest_status_list_is_the_newest_link_whatever_the_order() -> None:
+    async with site(status_seconds=0) as at:
+        registry = at.registry()
+        links = [at.status_list(registry, timestamp) for timestamp in (30, 10, 20)]
+        at.registry(links)
+        assert (await at.resolver.newest_status_list(registry)).content["timestamp"] == 30
+        assert (await at.resolver.status_list_at(registry, 29)).content["timestamp"] == 20
+        assert (await at.resolver.status_list_at(registry, 20)).content["timestamp"] == 20
+        with pytest.raises(StatusListMissing, match="no status list up to 9"):
+            await at.resolver.status_list_at(registry, 9)
+
+
+async def test_a_registry_without_a_list_is_said_so() -> None:
+    async with site() as at:
+        with pytest.raises(StatusListMissing, match="has to publish one"):
+            await at.resolver.newest_status_list(at.registry())
+
+
+async def test_a_new_list_is_seen_when_the_definition_is_fetched_anew() -> None:
+    async with site(status_seconds=60) as at:
+        registry = at.registry()
+        first = at.status_list(registry, 1)
+        at.registry([first])
+        assert (await at.resolver.newest_status_list(registry)).content["timestamp"] == 1
+        at.registry([first, at.status_list(registry, 2)])
+        assert (await at.resolver.newest_status_list(registry)).content["timestamp"] == 1
+        assert (await at.resolver.newest_status_list(registry, fresh=True)).content["timestamp"] == 2
+        assert (await at.resolver.newest_status_list(registry)).content["timestamp"] == 2
+
+
+async def test_a_definition_that_lost_its_newest_list_is_refused() -> None:
+    async with site(status_seconds=0) as at:
+        registry = at.registry()
+        first, second = at.status_list(registry, 1), at.status_list(registry, 2)
+        at.registry([first, second])
+        await at.resolver.newest_status_list(registry)
+        at.registry([first])
+        with pytest.raises(RolledBack, match="linked a status list of 2 before"):
+            await at.resolver.newest_status_list(registry)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"timestamp": 8}, "timestamp of the status list"),
+        ({"timestamp": "7"}, "whole number"),
+        ({"timestamp": True}, "whole number"),
+        ({"digestMultibase": "zQmOther"}, "another DID or digest"),
+        ({"id": f"did:webvh:{'Q' * 46}:evil.example/resources/z{'Q' * 46}"}, "another DID or digest"),
+    ],
+)
+async def test_a_link_that_does_not_fit_its_list_is_refused(change: dict[str, Any], reason: str) -> None:
+    async with site(status_seconds=0) as at:
+        registry = at.registry()
+        at.registry([at.status_list(registry, 7) | change])
+        with pytest.raises(ResourceInvalid, match=reason):
+            await at.resolver.newest_status_list(registry)
+
+
+async def test_a_list_of_another_registry_is_refused() -> None:
+    async with site(status_seconds=0) as at:
+        registry = at.registry()
+        at.registry([at.status_list(f"{registry}x", 7)])
+        with pytest.raises(ResourceInvalid, match="revRegDefId of the status list"):
+            await at.resolver.newest_status_list(registry)
