@@ -23,6 +23,7 @@ from acapy_agent.transport.inbound.message import InboundMessage
 from acapy_agent.transport.outbound.base import OutboundTransportError
 from acapy_agent.transport.outbound.message import OutboundMessage
 from acapy_agent.transport.outbound.status import OutboundSendStatus
+from acapy_agent.utils.env import storage_path
 from acapy_agent.utils.task_queue import CompletedTask
 
 from services.agent.domain.command_line import SEALED_WALLETS
@@ -131,8 +132,16 @@ def take_presentations_unjudged(handle: Callable[..., Any]) -> None:
 
 
 def move_tails_ourselves(tails_server: type, fetch: Callable[[Profile, Any, Path], Any]) -> None:
-    """Uploads go to our own service; downloads are checked, guarded, and leave the event loop free."""
+    """Uploads go to our own service; downloads are checked, guarded, and leave the event loop free.
+
+    The files lie in the agent's own folder instead of somewhere under the user's home.
+    """
     revocation_module.AnonCredsTailsServer = tails_server
+
+    def folder(subpath: str, *, create: bool = False) -> str:
+        return str(storage_path(subpath, create=create))
+
+    revocation_module.indy_client_dir = folder
 
     async def retrieve_tails(self: AnonCredsRevocation, rev_reg_def: Any) -> str:  # noqa: ANN401
         path = Path(self.get_local_tails_path(rev_reg_def))

@@ -101,7 +101,7 @@ ATTRIBUTES = ["given_name", "grade", "workload_hours"]
 
 async def prepare_issuing(issuer: Party, *, revocable: bool) -> str:
     """The id of a new credential definition of a new DID."""
-    did = await issuer.did_host.ensure_did(("orgs", "test"))
+    did = await issuer.did_host.ensure_did(("orgs", "revocable" if revocable else "plain"))
     schema = await issuer.admin.post(
         "/anoncreds/schema",
         {"schema": {"attrNames": ATTRIBUTES, "issuerId": did, "name": "award", "version": "1.0"}},

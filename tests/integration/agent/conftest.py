@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.agents import Party, running_parties
+from tests.support.flows import prepare_issuing
 from tests.support.nats_server import NatsServer, running_nats
 
 
@@ -22,3 +23,8 @@ async def parties(
     folder: Path = tmp_path_factory.mktemp("exchange")
     async with running_parties(folder, exchange_nats, "issuer", "wallet", "verifier") as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+async def cred_def_id(parties: dict[str, Party]) -> str:
+    return await prepare_issuing(parties["issuer"], revocable=False)

@@ -1,0 +1,148 @@
+"""Wallets that only their learner's key opens."""
+
+import httpx
+import pytest
+
+from shared.adapters.acapy_client import AgentRefused
+from tests.support.agents import ADMIN_KEY, Party
+from tests.support.flows import (
+    accept,
+    connect,
+    new_key,
+    new_learner,
+    offer,
+    open_wallet,
+)
+from tests.support.wait import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def status_of(party: Party, method: str, path: str, token: str | None = None, **kwargs: object) -> int:
+    headers = {"X-API-KEY": ADMIN_KEY} | ({"Authorization": f"Bearer {token}"} if token else {})
+    async with httpx.AsyncClient(base_url=party.agent.url, headers=headers, timeout=20) as http:
+        return (await http.request(method, path, **kwargs)).status_code  # type: ignore[arg-type]
+
+
+async def test_a_wallet_opens_with_its_key_only(parties: dict[str, Party]) -> None:
+    wallet = parties["wallet"]
+    learner = await new_learner(wallet)
+    path = f"/ujuzi/wallets/{learner.wallet_id}"
+
+    for state in ("open", "locked"):
+        assert await status_of(wallet, "POST", f"{path}/open", json={"wallet_key": new_key()}) == 403, state
+        await wallet.admin.post(f"{path}/close")
+    assert await status_of(wallet, "POST", f"{path}/open", json={"wallet_key": "not a key"}) == 400
+    assert (
+        await status_of(wallet, "POST", "/ujuzi/wallets/nobody/open", json={"wallet_key": new_key()}) == 404
+    )
+    assert await status_of(wallet, "POST", "/ujuzi/wallets", json={"wallet_key": "short"}) == 400
+
+
+async def test_tokens_die_when_the_wallet_closes_and_never_replace_the_api_key(
+    parties: dict[str, Party],
+) -> None:
+    wallet = parties["wallet"]
+    learner = await new_learner(wallet)
+    first = learner.api._token
+    await open_wallet(wallet, learner)
+    second = learner.api._token
+    assert first != second
+    assert await status_of(wallet, "GET", "/connections", first) == 200
+    assert await status_of(wallet, "GET", "/connections", second) == 200
+    async with httpx.AsyncClient(base_url=wallet.agent.url) as http:
+        assert (
+            await http.get("/connections", headers={"Authorization": f"Bearer {first}"})
+        ).status_code == 401
+
+    await wallet.admin.post(f"/ujuzi/wallets/{learner.wallet_id}/close")
+    assert await status_of(wallet, "GET", "/connections", first) == 401
+    assert await status_of(wallet, "GET", "/connections", second) == 401
+    assert await status_of(wallet, "GET", "/connections") == 401
+
+
+async def test_envelopes_for_a_locked_wallet_wait_and_are_handled_on_opening(
+    parties: dict[str, Party], cred_def_id: str
+) -> None:
+    issuer, wallet = parties["issuer"], parties["wallet"]
+    learner, other = await new_learner(wallet), await new_learner(wallet)
+    at_issuer, at_learner = await connect(issuer, learner.api)
+    await wallet.admin.post(f"/ujuzi/wallets/{learner.wallet_id}/close")
+
+    offers = [await offer(issuer, at_issuer, cred_def_id, f"Neema {number}") for number in range(12)]
+
+    async def parked() -> bool:
+        found = await wallet.admin.get(f"/ujuzi/wallets/{learner.wallet_id}")
+        return bool(found == {"state": "locked", "waiting": len(offers)})
+
+    await until(parked, 20, "all offers wait")
+    await connect(issuer, other.api)  # more of them than there are workers hold up nobody
+
+    await open_wallet(wallet, learner)
+    sent = await issuer.admin.get(
+        "/issue-credential-2.0/records", params={"connection_id": at_issuer, "limit": 100}
+    )
+    got = await learner.api.get(
+        "/issue-credential-2.0/records", params={"connection_id": at_learner, "limit": 100}
+    )
+    threads_sent, threads_got = (
+        sorted(one["cred_ex_record"]["thread_id"] for one in found["results"]) for found in (sent, got)
+    )
+    assert len(offers) == len(threads_got)
+    assert threads_got == threads_sent
+
+
+async def test_a_key_is_found_nowhere(parties: dict[str, Party], cred_def_id: str) -> None:
+    issuer, wallet = parties["issuer"], parties["wallet"]
+    learner = await new_learner(wallet)
+    at_issuer, at_learner = await connect(issuer, learner.api)
+    await accept(issuer, learner, at_learner, await offer(issuer, at_issuer, cred_def_id, "Neema"))
+    await learner.api.put("/ujuzi/notes/history/1", {"title": "Kwa Neema"})
+    await wallet.admin.post(f"/ujuzi/wallets/{learner.wallet_id}/close")
+
+    words = (learner.key.encode(), b"Neema")
+    files = [path for path in wallet.agent.folder.rglob("*") if path.is_file()]
+    assert len(files) > 3
+    for path in files:
+        content = path.read_bytes()
+        assert not any(word in content for word in words), path
+    token = learner.api._token
+    assert token is not None
+    assert token not in wallet.agent.log.read_text(errors="replace")
+
+
+async def test_notes_live_in_the_learners_own_store(parties: dict[str, Party]) -> None:
+    learner, other = [await new_learner(parties["wallet"]) for _ in range(2)]
+    note = {"title": "Solar pump technician", "levels": {"eqf": 4}}
+    await learner.api.put("/ujuzi/notes/editions/did:webvh:x%2Fresources%2Fz1", note)
+    await learner.api.put("/ujuzi/notes/editions/two", {"first": 1})
+    await learner.api.put("/ujuzi/notes/editions/two", {"second": 2})
+
+    assert await learner.api.get("/ujuzi/notes/editions/two") == {"second": 2}
+    listed = (await learner.api.get("/ujuzi/notes/editions"))["notes"]
+    assert sorted(one["id"] for one in listed) == ["did:webvh:x/resources/z1", "two"]
+    assert (await other.api.get("/ujuzi/notes/editions"))["notes"] == []
+    await learner.api.delete("/ujuzi/notes/editions/two")
+    with pytest.raises(AgentRefused, match="404"):
+        await learner.api.get("/ujuzi/notes/editions/two")
+    big = {"text": "x" * 300_000}
+    assert (
+        await status_of(parties["wallet"], "PUT", "/ujuzi/notes/editions/big", learner.api._token, json=big)
+        == 413
+    )
+
+
+async def test_a_deleted_wallet_leaves_nothing(parties: dict[str, Party]) -> None:
+    wallet = parties["wallet"]
+    before = set((wallet.agent.folder / "store" / "wallet").iterdir())
+    learner = await new_learner(wallet)
+    await connect(parties["issuer"], learner.api)
+    keys = [one["verkey"] for one in (await learner.api.get("/wallet/did"))["results"]]
+    owners = [await status_of(wallet, "GET", f"/ujuzi/recipients/{key}") for key in keys]
+    assert 200 in owners
+
+    await wallet.admin.delete(f"/ujuzi/wallets/{learner.wallet_id}")
+
+    assert set((wallet.agent.folder / "store" / "wallet").iterdir()) == before
+    assert await status_of(wallet, "GET", f"/ujuzi/wallets/{learner.wallet_id}") == 404
+    assert {await status_of(wallet, "GET", f"/ujuzi/recipients/{key}") for key in keys} == {404}
