@@ -174,9 +174,8 @@ def _decode(content: bytes) -> tuple[str | None, str]:
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if content.startswith(mark):
             return _try_decode(content, encoding), encoding
-    if (
-        b"\x00" in content[:200]
-    ):  # UTF-16 without a mark: the header is ASCII, so one byte of each pair is zero
+    start = content[:200]
+    if start.count(0) * 3 > len(start):  # UTF-16 without a mark: the header is ASCII, half its bytes zero
         encoding = "utf-16-le" if content[1:2] == b"\x00" else "utf-16-be"
         return _try_decode(content, encoding), encoding
     text = _try_decode(content, "utf-8")

@@ -1,0 +1,134 @@
+"""A real issuer with its agent, and learners in a real wallet agent."""
+
+import base64
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from issuer.main import create_app
+from issuer.settings import Settings
+from tests.support.agents import ADMIN_KEY, AgentProcess, Party, running_parties, serving
+from tests.support.free_port import free_port
+from tests.support.issuer import DATA, programme
+from tests.support.nats_server import PASSWORD, running_nats
+from tests.support.wait import until
+
+API_KEY = "an-officers-key-for-tests-only-0123456789"
+
+
+class IssuerUnderTest:
+    """The issuer's API, its agent, and a wallet agent that can reach both."""
+
+    def __init__(self, api: httpx.AsyncClient, agent: AgentProcess, wallet: Party, database: Path) -> None:
+        self.api = api
+        self.agent = agent
+        self.wallet = wallet
+        self.database = database
+        self._template: str | None = None
+
+    async def template(self) -> str:
+        """The published data-analytics programme."""
+        if self._template is None:
+            made = await self.post("/v1/templates", json=programme())
+            published = await self.post(f"/v1/templates/{made['id']}/publish")
+            assert published["state"] == "published"
+            self._template = made["id"]
+        return self._template
+
+    async def awards(self, rows: int, **options: str) -> list[dict[str, Any]]:
+        """Awards for the first rows of the good cohort."""
+        lines = (DATA / "graduates.csv").read_text("utf-8").splitlines()[: rows + 1]
+        batch = await self.post(
+            "/v1/batches",
+            params={"template": await self.template(), **options},
+            content="\n".join(lines).encode(),
+            headers={"Content-Type": "text/csv"},
+        )
+        page = (await self.api.get("/v1/awards", params={"batch": batch["id"], "limit": 100})).json()
+        items: list[dict[str, Any]] = page["items"]
+        return items
+
+    async def post(self, path: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever httpx takes
+        answer = await self.api.post(path, **more)
+        assert answer.is_success, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def award(self, award_id: str) -> dict[str, Any]:
+        body: dict[str, Any] = (await self.api.get(f"/v1/awards/{award_id}")).json()
+        return body
+
+    async def reaches(self, award_id: str, state: str, seconds: float = 40) -> dict[str, Any]:
+        """Wait until the award is in this state."""
+
+        async def there() -> dict[str, Any] | None:
+            award = await self.award(award_id)
+            return award if award["state"] == state else None
+
+        return await until(there, seconds, f"the award is {state}")
+
+    async def claim(self, award: dict[str, Any], **body: str) -> str:
+        """Post to the claim link; the invitation's address."""
+        answer = await self.api.post(award["claim_url"], json=body)
+        assert answer.is_success, answer.text
+        return str(answer.json()["invitation_url"])
+
+
+@pytest.fixture(scope="session")
+async def issuer(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[IssuerUnderTest]:
+    folder = tmp_path_factory.mktemp("issuer")
+    port = free_port()
+    base_url = f"http://127.0.0.1:{port}"
+    host_map = {"issuer.ujuzi.test": base_url}
+    with running_nats() as nats:
+        agent = AgentProcess(
+            "issuer",
+            folder / "agent",
+            nats=nats,
+            endpoint=f"{base_url}/didcomm",
+            host_map=host_map,
+            AGENT_TAILS_BASE_URL="https://issuer.ujuzi.test/tails",
+        )
+        agent.spawn()
+        try:
+            app = create_app(
+                Settings(
+                    profile="development",
+                    port=port,
+                    base_url=base_url,
+                    database_url=f"sqlite:///{folder}/issuer.db",
+                    secret_key=base64.b64encode(os.urandom(32)).decode(),
+                    bootstrap_api_key=API_KEY,
+                    nats_url=nats.url,
+                    nats_user="issuer",
+                    nats_password=PASSWORD,
+                    host_map=host_map,
+                    agent_url=agent.url,
+                    agent_key=ADMIN_KEY,
+                    did_host="issuer.ujuzi.test",
+                    organisation_name="Digital Skills Trust",
+                    organisation_slug="digital-skills",
+                    organisation_country="KE",
+                )
+            )
+            async with (
+                serving(app, port),
+                running_parties(folder, nats, "wallet", also_mapped=host_map) as parties,
+                httpx.AsyncClient(
+                    base_url=base_url, headers={"Authorization": f"Bearer {API_KEY}"}, timeout=30
+                ) as api,
+            ):
+                await agent.ready()
+                started = IssuerUnderTest(api, agent, parties["wallet"], folder / "issuer.db")
+
+                async def prepared() -> bool:
+                    return bool((await api.get("/v1/organisation")).json()["state"] == "ready")
+
+                await until(prepared, 120, "the credential definition is made")
+                yield started
+        finally:
+            agent.stop()

@@ -1,0 +1,356 @@
+"""Fakes of the issuer's ports, held to the same contract tests as the real adapters, and ready-made facts."""
+
+import copy
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import uuid6
+from pydantic import JsonValue
+
+from issuer.domain.award import Award, Exchange, Invited, Issued, SentCredential, prepare
+from issuer.domain.batch import Batch
+from issuer.domain.claim import claim_digest, claim_token
+from issuer.domain.graduate import Graduate
+from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.revocation import Revocation
+from issuer.domain.template import Draft, Template, publish
+from issuer.entry.template_json import TemplateJson
+from issuer.errors import AgentRefuses, AgentSilent, AwardChanged
+from issuer.ports import ExchangeReport, Invitation, Stage
+from shared.vc.achievement import AchievementTemplate, build
+
+DATA = Path(__file__).parents[1] / "data"
+DID = "did:webvh:QmTest:issuer.ujuzi.test:orgs:test"
+SECRET = bytes(range(32))
+START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def programme(key: str = "data-analytics") -> dict[str, Any]:
+    """An example programme in the API's words."""
+    programmes = json.loads((DATA / "programmes.json").read_text("utf-8"))
+    found: dict[str, Any] = next(p for p in programmes if p["key"] == key)
+    del found["key"]
+    found["verification_level"] = found.pop("verification")
+    found["learning_route"] = found.pop("learning")
+    return found
+
+
+def description(key: str = "data-analytics") -> AchievementTemplate:
+    """An example programme."""
+    return TemplateJson.model_validate(programme(key)).to_domain()
+
+
+def new_id() -> UUID:
+    """A UUIDv7."""
+    return UUID(int=uuid6.uuid7().int)
+
+
+@dataclass
+class FakeClock:
+    """Stands still until told."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+def published_template(key: str = "data-analytics") -> Template:
+    """An example programme, published."""
+    draft = Template(new_id(), description(key), Draft(), START)
+    content = build(draft.description, issuer_did=DID, issuer_name="Test", now=START)
+    return publish(draft, f"{DID}/resources/zEdition{key}", content, now=START)
+
+
+def graduate(**changes: Any) -> Graduate:  # noqa: ANN401 - any field
+    """A graduate."""
+    facts: dict[str, Any] = {
+        "given_name": "Amina",
+        "family_name": "Wanjiru",
+        "email": "amina@example.org",
+        "phone": "",
+        "language": "en",
+        "awarded_on": date(2026, 3, 1),
+        "grade_pct": 88,
+        "grade": "",
+    }
+    return Graduate(**{**facts, **changes})
+
+
+def prepared_award(template: Template, batch: Batch, **changes: Any) -> Award:  # noqa: ANN401 - any field
+    """An award whose learner has not come yet."""
+    award_id = new_id()
+    award = prepare(
+        award_id,
+        batch_id=batch.id,
+        template_id=template.id,
+        edition_id=batch.edition_id,
+        row=2,
+        graduate=graduate(),
+        identity_salt="a salt of 22 characters",
+        claim_digest=claim_digest(claim_token(SECRET, award_id)),
+        code_digest=None,
+        now=START,
+    )
+    return replace(award, **changes)
+
+
+def batch_of(template: Template) -> Batch:
+    """A batch of one."""
+    return Batch(new_id(), template.id, f"{DID}/resources/zEdition", 1, 1, "utf-8", ",", (), START)
+
+
+class MemoryRecords:
+    """Records in memory; a transaction works on a copy and is kept only when it ends well."""
+
+    def __init__(self) -> None:
+        self.kept = MemoryTransaction()
+
+    @property
+    def told(self) -> list[tuple[str, dict[str, str]]]:
+        return self.kept.told
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["MemoryTransaction"]:
+        working = copy.copy(self.kept)
+        for name, value in vars(working).items():
+            setattr(working, name, copy.copy(value))
+        yield working
+        self.kept = working
+
+    reading = transaction
+
+
+@dataclass
+class MemoryTransaction:
+    """Everything the issuer remembers."""
+
+    the_organisation: Organisation | None = None
+    the_definition: Definition | None = None
+    all_templates: dict[UUID, Template] = field(default_factory=dict)
+    all_batches: dict[UUID, Batch] = field(default_factory=dict)
+    all_awards: dict[UUID, Award] = field(default_factory=dict)
+    all_revocations: dict[UUID, Revocation] = field(default_factory=dict)
+    told: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    async def organisation(self) -> Organisation | None:
+        return self.the_organisation
+
+    async def add_organisation(self, organisation: Organisation) -> None:
+        self.the_organisation = organisation
+
+    async def definition(self) -> Definition | None:
+        return self.the_definition
+
+    async def save_definition(self, definition: Definition) -> None:
+        self.the_definition = definition
+
+    async def template(self, template_id: UUID) -> Template | None:
+        return self.all_templates.get(template_id)
+
+    async def templates(self, *, after: UUID | None, limit: int) -> Sequence[Template]:
+        return _page(self.all_templates, after, limit)
+
+    async def save_template(self, template: Template) -> None:
+        self.all_templates[template.id] = template
+
+    async def batch(self, batch_id: UUID) -> Batch | None:
+        return self.all_batches.get(batch_id)
+
+    async def add_batch(self, batch: Batch, awards: Sequence[Award]) -> None:
+        self.all_batches[batch.id] = batch
+        self.all_awards |= {award.id: award for award in awards}
+
+    async def count_states(self, batch_id: UUID) -> Mapping[str, int]:
+        counts: dict[str, int] = {}
+        for award in self.all_awards.values():
+            if award.batch_id == batch_id:
+                counts[award.state_name] = counts.get(award.state_name, 0) + 1
+        return counts
+
+    async def award(self, award_id: UUID) -> Award | None:
+        return self.all_awards.get(award_id)
+
+    async def award_by_claim(self, digest: str) -> Award | None:
+        return next((a for a in self.all_awards.values() if a.claim_digest == digest), None)
+
+    async def award_by_invitation(self, invitation_msg_id: str) -> Award | None:
+        return next((a for a in self.all_awards.values() if a.state == Invited(invitation_msg_id)), None)
+
+    async def award_by_exchange(self, cred_ex_id: str) -> Award | None:
+        return next(
+            (a for a in self.all_awards.values() if a.exchange and a.exchange.cred_ex_id == cred_ex_id), None
+        )
+
+    async def awards(self, *, batch_id: UUID | None, after: UUID | None, limit: int) -> Sequence[Award]:
+        chosen = {i: a for i, a in self.all_awards.items() if batch_id in {None, a.batch_id}}
+        return _page(chosen, after, limit)
+
+    async def awards_in_exchange(self) -> Sequence[Award]:
+        return [a for a in self.all_awards.values() if a.state_name in {"invited", "offered", "accepted"}]
+
+    async def add_award(self, award: Award) -> None:
+        self.all_awards[award.id] = award
+
+    async def save_award(self, award: Award) -> None:
+        if self.all_awards[award.id].version != award.version:
+            raise AwardChanged("changed meanwhile")
+        self.all_awards[award.id] = replace(award, version=award.version + 1)
+
+    async def revocation(self, revocation_id: UUID) -> Revocation | None:
+        return self.all_revocations.get(revocation_id)
+
+    async def revocations_of(self, award_id: UUID) -> Sequence[Revocation]:
+        return [r for r in self.all_revocations.values() if r.award_id == award_id]
+
+    async def unpublished_revocations(self) -> Sequence[Revocation]:
+        return [r for r in self.all_revocations.values() if r.published_at is None]
+
+    async def save_revocation(self, revocation: Revocation) -> None:
+        place = (revocation.credential.rev_reg_id, revocation.credential.cred_rev_id)
+        for known in self.all_revocations.values():
+            if (known.credential.rev_reg_id, known.credential.cred_rev_id) == place:
+                published = known.published_at or revocation.published_at
+                self.all_revocations[known.id] = replace(known, published_at=published)
+                return
+        self.all_revocations[revocation.id] = revocation
+
+    async def tell(self, subject: str, facts: Mapping[str, str]) -> None:
+        self.told.append((subject, dict(facts)))
+
+
+def _page[T](things: Mapping[UUID, T], after: UUID | None, limit: int) -> list[T]:
+    chosen = sorted(i for i in things if after is None or i > after)
+    return [things[i] for i in chosen[:limit]]
+
+
+class FakeAgent:
+    """An agent with the wallets at its other end; each learner's moves are called by the test."""
+
+    def __init__(self) -> None:
+        self.connections: dict[str, str] = {}
+        self.exchanges: dict[str, ExchangeReport] = {}
+        self.offers: list[dict[str, Any]] = []
+        self.abandoned: list[str] = []
+        self.revoked: list[tuple[str, str]] = []
+        self.silent = False
+        self.schemas: list[str] = []
+        self.definitions: list[str] = []
+        self._count = 0
+
+    def _next(self, prefix: str) -> str:
+        if self.silent:
+            raise AgentSilent("no answer")
+        self._count += 1
+        return f"{prefix}-{self._count}"
+
+    def connect(self, invitation_msg_id: str) -> str:
+        self.connections[invitation_msg_id] = f"connection-by-{invitation_msg_id}"
+        return self.connections[invitation_msg_id]
+
+    def move(self, cred_ex_id: str, stage: Stage) -> None:
+        self.exchanges[cred_ex_id] = replace(self.exchanges[cred_ex_id], stage=stage)
+
+    async def invite(self, *, award_id: UUID, organisation: str) -> Invitation:
+        del award_id, organisation
+        msg_id = self._next("invitation")
+        return Invitation(msg_id, f"https://issuer.example/i?oob={msg_id}")
+
+    async def connection_for(self, invitation_msg_id: str) -> str | None:
+        return self.connections.get(invitation_msg_id)
+
+    async def exchanges_on(self, connection_id: str) -> Sequence[ExchangeReport]:
+        return [e for e in self.exchanges.values() if e.exchange.connection_id == connection_id]
+
+    async def offer(
+        self,
+        *,
+        connection_id: str,
+        credential_definition_id: str,
+        attributes: Mapping[str, str],
+        comment: str,
+    ) -> Exchange:
+        exchange = Exchange(connection_id, self._next("exchange"))
+        self.exchanges[exchange.cred_ex_id] = ExchangeReport(exchange, Stage.OFFERED, None)
+        self.offers.append(
+            {"attributes": dict(attributes), "definition": credential_definition_id, "comment": comment}
+        )
+        return exchange
+
+    async def exchange(self, cred_ex_id: str) -> ExchangeReport | None:
+        if self.silent:
+            raise AgentSilent("no answer")
+        return self.exchanges.get(cred_ex_id)
+
+    async def issue(self, cred_ex_id: str) -> SentCredential:
+        report = self.exchanges[cred_ex_id]
+        if report.stage is not Stage.REQUESTED:
+            raise AgentRefuses("not in state request-received")
+        credential = SentCredential(report.exchange, "registry", self._next("").strip("-"))
+        self.exchanges[cred_ex_id] = ExchangeReport(report.exchange, Stage.SENT, credential)
+        return credential
+
+    async def abandon(self, cred_ex_id: str, reason: str) -> None:
+        del reason
+        self.abandoned.append(cred_ex_id)
+        if cred_ex_id in self.exchanges:
+            self.move(cred_ex_id, Stage.ENDED)
+
+    async def make_schema(self, issuer_did: str) -> str:
+        if not self.schemas:
+            self.schemas.append(self._next(f"{issuer_did}/resources/schema"))
+        return self.schemas[0]
+
+    async def make_definition(self, issuer_did: str, schema_id: str) -> str:
+        del schema_id
+        if not self.definitions:
+            self.definitions.append(self._next(f"{issuer_did}/resources/definition"))
+        return self.definitions[0]
+
+    async def revoke(self, credential: SentCredential, reason: str) -> None:
+        del reason
+        self._next("revocation")
+        self.revoked.append((credential.rev_reg_id, credential.cred_rev_id))
+
+    async def republish_status(self, rev_reg_id: str) -> None:
+        del rev_reg_id
+
+
+class FakePublications:
+    """Publishes in memory; `lists` is what anyone can fetch, behind the agent's by as much as a test wants."""
+
+    def __init__(self, agent: FakeAgent) -> None:
+        self.agent = agent
+        self.editions: dict[str, Mapping[str, JsonValue]] = {}
+        self.losing = False
+
+    async def ensure_did(self, slug: str) -> str:
+        del slug
+        return DID
+
+    async def publish_edition(self, did: str, name: str, content: Mapping[str, JsonValue]) -> str:
+        del name
+        edition_id = f"{did}/resources/z{abs(hash(json.dumps(content, sort_keys=True)))}"
+        self.editions[edition_id] = content
+        return edition_id
+
+    async def aging_registries(self, did: str, *, before: datetime) -> Sequence[str]:
+        del did, before
+        return []
+
+    async def shows_revoked(self, rev_reg_id: str, cred_rev_id: str) -> bool:
+        return not self.losing and (rev_reg_id, cred_rev_id) in self.agent.revoked
+
+
+def is_issued(award: Award) -> bool:
+    """Whether the wallet acknowledged."""
+    return isinstance(award.state, Issued)
