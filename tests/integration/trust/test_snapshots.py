@@ -1,0 +1,195 @@
+"""A verifier's or wallet's snapshots of a real registry's list, over real HTTP and a real NATS server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
+
+from services.trust_registry.main import MIGRATIONS
+from shared.adapters.guarded_http import GuardedClient
+from shared.adapters.http_trust_lists import TrustSnapshots
+from shared.adapters.jetstream import connect
+from shared.adapters.sql import Database, upgrade
+from shared.adapters.sql_trust_pins import SqlTrustPins
+from shared.ports.trust_pins import TrustPin
+from shared.vc.keys import SigningKey
+from shared.vc.trust_decision import AwardDate, Refused, TrustDecision, TrustQuestion, Unreachable, decide
+from tests.integration.trust.registry import (
+    HOST,
+    ISSUER,
+    VERIFIER,
+    Registry,
+    running_registry,
+    serving,
+    sqlite_url,
+)
+from tests.support.nats_server import PASSWORD, NatsServer
+from tests.support.wait import until
+
+
+@asynccontextmanager
+async def party(
+    folder: Path, client: GuardedClient, *, poll_seconds: float = 3600
+) -> AsyncIterator[TrustSnapshots]:
+    """A party with a database of its own; nothing polls unless a test runs it."""
+    url = f"sqlite:///{folder}/party.db"
+    await upgrade(url, MIGRATIONS)
+    database = Database(url)
+    lists = TrustSnapshots(client, SqlTrustPins(database), poll_seconds=poll_seconds)
+    await lists.start()
+    try:
+        async with client:
+            yield lists
+    finally:
+        await database.close()
+
+
+def judged(lists: TrustSnapshots, awarded: int = 20260101) -> TrustDecision:
+    question = TrustQuestion(did=ISSUER, action="issue", awarded=AwardDate.on(awarded))
+    return decide(lists.snapshots(), question, now=datetime.now(UTC))
+
+
+async def test_a_verifier_judges_by_what_the_registry_publishes(registry: Registry, tmp_path: Path) -> None:
+    authorization = await registry.grant((await registry.entity())["id"])
+    pin = await registry.pin()
+    async with party(tmp_path, registry.client()) as lists:
+        await lists.pin(pin)
+
+        assert judged(lists).outcome == "passed"
+        assert "not trusted when issued: trusted since 2025-01-01" in judged(lists, 20241231).reason
+        await registry.change(authorization["id"], "compromise")
+        assert judged(lists).outcome == "passed"
+        await lists.refresh(pin.url)
+        assert "its key is compromised" in judged(lists).reason
+
+
+async def test_a_wallet_knows_who_may_verify(registry: Registry, tmp_path: Path) -> None:
+    entity = await registry.entity(VERIFIER, names={"en": "Job platform", "sw": "Jukwaa la kazi"})
+    await registry.grant(entity["id"], action="verify")
+    async with party(tmp_path, registry.client()) as lists:
+        snapshot = await lists.pin(await registry.pin())
+
+        question = TrustQuestion(did=VERIFIER, action="verify")
+        decision = decide(lists.snapshots(), question, now=datetime.now(UTC))
+        assert decision.outcome == "passed"
+        assert snapshot.trust_list is not None
+        listed = snapshot.trust_list.entity_of(VERIFIER)
+        assert listed is not None
+        assert listed.name("sw") == "Jukwaa la kazi"
+
+
+async def test_an_announcement_brings_the_next_look_forward(
+    registry: Registry, tmp_path: Path, nats_server: NatsServer
+) -> None:
+    entity = await registry.entity()
+    async with party(tmp_path, registry.client()) as lists:
+        await lists.pin(await registry.pin())
+        nats = await connect(nats_server.url, "verifier", PASSWORD)
+        await lists.listen(nats)
+        await nats.flush()
+        polling = asyncio.create_task(lists.run())
+        try:
+            await until(lambda: lists.snapshots()[0].state(datetime.now(UTC)) == "fresh", 5, "the first look")
+            assert judged(lists).outcome == "failed"
+            await registry.grant(entity["id"])
+            await until(lambda: judged(lists).outcome == "passed", 5, "the announced list is there")
+        finally:
+            polling.cancel()
+            await nats.close()
+
+
+async def test_polling_alone_suffices(registry: Registry, tmp_path: Path) -> None:
+    entity = await registry.entity()
+    async with party(tmp_path, registry.client(), poll_seconds=0.1) as lists:
+        await lists.pin(await registry.pin())
+        polling = asyncio.create_task(lists.run())
+        try:
+            await registry.grant(entity["id"])
+            await until(lambda: judged(lists).outcome == "passed", 5, "the polled list is there")
+        finally:
+            polling.cancel()
+
+
+async def test_a_list_that_is_not_renewed_goes_stale_and_a_new_one_heals_it(
+    registry: Registry, tmp_path: Path
+) -> None:
+    await registry.grant((await registry.entity())["id"])
+    pin = await registry.pin()
+    async with party(tmp_path, registry.client()) as lists:
+        await registry.post("/v1/lists/demo/issue", {"valid_seconds": 1})
+        await lists.pin(pin)
+
+        await until(lambda: judged(lists).outcome == "unknown", 5, "the list is stale")
+        assert "is stale: number 4 was to be renewed by" in judged(lists).reason
+        assert lists.snapshots()[0].state(datetime.now(UTC)) == "stale"
+        await registry.post("/v1/lists/demo/issue", {})
+        await lists.refresh(pin.url)
+        assert judged(lists).outcome == "passed"
+
+
+async def test_a_registry_that_is_away_leaves_the_last_list_in_use(
+    tmp_path: Path, nats_server: NatsServer
+) -> None:
+    async with running_registry(sqlite_url(tmp_path), nats_server) as registry:
+        await registry.grant((await registry.entity())["id"])
+        pin, client = await registry.pin(), registry.client()
+        async with party(tmp_path, client) as lists:
+            await lists.pin(pin)
+
+    async with party(tmp_path, registry.client()) as lists:
+        snapshot = await lists.refresh(pin.url)
+
+        assert isinstance(snapshot.problem, Unreachable)
+        assert judged(lists).outcome == "passed"
+
+
+async def test_a_registry_never_reached_leaves_everything_undecided(
+    registry: Registry, tmp_path: Path
+) -> None:
+    pin = await registry.pin()
+    async with party(tmp_path, GuardedClient({HOST: "http://127.0.0.1:9"})) as lists:
+        await lists.pin(pin)
+
+        assert judged(lists).outcome == "unknown"
+        assert "the trust list demo could not be checked" in judged(lists).reason
+
+
+async def test_a_pin_with_another_key_refuses_the_list(registry: Registry, tmp_path: Path) -> None:
+    await registry.grant((await registry.entity())["id"])
+    pin = await registry.pin()
+    async with party(tmp_path, registry.client()) as lists:
+        stranger = SigningKey.generate().multikey
+
+        snapshot = await lists.pin(TrustPin(url=pin.url, name=pin.name, operator_key=stranger))
+
+        assert isinstance(snapshot.problem, Refused)
+        assert "not signed by the pinned operator key" in snapshot.problem.reason
+        assert judged(lists).outcome == "unknown"
+
+
+async def test_a_server_that_rolls_the_list_back_is_refused_even_after_a_restart(
+    registry: Registry, tmp_path: Path
+) -> None:
+    authorization = await registry.grant((await registry.entity())["id"])
+    old = (await registry.public.get("/lists/demo")).text
+    await registry.change(authorization["id"], "withdraw", earlier_awards_stand=False)
+    pin = await registry.pin()
+    async with party(tmp_path, registry.client()) as lists:
+        await lists.pin(pin)
+        assert "earlier awards do not stand" in judged(lists).reason
+    hostile = FastAPI()
+
+    @hostile.get("/lists/demo")
+    async def rolled_back() -> PlainTextResponse:
+        return PlainTextResponse(old)
+
+    async with serving(hostile) as base_url, party(tmp_path, GuardedClient({HOST: base_url})) as lists:
+        snapshot = await lists.refresh(pin.url)
+
+        assert isinstance(snapshot.problem, Refused)
+        assert "was already seen: the list was rolled back" in snapshot.problem.reason
+        assert "earlier awards do not stand" in judged(lists).reason
