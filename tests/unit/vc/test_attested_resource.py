@@ -53,6 +53,13 @@ def test_a_resource_has_the_form_other_implementations_expect() -> None:
     }
 
 
+def test_the_id_that_credo_gives_a_schema_is_reproduced() -> None:
+    # the schema in credo-ts packages/webvh, tests of WebVhAnonCredsRegistry
+    did = "did:webvh:QmXysm9EF3kPH4fdCWf48YqCzREgiAe5nFXG3RCXaCShFX:id.test-suite.app:credo:01"
+    content = {"issuerId": did, "attrNames": ["firstName"], "name": "CredoTest", "version": "1.0"}
+    assert digest_multibase(content) == "zQmSmhgCkiknv5HpLWiiNjgcurgQvwhUqiu8MSGMDVJt3xK"
+
+
 def test_the_checker_of_did_webvh_accepts_our_proofs() -> None:
     resource = SCHOOL.attest(SCHEMA_CONTENT, links=[])
     di_jcs_verify(resource, resource["proof"], {"publicKeyMultibase": SCHOOL.key.multikey})
