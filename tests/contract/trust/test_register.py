@@ -1,0 +1,190 @@
+"""`KeepRegister` on SQLite and PostgreSQL; its migrations make the tables it uses."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from services.trust_registry.adapters.sql_register import SqlRegister
+from services.trust_registry.adapters.sql_tables import RegistryTable
+from services.trust_registry.domain.issuing import Issue
+from services.trust_registry.domain.register import Entity, HistoryEntry
+from services.trust_registry.errors import AuthorizationUnknown, ChangedMeanwhile, DidTaken, EntityUnknown
+from services.trust_registry.main import MIGRATIONS
+from shared.adapters.sql import Database, upgrade
+from shared.vc.trust_list import Authorization, Level, StatusPeriod
+from tests.support.migrations import assert_migrations_match
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+ENTITY = Entity(
+    id="e1",
+    names={"en": "Trust", "sw": "Amana"},
+    country="KE",
+    dids=("did:webvh:b:host", "did:webvh:a:host"),
+    external_ids=("https://ror.test/1",),
+)
+GRANTED = StatusPeriod(status="granted", since=NOW - timedelta(days=9))
+AUTHORIZATION = Authorization(
+    id="a1",
+    action="issue",
+    dids=("did:webvh:a:host",),
+    resources=("http://skill.test/*", "isced-f:061"),
+    jurisdictions=("KE", "UG"),
+    highest_level=Level(framework="eqf", level=5),
+    valid_from=date(2025, 1, 1),
+    valid_to=date(2027, 1, 1),
+    evidence_url="https://authority.test/decision",
+    evidence_digest="zD",
+    delegated_by="did:webvh:root:host",
+    periods=(GRANTED,),
+)
+
+
+def entry(number: int, entity_id: str = "e1") -> HistoryEntry:
+    return HistoryEntry(
+        id=f"h{number:03}",
+        at=NOW,
+        actor="officer",
+        what="a.change.v1",
+        entity_id=entity_id,
+        facts={"n": number},
+    )
+
+
+def issue(number: int) -> Issue:
+    return Issue(
+        number=number,
+        revision=number,
+        issued=NOW,
+        next_update=NOW + timedelta(days=1),
+        digest=f"z{number}",
+        compact="a.b.c",
+        renew=number % 2 == 0,
+    )
+
+
+@pytest.fixture
+async def register(database_url: str) -> AsyncIterator[SqlRegister]:
+    await upgrade(database_url, MIGRATIONS)
+    database = Database(database_url)
+    kept = SqlRegister(database, name="demo", validity=timedelta(hours=24))
+    await kept.start()
+    try:
+        yield kept
+    finally:
+        await database.close()
+
+
+async def test_the_migrations_make_exactly_these_tables(database_url: str) -> None:
+    await assert_migrations_match(database_url, MIGRATIONS, RegistryTable.metadata)
+
+
+async def test_a_fresh_register_is_empty(register: SqlRegister) -> None:
+    await register.start()
+    whole = await register.whole()
+
+    assert (whole.revision, whole.validity, whole.newest) == (0, timedelta(hours=24), None)
+    assert list(whole.entities) == []
+
+
+async def test_what_was_put_in_comes_back_whole(register: SqlRegister) -> None:
+    await register.add_entity(ENTITY, entry(1))
+    await register.add_authorization("e1", AUTHORIZATION, entry(2))
+
+    expected = replace(ENTITY, authorizations=(AUTHORIZATION,))
+    assert await register.entity("e1") == expected
+    assert await register.authorization("a1") == (expected, AUTHORIZATION)
+    whole = await register.whole()
+    assert (whole.revision, list(whole.entities)) == (2, [expected])
+
+
+async def test_periods_are_appended_once(register: SqlRegister) -> None:
+    await register.add_entity(ENTITY, entry(1))
+    await register.add_authorization("e1", AUTHORIZATION, entry(2))
+    lapsed = StatusPeriod(status="lapsed", since=NOW, reason="term over")
+    withdrawn = StatusPeriod(status="withdrawn", since=NOW, reason="fraud", earlier_awards_stand=False)
+
+    await register.add_period(AUTHORIZATION, lapsed, entry(3))
+    with pytest.raises(ChangedMeanwhile, match="changed at the same time"):
+        await register.add_period(AUTHORIZATION, withdrawn, entry(4))
+
+    _, found = await register.authorization("a1")
+    assert found.periods == (GRANTED, lapsed)
+    assert [noted.id for noted in await register.history(after=None, limit=9, entity_id=None)] == [
+        "h001",
+        "h002",
+        "h003",
+    ]
+    assert (await register.whole()).revision == 3
+
+
+async def test_a_did_belongs_to_one_organisation(register: SqlRegister) -> None:
+    await register.add_entity(ENTITY, entry(1))
+    impostor = Entity(id="e2", names={"en": "Impostor"}, country="KE", dids=("did:webvh:a:host",))
+
+    with pytest.raises(DidTaken, match="did:webvh:a:host already stands for an organisation"):
+        await register.add_entity(impostor, entry(2, "e2"))
+
+    assert [found.id for found in await register.entities(after=None, limit=9)] == ["e1"]
+    assert (await register.whole()).revision == 1
+
+
+async def test_an_organisation_is_replaced(register: SqlRegister) -> None:
+    await register.add_entity(ENTITY, entry(1))
+    changed = replace(
+        ENTITY, names={"en": "New"}, dids=("did:webvh:c:host", "did:webvh:a:host"), external_ids=()
+    )
+
+    await register.replace_entity(changed, entry(2))
+
+    assert await register.entity("e1") == changed
+
+
+async def test_what_is_unknown_is_said_so(register: SqlRegister) -> None:
+    with pytest.raises(EntityUnknown, match="there is no organisation 'x' here"):
+        await register.entity("x")
+    with pytest.raises(EntityUnknown, match="there is no organisation 'x' here"):
+        await register.replace_entity(replace(ENTITY, id="x"), entry(1))
+    with pytest.raises(AuthorizationUnknown, match="there is no authorization 'x' here"):
+        await register.authorization("x")
+
+
+async def test_organisations_and_history_come_in_pages(register: SqlRegister) -> None:
+    for number in range(3):
+        entity = Entity(id=f"e{number}", names={"en": "N"}, country="KE", dids=(f"did:webvh:{number}:host",))
+        await register.add_entity(entity, entry(number, f"e{number}"))
+
+    assert [found.id for found in await register.entities(after="e0", limit=1)] == ["e1"]
+    assert [found.id for found in await register.history(after="h000", limit=9, entity_id=None)] == [
+        "h001",
+        "h002",
+    ]
+    [only] = await register.history(after=None, limit=9, entity_id="e2")
+    assert only == entry(2, "e2")
+
+
+async def test_every_list_is_kept_under_its_number_and_a_number_once(register: SqlRegister) -> None:
+    assert await register.issue() is None
+    assert await register.keep_issue(issue(1))
+    assert await register.keep_issue(issue(2))
+    assert not await register.keep_issue(replace(issue(2), compact="x.y.z"))
+
+    assert await register.issue() == issue(2)
+    assert await register.issue(1) == issue(1)
+    assert await register.issue(3) is None
+    assert (await register.whole()).newest == issue(2)
+
+
+async def test_two_issuers_of_one_number_do_not_both_succeed(register: SqlRegister) -> None:
+    kept = await asyncio.gather(*(register.keep_issue(issue(1)) for _ in range(5)))
+
+    assert sorted(kept) == [False, False, False, False, True]
+
+
+async def test_the_validity_is_kept(register: SqlRegister) -> None:
+    await register.set_validity(timedelta(hours=2), entry(1))
+    await register.start()
+
+    assert (await register.whole()).validity == timedelta(hours=2)
