@@ -56,6 +56,9 @@ class _Cache[T]:
         self._kept.move_to_end(key)
         return kept.value
 
+    def drop(self, key: str) -> None:
+        self._kept.pop(key, None)
+
     def put(self, key: str, value: T, seconds: float = float("inf")) -> None:
         self._kept[key] = _Kept(value, time.monotonic() + seconds)
         self._kept.move_to_end(key)
@@ -91,6 +94,7 @@ class WebvhResolver:
         self._objects: _Cache[tuple[str, VerifiedResource]] = _Cache(max_objects)
         self._longest: _Cache[tuple[int, str]] = _Cache(max_dids * 4)
         self._newest: _Cache[int] = _Cache(max_dids * 4)
+        self._looked: _Cache[float] = _Cache(max_dids * 4)
         self._under_way: dict[tuple[str, ...], asyncio.Task[Any]] = {}
 
     async def history(self, did: str, *, fresh: bool = False) -> DidHistory:
@@ -120,7 +124,12 @@ class WebvhResolver:
         return await self._status_list(rev_reg_def_id, None, fresh=fresh)
 
     async def status_list_at(self, rev_reg_def_id: str, timestamp: int) -> VerifiedResource:
-        """Return the newest status list not later than a Unix time. Raises StatusListMissing."""
+        """Return the newest status list not later than a Unix time. Raises StatusListMissing.
+
+        Looks again unless it has looked after that time: a verifier compares with the newest list of the time it asked.
+        """
+        if (self._looked.get(rev_reg_def_id) or 0.0) < timestamp + 1:
+            self._objects.drop(rev_reg_def_id)
         return await self._status_list(rev_reg_def_id, timestamp, fresh=False)
 
     async def _status_list(self, rev_reg_def_id: str, latest: int | None, *, fresh: bool) -> VerifiedResource:
@@ -179,6 +188,7 @@ class WebvhResolver:
 
     async def _verified(self, resource_id: str, resource_type: str, *, fresh: bool) -> VerifiedResource:
         did, _ = split_resource_id(resource_id)
+        began = self._now().timestamp()
         answer = await self._client.get(resource_to_url(resource_id), max_bytes=self._max_bytes, fresh=fresh)
         history = await self.history(did, fresh=fresh)
         found = attested_resource.verify(
@@ -189,6 +199,7 @@ class WebvhResolver:
         )
         if resource_type == REV_REG_DEF:
             self._refuse_older_status(found)
+            self._looked.put(resource_id, began)
         seconds = self._status_seconds if resource_type == REV_REG_DEF else float("inf")
         self._objects.put(resource_id, (history.version_id, found), seconds)
         return found

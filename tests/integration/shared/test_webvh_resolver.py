@@ -1,5 +1,6 @@
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -265,6 +266,18 @@ async def test_the_newest_status_list_is_the_newest_link_whatever_the_order() ->
         assert (await at.resolver.status_list_at(registry, 20)).content["timestamp"] == 20
         with pytest.raises(StatusListMissing, match="no status list up to 9"):
             await at.resolver.status_list_at(registry, 9)
+
+
+async def test_a_list_published_before_the_time_asked_for_is_never_missed_for_what_is_remembered() -> None:
+    async with site(status_seconds=3600) as at:
+        registry = at.registry()
+        first = at.status_list(registry, 10)
+        at.registry([first])
+        now = int(time.time())
+        assert (await at.resolver.status_list_at(registry, now)).content["timestamp"] == 10
+        at.registry([first, at.status_list(registry, now)])
+        assert (await at.resolver.status_list_at(registry, now)).content["timestamp"] == now
+        assert (await at.resolver.status_list_at(registry, now - 60)).content["timestamp"] == 10
 
 
 async def test_a_registry_without_a_list_is_said_so() -> None:
