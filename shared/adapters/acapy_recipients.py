@@ -14,8 +14,15 @@ SECONDS = 300.0
 class AgentRecipients:
     """The port FindRecipient. Unknown keys are asked for each time: they may be made a moment later."""
 
-    def __init__(self, agent: AcapyClient, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` gives seconds."""
+    def __init__(
+        self,
+        agent: AcapyClient,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        remembered: int = REMEMBERED,
+    ) -> None:
+        """`clock` gives seconds; no more than `remembered` owners are."""
+        self._remembered = remembered
         self._agent = agent
         self._clock = clock
         self._found: OrderedDict[str, tuple[float, Recipient]] = OrderedDict()
@@ -35,6 +42,6 @@ class AgentRecipients:
         recipient = Recipient(answer["wallet_id"])
         self._found[verkey] = (self._clock() + SECONDS, recipient)
         self._found.move_to_end(verkey)
-        while len(self._found) > REMEMBERED:
+        while len(self._found) > self._remembered:
             self._found.popitem(last=False)
         return recipient

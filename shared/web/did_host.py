@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -14,9 +13,9 @@ from shared.web.problems import ProblemError
 
 A_YEAR = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=15"
-SAFE = re.compile(r"[A-Za-z0-9._-]{1,100}", re.ASCII)
+SAFE = r"^[A-Za-z0-9._-]{1,100}$"
 
-Segment = Annotated[str, Path(pattern=SAFE.pattern)]
+Segment = Annotated[str, Path(pattern=SAFE)]
 
 
 def did_host_router(dids: HostedDids, *, area: str = "orgs", editions: str | None = None) -> APIRouter:

@@ -38,7 +38,7 @@ def page_asked(
     if after is None:
         return PageAsked(None, limit)
     try:
-        key = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode()
+        key = base64.b64decode(after + "=" * (-len(after) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as error:
         raise ProblemError(400, "Expected `after` to be the `next` of an earlier page.") from error
     return PageAsked(key, limit)

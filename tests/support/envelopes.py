@@ -8,7 +8,7 @@ import base58
 
 def verkey(number: int = 1) -> str:
     """A base58 key."""
-    return base58.b58encode(bytes([number]) * 32).decode()
+    return str(base58.b58encode(bytes([number]) * 32).decode())
 
 
 def envelope(*kids: str, text: str = "x") -> bytes:

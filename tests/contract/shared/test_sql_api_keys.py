@@ -13,7 +13,7 @@ async def test_a_key_that_was_made_is_found_with_its_scopes(keys: SqlApiKeys) ->
     key = await keys.create("console", ["awards:read", "awards:write"])
     found = await keys.find(key)
     assert found is not None
-    assert (found.name, found.scopes) == ("console", {"awards:read", "awards:write"})
+    assert (found.name, found.scopes) == ("console", frozenset({"awards:read", "awards:write"}))
     assert found.may("awards:read")
     assert not found.may("admin")
 
