@@ -123,8 +123,8 @@ class CheckProof(Protocol):
 class KnowIssuers(Protocol):
     """The catalogue of what listed issuers published."""
 
-    async def of(self, lists: Sequence[Snapshot]) -> Sequence[KnownIssuer]:
-        """What is known of the issuers on these lists, looked up again where the knowledge is stale."""
+    async def of(self, lists: Sequence[Snapshot], *, fresh: bool = False) -> Sequence[KnownIssuer]:
+        """What is known of the issuers on these lists, looked up again where the knowledge is stale, or everywhere."""
 
 
 class KnowTrust(Protocol):

@@ -129,13 +129,13 @@ class Issuer:
             self.did,
             "0",
             "CL_ACCUM",
-            20,
+            100,
             tails_dir_path=tempfile.mkdtemp(prefix="ujuzi-tails-"),
         )
         self.registry_content = self.registry.to_dict()
         self.registry_id = self.publish(REV_REG_DEF, self.registry_content, links=[])["id"]
         first = anoncreds.RevocationStatusList.create(
-            self.definition, self.registry_id, self.registry, self.registry_private, self.did, True, int(BEGINNING.timestamp())
+            self.definition, self.registry_id, self.registry, self.registry_private, self.did, True, int(BEGINNING.timestamp())  # noqa: FBT003 - the library's signature
         )  # fmt: skip
         self._publish_list(first)
 

@@ -190,7 +190,7 @@ class KnownIssuers:
 
     issuers: tuple[KnownIssuer, ...] = ()
 
-    async def of(self, lists: Sequence[Snapshot]) -> Sequence[KnownIssuer]:  # noqa: ARG002 - the port's signature
+    async def of(self, lists: Sequence[Snapshot], *, fresh: bool = False) -> Sequence[KnownIssuer]:  # noqa: ARG002 - the port's signature
         return self.issuers
 
 

@@ -24,7 +24,7 @@ from verifier.domain.question import KnownEdition, KnownIssuer
 log = logging.getLogger(__name__)
 
 SERVICE_TYPE = "UjuziEditionCatalogue"
-STALE_AFTER = timedelta(seconds=60)
+STALE_AFTER = timedelta(seconds=10)
 LOOK_SECONDS = 15.0
 MAX_BYTES = 1024 * 1024
 MAX_OBJECTS = 2_000

@@ -55,7 +55,12 @@ def requests_router(
             raise RequestNotFound("no request has this id: take one from GET /v1/requests")
         return request
 
-    @router.post("", status_code=201, dependencies=[Depends(require_scope(WRITE))])
+    @router.post(
+        "",
+        status_code=201,
+        response_model_exclude_none=True,
+        dependencies=[Depends(require_scope(WRITE))],
+    )
     async def make_request(body: RequirementBody, response: Response) -> RequestBody:
         """State a requirement and get a link for the learner."""
         created = await make(body.to_domain())
@@ -68,7 +73,9 @@ def requests_router(
         rows = await requests.page(asked.after, asked.limit + 1)
         return page_of(rows, asked, key=lambda row: row.stated.id, show=lambda row: show(row, base_url))
 
-    @router.get("/{request_id}", dependencies=[Depends(require_scope(READ))])
+    @router.get(
+        "/{request_id}", response_model_exclude_none=True, dependencies=[Depends(require_scope(READ))]
+    )
     async def read_request(request_id: str) -> RequestBody:
         """One request; once judged with its verdict, receipt and, for `keep_days`, what was disclosed."""
         return show(await found(request_id), base_url)
@@ -86,7 +93,11 @@ def requests_router(
             _changes(lambda: found(request_id), base_url), media_type="text/event-stream"
         )
 
-    @router.post("/{request_id}/withdraw", dependencies=[Depends(require_scope(WRITE))])
+    @router.post(
+        "/{request_id}/withdraw",
+        response_model_exclude_none=True,
+        dependencies=[Depends(require_scope(WRITE))],
+    )
     async def withdraw_request(request_id: str) -> RequestBody:
         """Take a request back that nobody has answered."""
         return show(await withdraw(request_id), base_url)

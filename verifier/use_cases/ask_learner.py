@@ -16,10 +16,11 @@ from shared.contracts.signed_request import (
 )
 from shared.vc.jcs import digest_multibase
 from shared.vc.trust_decision import Snapshot
-from verifier.domain.question import Question, anoncreds_request, compile_question
+from verifier.domain.question import Question, anoncreds_request
 from verifier.domain.request import Asked, Created, Stated, ask
 from verifier.domain.requirement import Alternative, Need
 from verifier.ports import AskLearners, KeepRequests, KnowIssuers, KnowTrust, SignAsVerifier
+from verifier.use_cases.compile_requirement import compile_requirement
 from verifier.use_cases.one_at_a_time import OneAtATime
 
 NONCE_BITS = 80
@@ -62,7 +63,7 @@ class AskLearner:
     async def _ask(self, created: Created, connection_id: str, now: datetime) -> Asked:
         stated = created.stated
         lists = self._trust.snapshots(stated.requirement.trust_lists)
-        question = compile_question(stated.requirement, await self._issuers.of(lists), lists, now=now)
+        question = await compile_requirement(stated.requirement, self._issuers, lists, now=now)
         nonce = str(secrets.randbits(NONCE_BITS))
         request = anoncreds_request(question, request_id=stated.id, nonce=nonce, now=now)
         digest = digest_multibase(request)

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from verifier.domain.question import compile_question
 from verifier.domain.request import Created, Stated
 from verifier.domain.requirement import Requirement, askable
 from verifier.errors import Fault, RequirementInvalid
 from verifier.ports import AskLearners, KeepRequests, KnowIssuers, KnowTrust
+from verifier.use_cases.compile_requirement import compile_requirement
 
 
 class MakeRequest:
@@ -43,7 +43,7 @@ class MakeRequest:
                 )
             )
         lists = self._trust.snapshots(requirement.trust_lists)
-        question = compile_question(requirement, await self._issuers.of(lists), lists, now=now)
+        question = await compile_requirement(requirement, self._issuers, lists, now=now)
         request_id = self._new_id()
         created = Created(
             Stated(

@@ -10,7 +10,7 @@ import pytest
 from shared.contracts.attributes import ATTRIBUTES
 from shared.vc.achievement import build, read
 from shared.vc.trust_decision import Refused, Snapshot, Unreachable
-from shared.vc.trust_list import StatusPeriod
+from shared.vc.trust_list import Status, StatusPeriod
 from tests.support.anoncreds_world import DATA_ANALYSIS, DATA_ANALYTICS, FIRST_AID
 from tests.support.verifier_fakes import LIST_URL, trusting
 from verifier.domain.facts import (
@@ -73,7 +73,7 @@ VALUES = {"achievement_id": EDITION, "title": "Data Analytics Foundations", "awa
 TRUSTED = (trusting(ISSUER),)
 
 
-def shown(values: Mapping[str, str], **more: Any) -> Presentation:
+def shown(values: Mapping[str, str], **more: Any) -> Presentation:  # noqa: ANN401
     revealed = {name: Revealed(value, encode(value)) for name, value in values.items()}
     return replace(Presentation((IDENTIFIER,), {"need_0": RevealedGroup(0, revealed)}, {}, {}, ()), **more)
 
@@ -168,7 +168,7 @@ def test_step_1_refuses_what_answers_something_else(change: dict[str, Any], reas
 # --- step 2
 
 
-def with_credential(**change: Any) -> Facts:
+def with_credential(**change: Any) -> Facts:  # noqa: ANN401
     return replace(FACTS, credentials=(replace(CREDENTIAL, **change),))
 
 
@@ -323,7 +323,7 @@ def test_step_5_accepts_credentials_that_cannot_be_revoked_only_where_the_policy
 # --- step 6
 
 
-def period(status: Any, day: datetime, *, stand: bool | None = None) -> tuple[StatusPeriod, ...]:
+def period(status: Status, day: datetime, *, stand: bool | None = None) -> tuple[StatusPeriod, ...]:
     granted = StatusPeriod(status="granted", since=datetime(2024, 1, 1, tzinfo=UTC))
     return (granted, StatusPeriod(status=status, since=day, earlier_awards_stand=stand))
 
