@@ -74,7 +74,8 @@ def create_app(settings: Settings) -> FastAPI:
     requests = SqlRequests(db, outbox)
     learners = AcapyLearners(agent, base_url=settings.base_url, label=settings.organisation_name)
     resolver = WebvhResolver(client)
-    trust = TrustSnapshots(client, SqlTrustPins(db))
+    pins = SqlTrustPins(db)
+    trust = TrustSnapshots(client, pins)
     issuers = WebvhCatalogue(resolver, client)
     one_at_a_time = OneAtATime()
     ask = AskLearner(
@@ -140,7 +141,7 @@ def create_app(settings: Settings) -> FastAPI:
                 WithdrawRequest(requests, clock=now),
                 settings.base_url,
             ),
-            trust_router(trust, issuers),
+            trust_router(trust, pins, issuers),
             ui_router(requests, Pages(TEMPLATES, product="Ujuzi verifier")),
             did_host_router(did_host),
             didcomm_router(AgentRecipients(agent), JetstreamMailbox(bus.js)),

@@ -1,14 +1,14 @@
 """The verifier's API: requests and the pinned lists."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
-from shared.ports.trust_pins import TrustPin
+from shared.ports.trust_pins import TrustPin, TrustPins
 from shared.vc.trust_decision import Snapshot
 from shared.web.auth import require_scope
 from shared.web.pagination import Page, PageQuery, page_of
@@ -27,11 +27,8 @@ READ, WRITE, LISTS = "requests:read", "requests:write", "trust-lists:write"
 class PinnedLists(Protocol):
     """The pinned lists, as far as the API manages them."""
 
-    def snapshots(self) -> Sequence[Snapshot]:
-        """All of them."""
-
-    def snapshot(self, url: str) -> Snapshot | None:
-        """One of them."""
+    def snapshots(self, urls: Iterable[str] | None = None) -> Sequence[Snapshot]:
+        """Those at these addresses, in their order."""
 
     async def pin(self, pin: TrustPin) -> Snapshot:
         """Pin a list and fetch it."""
@@ -105,36 +102,48 @@ def requests_router(
     return router
 
 
-def trust_router(pinned: PinnedLists, issuers: KnowIssuers) -> APIRouter:
-    """The lists of trusted issuers this verifier judges by."""
+def trust_router(pinned: PinnedLists, pins: TrustPins, issuers: KnowIssuers) -> APIRouter:
+    """The lists of trusted issuers this verifier judges by; a list is named by its address."""
     router = APIRouter(prefix="/v1/trust-lists", tags=["trust lists"])
+
+    async def found(url: str) -> TrustPin:
+        state = await pins.find(url)
+        if state is None:
+            raise TrustListNotFound("no list is pinned at this address: see GET /v1/trust-lists")
+        return state.pin
+
     may_change = [Depends(require_scope(LISTS))]
 
     @router.post("", status_code=201, dependencies=may_change)
     async def pin_list(body: PinBody) -> TrustListBody:
         """Pin a list by address, name and operator key. It stays pinned even where it cannot be fetched yet."""
-        snapshot = await pinned.pin(TrustPin(url=body.url, name=body.name, operator_key=body.operator_key))
+        pin = TrustPin(url=body.url, name=body.name, operator_key=body.operator_key)
+        snapshot = await pinned.pin(pin)
         await issuers.of([snapshot])
-        return show_list(snapshot, datetime.now(UTC))
+        return show_list(pin, snapshot, datetime.now(UTC))
 
     @router.get("", dependencies=[Depends(require_scope(READ))])
     async def lists() -> dict[str, list[TrustListBody]]:
         """Every pinned list and how it stands."""
         now = datetime.now(UTC)
-        return {"items": [show_list(snapshot, now) for snapshot in pinned.snapshots()]}
+        pinned_now = [state.pin for state in await pins.all()]
+        snapshots = pinned.snapshots([pin.url for pin in pinned_now])
+        return {
+            "items": [
+                show_list(pin, snapshot, now) for pin, snapshot in zip(pinned_now, snapshots, strict=True)
+            ]
+        }
 
     @router.post("/refresh", dependencies=may_change)
     async def refresh_list(url: Annotated[str, Query(max_length=2000)]) -> TrustListBody:
         """Look at a pinned list now."""
-        if pinned.snapshot(url) is None:
-            raise TrustListNotFound(f"no list is pinned at {url}: see GET /v1/trust-lists")
-        return show_list(await pinned.refresh(url), datetime.now(UTC))
+        pin = await found(url)
+        return show_list(pin, await pinned.refresh(url), datetime.now(UTC))
 
     @router.delete("", status_code=204, dependencies=may_change)
     async def unpin_list(url: Annotated[str, Query(max_length=2000)]) -> None:
         """Trust a list no longer."""
-        if pinned.snapshot(url) is None:
-            raise TrustListNotFound(f"no list is pinned at {url}: see GET /v1/trust-lists")
+        await found(url)
         await pinned.unpin(url)
 
     return router

@@ -12,6 +12,7 @@ from shared.contracts.signed_request import (
     AskedLevel,
     AskedNeed,
 )
+from shared.ports.trust_pins import TrustPin
 from shared.vc.trust_decision import Snapshot
 from verifier.domain.levels import LevelAsked
 from verifier.domain.request import Declined, Judged, Request, StateName, state_name
@@ -184,6 +185,7 @@ class TrustListBody(BaseModel):
     id: str
     name: str
     url: str
+    operator_key: str
     state: Literal["fresh", "stale", "unreachable", "refused"]
     reason: str | None
     sequence: int | None
@@ -246,13 +248,14 @@ def _alternative(body: AskedAlternative) -> Alternative:
     )
 
 
-def show_list(snapshot: Snapshot, now: datetime) -> TrustListBody:
+def show_list(pin: TrustPin, snapshot: Snapshot, now: datetime) -> TrustListBody:
     """A pinned list as the API says it."""
     found = snapshot.trust_list
     return TrustListBody(
-        id=snapshot.url,
-        name=snapshot.name,
-        url=snapshot.url,
+        id=pin.url,
+        name=pin.name,
+        url=pin.url,
+        operator_key=pin.operator_key,
         state=snapshot.state(now),
         reason=None if snapshot.problem is None else snapshot.problem.reason,
         sequence=None if found is None else found.sequence,
