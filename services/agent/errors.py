@@ -11,6 +11,7 @@ UjuziError
     ├── WalletUnknown        no such wallet
     ├── PresentationUnknown  no such exchange
     ├── NothingToClose       the exchange holds no presentation that waits for a verdict
+    ├── RegistryUnknown      no such revocation registry of ours
     ├── ServiceUnreachable   our own service did not answer
     ├── ServiceRefused       our own service would not publish this
     └── TailsRejected        the downloaded tails file is not the one its registry names
@@ -64,6 +65,10 @@ class PresentationUnknown(AgentError):
 
 class NothingToClose(AgentError):
     """The exchange holds no presentation that waits for a verdict."""
+
+
+class RegistryUnknown(AgentError):
+    """No such revocation registry of ours."""
 
 
 class ServiceUnreachable(AgentError):

@@ -81,11 +81,16 @@ async def join(context: "InjectionContext") -> None:
     from acapy_agent.core.event_bus import EventBus  # noqa: PLC0415
 
     from services.agent import patches  # noqa: PLC0415
+    from services.agent.adapters import notes  # noqa: PLC0415
     from services.agent.adapters.agent_events import AnnounceAgentEvents  # noqa: PLC0415
     from services.agent.adapters.link import Link  # noqa: PLC0415
-    from services.agent.adapters.presentations import keep_presentation  # noqa: PLC0415
+    from services.agent.adapters.parked_envelopes import ParkedEnvelopes  # noqa: PLC0415
+    from services.agent.adapters.presentations import close_presentation, keep_presentation  # noqa: PLC0415
+    from services.agent.adapters.recipients import owner_of  # noqa: PLC0415
+    from services.agent.adapters.status_heartbeat import RepublishStatus  # noqa: PLC0415
     from services.agent.adapters.tails import ServiceTailsServer, fetch_tails  # noqa: PLC0415
     from services.agent.adapters.webvh_registry import WebvhRegistry  # noqa: PLC0415
+    from services.agent.ports import Needs  # noqa: PLC0415
     from shared.adapters.guarded_http import GuardedClient  # noqa: PLC0415
     from shared.adapters.jetstream import connect, ensure_streams  # noqa: PLC0415
     from shared.adapters.webvh_resolver import WebvhResolver  # noqa: PLC0415
@@ -100,7 +105,18 @@ async def join(context: "InjectionContext") -> None:
 
     registry = context.inject(AnonCredsRegistry)
     patches.remove_did_web_stub(registry)
-    registry.register(WebvhRegistry(link))
+    webvh = WebvhRegistry(link)
+    registry.register(webvh)
+    needs = Needs(
+        admin_key=settings.admin_key.get_secret_value(),
+        keeps_wallets=settings.party == "wallet",
+        find_owner=owner_of,
+        waiting=ParkedEnvelopes(jetstream),
+        notes=notes,
+        close_presentation=close_presentation,
+        republish_status=RepublishStatus(webvh),
+    )
+    context.injector.bind_instance(Needs, needs)
     patches.keep_handler_failures()
     patches.raise_what_cannot_be_sent()
     patches.stop_without_admin_server()

@@ -21,10 +21,11 @@ from nats.js.api import RawStreamMsg
 
 from services.agent.adapters.handled_envelopes import remember_handled, was_handled
 from services.agent.adapters.link import Link
-from services.agent.adapters.recipients import Owner, owner_of
+from services.agent.adapters.recipients import owner_of
 from services.agent.adapters.sealed_wallets import SealedWallets
 from services.agent.domain.command_line import MAX_ACTIVE
 from services.agent.domain.envelope import recipient_keys
+from services.agent.domain.owner import Owner
 from services.agent.errors import HandlingFailed, NotAnEnvelope, NotForUs, WalletLocked
 from services.agent.patches import failure_of
 from shared.adapters.jetstream import Consumer, JetStreamError, Message, Poison, publish

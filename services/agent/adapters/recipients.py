@@ -1,17 +1,10 @@
 """Whose key is this: a learner's wallet, this agent's own store, or nobody's."""
 
-from dataclasses import dataclass
-
 from acapy_agent.core.profile import Profile
 from acapy_agent.protocols.routing.v1_0.models.route_record import RouteRecord
 from acapy_agent.storage.error import StorageNotFoundError
 
-
-@dataclass(frozen=True)
-class Owner:
-    """The wallet that can open an envelope; `wallet_id` None is the agent's own store."""
-
-    wallet_id: str | None
+from services.agent.domain.owner import Owner
 
 
 async def owner_of(root: Profile, verkey: str) -> Owner | None:

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.config.wallet import wallet_config
@@ -29,10 +29,9 @@ from acapy_agent.wallet.models.wallet_record import WalletRecord
 from aries_askar import AskarError, AskarErrorCode
 from uuid6 import uuid7
 
+from services.agent.domain.owner import WalletState
 from services.agent.domain.wallet_key import checked
 from services.agent.errors import WalletLocked, WalletUnknown, WrongWalletKey
-
-type State = Literal["locked", "opening", "open"]
 
 _CLOSING_SECONDS = 5.0
 _SEALED = "wallet.sealed"
@@ -157,12 +156,12 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
                 await storage.delete_all_records(RouteRecord.RECORD_TYPE, {"wallet_id": wallet_id})
                 await record.delete_record(session)
 
-    async def state(self, wallet_id: str) -> State:
+    async def state(self, wallet_id: str) -> WalletState:
         """Whether the wallet is locked, taking in what waited, or open. Raises WalletUnknown."""
         await self._record(wallet_id)
         return self.state_of_known(wallet_id)
 
-    def state_of_known(self, wallet_id: str) -> State:
+    def state_of_known(self, wallet_id: str) -> WalletState:
         """The same for a wallet that is known to exist."""
         wallet = self._open.get(wallet_id)
         if wallet is None:

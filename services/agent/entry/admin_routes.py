@@ -7,23 +7,13 @@ from contextlib import nullcontext
 from typing import Any
 
 from acapy_agent.admin.decorators.auth import tenant_authentication
-from acapy_agent.anoncreds.base import BaseAnonCredsError
-from acapy_agent.anoncreds.registry import AnonCredsRegistry
-from acapy_agent.anoncreds.revocation.revocation import AnonCredsRevocation
 from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.multitenant.base import BaseMultitenantManager
 from aiohttp import web
 
 from services.agent import errors
-from services.agent.adapters import notes
-from services.agent.adapters.link import Link
-from services.agent.adapters.presentations import close_presentation
-from services.agent.adapters.recipients import owner_of
-from services.agent.adapters.sealed_wallets import SealedWallets
-from services.agent.adapters.webvh_registry import WebvhRegistry
-from shared.adapters.jetstream import waiting
-from shared.contracts import streams
+from services.agent.ports import LearnersWallets, Needs
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -36,6 +26,8 @@ _STATUS: dict[type[errors.AgentError], type[web.HTTPException]] = {
     errors.WalletLocked: web.HTTPUnauthorized,
     errors.PresentationUnknown: web.HTTPNotFound,
     errors.NothingToClose: web.HTTPConflict,
+    errors.RegistryUnknown: web.HTTPNotFound,
+    errors.ServiceRefused: web.HTTPBadGateway,
 }
 
 
@@ -65,8 +57,7 @@ async def register(app: web.Application) -> None:
 @web.middleware
 async def require_api_key(request: web.Request, handler: Handler) -> web.StreamResponse:
     """ACA-Py lets a tenant's token stand in for the API key: here it never does."""
-    settings: Link = request.app["context"].inject(Link)
-    expected = settings.settings.admin_key.get_secret_value()
+    expected = request.app["context"].inject(Needs).admin_key
     given = request.headers.get("x-api-key", "")
     if request.path not in _OPEN_PATHS and not hmac.compare_digest(given.encode(), expected.encode()):
         raise web.HTTPUnauthorized(reason="API Key invalid or missing")
@@ -77,9 +68,7 @@ async def require_api_key(request: web.Request, handler: Handler) -> web.StreamR
 async def keep_wallet_open(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Closing a wallet waits for the requests that use it."""
     wallet_id = _profile(request).settings.get("wallet.id")
-    manager = request["context"].inject_or(BaseMultitenantManager)
-    in_use = manager.in_use(wallet_id) if wallet_id and isinstance(manager, SealedWallets) else nullcontext()
-    async with in_use:
+    async with _wallets(request).in_use(wallet_id) if wallet_id else nullcontext():
         return await handler(request)
 
 
@@ -97,7 +86,7 @@ async def map_errors(request: web.Request, handler: Handler) -> web.StreamRespon
 
 async def find_recipient(request: web.Request) -> web.Response:
     """Whose key this is."""
-    owner = await owner_of(_root(request), request.match_info["verkey"])
+    owner = await _needs(request).find_owner(_root(request), request.match_info["verkey"])
     if owner is None:
         raise web.HTTPNotFound(reason="Nobody here owns this key")
     return web.json_response({"wallet_id": owner.wallet_id})
@@ -113,7 +102,7 @@ async def open_wallet(request: web.Request) -> web.Response:
     """Open a wallet with its key; what waits for it is handled in the background."""
     wallets, wallet_id = _wallets(request), request.match_info["wallet_id"]
     token = await wallets.open(wallet_id, await _wallet_key(request))
-    return web.json_response({"token": token, "state": wallets.state_of_known(wallet_id)})
+    return web.json_response({"token": token, "state": await wallets.state(wallet_id)})
 
 
 async def close_wallet(request: web.Request) -> web.Response:
@@ -126,7 +115,7 @@ async def wallet_state(request: web.Request) -> web.Response:
     """A wallet's state, and how many envelopes wait for it."""
     wallet_id = request.match_info["wallet_id"]
     state = await _wallets(request).state(wallet_id)
-    count = await waiting(_link(request).jetstream, streams.DIDCOMM_PARKED, streams.parked_subject(wallet_id))
+    count = await _needs(request).waiting.count(wallet_id)
     return web.json_response({"state": state, "waiting": count})
 
 
@@ -134,19 +123,14 @@ async def delete_wallet(request: web.Request) -> web.Response:
     """Destroy a wallet and what waits for it."""
     wallet_id = request.match_info["wallet_id"]
     await _wallets(request).delete(wallet_id)
-    for stream, subject in (
-        (streams.DIDCOMM_PARKED, streams.parked_subject(wallet_id)),
-        (streams.DIDCOMM_IN, streams.inbound_subject(wallet_id)),
-        (streams.DIDCOMM_POISON, streams.poison_subject(wallet_id)),
-    ):
-        await _link(request).jetstream.purge_stream(stream.name, subject=subject)
+    await _needs(request).waiting.forget(wallet_id)
     return web.Response(status=204)
 
 
 @tenant_authentication  # type: ignore[untyped-decorator]  # ACA-Py ships no types
 async def list_notes(request: web.Request) -> web.Response:
     """Every note of a category."""
-    found = await notes.all_of(_profile(request), request.match_info["category"])
+    found = await _needs(request).notes.all_of(_profile(request), request.match_info["category"])
     return web.json_response({"notes": [{"id": key, "value": value} for key, value in found.items()]})
 
 
@@ -154,7 +138,7 @@ async def list_notes(request: web.Request) -> web.Response:
 async def get_note(request: web.Request) -> web.Response:
     """One note."""
     try:
-        note = await notes.get(
+        note = await _needs(request).notes.get(
             _profile(request), request.match_info["category"], request.match_info["note_id"]
         )
     except KeyError as error:
@@ -169,7 +153,7 @@ async def put_note(request: web.Request) -> web.Response:
         raise web.HTTPRequestEntityTooLarge(
             max_size=NOTE_BYTES, actual_size=request.content_length or 0, reason="A note has at most 256 KiB"
         )
-    await notes.put(
+    await _needs(request).notes.put(
         _profile(request),
         request.match_info["category"],
         request.match_info["note_id"],
@@ -181,7 +165,9 @@ async def put_note(request: web.Request) -> web.Response:
 @tenant_authentication  # type: ignore[untyped-decorator]
 async def delete_note(request: web.Request) -> web.Response:
     """Forget a note."""
-    await notes.remove(_profile(request), request.match_info["category"], request.match_info["note_id"])
+    await _needs(request).notes.remove(
+        _profile(request), request.match_info["category"], request.match_info["note_id"]
+    )
     return web.Response(status=204)
 
 
@@ -193,7 +179,9 @@ async def post_verdict(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest(reason='Expected {"verified": true} or {"verified": false}')
     profile = _profile(request)
     responder = profile.inject(BaseResponder)
-    await close_presentation(profile, responder, request.match_info["pres_ex_id"], verified=verified)
+    await _needs(request).close_presentation(
+        profile, responder, request.match_info["pres_ex_id"], verified=verified
+    )
     return web.json_response({"state": "done"})
 
 
@@ -203,19 +191,8 @@ async def republish_status(request: web.Request) -> web.Response:
     rev_reg_id = body.get("rev_reg_id") if isinstance(body, dict) else None
     if not isinstance(rev_reg_id, str):
         raise web.HTTPBadRequest(reason='Expected {"rev_reg_id": "…"}')
-    profile = _profile(request)
-    revocation = AnonCredsRevocation(profile)
-    definition = await revocation.get_created_revocation_registry_definition(rev_reg_id)
-    status = await revocation.get_created_revocation_list(rev_reg_id)
-    registrars = profile.inject(AnonCredsRegistry).registrars
-    registry = next((one for one in registrars if isinstance(one, WebvhRegistry)), None)
-    if definition is None or status is None or registry is None:
-        raise web.HTTPNotFound(reason="No registry of ours has this id")
-    try:
-        result = await registry.publish_status(definition, status)
-    except BaseAnonCredsError as error:
-        raise web.HTTPBadGateway(reason="Our service did not publish the list") from error
-    return web.json_response({"timestamp": result.revocation_list_state.revocation_list.timestamp})
+    timestamp = await _needs(request).republish_status(_profile(request), rev_reg_id)
+    return web.json_response({"timestamp": timestamp})
 
 
 def _profile(request: web.Request) -> Profile:
@@ -227,16 +204,16 @@ def _root(request: web.Request) -> Profile:
     return request["context"].root_profile or request["context"].profile
 
 
-def _link(request: web.Request) -> Link:
-    link: Link = _root(request).inject(Link)
-    return link
+def _needs(request: web.Request) -> Needs:
+    needs: Needs = request.app["context"].inject(Needs)
+    return needs
 
 
-def _wallets(request: web.Request) -> SealedWallets:
-    manager = _root(request).inject_or(BaseMultitenantManager)
-    if not isinstance(manager, SealedWallets):
+def _wallets(request: web.Request) -> LearnersWallets:
+    if not _needs(request).keeps_wallets:
         raise web.HTTPNotFound(reason="This agent keeps no learners' wallets")
-    return manager
+    wallets: LearnersWallets = _root(request).inject(BaseMultitenantManager)
+    return wallets
 
 
 async def _wallet_key(request: web.Request) -> str:

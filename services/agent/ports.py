@@ -1,0 +1,86 @@
+"""What the plugin's admin routes need; `main` binds one `Needs` in ACA-Py's injection context.
+
+`profile` is ACA-Py's: a learner's wallet where a bearer token names one, else the agent's own.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from acapy_agent.core.profile import Profile
+from acapy_agent.messaging.responder import BaseResponder
+from pydantic import JsonValue
+
+from services.agent.domain.owner import Owner, WalletState
+
+
+class LearnersWallets(Protocol):
+    """Stores that only their learners' keys open."""
+
+    async def create(self, wallet_key: str) -> str:
+        """Make an empty locked wallet and return its id. Raises NotAWalletKey."""
+
+    async def open(self, wallet_id: str, wallet_key: str) -> str:
+        """Open it and return a token. Raises NotAWalletKey, WrongWalletKey or WalletUnknown."""
+
+    async def close(self, wallet_id: str) -> None:
+        """Lock it; its tokens die. Raises WalletUnknown."""
+
+    async def delete(self, wallet_id: str) -> None:
+        """Destroy it. Raises WalletUnknown."""
+
+    async def state(self, wallet_id: str) -> WalletState:
+        """Locked, taking in what waited, or open. Raises WalletUnknown."""
+
+    def in_use(self, wallet_id: str) -> AbstractAsyncContextManager[None]:
+        """Closing waits for the end of this block. Raises WalletLocked."""
+
+
+class WaitingEnvelopes(Protocol):
+    """Envelopes of locked wallets."""
+
+    async def count(self, wallet_id: str) -> int:
+        """How many wait."""
+
+    async def forget(self, wallet_id: str) -> None:
+        """Drop everything kept for a wallet that is no more."""
+
+
+class Notes(Protocol):
+    """Small JSON documents inside a wallet's own store."""
+
+    async def put(self, profile: Profile, category: str, note_id: str, value: JsonValue) -> None:
+        """Keep the note, replacing an earlier one of that id."""
+
+    async def get(self, profile: Profile, category: str, note_id: str) -> JsonValue:
+        """The note. Raises KeyError."""
+
+    async def all_of(self, profile: Profile, category: str) -> dict[str, JsonValue]:
+        """Every note of the category by its id."""
+
+    async def remove(self, profile: Profile, category: str, note_id: str) -> None:
+        """Forget the note, if there is one."""
+
+
+class ClosePresentation(Protocol):
+    """Records a verdict and acknowledges the presentation."""
+
+    async def __call__(
+        self, profile: Profile, responder: BaseResponder, pres_ex_id: str, *, verified: bool
+    ) -> None:
+        """Raises PresentationUnknown or NothingToClose."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Everything the routes reach for."""
+
+    admin_key: str
+    keeps_wallets: bool
+    find_owner: Callable[[Profile, str], Awaitable[Owner | None]]
+    waiting: WaitingEnvelopes
+    notes: Notes
+    close_presentation: ClosePresentation
+    republish_status: Callable[[Profile, str], Awaitable[int]]
+    """Publish a registry's present list under a new time, which it returns. Raises RegistryUnknown or ServiceRefused."""

@@ -1,0 +1,113 @@
+"""ACA-Py must still be what services.agent.patches changes; each test names the reason of one patch."""
+
+import inspect
+
+from acapy_agent.admin.server import AdminServer
+from acapy_agent.anoncreds.default.did_web.registry import DIDWebRegistry
+from acapy_agent.anoncreds.registry import AnonCredsRegistry
+from acapy_agent.anoncreds.revocation import revocation
+from acapy_agent.askar.store import AskarStoreConfig
+from acapy_agent.core import conductor
+from acapy_agent.core.conductor import Conductor
+from acapy_agent.multitenant.manager import MultitenantManager
+from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
+from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
+from acapy_agent.protocols.present_proof.v2_0.manager import V20PresManager
+from acapy_agent.transport.inbound.manager import InboundTransportManager
+from acapy_agent.transport.inbound.session import InboundSession
+from acapy_agent.transport.outbound.base import OutboundDeliveryError
+from acapy_agent.transport.outbound.manager import OutboundTransportManager
+from acapy_agent.transport.outbound.status import OutboundSendStatus
+from acapy_agent.transport.pack_format import V1PackWireFormat
+from acapy_agent.version import __version__
+
+from services.agent import patches
+from services.agent.adapters.jetstream_outbound import EndpointRefused, JetStreamOutbound, NotStored
+
+
+def parameters(function: object) -> list[str]:
+    return list(inspect.signature(function).parameters)  # type: ignore[arg-type]
+
+
+def test_this_is_the_line_the_patches_were_written_for() -> None:
+    assert __version__.startswith("1.6.")
+
+
+def test_a_failed_handler_is_reported_where_we_listen() -> None:
+    assert parameters(InboundTransportManager.dispatch_complete) == ["self", "message", "completed"]
+    assert "completed.exc_info" in inspect.getsource(Conductor.dispatch_complete)
+    assert "self.inbound_transport_manager.dispatch_complete" in inspect.getsource(
+        Conductor.dispatch_complete
+    )
+
+
+def test_an_undeliverable_message_is_still_dropped_by_aca_py() -> None:
+    assert parameters(Conductor.queue_outbound) == ["self", "profile", "outbound", "inbound"]
+    assert "return OutboundSendStatus.UNDELIVERABLE" in inspect.getsource(Conductor.queue_outbound)
+    assert OutboundSendStatus.UNDELIVERABLE
+
+
+def test_an_external_transport_is_still_awaited() -> None:
+    source = inspect.getsource(OutboundTransportManager.enqueue_message)
+    assert "await transport.handle_message(" in source
+    assert JetStreamOutbound.is_external
+    assert "except OutboundDeliveryError" in inspect.getsource(Conductor._queue_message)
+    assert not issubclass(EndpointRefused, OutboundDeliveryError)
+    assert not issubclass(NotStored, OutboundDeliveryError)
+
+
+def test_a_missing_admin_server_is_still_survived_by_aca_py() -> None:
+    assert parameters(AdminServer.start) == ["self"]
+    assert "Unable to start administration API" in inspect.getsource(Conductor.start)
+
+
+def test_aca_py_still_opens_every_subwallet_at_start() -> None:
+    assert callable(conductor.get_subwallet_profiles_from_storage)
+    assert "get_subwallet_profiles_from_storage(" in inspect.getsource(
+        Conductor.check_for_wallet_upgrades_in_progress
+    )
+
+
+def test_the_sqlite_uri_still_has_no_options() -> None:
+    assert parameters(AskarStoreConfig._build_sqlite_uri) == ["self", "in_memory", "create"]
+    assert "sqlite.db" in inspect.getsource(AskarStoreConfig._build_sqlite_uri)
+    assert "?" not in inspect.getsource(AskarStoreConfig._build_sqlite_uri)
+
+
+def test_the_did_web_stub_is_removed() -> None:
+    registry = AnonCredsRegistry([DIDWebRegistry()])
+    assert registry.resolvers
+    assert registry.registrars
+    patches.remove_did_web_stub(registry)
+    assert not registry.resolvers
+    assert not registry.registrars
+
+
+def test_manager_types_are_still_looked_up_by_name() -> None:
+    assert "basic" in MultitenantManagerProvider.MANAGER_TYPES
+    assert "MANAGER_TYPES.get(" in inspect.getsource(MultitenantManagerProvider.provide)
+
+
+def test_sealed_wallets_still_override_what_aca_py_calls() -> None:
+    assert parameters(MultitenantManager.get_wallet_profile) == [
+        "self", "base_context", "wallet_record", "extra_settings", "provision",
+    ]  # fmt: skip
+    assert parameters(MultitenantManager.get_profile_for_token) == ["self", "context", "token"]
+    assert parameters(MultitenantManager.get_wallet_details_from_token) == ["self", "token"]
+    assert "if wallet.is_managed" in inspect.getsource(InboundSession.handle_relay_context)
+
+
+def test_presentations_are_still_judged_on_receipt_by_aca_py() -> None:
+    assert parameters(V20PresHandler.handle) == ["self", "context", "responder"]
+    assert "receive_pres(" in inspect.getsource(V20PresHandler.handle)
+    assert parameters(V20PresManager.send_pres_ack) == ["self", "pres_ex_record", "responder"]
+
+
+def test_tails_are_still_moved_by_what_we_replace() -> None:
+    assert "AnonCredsTailsServer()" in inspect.getsource(revocation.AnonCredsRevocation.upload_tails_file)
+    assert "indy_client_dir(" in inspect.getsource(revocation.AnonCredsRevocation.get_local_tails_path)
+    assert parameters(revocation.AnonCredsRevocation.retrieve_tails) == ["self", "rev_reg_def"]
+
+
+def test_plain_text_is_still_let_through_by_aca_py() -> None:
+    assert "falling back to JSON" in inspect.getsource(V1PackWireFormat.parse_message)

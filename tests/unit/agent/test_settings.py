@@ -1,0 +1,45 @@
+"""What an agent must be told."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from services.agent.settings import AgentSettings
+
+GOOD: dict[str, Any] = {
+    "profile": "development",
+    "party": "verifier",
+    "label": "Kazi",
+    "endpoint": "https://kazi.example/didcomm",
+    "admin_port": 8407,
+    "admin_key": "key",
+    "wallet_key": "key",
+    "storage_dir": "store",
+    "nats_url": "nats://127.0.0.1:4222",
+    "nats_user": "verifier",
+    "nats_password": "password",
+}
+
+
+def test_secrets_do_not_show() -> None:
+    assert "password" not in repr(AgentSettings(**GOOD)).replace("nats_password", "")
+
+
+@pytest.mark.parametrize("missing", ["profile", "admin_key", "wallet_key", "nats_password"])
+def test_what_is_needed_has_no_default(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(f"AGENT_{missing.upper()}", raising=False)
+    with pytest.raises(ValidationError, match=missing):
+        AgentSettings(**{name: value for name, value in GOOD.items() if name != missing})
+
+
+def test_production_refuses_mapped_hosts() -> None:
+    mapped = GOOD | {"profile": "production", "host_map": {"a.test": "http://127.0.0.1:1"}}
+    with pytest.raises(ValidationError, match="leave it out in production"):
+        AgentSettings(**mapped)
+
+
+@pytest.mark.parametrize("wrong", [{"party": "issuer"}, {"tails_base_url": "https://kazi.example/tails"}])
+def test_tails_belong_to_the_issuer(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="belongs to the issuer"):
+        AgentSettings(**(GOOD | wrong))
