@@ -192,6 +192,7 @@ def set_in(*path: str, value: object) -> Callable[[dict[str, Any]], None]:
         (set_in("proof", value=[]), "proof", "not signed"),
         (set_in("proof", value=["x"]), "proof", "may not update"),
         (set_in("surprise", value=1), "structure", "exactly the members"),
+        (set_in("state", "number", value=2**60), "structure", "no canonical form"),
         (set_in("state", value=[]), "structure", "state of entry 1 must be"),
     ],
 )
