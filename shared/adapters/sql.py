@@ -16,7 +16,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, DateTime, Dialect, event, literal, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
@@ -96,14 +96,23 @@ class Database:
 
         On SQLite the transaction takes the write lock at once, so that reading first and writing later
         cannot fail half-way; keep it short and await nothing but the database inside it.
+        Raises DatabaseUnavailable when the database cannot be reached or stays locked.
         """
-        async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+        async with (
+            _translating(),
+            AsyncSession(self._engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """One transaction that only reads; on SQLite it waits for no writer."""
-        async with AsyncSession(self._reading, expire_on_commit=False) as session, session.begin():
+        async with (
+            _translating(),
+            AsyncSession(self._reading, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     async def check(self) -> None:
@@ -117,6 +126,21 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+
+@asynccontextmanager
+async def _translating() -> AsyncIterator[None]:
+    """Tell a database that is away from a statement that is wrong."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise DatabaseUnavailable(f"the database failed: {type(error.orig).__name__}") from error
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        raise DatabaseUnavailable("the connection to the database was lost") from error
+    except ConnectionError as error:
+        raise DatabaseUnavailable(f"the database cannot be reached: {type(error).__name__}") from error
 
 
 async def insert_once(session: AsyncSession, table: type[SQLModel], values: Mapping[str, Any]) -> bool:
@@ -179,8 +203,10 @@ def _async_url(url: str) -> URL:
 
 def _engine(url: URL) -> AsyncEngine:
     if not url.drivername.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
-    engine = create_async_engine(url)
+        return create_async_engine(
+            url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True
+        )
+    engine = create_async_engine(url, hide_parameters=True)  # errors are logged: values may be personal
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection

@@ -94,7 +94,7 @@ def install(app: FastAPI, problem_map: ProblemMap) -> None:
 
     async def on_unavailable(_request: Request, error: Exception) -> ProblemResponse:
         assert isinstance(error, Unavailable)  # noqa: S101 - registered for this class only
-        log.warning("answered 503: %s: %s", type(error).__name__, error)
+        log.warning("answered 503: %s: %s", type(error).__name__, error, exc_info=error.__cause__)
         return problem_response(unavailable(error))
 
     app.add_exception_handler(ProblemError, on_problem)

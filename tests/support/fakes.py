@@ -80,4 +80,5 @@ class MemoryMailbox:
         assert received.tzinfo is not None
         if self.error is not None:
             raise self.error
-        self.kept.append((recipient, envelope))
+        if (recipient, envelope) not in self.kept:
+            self.kept.append((recipient, envelope))

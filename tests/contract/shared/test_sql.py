@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from shared.adapters.sql import Database, DatabaseUnavailable, DatabaseUrlInvalid, insert_once, upgrade
 from shared.adapters.sql_api_keys import ApiKeyRow
 from shared.adapters.sql_did_store import DidResourceRow, DidTailsRow
+from tests.support.free_port import free_port
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -129,3 +130,20 @@ async def test_a_database_that_does_not_answer_fails_its_check(tmp_path: Path) -
 def test_a_database_url_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(DatabaseUrlInvalid, match="expected"):
         Database(url)
+
+
+async def test_a_session_with_a_database_that_is_away_says_so(tmp_path: Path) -> None:
+    for url in (f"sqlite:///{tmp_path}/no/such/folder/test.db", f"postgresql://u@127.0.0.1:{free_port()}/x"):
+        database = Database(url)
+        with pytest.raises(DatabaseUnavailable):
+            async with database.session() as session:
+                await session.get(ApiKeyRow, "a")
+        await database.close()
+
+
+async def test_an_error_tells_no_values(db: Database) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        async with db.session() as session:
+            session.add(DidResourceRow(id="r", did="Wanjiku", type="t", resource={}, created_at=NOW))
+    assert "parameters" in str(refused.value)
+    assert "'Wanjiku'" not in str(refused.value)
