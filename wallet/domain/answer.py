@@ -104,7 +104,7 @@ def judge(need: Need, plain: AskedNeed | None, holding: Holding) -> Candidate:
         blocking.extend(lacking or ["Its issuer or programme is not among those this organisation accepts."])
         lacking = []
     if holding.status.state is StatusState.REVOKED:
-        blocking.append("It has been revoked.")
+        lacking.append("It has been revoked: an answer with it will be rejected.")
     if holding.status.state is StatusState.EXPIRED:
         lacking.append("It has expired.")
     return Candidate(
