@@ -119,6 +119,7 @@ class SqlTransaction:
                 created_at=template.created_at,
             )
         )
+        await self._session.flush()
 
     async def batch(self, batch_id: UUID) -> Batch | None:
         """Return the batch."""
@@ -154,6 +155,7 @@ class SqlTransaction:
         )
         await self._session.flush()
         self._session.add_all([_award_row(award) for award in awards])
+        await self._session.flush()
 
     async def count_states(self, batch_id: UUID) -> Mapping[str, int]:
         """Return awards per state."""
@@ -250,6 +252,7 @@ class SqlTransaction:
         ).first()
         if known is not None:
             known.published_at = known.published_at or revocation.published_at
+            await self._session.flush()
             return
         self._session.add(
             RevocationRow(
@@ -261,6 +264,7 @@ class SqlTransaction:
                 published_at=revocation.published_at,
             )
         )
+        await self._session.flush()
 
     async def tell(self, subject: str, facts: Mapping[str, str]) -> None:
         """Publish after the commit."""

@@ -1,0 +1,258 @@
+"""What any of the issuer's memories must do: the fake, SQLite and PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from issuer.adapters.sql_records import SqlRecords
+from issuer.adapters.sql_tables import IssuerTable
+from issuer.domain.award import (
+    NAMES,
+    Accepted,
+    Award,
+    Broken,
+    Declined,
+    Exchange,
+    Invited,
+    Issued,
+    Offered,
+    Prepared,
+    Revoked,
+    SentCredential,
+    State,
+    Superseded,
+)
+from issuer.domain.batch import Batch
+from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.revocation import Revocation, publish
+from issuer.domain.template import Draft, Template
+from issuer.errors import AwardChanged, Complaint
+from issuer.main import MIGRATIONS
+from issuer.ports import Records
+from shared.adapters.sql import Database, upgrade
+from shared.adapters.sql_outbox import Outbox
+from shared.vc.achievement import AchievementTemplate
+from tests.support.issuer import (
+    DID,
+    START,
+    MemoryRecords,
+    batch_of,
+    description,
+    graduate,
+    new_id,
+    prepared_award,
+    published_template,
+)
+from tests.support.migrations import assert_migrations_match
+from tests.support.postgres import fresh_database
+
+EXCHANGE = Exchange("connection", "exchange")
+SENT = SentCredential(EXCHANGE, "registry", "7")
+
+
+@pytest.fixture(params=["fake", "sqlite", "postgresql"])
+async def records(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Records]:
+    if request.param == "fake":
+        yield MemoryRecords()
+        return
+    url = f"sqlite:///{tmp_path}/test.db"
+    if request.param == "postgresql":
+        url = await fresh_database(request.getfixturevalue("postgres_cluster"))
+    await upgrade(url, MIGRATIONS)
+    db = Database(url)
+    yield SqlRecords(db, Outbox(db))
+    await db.close()
+
+
+async def keep(records: Records, **changes: object) -> Award:
+    """Store a template, a batch and an award."""
+    template = published_template()
+    batch = batch_of(template)
+    award = prepared_award(template, batch, **changes)
+    async with records.transaction() as tx:
+        await tx.save_template(template)
+        await tx.add_batch(batch, [award])
+    return award
+
+
+async def test_migrations_make_the_tables_that_the_code_describes(database_url: str) -> None:
+    await assert_migrations_match(database_url, MIGRATIONS, IssuerTable.metadata)
+
+
+async def test_an_empty_memory_knows_nothing(records: Records) -> None:
+    async with records.reading() as tx:
+        assert await tx.organisation() is None
+        assert await tx.definition() is None
+        assert await tx.template(new_id()) is None
+        assert await tx.batch(new_id()) is None
+        assert await tx.award(new_id()) is None
+        assert await tx.award_by_claim("digest") is None
+        assert await tx.revocation(new_id()) is None
+        assert list(await tx.unpublished_revocations()) == []
+
+
+async def test_organisation_and_definition_are_kept(records: Records) -> None:
+    organisation = Organisation("test", "Test", "KE", DID)
+    async with records.transaction() as tx:
+        await tx.add_organisation(organisation)
+        await tx.save_definition(Definition("1.0", "revocable"))
+    made = Definition("1.0", "revocable", "schema", "definition")
+    async with records.transaction() as tx:
+        await tx.save_definition(made)
+    async with records.reading() as tx:
+        assert await tx.organisation() == organisation
+        assert await tx.definition() == made
+
+
+@pytest.mark.parametrize("key", ["data-analytics", "engaged-citizens", "first-aid"])
+async def test_templates_come_back_as_they_were(records: Records, key: str) -> None:
+    published = published_template(key)
+    drafts = [
+        Template(new_id(), description(key), Draft(), START),
+        Template(new_id(), AchievementTemplate(), Draft(), START),
+    ]
+    async with records.transaction() as tx:
+        for template in (published, *drafts):
+            await tx.save_template(template)
+    async with records.reading() as tx:
+        assert await tx.template(published.id) == published
+        assert list(await tx.templates(after=None, limit=2)) == [published, drafts[0]]
+        assert list(await tx.templates(after=drafts[0].id, limit=2)) == [drafts[1]]
+
+
+async def test_a_batch_comes_back_with_its_complaints_and_counts(records: Records) -> None:
+    template = published_template()
+    batch = Batch(
+        new_id(),
+        template.id,
+        "edition",
+        3,
+        2,
+        "cp1252",
+        "\t",
+        (Complaint(3, "email", "ö", "Wrong.", "Mend."),),
+        START,
+    )
+    awards = [prepared_award(template, batch), prepared_award(template, batch, state=Declined())]
+    async with records.transaction() as tx:
+        await tx.save_template(template)
+        await tx.add_batch(batch, awards)
+    async with records.reading() as tx:
+        assert await tx.batch(batch.id) == batch
+        assert dict(await tx.count_states(batch.id)) == {"prepared": 1, "declined": 1}
+        assert list(await tx.awards(batch_id=batch.id, after=awards[0].id, limit=9)) == [awards[1]]
+        assert list(await tx.awards(batch_id=None, after=None, limit=1)) == [awards[0]]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        Prepared(),
+        Invited("invitation"),
+        Offered(EXCHANGE),
+        Accepted(EXCHANGE),
+        Accepted(EXCHANGE, SENT),
+        Issued(SENT),
+        Declined(),
+        Broken(),
+        Revoked("Wrong person.", START),
+        Superseded(UUID(int=7), "A letter.", START),
+    ],
+    ids=lambda state: NAMES[type(state)],
+)
+async def test_an_award_comes_back_in_the_state_it_was_in(records: Records, state: State) -> None:
+    award = await keep(
+        records,
+        state=state,
+        leftovers=(SENT,),
+        code_digest="code",
+        wrong_codes=2,
+        replaces=new_id(),
+        graduate=graduate(family_name="", grade_pct=None, grade="Merit", given_name="ሰላም"),
+    )
+    async with records.reading() as tx:
+        assert await tx.award(award.id) == award
+        assert await tx.award_by_claim(award.claim_digest) == award
+
+
+async def test_an_award_is_found_by_its_current_invitation_and_exchange_only(records: Records) -> None:
+    award = await keep(records, state=Invited("invitation"))
+    async with records.transaction() as tx:
+        assert await tx.award_by_invitation("invitation") == award
+        assert list(await tx.awards_in_exchange()) == [award]
+        await tx.save_award(replace(award, state=Offered(EXCHANGE)))
+    async with records.transaction() as tx:
+        assert await tx.award_by_invitation("invitation") is None
+        found = await tx.award_by_exchange("exchange")
+        assert found is not None
+        await tx.save_award(replace(found, state=Declined()))
+    async with records.reading() as tx:
+        assert await tx.award_by_exchange("exchange") is None
+        assert list(await tx.awards_in_exchange()) == []
+
+
+async def test_a_change_nobody_saw_is_not_overwritten(records: Records) -> None:
+    award = await keep(records)
+    async with records.transaction() as tx:
+        await tx.save_award(replace(award, state=Invited("first")))
+    with pytest.raises(AwardChanged):
+        async with records.transaction() as tx:
+            await tx.save_award(replace(award, state=Invited("second")))
+    async with records.reading() as tx:
+        kept = await tx.award(award.id)
+    assert kept == replace(award, state=Invited("first"), version=award.version + 1)
+
+
+class Interrupted(Exception):
+    """Something went wrong half-way."""
+
+
+async def test_nothing_is_half_stored(records: Records) -> None:
+    template = published_template()
+    batch = batch_of(template)
+
+    async def half() -> None:
+        async with records.transaction() as tx:
+            await tx.save_template(template)
+            await tx.add_batch(batch, [prepared_award(template, batch)])
+            await tx.tell("events.test", {})
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        await half()
+    async with records.reading() as tx:
+        assert await tx.template(template.id) is None
+        assert await tx.batch(batch.id) is None
+        assert list(await tx.awards(batch_id=None, after=None, limit=9)) == []
+
+
+async def test_a_credential_is_revoked_once(records: Records) -> None:
+    award = await keep(records, state=Issued(SENT))
+    revocation = Revocation(new_id(), award.id, SENT, "Wrong person.", START)
+    async with records.transaction() as tx:
+        await tx.save_revocation(revocation)
+        await tx.save_revocation(replace(revocation, id=new_id(), reason="Again."))
+    async with records.reading() as tx:
+        assert list(await tx.revocations_of(award.id)) == [revocation]
+        assert list(await tx.unpublished_revocations()) == [revocation]
+    done = publish(revocation, now=START + timedelta(minutes=1))
+    async with records.transaction() as tx:
+        await tx.save_revocation(done)
+    async with records.reading() as tx:
+        assert await tx.revocation(revocation.id) == done
+        assert list(await tx.unpublished_revocations()) == []
+
+
+async def test_a_corrected_award_is_added(records: Records) -> None:
+    award = await keep(records)
+    async with records.transaction() as tx:
+        first = await tx.award(award.id)
+        assert first is not None
+        new = replace(first, id=new_id(), claim_digest="another", replaces=first.id)
+        await tx.add_award(new)
+    async with records.reading() as tx:
+        assert await tx.award(new.id) == new

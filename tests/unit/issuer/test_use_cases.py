@@ -1,0 +1,548 @@
+"""The issuer's verbs over fakes: nothing lost, nothing doubled, nothing half-stored."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from issuer.domain.award import (
+    Accepted,
+    Award,
+    Broken,
+    Declined,
+    Exchange,
+    Invited,
+    Issued,
+    Offered,
+    Prepared,
+)
+from issuer.domain.claim import claim_token, code_digest
+from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.template import Template
+from issuer.errors import (
+    AgentRefuses,
+    AgentSilent,
+    AwardChanged,
+    AwardNotFound,
+    AwardRefusesAction,
+    AwardValuesRefused,
+    BatchNotFound,
+    BatchRefused,
+    ClaimAlreadyUsed,
+    ClaimCodeWrong,
+    ClaimLinkUnknown,
+    NotReady,
+    TemplateAlreadyPublished,
+    TemplateIncomplete,
+    TemplateNotFound,
+    TemplateNotPublished,
+)
+from issuer.ports import Stage
+from issuer.use_cases import work
+from issuer.use_cases.begin_claim import BeginClaim
+from issuer.use_cases.draft_template import DraftTemplate
+from issuer.use_cases.establish_organisation import EstablishOrganisation
+from issuer.use_cases.find_claim import FindClaim
+from issuer.use_cases.follow_exchange import FollowExchange
+from issuer.use_cases.import_batch import ImportBatch
+from issuer.use_cases.look_up import LookUp
+from issuer.use_cases.offer_award import OfferAward
+from issuer.use_cases.prepare_definition import PrepareDefinition
+from issuer.use_cases.publish_revocation import PublishRevocation
+from issuer.use_cases.publish_template import PublishTemplate
+from issuer.use_cases.reconcile import Reconcile
+from issuer.use_cases.revoke_award import RevokeAward
+from issuer.use_cases.supersede_award import SupersedeAward
+from shared.contracts.attributes import ATTRIBUTES
+from shared.vc.achievement import AchievementTemplate
+from tests.support.issuer import (
+    DATA,
+    DID,
+    SECRET,
+    START,
+    FakeAgent,
+    FakeClock,
+    FakePublications,
+    MemoryRecords,
+    batch_of,
+    description,
+    new_id,
+    prepared_award,
+    published_template,
+)
+
+
+class Issuer:
+    """Every use case over the same fakes."""
+
+    def __init__(self) -> None:
+        self.records = MemoryRecords()
+        self.agent = FakeAgent()
+        self.clock = FakeClock()
+        self.publications = FakePublications(self.agent)
+        self.establish = EstablishOrganisation(self.records, self.publications)
+        self.prepare_definition = PrepareDefinition(self.records, self.agent)
+        self.draft = DraftTemplate(self.records, new_id, self.clock)
+        self.publish = PublishTemplate(self.records, self.publications, self.clock)
+        self.import_batch = ImportBatch(self.records, new_id, self.clock, SECRET)
+        self.begin = BeginClaim(self.records, self.agent, self.clock, SECRET)
+        self.find = FindClaim(self.records)
+        self.offer = OfferAward(self.records, self.agent, self.clock)
+        self.follow = FollowExchange(self.records, self.agent, new_id, self.clock)
+        self.revoke = RevokeAward(self.records, new_id, self.clock)
+        self.supersede = SupersedeAward(self.records, new_id, self.clock, SECRET)
+        self.publish_revocation = PublishRevocation(self.records, self.agent, self.publications, self.clock)
+        self.reconcile = Reconcile(self.records, self.agent, self.offer, self.follow)
+        self.look_up = LookUp(self.records)
+
+    async def ready_with_award(self, **changes: Any) -> Award:  # noqa: ANN401 - any field
+        template = published_template()
+        batch = batch_of(template)
+        award = prepared_award(template, batch, **changes)
+        async with self.records.transaction() as tx:
+            await tx.add_organisation(Organisation("test", "Test", "KE", DID))
+            await tx.save_definition(Definition("1.0", "revocable", "schema", "definition"))
+            await tx.save_template(template)
+            await tx.add_batch(batch, [award])
+        return award
+
+    def award(self, award: Award) -> Award:
+        return self.records.kept.all_awards[award.id]
+
+    async def offered(self, award: Award) -> Exchange:
+        """Claim, connect, offer."""
+        _, invitation = await self.begin(claim_token(SECRET, award.id), code=None)
+        await self.offer(
+            invitation_msg_id=invitation.msg_id, connection_id=self.agent.connect(invitation.msg_id)
+        )
+        exchange = self.award(award).exchange
+        assert exchange is not None
+        return exchange
+
+    async def sent(self, award: Award) -> Exchange:
+        exchange = await self.offered(award)
+        self.agent.move(exchange.cred_ex_id, Stage.REQUESTED)
+        await self.follow(exchange.cred_ex_id)
+        return exchange
+
+    async def issued(self, award: Award) -> Exchange:
+        exchange = await self.sent(award)
+        self.agent.move(exchange.cred_ex_id, Stage.DONE)
+        await self.follow(exchange.cred_ex_id)
+        return exchange
+
+    def work(self, subject: str) -> list[dict[str, str]]:
+        return [facts for told, facts in self.records.told if told == subject]
+
+
+@pytest.fixture
+def issuer() -> Issuer:
+    return Issuer()
+
+
+class TestSetUp:
+    async def test_the_organisation_is_made_once_and_its_definition_ordered(self, issuer: Issuer) -> None:
+        first = await issuer.establish(slug="test", name="Test", country="KE")
+        again = await issuer.establish(slug="test", name="Another name", country="KE")
+        assert again == first
+        assert len(issuer.work(work.PREPARE_DEFINITION)) == 2  # until it is made, every start asks
+
+    async def test_a_definition_made_before_a_crash_is_found_again(self, issuer: Issuer) -> None:
+        await issuer.establish(slug="test", name="Test", country="KE")
+        await issuer.agent.make_definition(DID, await issuer.agent.make_schema(DID))
+        await issuer.prepare_definition()
+        await issuer.prepare_definition()
+        assert len(issuer.agent.definitions) == len(issuer.agent.schemas) == 1
+        _, definition = await issuer.look_up.organisation()
+        assert definition is not None
+        assert definition.credential_definition_id == issuer.agent.definitions[0]
+
+    async def test_a_silent_agent_leaves_the_definition_to_another_try(self, issuer: Issuer) -> None:
+        await issuer.establish(slug="test", name="Test", country="KE")
+        issuer.agent.silent = True
+        with pytest.raises(AgentSilent):
+            await issuer.prepare_definition()
+
+    async def test_before_the_set_up_the_organisation_is_not_ready(self, issuer: Issuer) -> None:
+        with pytest.raises(NotReady):
+            await issuer.look_up.organisation()
+
+
+class TestTemplates:
+    async def test_a_draft_is_completed_and_published_once(self, issuer: Issuer) -> None:
+        await issuer.establish(slug="test", name="Test", country="KE")
+        draft = await issuer.draft(AchievementTemplate())
+        with pytest.raises(TemplateIncomplete) as refused:
+            await issuer.publish(draft.id)
+        assert "learning outcomes" in refused.value.missing
+        assert issuer.publications.editions == {}
+
+        await issuer.draft(description(), template_id=draft.id)
+        published = await issuer.publish(draft.id)
+        assert await issuer.publish(draft.id) == published
+        assert len(issuer.publications.editions) == 1
+        with pytest.raises(TemplateAlreadyPublished):
+            await issuer.draft(description(), template_id=draft.id)
+
+    async def test_an_unknown_template_is_not_found(self, issuer: Issuer) -> None:
+        unknown = new_id()
+        for asking in (
+            issuer.publish(unknown),
+            issuer.draft(description(), template_id=unknown),
+            issuer.look_up.template(unknown),
+            issuer.import_batch(unknown, b""),
+        ):
+            with pytest.raises(TemplateNotFound):
+                await asking
+
+
+class TestBatches:
+    async def test_a_good_file_becomes_a_batch(self, issuer: Issuer) -> None:
+        template = await self._published(issuer)
+        done = await issuer.import_batch(template.id, (DATA / "graduates.csv").read_bytes())
+        assert done.batch is not None
+        assert await issuer.look_up.batch(done.batch.id) == (done.batch, {"prepared": 24})
+        awards = await issuer.look_up.awards(batch_id=done.batch.id, after=None, limit=50)
+        assert [award.row for award, _ in awards] == list(range(2, 26))
+        assert len({award.identity_salt for award, _ in awards}) == 24
+
+    async def test_a_dry_run_stores_nothing(self, issuer: Issuer) -> None:
+        template = await self._published(issuer)
+        done = await issuer.import_batch(
+            template.id, (DATA / "graduates-faulty.csv").read_bytes(), dry_run=True
+        )
+        assert (len(done.sheet.graduates), len(done.sheet.complaints)) == (2, 8)
+        assert issuer.records.kept.all_awards == {}
+
+    async def test_a_faulty_file_is_refused_whole_unless_its_good_rows_are_wanted(
+        self, issuer: Issuer
+    ) -> None:
+        template = await self._published(issuer)
+        faulty = (DATA / "graduates-faulty.csv").read_bytes()
+        with pytest.raises(BatchRefused, match="2 rows are good and 8 are not") as refused:
+            await issuer.import_batch(template.id, faulty)
+        assert len(refused.value.complaints) == 8
+        assert issuer.records.kept.all_batches == {}
+
+        done = await issuer.import_batch(template.id, faulty, accept_good_rows=True)
+        assert done.batch is not None
+        assert (done.batch.rows, done.batch.awards) == (10, 2)
+        assert len(issuer.records.kept.all_awards) == 2
+
+    async def test_a_file_without_a_good_row_is_refused_either_way(self, issuer: Issuer) -> None:
+        template = await self._published(issuer)
+        with pytest.raises(BatchRefused, match="No row"):
+            await issuer.import_batch(template.id, b"nonsense", accept_good_rows=True)
+
+    async def test_codes_are_shown_once_and_stored_only_as_digests(self, issuer: Issuer) -> None:
+        template = await self._published(issuer)
+        done = await issuer.import_batch(template.id, (DATA / "graduates.csv").read_bytes(), codes=True)
+        assert done.codes is not None
+        for award_id, code in done.codes.items():
+            stored = issuer.records.kept.all_awards[award_id]
+            assert stored.code_digest == code_digest(SECRET, award_id, code)
+            assert code not in repr(stored)
+
+    async def test_a_draft_cannot_be_awarded(self, issuer: Issuer) -> None:
+        draft = await issuer.draft(description())
+        with pytest.raises(TemplateNotPublished, match="publish"):
+            await issuer.import_batch(draft.id, b"")
+
+    async def test_an_unknown_batch_is_not_found(self, issuer: Issuer) -> None:
+        with pytest.raises(BatchNotFound):
+            await issuer.look_up.batch(new_id())
+        with pytest.raises(BatchNotFound):
+            await issuer.look_up.awards(batch_id=new_id(), after=None, limit=5)
+
+    @staticmethod
+    async def _published(issuer: Issuer) -> Template:
+        template = published_template()
+        async with issuer.records.transaction() as tx:
+            await tx.save_template(template)
+        return template
+
+
+class TestClaims:
+    async def test_looking_changes_nothing(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        found, template, organisation = await issuer.find(claim_token(SECRET, award.id))
+        assert (found, template.title, organisation.name) == (award, "Data Analytics Foundations", "Test")
+        assert issuer.award(award) == award
+
+    async def test_an_unknown_link_leads_nowhere(self, issuer: Issuer) -> None:
+        with pytest.raises(ClaimLinkUnknown):
+            await issuer.find("unknown")
+        with pytest.raises(ClaimLinkUnknown):
+            await issuer.begin("unknown", code=None)
+
+    async def test_the_offer_carries_every_attribute_of_the_profile(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        await issuer.offered(award)
+        (offer,) = issuer.agent.offers
+        assert tuple(offer["attributes"]) == ATTRIBUTES
+        assert offer["definition"] == "definition"
+        assert offer["attributes"]["achievement_id"] == award.edition_id
+
+    async def test_claiming_again_ends_what_was_begun_and_offers_the_same(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        first = await issuer.offered(award)
+        second = await issuer.offered(award)
+        assert issuer.agent.abandoned == [first.cred_ex_id]
+        assert issuer.award(award).exchange == second
+        assert issuer.agent.offers[0] == issuer.agent.offers[1]
+
+    async def test_a_claim_waits_for_the_definition(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        async with issuer.records.transaction() as tx:
+            await tx.save_definition(Definition("1.0", "revocable"))
+        with pytest.raises(NotReady):
+            await issuer.begin(claim_token(SECRET, award.id), code=None)
+        assert issuer.award(award).state == Prepared()
+
+    async def test_a_wrong_code_is_refused_and_remembered(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        async with issuer.records.transaction() as tx:
+            await tx.save_award(replace(award, code_digest=code_digest(SECRET, award.id, "RIGHT234")))
+        token = claim_token(SECRET, award.id)
+        with pytest.raises(ClaimCodeWrong, match="4 attempts left"):
+            await issuer.begin(token, code="WRONG234")
+        assert issuer.award(award).wrong_codes == 1
+        await issuer.begin(token, code="right-234")
+        assert isinstance(issuer.award(award).state, Invited)
+
+    async def test_a_silent_agent_leaves_the_award_as_it_was(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        issuer.agent.silent = True
+        with pytest.raises(AgentSilent):
+            await issuer.begin(claim_token(SECRET, award.id), code=None)
+        assert issuer.award(award) == award
+
+
+class TestExchange:
+    async def test_an_award_is_issued_when_the_wallet_acknowledges(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        exchange = await issuer.sent(award)
+        assert issuer.award(award).state_name == "accepted"
+        issuer.agent.move(exchange.cred_ex_id, Stage.DONE)
+        await issuer.follow(exchange.cred_ex_id)
+        assert isinstance(issuer.award(award).state, Issued)
+        assert len(issuer.work(work.CREDENTIAL_ISSUED)) == 1
+        with pytest.raises(ClaimAlreadyUsed):
+            await issuer.begin(claim_token(SECRET, award.id), code=None)
+
+    @pytest.mark.parametrize("times", [2, 3])
+    async def test_events_that_come_again_change_nothing(self, issuer: Issuer, times: int) -> None:
+        award = await issuer.ready_with_award()
+        exchange = await issuer.issued(award)
+        before = issuer.award(award)
+        for _ in range(times):
+            await issuer.follow(exchange.cred_ex_id)
+        await issuer.reconcile()
+        assert issuer.award(award) == before
+        assert len(issuer.work(work.CREDENTIAL_ISSUED)) == 1
+
+    async def test_an_offer_that_went_out_before_a_crash_is_adopted(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        _, invitation = await issuer.begin(claim_token(SECRET, award.id), code=None)
+        connection = issuer.agent.connect(invitation.msg_id)
+        sent = await issuer.agent.offer(
+            connection_id=connection, credential_definition_id="definition", attributes={}, comment=""
+        )
+        await issuer.offer(invitation_msg_id=invitation.msg_id, connection_id=connection)
+        assert issuer.award(award).state == Offered(sent)
+        assert len(issuer.agent.offers) == 1
+
+    async def test_a_connection_by_an_earlier_invitation_gets_no_offer(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        _, earlier = await issuer.begin(claim_token(SECRET, award.id), code=None)
+        await issuer.begin(claim_token(SECRET, award.id), code=None)
+        await issuer.offer(invitation_msg_id=earlier.msg_id, connection_id="connection")
+        assert issuer.agent.offers == []
+
+    async def test_an_offer_overtaken_by_a_new_claim_is_withdrawn(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        _, invitation = await issuer.begin(claim_token(SECRET, award.id), code=None)
+
+        class Overtaken(FakeAgent):
+            async def offer(self, **facts: Any) -> Exchange:  # noqa: ANN401 - as the port
+                exchange = await issuer.agent.offer(**facts)
+                await issuer.begin(claim_token(SECRET, award.id), code=None)
+                return exchange
+
+            async def abandon(self, cred_ex_id: str, reason: str) -> None:
+                await issuer.agent.abandon(cred_ex_id, reason)
+
+        offer = OfferAward(issuer.records, Overtaken(), issuer.clock)
+        await offer(invitation_msg_id=invitation.msg_id, connection_id="connection")
+        assert isinstance(issuer.award(award).state, Invited)
+        assert len(issuer.agent.abandoned) == 1
+
+    async def test_a_request_in_an_exchange_that_is_not_current_is_refused(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        stray = await issuer.offered(award)
+        await issuer.offered(award)
+        issuer.agent.move(stray.cred_ex_id, Stage.REQUESTED)
+        await issuer.follow(stray.cred_ex_id)
+        assert issuer.agent.exchanges[stray.cred_ex_id].credential is None
+        assert issuer.agent.abandoned == [stray.cred_ex_id, stray.cred_ex_id]
+
+    async def test_two_workers_do_not_issue_the_same_award(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        exchange = await issuer.offered(award)
+        issuer.agent.move(exchange.cred_ex_id, Stage.REQUESTED)
+        async with issuer.records.transaction() as tx:  # the other worker has just begun
+            await tx.save_award(replace(issuer.award(award), state=Accepted(exchange)))
+        with pytest.raises(AwardChanged, match="right now"):
+            await issuer.follow(exchange.cred_ex_id)
+        issuer.clock.pass_by(minutes=5)  # the other worker is dead
+        await issuer.follow(exchange.cred_ex_id)
+        assert issuer.award(award).state == Accepted(
+            exchange, issuer.agent.exchanges[exchange.cred_ex_id].credential
+        )
+
+    async def test_a_credential_issued_before_a_crash_is_taken_over(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        exchange = await issuer.offered(award)
+        issuer.agent.move(exchange.cred_ex_id, Stage.REQUESTED)
+        credential = await issuer.agent.issue(exchange.cred_ex_id)
+        await issuer.reconcile()
+        assert issuer.award(award).state == Accepted(exchange, credential)
+
+    async def test_lost_events_are_made_good_by_reconciliation(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        _, invitation = await issuer.begin(claim_token(SECRET, award.id), code=None)
+        issuer.agent.connect(invitation.msg_id)
+        await issuer.reconcile()
+        exchange = issuer.award(award).exchange
+        assert exchange is not None
+        issuer.agent.move(exchange.cred_ex_id, Stage.REQUESTED)
+        await issuer.reconcile()
+        issuer.agent.move(exchange.cred_ex_id, Stage.DONE)
+        await issuer.reconcile()
+        assert isinstance(issuer.award(award).state, Issued)
+
+    async def test_declining_leaves_the_award_to_be_claimed_again(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        exchange = await issuer.offered(award)
+        issuer.agent.move(exchange.cred_ex_id, Stage.ENDED)
+        await issuer.follow(exchange.cred_ex_id)
+        assert issuer.award(award).state == Declined()
+        await issuer.issued(award)
+        assert isinstance(issuer.award(award).state, Issued)
+
+    async def test_an_exchange_the_agent_forgot_is_broken(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        exchange = await issuer.sent(award)
+        del issuer.agent.exchanges[exchange.cred_ex_id]
+        await issuer.reconcile()
+        assert issuer.award(award).state == Broken()
+
+    async def test_one_award_one_credential_the_orphan_is_revoked(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        first = await issuer.sent(award)  # sent, but the wallet never says so
+        orphan = issuer.agent.exchanges[first.cred_ex_id].credential
+        await issuer.issued(award)
+        (order,) = issuer.work(work.PUBLISH_REVOCATION)
+        (revocation,) = issuer.records.kept.all_revocations.values()
+        assert order == {"revocation_id": str(revocation.id)}
+        assert revocation.credential == orphan
+
+    async def test_a_credential_issued_after_the_award_moved_on_is_revoked(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        exchange = await issuer.offered(award)
+        issuer.agent.move(exchange.cred_ex_id, Stage.REQUESTED)
+
+        class Slow(FakeAgent):
+            async def exchange(self, cred_ex_id: str) -> Any:  # noqa: ANN401 - as the port
+                return await issuer.agent.exchange(cred_ex_id)
+
+            async def issue(self, cred_ex_id: str) -> Any:  # noqa: ANN401 - as the port
+                credential = await issuer.agent.issue(cred_ex_id)
+                await issuer.revoke(award.id, "Withdrawn while it was issued.")
+                return credential
+
+        await FollowExchange(issuer.records, Slow(), new_id, issuer.clock)(exchange.cred_ex_id)
+        assert issuer.award(award).state_name == "revoked"
+        (revocation,) = issuer.records.kept.all_revocations.values()
+        assert revocation.credential.exchange == exchange
+
+    async def test_an_agent_that_refuses_to_issue_is_asked_how_it_stands(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        exchange = await issuer.offered(award)
+        issuer.agent.move(exchange.cred_ex_id, Stage.REQUESTED)
+
+        class Refusing(FakeAgent):
+            async def exchange(self, cred_ex_id: str) -> Any:  # noqa: ANN401 - as the port
+                return await issuer.agent.exchange(cred_ex_id)
+
+            async def issue(self, cred_ex_id: str) -> Any:  # noqa: ANN401 - as the port
+                issuer.agent.move(cred_ex_id, Stage.ENDED)
+                raise AgentRefuses("cannot issue")
+
+        await FollowExchange(issuer.records, Refusing(), new_id, issuer.clock)(exchange.cred_ex_id)
+        assert issuer.award(award).state == Broken()
+
+
+class TestRevocation:
+    async def test_it_is_believed_only_when_the_published_list_shows_it(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        await issuer.issued(award)
+        await issuer.revoke(award.id, "A mistake.")
+        (revocation,) = issuer.records.kept.all_revocations.values()
+        issuer.publications.losing = True
+        with pytest.raises(AgentRefuses, match="published status list does not show it"):
+            await issuer.publish_revocation(revocation.id)
+        assert issuer.records.kept.all_revocations[revocation.id].published_at is None
+
+        issuer.publications.losing = False
+        await issuer.publish_revocation(revocation.id)
+        await issuer.publish_revocation(revocation.id)
+        _, (shown,) = await issuer.look_up.award(award.id)
+        assert shown.published_at == START
+        assert len(issuer.agent.revoked) == 1
+
+    async def test_a_lost_order_is_given_again_by_reconciliation(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        await issuer.issued(award)
+        await issuer.revoke(award.id, "A mistake.")
+        await issuer.reconcile()
+        assert len(issuer.work(work.PUBLISH_REVOCATION)) == 2
+
+    async def test_an_award_nobody_claimed_is_revoked_without_a_list(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        await issuer.revoke(award.id, "A mistake.")
+        assert issuer.records.kept.all_revocations == {}
+        with pytest.raises(AwardRefusesAction):
+            await issuer.revoke(award.id, "Again.")
+
+    async def test_an_unknown_award_is_not_found(self, issuer: Issuer) -> None:
+        with pytest.raises(AwardNotFound):
+            await issuer.revoke(new_id(), "Why.")
+        with pytest.raises(AwardNotFound):
+            await issuer.supersede(new_id(), {}, reason="Why.")
+        with pytest.raises(AwardNotFound):
+            await issuer.look_up.award(new_id())
+
+
+class TestSupersede:
+    async def test_a_corrected_award_takes_the_old_ones_place(self, issuer: Issuer) -> None:
+        old = await issuer.ready_with_award()
+        await issuer.issued(old)
+        new, code = await issuer.supersede(old.id, {"family_name": "Wanjirũ"}, reason="A letter was wrong.")
+        assert (new.replaces, new.state, code) == (old.id, Prepared(), None)
+        assert (new.graduate.given_name, new.graduate.family_name) == ("Amina", "Wanjirũ")
+        assert new.claim_digest != old.claim_digest
+        assert issuer.award(old).state_name == "superseded"
+        assert len(issuer.work(work.PUBLISH_REVOCATION)) == 1
+
+    async def test_a_protected_award_gets_a_new_code(self, issuer: Issuer) -> None:
+        old = await issuer.ready_with_award(code_digest="digest")
+        new, code = await issuer.supersede(old.id, {}, reason="Lost her telephone.")
+        assert code is not None
+        assert new.code_digest == code_digest(SECRET, new.id, code)
+
+    async def test_wrong_corrections_leave_everything_as_it_was(self, issuer: Issuer) -> None:
+        old = await issuer.ready_with_award()
+        with pytest.raises(AwardValuesRefused, match="not a date"):
+            await issuer.supersede(old.id, {"awarded_on": "yesterday"}, reason="Why not.")
+        assert issuer.award(old) == old
