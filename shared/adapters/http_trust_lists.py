@@ -19,7 +19,7 @@ from shared.contracts.errors import UjuziError
 from shared.contracts.streams import TRUST_LISTS
 from shared.ports.trust_pins import PinState, SeenList, TrustPin, TrustPins
 from shared.vc.trust_decision import Refused, Snapshot, Unreachable
-from shared.vc.trust_list import ListRolledBack, TrustList
+from shared.vc.trust_list import ListForked, ListRolledBack, TrustList
 from shared.vc.trust_list_form import LIST_MEDIA_TYPE, open_list, replaces
 
 log = logging.getLogger(__name__)
@@ -178,6 +178,8 @@ def _is_news(found: TrustList, kept: TrustList | None, seen: SeenList | None) ->
         raise ListRolledBack(
             f"number {found.sequence} is older than number {seen.sequence}, which was already seen: the list was rolled back"
         )
+    if seen is not None and found.sequence == seen.sequence and found.digest != seen.digest:
+        raise ListForked(f"number {found.sequence} now says something else than when it was first seen")
     return True
 
 

@@ -269,7 +269,7 @@ def _by_entity(
 
 
 def _best_authorization(finding: _Finding) -> int:
-    return {"passed": 0, "unknown": 1, "failed": 2}[finding.outcome] + (3 if finding.disowned else 0)
+    return 1 if finding.disowned else {"passed": 0, "unknown": 2, "failed": 3}[finding.outcome]
 
 
 def _compromise(authorization: Authorization, now: datetime) -> StatusPeriod | None:
@@ -285,6 +285,9 @@ def _by_authorization(
             outcome="failed",
             reason=f"{here} its authorization begins {rfc3339(authorization.periods[0].since)}",
         )
+    uncovered = _uncovered(authorization, question.edition, here)
+    if uncovered is not None:
+        return uncovered
     if current.status == "withdrawn" and not current.earlier_awards_stand:
         return _Finding(
             outcome="failed",
@@ -292,9 +295,6 @@ def _by_authorization(
             f"{_because(current)}",
             disowned=True,
         )
-    uncovered = _uncovered(authorization, question.edition, here)
-    if uncovered is not None:
-        return uncovered
     if question.awarded is None:
         return _judged_now(authorization, current, now, here)
     return _judged_at_award(authorization, question.awarded, now, here)
@@ -451,7 +451,7 @@ def _spoilt_by(period: StatusPeriod, end: date | None, awarded: AwardDate, here:
         return _pending(period, here) if period.status == "suspended" and end is None else None
     if end is not None and earliest > end:
         return None
-    said = _since(period) + (f", reinstated {end}" if end else "")
+    said = _since(period) + (f" until {end}" if end else "")
     if start < earliest and (end is None or latest < end):
         return _Finding(outcome="failed", reason=f"{here} not trusted when issued: {said}, awarded {awarded}")
     return _untellable(f"{said}, awarded {awarded}", here)

@@ -7,6 +7,7 @@ A list is taken in this order, and nobody judges by a list that failed one of th
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -306,7 +307,15 @@ def _list_from(payload: Mapping[str, object]) -> TrustList:
         raise ListMalformed(f"expected LoTESequenceNumber 1 or more, found {trust_list.sequence}")
     if trust_list.next_update <= trust_list.issued:
         raise ListMalformed("expected NextUpdate after ListIssueDateTime")
+    _check_one_entity_per_did(trust_list)
     return trust_list
+
+
+def _check_one_entity_per_did(trust_list: TrustList) -> None:
+    counted = Counter(did for entity in trust_list.entities for did in entity.dids)
+    for did, entities in counted.items():
+        if entities > 1:
+            raise ListMalformed(f"expected each DID to stand for one entity, found {did} under {entities}")
 
 
 def _entity_from(entity: _Reader) -> TrustedEntity:

@@ -294,7 +294,7 @@ def test_a_suspension_that_ended_spoils_only_what_was_awarded_in_it() -> None:
     assert judged(interrupted, question(20260501)).outcome == "passed"
     within = judged(interrupted, question(20260301))
     assert within.outcome == "failed"
-    assert "suspended 2026-02-01, reinstated 2026-04-01, awarded 2026-03-01" in within.reason
+    assert "suspended 2026-02-01 until 2026-04-01, awarded 2026-03-01" in within.reason
 
 
 def test_a_status_that_begins_later_does_not_count_yet() -> None:
@@ -399,6 +399,33 @@ def test_the_best_authorization_wins_and_the_others_reasons_are_kept() -> None:
     assert decision.evidence is not None
     assert decision.evidence.authorization_id == "high"
     assert any("not for this kind of credential" in reason for reason in decision.others)
+
+
+def test_a_withdrawal_of_another_kind_does_not_count_against_this_one() -> None:
+    other = authorization(
+        period("withdrawn", at(2026, 6, 1), stand=False), id="old", resources=(OTHER_SKILL,)
+    )
+    paused = authorization(period("suspended", at(2026, 6, 1)), id="new")
+
+    decision = decide([snapshot(other, paused)], question(), now=NOW)
+
+    assert decision.outcome == "unknown"
+    assert "suspended" in decision.reason
+
+
+def test_a_new_authorization_does_not_hide_that_the_old_one_was_withdrawn() -> None:
+    old = authorization(period("withdrawn", at(2026, 6, 1), stand=False), id="old")
+    new = authorization(id="new", valid_from=date(2026, 7, 1))
+    vouching = snapshot(authorization(), name="other")
+
+    decision = decide([snapshot(old, new)], question(), now=NOW)
+    beside = decide([vouching, snapshot(old, new)], question(), now=NOW)
+
+    assert decision.outcome == "failed"
+    assert "earlier awards do not stand" in decision.reason
+    assert any("trusted since 2026-07-01" in reason for reason in decision.others)
+    assert len(beside.warnings) == 1
+    assert decide([snapshot(old, new)], question(20260801), now=NOW).outcome == "passed"
 
 
 def test_one_list_that_vouches_is_enough() -> None:

@@ -230,6 +230,16 @@ def test_a_malformed_list_is_refused_by_field(path: str, value: object, complain
         opened(changed(path, value))
 
 
+def test_a_did_under_two_entities_is_refused() -> None:
+    once = trust_list(authorization())
+    twice = replace(once, entities=(*once.entities, replace(once.entities[0], id="entity-2")))
+
+    with pytest.raises(
+        ListMalformed, match="expected each DID to stand for one entity, found did:webvh:QmIssuer"
+    ):
+        opened(sign_list(twice, key=KEY, kid=KID))
+
+
 def test_a_stale_list_opens_because_staleness_is_for_the_judge() -> None:
     past = trust_list(issued=NOW - timedelta(days=2), next_update=NOW - timedelta(days=1))
 

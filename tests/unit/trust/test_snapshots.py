@@ -147,6 +147,10 @@ async def test_a_stored_list_that_was_tampered_with_is_refused_and_still_guards_
 
     assert isinstance(snapshot.problem, Refused)
     assert "number 2 is older than number 7" in snapshot.problem.reason
+    after.web.pages[URL] = signed(other, sequence=7, territory="UG")
+    forked = await after.lists.refresh(URL)
+    assert isinstance(forked.problem, Refused)
+    assert "number 7 now says something else" in forked.problem.reason
 
 
 async def test_pinning_another_key_starts_afresh() -> None:

@@ -1,0 +1,51 @@
+"""What becomes of a change when something beside the registry fails."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from services.trust_registry.adapters.sql_register import SqlRegister
+from services.trust_registry.domain.register import Entity, HistoryEntry
+from shared.adapters.sql import Database
+from shared.adapters.sql_api_keys import SqlApiKeys
+from tests.integration.trust.registry import ISSUER, Registry, running_registry, sqlite_url
+from tests.support.nats_server import NatsServer
+
+
+async def test_a_list_is_issued_while_nats_is_away(registry: Registry, nats_server: NatsServer) -> None:
+    nats_server.stop()
+
+    await registry.grant((await registry.entity())["id"])
+
+    assert (await registry.about())["sequence"] == 3
+    ready = await registry.public.get("/ready")
+    assert (ready.status_code, ready.json()["checks"]["database"]) == (503, "ok")
+    nats_server.start()
+
+
+async def test_a_change_that_a_crash_left_unpublished_is_published_at_the_next_start(
+    tmp_path: Path, nats_server: NatsServer
+) -> None:
+    url = sqlite_url(tmp_path)
+    async with running_registry(url, nats_server) as before:
+        number = (await before.about())["sequence"]
+    database = Database(url)
+    register = SqlRegister(database, name="demo", validity=timedelta(hours=24))
+    entry = HistoryEntry(id="h1", at=datetime.now(UTC), actor="officer", what="entity.registered.v1")
+    await register.add_entity(Entity(id="e1", names={"en": "Trust"}, country="KE", dids=(ISSUER,)), entry)
+    await database.close()
+
+    async with running_registry(url, nats_server) as after:
+        assert (await after.about())["sequence"] == number + 1
+        assert (await after.admin.get("/v1/entities/e1")).status_code == 200
+
+
+async def test_a_key_with_fewer_scopes_may_do_less(registry: Registry, tmp_path: Path) -> None:
+    database = Database(sqlite_url(tmp_path))
+    reader = await SqlApiKeys(database).create("auditor", ["register:read"])
+    await database.close()
+    headers = {"Authorization": f"Bearer {reader}"}
+
+    assert (await registry.public.get("/v1/history", headers=headers)).status_code == 200
+    refused = await registry.public.post("/v1/lists/demo/issue", json={}, headers=headers)
+    assert refused.status_code == 403
+    assert "lacks the scope 'lists:issue'" in refused.json()["detail"]
