@@ -49,7 +49,7 @@ _OFFER_STATES = {
 _REQUEST_STATES = {
     "request-received": RequestState.OPEN,
     "presentation-sent": RequestState.ANSWERED,
-    "done": RequestState.ANSWERED,
+    "done": RequestState.CLOSED,
 }
 _DEAD_CONNECTIONS = frozenset({"abandoned", "error"})
 

@@ -18,6 +18,8 @@ class RequestState(StrEnum):
 
     OPEN = "open"
     ANSWERED = "answered"
+    CLOSED = "closed"
+    """The verifier is through with it and did not say with what result."""
     VERIFIED = "verified"
     REJECTED = "rejected"
     DECLINED = "declined"

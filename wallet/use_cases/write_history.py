@@ -12,7 +12,12 @@ from wallet.ports import LearnerStore
 from wallet.use_cases.desk import OpenWallet
 
 HISTORY = "history"
-_TOLD = {RequestState.VERIFIED: "accepted as proof", RequestState.REJECTED: "not accepted as proof"}
+_TOLD = {
+    RequestState.VERIFIED: "accepted as proof",
+    RequestState.REJECTED: "not accepted as proof",
+    RequestState.CLOSED: "received; the result was not told",
+    RequestState.BROKEN: "ended by the other side",
+}
 
 
 async def write_entry(store: LearnerStore, entry: Entry) -> None:
