@@ -1,0 +1,331 @@
+"""What the issuer answers over HTTP, to officers and to learners; the use cases run over fakes."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
+from typing import Any
+
+import httpx
+import pytest
+
+from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.spreadsheet import MAX_BYTES
+from issuer.entry.api import Officer, officer_router
+from issuer.entry.claim_pages import TEMPLATES, Claims, claim_router
+from issuer.entry.problems import PROBLEMS
+from issuer.use_cases.begin_claim import BeginClaim
+from issuer.use_cases.draft_template import DraftTemplate
+from issuer.use_cases.find_claim import FindClaim
+from issuer.use_cases.import_batch import ImportBatch
+from issuer.use_cases.look_up import LookUp
+from issuer.use_cases.publish_template import PublishTemplate
+from issuer.use_cases.revoke_award import RevokeAward
+from issuer.use_cases.supersede_award import SupersedeAward
+from shared.web.app import create_app
+from shared.web.pages import Pages
+from tests.support.fakes import MemoryApiKeys
+from tests.support.issuer import (
+    DATA,
+    DID,
+    SECRET,
+    FakeAgent,
+    FakeClock,
+    FakePublications,
+    MemoryRecords,
+    new_id,
+    programme,
+)
+
+BASE = "http://issuer.example"
+GOOD = (DATA / "graduates.csv").read_bytes()
+FAULTY = (DATA / "graduates-faulty.csv").read_bytes()
+CSV = {"Content-Type": "text/csv"}
+
+
+class Api:
+    """An officer's client, and what is behind the API."""
+
+    def __init__(self, http: httpx.AsyncClient, records: MemoryRecords, agent: FakeAgent) -> None:
+        self.http = http
+        self.records = records
+        self.agent = agent
+
+    async def template(self) -> str:
+        made = (await self.http.post("/v1/templates", json=programme())).json()
+        await self.http.post(f"/v1/templates/{made['id']}/publish")
+        return str(made["id"])
+
+    async def awards(self, **options: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        answer = await self.http.post(
+            "/v1/batches", params={"template": await self.template(), **options}, content=GOOD, headers=CSV
+        )
+        assert answer.status_code == 201, answer.text
+        batch = answer.json()
+        page = (await self.http.get("/v1/awards", params={"batch": batch["id"]})).json()
+        return batch, page["items"]
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[Api]:
+    records, agent, clock = MemoryRecords(), FakeAgent(), FakeClock()
+    publications = FakePublications(agent)
+    async with records.transaction() as tx:
+        await tx.add_organisation(Organisation("test", "Digital <Skills> Trust", "KE", DID))
+        await tx.save_definition(Definition("1.0", "revocable", "schema", "definition"))
+    look_up = LookUp(records)
+    officer = Officer(
+        look_up=look_up,
+        draft_template=DraftTemplate(records, new_id, clock),
+        publish_template=PublishTemplate(records, publications, clock),
+        import_batch=ImportBatch(records, new_id, clock, SECRET),
+        revoke_award=RevokeAward(records, new_id, clock),
+        supersede_award=SupersedeAward(records, new_id, clock, SECRET),
+        base_url=BASE,
+        secret=SECRET,
+    )
+    claims = Claims(FindClaim(records), BeginClaim(records, agent, clock, SECRET), look_up, BASE)
+    keys = MemoryApiKeys({"officer": {"admin"}, "reader": {"awards:read"}})
+    app = create_app(
+        "Issuer",
+        lifespan=lambda _: nullcontext(),  # type: ignore[arg-type,return-value] # nothing to start
+        routers=[officer_router(officer), claim_router(claims, Pages(TEMPLATES, product="Ujuzi"))],
+        ready_checks={},
+        find_api_key=keys.find,
+        problems=PROBLEMS,
+        max_body_by_path={"/v1/batches": MAX_BYTES},
+    )
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url=BASE, headers={"Authorization": "Bearer officer"}
+    ) as http:
+        yield Api(http, records, agent)
+
+
+def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert body["detail"]
+    return body
+
+
+async def test_the_organisation_says_whether_it_can_issue(api: Api) -> None:
+    assert (await api.http.get("/v1/organisation")).json()["state"] == "ready"
+    async with api.records.transaction() as tx:
+        await tx.save_definition(Definition("1.0", "revocable"))
+    assert (await api.http.get("/v1/organisation")).json()["state"] == "preparing"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/organisation"),
+        ("GET", "/v1/templates"),
+        ("POST", "/v1/templates"),
+        ("GET", "/v1/awards"),
+        ("POST", f"/v1/batches?template={new_id()}"),
+        ("POST", f"/v1/awards/{new_id()}/revoke"),
+    ],
+)
+async def test_every_officers_route_wants_a_key_and_writing_wants_more_than_reading(
+    api: Api, method: str, path: str
+) -> None:
+    problem(await api.http.request(method, path, headers={"Authorization": ""}), 401)
+    if method == "POST":
+        reader = {"Authorization": "Bearer reader"}
+        problem(await api.http.request(method, path, headers=reader, json={}), 403)
+
+
+class TestTemplates:
+    async def test_a_draft_says_what_it_lacks_and_is_not_published_without(self, api: Api) -> None:
+        lacking = {name: value for name, value in programme().items() if name not in {"assessment", "levels"}}
+        draft = (await api.http.post("/v1/templates", json=lacking)).json()
+        assert draft["state"] == "draft"
+        assert draft["missing"] == ["level (for instance eqf)", "type of assessment"]
+        refused = problem(await api.http.post(f"/v1/templates/{draft['id']}/publish"), 422)
+        assert [e["what"] for e in refused["errors"]] == [
+            "missing: level (for instance eqf)",
+            "missing: type of assessment",
+        ]
+
+        redone = await api.http.put(f"/v1/templates/{draft['id']}", json=programme())
+        assert redone.json()["missing"] == []
+        published = (await api.http.post(f"/v1/templates/{draft['id']}/publish")).json()
+        assert published["edition_id"].startswith(f"{DID}/resources/")
+        assert (await api.http.get(f"/v1/templates/{draft['id']}")).json() == published
+        assert published["template"]["grading"] == {"scale": "percentage", "pass": 60}
+        problem(await api.http.put(f"/v1/templates/{draft['id']}", json=programme()), 409)
+
+    async def test_an_unknown_field_or_an_impossible_value_is_refused(self, api: Api) -> None:
+        unknown = problem(await api.http.post("/v1/templates", json={**programme(), "fee": 10}), 422)
+        assert unknown["errors"][0]["where"] == "body.fee"
+        impossible = problem(
+            await api.http.post("/v1/templates", json={**programme(), "levels": {"eqf": 9}}), 422
+        )
+        assert "eqf" in impossible["detail"]
+
+    async def test_all_are_listed_page_by_page(self, api: Api) -> None:
+        made = [(await api.http.post("/v1/templates", json=programme())).json()["id"] for _ in range(3)]
+        first = (await api.http.get("/v1/templates", params={"limit": 2})).json()
+        second = (await api.http.get("/v1/templates", params={"limit": 2, "after": first["next"]})).json()
+        assert [t["id"] for t in first["items"] + second["items"]] == made
+        assert second["next"] is None
+        problem(await api.http.get("/v1/templates", params={"after": "bm90IGFuIGlk"}), 400)
+
+    async def test_an_unknown_one_is_not_found(self, api: Api) -> None:
+        problem(await api.http.get(f"/v1/templates/{new_id()}"), 404)
+        problem(await api.http.post(f"/v1/templates/{new_id()}/publish"), 404)
+
+
+class TestBatches:
+    async def test_a_cohort_becomes_awards(self, api: Api) -> None:
+        batch, awards = await api.awards()
+        assert (batch["awards"], batch["complaints"], batch["codes"]) == (24, [], None)
+        assert len(awards) == 24
+        assert awards[0]["claim_url"].startswith(f"{BASE}/claim/")
+        shown = (await api.http.get(f"/v1/batches/{batch['id']}")).json()
+        assert shown["states"] == {"prepared": 24}
+
+    async def test_a_dry_run_tells_and_stores_nothing(self, api: Api) -> None:
+        template = await api.template()
+        answer = await api.http.post(
+            "/v1/batches", params={"template": template, "dry_run": "true"}, content=FAULTY, headers=CSV
+        )
+        assert answer.status_code == 200
+        assert (answer.json()["id"], answer.json()["would_award"]) == (None, 2)
+        assert [(c["row"], c["column"]) for c in answer.json()["complaints"]][:2] == [
+            (3, "family_name"),
+            (4, "awarded_on"),
+        ]
+        assert (await api.http.get("/v1/awards")).json()["items"] == []
+
+    async def test_a_faulty_cohort_is_refused_with_every_row_and_column(self, api: Api) -> None:
+        template = await api.template()
+        answer = await api.http.post(
+            "/v1/batches", params={"template": template}, content=FAULTY, headers=CSV
+        )
+        refused = problem(answer, 422)
+        assert "accept_good_rows=true" in refused["detail"]
+        assert [c["row"] for c in refused["complaints"]] == list(range(3, 11))
+        assert refused["errors"][0]["where"] == "row 3, family_name"
+        assert (await api.http.get("/v1/awards")).json()["items"] == []
+
+    async def test_an_unknown_or_unpublished_template_is_a_clear_problem(self, api: Api) -> None:
+        async def post(template: object) -> httpx.Response:
+            return await api.http.post(
+                "/v1/batches", params={"template": str(template)}, content=GOOD, headers=CSV
+            )
+
+        draft = (await api.http.post("/v1/templates", json=programme())).json()
+        problem(await post(new_id()), 404)
+        assert "publish" in problem(await post(draft["id"]), 409)["detail"]
+        problem(await post("no id"), 422)
+
+    async def test_another_media_type_and_a_file_too_large_are_refused(self, api: Api) -> None:
+        params = {"template": await api.template()}
+        problem(await api.http.post("/v1/batches", params=params, json={}), 415)
+        large = await api.http.post("/v1/batches", params=params, content=b"x" * (MAX_BYTES + 1), headers=CSV)
+        problem(large, 413)
+
+
+class TestAwards:
+    async def test_revoking_wants_a_reason_and_works_once(self, api: Api) -> None:
+        _, (award, *_) = await api.awards()
+        path = f"/v1/awards/{award['id']}/revoke"
+        problem(await api.http.post(path, json={"reason": " "}), 422)
+        revoked = (await api.http.post(path, json={"reason": "Entered twice."})).json()
+        assert (revoked["state"], revoked["revocation"]["reason"]) == ("revoked", "Entered twice.")
+        problem(await api.http.post(path, json={"reason": "Entered twice."}), 409)
+        problem(await api.http.post(f"/v1/awards/{new_id()}/revoke", json={"reason": "Why."}), 404)
+
+    async def test_a_corrected_award_replaces_the_old_one(self, api: Api) -> None:
+        _, (old, *_) = await api.awards()
+        path = f"/v1/awards/{old['id']}/supersede"
+        refused = await api.http.post(path, json={"reason": "A grade was wrong.", "grade_pct": 30})
+        assert "pass mark" in problem(refused, 422)["detail"]
+        new = (await api.http.post(path, json={"reason": "A name was wrong.", "given_name": "Aminah"})).json()
+        assert (new["given_name"], new["replaces"]) == ("Aminah", old["id"])
+        superseded = (await api.http.get(f"/v1/awards/{old['id']}")).json()
+        assert (superseded["state"], superseded["superseded_by"]) == ("superseded", new["id"])
+        problem(await api.http.post(new["claim_url"].replace("/claim/", "/claim/x"), json={}), 404)
+
+    async def test_awards_of_an_unknown_batch_are_not_found(self, api: Api) -> None:
+        problem(await api.http.get("/v1/awards", params={"batch": str(new_id())}), 404)
+
+
+class TestClaimLinks:
+    async def test_the_page_shows_what_waits_and_changes_nothing(self, api: Api) -> None:
+        _, awards = await api.awards()
+        before = dict(api.records.kept.all_awards)
+        page = await api.http.get(awards[0]["claim_url"], headers={"Authorization": ""})
+        assert page.status_code == 200
+        assert "Data Analytics Foundations" in page.text
+        assert "Digital &lt;Skills&gt; Trust" in page.text
+        assert "Amina" not in page.text  # whoever opens the link need not learn her name
+        assert len(page.content) < 10_000
+        assert api.records.kept.all_awards == before
+
+    async def test_the_page_speaks_the_learners_language_in_its_direction(self, api: Api) -> None:
+        _, awards = await api.awards()
+        french, arabic = awards[1], awards[3]
+        assert 'lang="fr"' in (page := (await api.http.get(french["claim_url"])).text)
+        assert "Fondements" in page
+        assert '<html lang="ar" dir="rtl">' in (await api.http.get(arabic["claim_url"])).text
+
+    async def test_a_program_gets_the_invitation_and_a_form_gets_a_page(self, api: Api) -> None:
+        _, awards = await api.awards()
+        invited = await api.http.post(awards[0]["claim_url"], json={})
+        assert set(invited.json()) == {"invitation_url"}
+        page = await api.http.post(awards[1]["claim_url"], data={"code": ""})
+        assert page.status_code == 200
+        assert "<svg" in page.text
+        assert "i?oob=invitation" in page.text
+        assert (await api.http.get(f"/v1/awards/{awards[1]['id']}")).json()["state"] == "invited"
+
+    async def test_an_unknown_link_is_not_found(self, api: Api) -> None:
+        problem(await api.http.post("/claim/unknown", json={}), 404)
+        for answer in (await api.http.get("/claim/unknown"), await api.http.post("/claim/unknown", data={})):
+            assert answer.status_code == 404
+
+    async def test_a_used_link_is_a_conflict_in_helpful_words(self, api: Api) -> None:
+        _, (award, *_) = await api.awards()
+        await api.http.post(f"/v1/awards/{award['id']}/revoke", json={"reason": "Entered twice."})
+        assert "organisation" in problem(await api.http.post(award["claim_url"], json={}), 409)["detail"]
+        page = await api.http.post(award["claim_url"], data={"code": ""})
+        assert page.status_code == 409
+        assert "no longer" in page.text
+
+    async def test_a_protected_link_wants_its_code_and_closes_after_five_wrong_ones(self, api: Api) -> None:
+        batch, (award, other, *_) = await api.awards(codes="true")
+        assert "code" in (await api.http.get(award["claim_url"])).text
+        problem(await api.http.post(award["claim_url"], json={}), 403)
+        assert (await api.http.post(award["claim_url"], data={"code": "nope"})).status_code == 403
+        for left in (3, 2, 1, 0):
+            wrong = problem(await api.http.post(award["claim_url"], json={"code": "nope"}), 403)
+            assert f"{left} attempts left" in wrong["detail"]
+        closed = await api.http.post(award["claim_url"], json={"code": batch["codes"][award["id"]]})
+        assert "closed" in problem(closed, 403)["detail"]
+        right = await api.http.post(other["claim_url"], json={"code": batch["codes"][other["id"]]})
+        assert right.status_code == 200
+
+    async def test_a_body_that_is_no_claim_is_refused(self, api: Api) -> None:
+        _, (award, *_) = await api.awards()
+        for body in ("[]", "{", '{"other": 1}'):
+            answer = await api.http.post(
+                award["claim_url"], content=body, headers={"Content-Type": "application/json"}
+            )
+            problem(answer, 422)
+
+    async def test_a_silent_agent_is_a_matter_of_minutes(self, api: Api) -> None:
+        _, (award, *_) = await api.awards()
+        api.agent.silent = True
+        answer = await api.http.post(award["claim_url"], json={})
+        problem(answer, 503)
+        assert answer.headers["retry-after"]
+
+    async def test_an_invitations_address_explains_itself_in_a_browser(self, api: Api) -> None:
+        message = {"@type": "https://didcomm.org/out-of-band/1.1/invitation", "@id": "1"}
+        oob = base64.urlsafe_b64encode(json.dumps(message).encode()).decode()
+        assert "<svg" in (await api.http.get("/i", params={"oob": oob})).text
+        problem(await api.http.get("/i", params={"oob": "bm9uZQ"}), 404)
+        assert "issues micro-credentials" in (await api.http.get("/")).text
