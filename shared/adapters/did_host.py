@@ -25,7 +25,7 @@ from nats.aio.msg import Msg
 from pydantic import BaseModel, ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.adapters.sql import Database
+from shared.adapters.sql import Database, insert_once
 from shared.adapters.sql_did_store import (
     DidResourceRow,
     DidRow,
@@ -139,27 +139,26 @@ class DidHost:
         """
         where = _written(path)
         async with self._db.session() as session:
-            row = await did_at(session, where, lock=True)
+            row = await did_at(session, where)
             if row is None:
-                key, next_key = SigningKey.generate(), SigningKey.generate()
-                made = create_log(
-                    host=self.host,
-                    path=path,
-                    key=key,
-                    now=self._clock(),
-                    services=services,
-                    next_key=next_key,
-                )
-                row = DidRow(
-                    path=where,
-                    did=made.did,
-                    log=made.jsonl,
-                    sealed_key=self._seal(key),
-                    sealed_next_key=self._seal(next_key),
-                    created_at=self._clock(),
-                )
-                session.add(row)
-            return row.did
+                await insert_once(session, DidRow, self._made(path, services))
+                row = await did_at(session, where)
+        if row is None:
+            raise DidHostError(f"the DID at {where} was removed while it was made: try again")
+        return row.did
+
+    def _made(self, path: tuple[str, ...], services: Services) -> dict[str, Any]:
+        """Columns of a new DID with new keys."""
+        now, key, next_key = self._clock(), SigningKey.generate(), SigningKey.generate()
+        made = create_log(host=self.host, path=path, key=key, now=now, services=services, next_key=next_key)
+        return {
+            "path": _written(path),
+            "did": made.did,
+            "log": made.jsonl,
+            "sealed_key": self._seal(key),
+            "sealed_next_key": self._seal(next_key),
+            "created_at": now,
+        }
 
     async def rotate(self, did: str) -> None:
         """Replace the DID's key with the one committed to, and sign every resource anew."""

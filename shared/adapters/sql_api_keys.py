@@ -9,7 +9,7 @@ from sqlalchemy import JSON
 from sqlmodel import Field, col, select
 from uuid6 import uuid7
 
-from shared.adapters.sql import Database, SharedTable, UtcDateTime
+from shared.adapters.sql import Database, SharedTable, UtcDateTime, insert_once
 from shared.ports.api_keys import ApiKey
 
 KEY_BYTES = 32
@@ -47,19 +47,16 @@ class SqlApiKeys:
 
     async def keep(self, key: str, name: str, scopes: Iterable[str]) -> None:
         """Keep the hash of a key made elsewhere (the bootstrap key); a key already known is left as it is."""
-        digest = _digest(key)
+        row = {
+            "id": str(uuid7()),
+            "digest": _digest(key),
+            "name": name,
+            "scopes": sorted(scopes),
+            "created_at": datetime.now(UTC),
+            "revoked_at": None,
+        }
         async with self._db.session() as session:
-            known = await session.exec(select(ApiKeyRow).where(col(ApiKeyRow.digest) == digest))
-            if known.first() is None:
-                session.add(
-                    ApiKeyRow(
-                        id=str(uuid7()),
-                        digest=digest,
-                        name=name,
-                        scopes=sorted(scopes),
-                        created_at=datetime.now(UTC),
-                    )
-                )
+            await insert_once(session, ApiKeyRow, row)
 
     async def find(self, presented: str) -> ApiKey | None:
         """The valid key this is; None if it is unknown or revoked."""

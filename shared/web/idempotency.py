@@ -55,7 +55,8 @@ class AnswerOnce:
         if body is None:
             return
         key = _digest(b"key", given, authorization)
-        asked = _digest(b"request", scope["path"].encode(), scope.get("query_string", b""), body)
+        where = (scope["path"].encode(), scope.get("query_string", b""))
+        asked = _digest(b"request", given, authorization, *where, body)
         box = SecretBox(hashlib.sha256(b"ujuzi answer\0" + given + b"\0" + authorization).digest())
         match await self._answers.begin(key, asked, now=datetime.now(UTC)):
             case OtherRequest():

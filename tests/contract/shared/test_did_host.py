@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import json
 from datetime import UTC, datetime
@@ -58,6 +59,26 @@ async def test_a_did_is_made_once_and_its_log_verifies(host: DidHost, did: str) 
             "serviceEndpoint": f"https://{HOST}/orgs/amal/editions",
         }
     ]
+
+
+async def test_processes_that_start_together_make_one_did(db: Database) -> None:
+    hosts = [DidHost(db, SECRET, HOST) for _ in range(6)]
+    assert len(set(await asyncio.gather(*(host.ensure_did(PATH) for host in hosts)))) == 1
+
+
+async def test_status_lists_published_at_once_are_all_linked_or_refused(host: DidHost, did: str) -> None:
+    registry_id, first = await registry_and_list(host, did)
+    lists = [first | {"timestamp": 1000 + number} for number in range(8)]
+    outcomes = await asyncio.gather(
+        *(host.publish(did, STATUS_LIST, "l", one, updates=registry_id) for one in lists),
+        return_exceptions=True,
+    )
+    published = [outcome["id"] for outcome in outcomes if isinstance(outcome, dict)]
+    served = await host.resource(PATH, registry_id.rpartition("/")[2])
+    assert served is not None
+    assert {link["id"] for link in served.resource["links"]} == set(published)
+    assert all(isinstance(outcome, dict | PublicationRefused) for outcome in outcomes)
+    assert set(await host.resource_ids(PATH, STATUS_LIST)) == set(published)
 
 
 async def test_keys_are_stored_sealed(db: Database, did: str) -> None:

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from shared.adapters.sql import Database
@@ -41,6 +43,11 @@ async def test_keeping_the_bootstrap_key_at_every_start_keeps_it_once(keys: SqlA
     await keys.keep("bootstrap-key", "bootstrap", ["admin"])
     assert first is not None
     assert await keys.find("bootstrap-key") == first
+
+
+async def test_processes_that_start_together_keep_one_bootstrap_key(keys: SqlApiKeys) -> None:
+    await asyncio.gather(*(keys.keep("bootstrap-key", "bootstrap", ["admin"]) for _ in range(6)))
+    assert await keys.find("bootstrap-key") is not None
 
 
 async def test_a_bootstrap_key_that_was_revoked_stays_revoked(keys: SqlApiKeys) -> None:
