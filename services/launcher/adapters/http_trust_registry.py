@@ -42,4 +42,4 @@ class HttpTrustRegistry:
                     return await self._api.get(f"/v1/entities/{entity['id']}")
             if not found["next"]:
                 return None
-            page = {"cursor": found["next"]}
+            page = {"after": found["next"]}
