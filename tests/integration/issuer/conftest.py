@@ -3,7 +3,7 @@
 import base64
 import os
 from collections.abc import AsyncIterator
-from pathlib import Path
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
@@ -23,12 +23,27 @@ API_KEY = "an-officers-key-for-tests-only-0123456789"
 class IssuerUnderTest:
     """The issuer's API, its agent, and a wallet agent that can reach both."""
 
-    def __init__(self, api: httpx.AsyncClient, agent: AgentProcess, wallet: Party, database: Path) -> None:
+    def __init__(
+        self, settings: Settings, api: httpx.AsyncClient, agent: AgentProcess, wallet: Party
+    ) -> None:
+        self.settings = settings
         self.api = api
         self.agent = agent
         self.wallet = wallet
-        self.database = database
         self._template: str | None = None
+        self._serving = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Serve it."""
+        await self._serving.enter_async_context(serving(create_app(self.settings), self.settings.port))
+
+    async def stop(self) -> None:
+        """Stop serving; its database and its agent stay."""
+        await self._serving.aclose()
+
+    async def is_prepared(self) -> bool:
+        """Whether the credential definition is made."""
+        return bool((await self.api.get("/v1/organisation")).json()["state"] == "ready")
 
     async def template(self) -> str:
         """The published data-analytics programme."""
@@ -95,40 +110,37 @@ async def issuer(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Issu
         )
         agent.spawn()
         try:
-            app = create_app(
-                Settings(
-                    profile="development",
-                    port=port,
-                    base_url=base_url,
-                    database_url=f"sqlite:///{folder}/issuer.db",
-                    secret_key=base64.b64encode(os.urandom(32)).decode(),
-                    bootstrap_api_key=API_KEY,
-                    nats_url=nats.url,
-                    nats_user="issuer",
-                    nats_password=PASSWORD,
-                    host_map=host_map,
-                    agent_url=agent.url,
-                    agent_key=ADMIN_KEY,
-                    did_host="issuer.ujuzi.test",
-                    organisation_name="Digital Skills Trust",
-                    organisation_slug="digital-skills",
-                    organisation_country="KE",
-                )
+            settings = Settings(
+                profile="development",
+                port=port,
+                base_url=base_url,
+                database_url=f"sqlite:///{folder}/issuer.db",
+                secret_key=base64.b64encode(os.urandom(32)).decode(),
+                bootstrap_api_key=API_KEY,
+                nats_url=nats.url,
+                nats_user="issuer",
+                nats_password=PASSWORD,
+                host_map=host_map,
+                agent_url=agent.url,
+                agent_key=ADMIN_KEY,
+                did_host="issuer.ujuzi.test",
+                organisation_name="Digital Skills Trust",
+                organisation_slug="digital-skills",
+                organisation_country="KE",
             )
             async with (
-                serving(app, port),
                 running_parties(folder, nats, "wallet", also_mapped=host_map) as parties,
                 httpx.AsyncClient(
                     base_url=base_url, headers={"Authorization": f"Bearer {API_KEY}"}, timeout=30
                 ) as api,
             ):
-                await agent.ready()
-                started = IssuerUnderTest(api, agent, parties["wallet"], folder / "issuer.db")
-
-                async def prepared() -> bool:
-                    return bool((await api.get("/v1/organisation")).json()["state"] == "ready")
-
-                await until(prepared, 120, "the credential definition is made")
-                yield started
+                started = IssuerUnderTest(settings, api, agent, parties["wallet"])
+                await started.start()
+                try:
+                    await agent.ready()
+                    await until(started.is_prepared, 120, "the credential definition is made")
+                    yield started
+                finally:
+                    await started.stop()
         finally:
             agent.stop()

@@ -1,12 +1,37 @@
 """From a spreadsheet's row to a credential in a wallet, with real agents."""
 
 import asyncio
+from typing import Any
 
+import httpx
+
+from shared.adapters.guarded_http import GuardedClient
+from shared.adapters.webvh_resolver import WebvhResolver
 from shared.contracts.attributes import ATTRIBUTES
+from shared.vc.achievement import read
+from shared.vc.attested_resource import CRED_DEF, EDITION
 from tests.integration.issuer import learner
 from tests.integration.issuer.conftest import IssuerUnderTest
 from tests.support.flows import new_learner
+from tests.support.issuer import DATA
 from tests.support.wait import until
+
+
+async def published(issuer: IssuerUnderTest, award_id: str) -> dict[str, Any]:
+    """The award once its revocation is on the published list."""
+
+    async def shown() -> dict[str, Any] | None:
+        award = await issuer.award(award_id)
+        return award if award["revocation"]["published_at"] is not None else None
+
+    return await until(shown, 40, "the published status list shows it")
+
+
+async def revoked_places(issuer: IssuerUnderTest, registry_id: str) -> set[int]:
+    """What anyone can read in the newest status list."""
+    async with GuardedClient(issuer.settings.host_map, allow_loopback=True) as web:
+        status_list = await WebvhResolver(web).newest_status_list(registry_id)
+    return {place for place, bit in enumerate(status_list.content["revocationList"]) if bit}
 
 
 async def test_an_award_is_claimed_issued_and_later_revoked(issuer: IssuerUnderTest) -> None:
@@ -30,15 +55,19 @@ async def test_an_award_is_claimed_issued_and_later_revoked(issuer: IssuerUnderT
     assert used.status_code == 409
     assert "claimed already" in used.json()["detail"]
 
+    before = await revoked_places(issuer, held["rev_reg_id"])
     revoked = await issuer.post(
         f"/v1/awards/{award['id']}/revoke", json={"reason": "Entered for the wrong person."}
     )
     assert revoked["state"] == "revoked"
+    await published(issuer, award["id"])
+    assert await revoked_places(issuer, held["rev_reg_id"]) - before == {int(held["cred_rev_id"])}
 
-    async def published() -> bool:
-        return (await issuer.award(award["id"]))["revocation"]["published_at"] is not None
+    async def notified() -> bool:
+        notes = await wallet.get("/ujuzi/notes/revocation-notices")
+        return any("wrong person" in (note["value"].get("comment") or "") for note in notes["notes"])
 
-    await until(published, 40, "the status list shows it")
+    await until(notified, 40, "the learner is told why")
 
 
 async def test_ten_claims_at_once_lose_and_double_nothing(issuer: IssuerUnderTest) -> None:
@@ -53,3 +82,126 @@ async def test_ten_claims_at_once_lose_and_double_nothing(issuer: IssuerUnderTes
     await asyncio.gather(*(whole(index) for index in range(len(awards))))
     for wallet in learners:
         assert len(await learner.credentials(wallet)) == 1
+
+
+async def test_a_learner_declines_and_changes_her_mind(issuer: IssuerUnderTest) -> None:
+    wallet = (await new_learner(issuer.wallet)).api
+    (award,) = await issuer.awards(1)
+    offer = await learner.offered(wallet, await issuer.claim(award))
+    await wallet.post(
+        f"/issue-credential-2.0/records/{offer['cred_ex_id']}/problem-report",
+        {"description": "No, thank you."},
+    )
+    await issuer.reaches(award["id"], "declined")
+
+    await learner.accept(wallet, await learner.offered(wallet, await issuer.claim(award)))
+    await issuer.reaches(award["id"], "issued")
+
+
+async def test_the_link_used_again_before_the_award_is_issued_ends_the_first_offer(
+    issuer: IssuerUnderTest,
+) -> None:
+    first, second = [(await new_learner(issuer.wallet)).api for _ in range(2)]
+    (award,) = await issuer.awards(1)
+    stale = await learner.offered(first, await issuer.claim(award))
+    await issuer.reaches(award["id"], "offered")
+    fresh = await learner.offered(second, await issuer.claim(award))
+    assert (
+        fresh["cred_offer"]["credential_preview"]["attributes"]
+        == stale["cred_offer"]["credential_preview"]["attributes"]
+    )
+    await learner.exchange_in(first, stale["connection_id"], "abandoned")
+    await learner.accept(second, fresh)
+    await issuer.reaches(award["id"], "issued")
+    assert await learner.credentials(first) == []
+
+
+async def test_a_credential_never_acknowledged_is_revoked_when_the_award_is_issued_again(
+    issuer: IssuerUnderTest,
+) -> None:
+    first, second = [(await new_learner(issuer.wallet)).api for _ in range(2)]
+    (award,) = await issuer.awards(1)
+    offer = await learner.offered(first, await issuer.claim(award))
+    await first.post(f"/issue-credential-2.0/records/{offer['cred_ex_id']}/send-request")
+    await learner.exchange_in(first, offer["connection_id"], "credential-received")
+    await issuer.reaches(award["id"], "accepted")
+
+    await learner.accept(second, await learner.offered(second, await issuer.claim(award)))
+    await issuer.reaches(award["id"], "issued")
+    (held,) = await learner.credentials(second)
+
+    async def orphan_is_revoked() -> bool:
+        places = await revoked_places(issuer, held["rev_reg_id"])
+        return len(places) > 0 and max(places) == int(held["cred_rev_id"]) - 1
+
+    await until(orphan_is_revoked, 40, "the first credential is revoked")
+    assert int(held["cred_rev_id"]) not in await revoked_places(issuer, held["rev_reg_id"])
+
+
+async def test_an_issuer_that_was_down_goes_on_where_it_was(issuer: IssuerUnderTest) -> None:
+    wallet = (await new_learner(issuer.wallet)).api
+    (award,) = await issuer.awards(1)
+    offer = await learner.offered(wallet, await issuer.claim(award))
+    await issuer.reaches(award["id"], "offered")
+    await issuer.stop()
+    await wallet.post(f"/issue-credential-2.0/records/{offer['cred_ex_id']}/send-request")
+    await issuer.start()
+    received = await learner.exchange_in(wallet, offer["connection_id"], "credential-received")
+    await wallet.post(f"/issue-credential-2.0/records/{received['cred_ex_id']}/store")
+    await issuer.reaches(award["id"], "issued")
+    assert await issuer.is_prepared()
+
+
+async def test_a_corrected_award_is_claimed_anew_and_the_old_credential_revoked(
+    issuer: IssuerUnderTest,
+) -> None:
+    wallet = (await new_learner(issuer.wallet)).api
+    (old,) = await issuer.awards(1)
+    await learner.accept(wallet, await learner.offered(wallet, await issuer.claim(old)))
+    await issuer.reaches(old["id"], "issued")
+    new = await issuer.post(
+        f"/v1/awards/{old['id']}/supersede",
+        json={"reason": "Her name was misspelt.", "given_name": "Aminah"},
+    )
+    await published(issuer, old["id"])
+    await learner.accept(wallet, await learner.offered(wallet, await issuer.claim(new)))
+    await issuer.reaches(new["id"], "issued")
+    names = {held["attrs"]["given_name"] for held in await learner.credentials(wallet)}
+    assert names == {"Amina", "Aminah"}
+
+
+async def test_what_is_published_resolves_and_verifies(issuer: IssuerUnderTest) -> None:
+    organisation = (await issuer.api.get("/v1/organisation")).json()
+    template = (await issuer.api.get(f"/v1/templates/{await issuer.template()}")).json()
+    async with GuardedClient(issuer.settings.host_map, allow_loopback=True) as web:
+        resolver = WebvhResolver(web)
+        history = await resolver.history(organisation["did"])
+        (service,) = [
+            entry for entry in history.document["service"] if entry["type"] == "UjuziEditionCatalogue"
+        ]
+        catalogue = (await web.get(service["serviceEndpoint"], accept="application/json")).body
+        edition = await resolver.resource(template["edition_id"], EDITION)
+        await resolver.resource(organisation["credential_definition_id"], CRED_DEF)
+    listed = httpx.Response(200, content=catalogue).json()
+    assert template["edition_id"] in listed["editions"]
+    assert listed["credential_definitions"] == [organisation["credential_definition_id"]]
+    assert read(edition.content).titles == template["template"]["title"]
+
+
+async def test_a_repeated_import_with_the_same_key_is_one_batch(issuer: IssuerUnderTest) -> None:
+    async def again() -> dict[str, Any]:
+        return await issuer.post(
+            "/v1/batches",
+            params={"template": await issuer.template()},
+            content=(DATA / "graduates.csv").read_bytes(),
+            headers={"Content-Type": "text/csv", "Idempotency-Key": "one-cohort"},
+        )
+
+    assert (await again())["id"] == (await again())["id"]
+
+
+async def test_the_api_describes_itself_and_says_how_it_is(issuer: IssuerUnderTest) -> None:
+    document = (await issuer.api.get("/openapi.json")).json()
+    assert "/v1/batches" in document["paths"]
+    ready = (await issuer.api.get("/ready")).json()
+    assert ready == {"status": "ready", "checks": {"database": "ok", "nats": "ok", "agent": "ok"}}
