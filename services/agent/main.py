@@ -87,6 +87,7 @@ async def join(context: "InjectionContext") -> None:
     from services.agent.adapters.parked_envelopes import ParkedEnvelopes  # noqa: PLC0415
     from services.agent.adapters.presentations import close_presentation, keep_presentation  # noqa: PLC0415
     from services.agent.adapters.recipients import owner_of  # noqa: PLC0415
+    from services.agent.adapters.revocation_notices import keep_revocation_notice  # noqa: PLC0415
     from services.agent.adapters.status_heartbeat import RepublishStatus  # noqa: PLC0415
     from services.agent.adapters.tails import ServiceTailsServer, fetch_tails  # noqa: PLC0415
     from services.agent.adapters.webvh_registry import WebvhRegistry  # noqa: PLC0415
@@ -124,5 +125,6 @@ async def join(context: "InjectionContext") -> None:
     patches.widen_sqlite_pool()
     patches.name_sealed_wallets()
     patches.take_presentations_unjudged(keep_presentation)
+    patches.keep_revocation_notices(keep_revocation_notice)
     patches.move_tails_ourselves(ServiceTailsServer, fetch_tails)
     AnnounceAgentEvents(link).subscribe(context.inject(EventBus))

@@ -18,6 +18,12 @@ from acapy_agent.core.conductor import Conductor
 from acapy_agent.core.profile import Profile
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
+from acapy_agent.protocols.revocation_notification.v1_0.handlers.revoke_handler import (
+    RevokeHandler as RevokeHandlerV1,
+)
+from acapy_agent.protocols.revocation_notification.v2_0.handlers.revoke_handler import (
+    RevokeHandler as RevokeHandlerV2,
+)
 from acapy_agent.transport.inbound.manager import InboundTransportManager
 from acapy_agent.transport.inbound.message import InboundMessage
 from acapy_agent.transport.outbound.base import OutboundTransportError
@@ -129,6 +135,12 @@ def name_sealed_wallets() -> None:
 def take_presentations_unjudged(handle: Callable[..., Any]) -> None:
     """ACA-Py checks a presentation before it keeps it and drops a hostile one: ours keeps it for our steps."""
     V20PresHandler.handle = handle
+
+
+def keep_revocation_notices(handle: Callable[..., Any]) -> None:
+    """A notice is only handed to webhooks, from memory: ours is kept before the envelope is acknowledged."""
+    RevokeHandlerV1.handle = handle
+    RevokeHandlerV2.handle = handle
 
 
 def move_tails_ourselves(tails_server: type, fetch: Callable[[Profile, Any, Path], Any]) -> None:

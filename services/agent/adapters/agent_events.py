@@ -5,24 +5,20 @@ import logging
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from acapy_agent.core.event_bus import EventBus, EventWithMetadata
 from acapy_agent.core.profile import Profile
 from uuid6 import uuid7
 
-from services.agent.adapters import notes
 from services.agent.adapters.link import Link
 from services.agent.domain.announcement import Announcement, announce
 from shared.adapters.jetstream import JetStreamError, publish
-from shared.contracts.agent_events import REVOCATION_NOTIFICATION, AgentEvent
+from shared.contracts.agent_events import AgentEvent
 
 LOGGER = logging.getLogger(__name__)
 
 _RECORDS = re.compile(r"^acapy::record::([^:]+)(?:::.*)?$")
-_REVOCATION_NOTICES = re.compile(r"^acapy::revocation-notification(?:-v2)?::received.*$")
 _ATTEMPTS = 5
-NOTICES = "revocation-notices"
 
 
 class AnnounceAgentEvents:
@@ -37,7 +33,6 @@ class AnnounceAgentEvents:
     def subscribe(self, bus: EventBus) -> None:
         """Listen to the agent."""
         bus.subscribe(_RECORDS, self._on_record)
-        bus.subscribe(_REVOCATION_NOTICES, self._on_revocation_notice)
 
     async def _on_record(self, profile: Profile, event: EventWithMetadata) -> None:
         if not isinstance(event.payload, Mapping):
@@ -46,15 +41,6 @@ class AnnounceAgentEvents:
         announcement = announce(topic, event.payload)
         if announcement is not None:
             await self._publish(profile, announcement)
-
-    async def _on_revocation_notice(self, profile: Profile, event: EventWithMetadata) -> None:
-        """The notice itself is the learner's: it goes into her store, and only its id comes out."""
-        notice_id, payload = str(uuid7()), event.payload
-        told: dict[str, Any] = {key: payload.get(key) for key in ("thread_id", "credential_id", "comment")}
-        await notes.put(profile, NOTICES, notice_id, {**told, "at": datetime.now(UTC).isoformat()})
-        await self._publish(
-            profile, Announcement(REVOCATION_NOTIFICATION, notice_id, "received", None, None, None, None)
-        )
 
     async def _publish(self, profile: Profile, announcement: Announcement) -> None:
         event = AgentEvent(

@@ -7,7 +7,7 @@ then (see jetstream_outbound). ACA-Py loads this module by path and takes the tr
 import asyncio
 import logging
 from collections import defaultdict
-from contextlib import nullcontext
+from contextlib import AsyncExitStack, nullcontext
 from typing import Any
 
 import nats.errors
@@ -28,6 +28,7 @@ from services.agent.domain.envelope import recipient_keys
 from services.agent.domain.owner import Owner
 from services.agent.errors import HandlingFailed, NotAnEnvelope, NotForUs, WalletLocked
 from services.agent.patches import failure_of
+from shared.adapters.background import running
 from shared.adapters.jetstream import Consumer, JetStreamError, Message, Poison, publish
 from shared.contracts import streams
 
@@ -37,7 +38,6 @@ DURABLE = "agent"
 ACK_WAIT = 10.0
 """Seconds after which a killed agent's envelopes are delivered again; a working one says it still works."""
 MAX_DELIVERIES = 6
-STOP_SECONDS = 10.0
 
 
 class EncryptedOnly(PackWireFormat):  # type: ignore[misc]  # ACA-Py ships no types
@@ -61,7 +61,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
         self.host = host  # ACA-Py's start-up banner reads both
         self.port = port
         self._taking_in: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._work: asyncio.Task[None] | None = None
+        self._work = AsyncExitStack()
 
     async def start(self) -> None:
         """Begin to consume."""
@@ -80,13 +80,11 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
             max_deliveries=MAX_DELIVERIES,
             poison_to=lambda message: streams.poison_subject(message.last_token),
         )
-        self._work = asyncio.create_task(consumer.run())
+        await self._work.enter_async_context(running(inbound=consumer.run))
 
     async def stop(self) -> None:
         """Stop consuming; what is in hand is delivered again."""
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.wait([self._work], timeout=STOP_SECONDS)
+        await self._work.aclose()
 
     async def _take(self, message: Message) -> None:
         """Handle one envelope, park it, or say why it never can be handled."""

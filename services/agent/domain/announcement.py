@@ -9,6 +9,7 @@ _RECORD_ID = {
     "present_proof_v2_0": "pres_ex_id",
     "out_of_band": "oob_id",
     "issuer_cred_rev": "record_id",
+    "revocation_notification": "note_id",
 }
 _ROLE = {"connections": "their_role"}
 _STATE = {"connections": "rfc23_state"}

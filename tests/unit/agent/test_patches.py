@@ -13,6 +13,8 @@ from acapy_agent.multitenant.manager import MultitenantManager
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
 from acapy_agent.protocols.present_proof.v2_0.manager import V20PresManager
+from acapy_agent.protocols.revocation_notification.v1_0.handlers import revoke_handler as revoke_handler_v1
+from acapy_agent.protocols.revocation_notification.v2_0.handlers import revoke_handler as revoke_handler_v2
 from acapy_agent.transport.inbound.manager import InboundTransportManager
 from acapy_agent.transport.inbound.session import InboundSession
 from acapy_agent.transport.outbound.base import OutboundDeliveryError
@@ -111,3 +113,9 @@ def test_tails_are_still_moved_by_what_we_replace() -> None:
 
 def test_plain_text_is_still_let_through_by_aca_py() -> None:
     assert "falling back to JSON" in inspect.getsource(V1PackWireFormat.parse_message)
+
+
+def test_revocation_notices_are_still_only_announced_by_aca_py() -> None:
+    for handler in (revoke_handler_v1.RevokeHandler, revoke_handler_v2.RevokeHandler):
+        assert parameters(handler.handle) == ["self", "context", "responder"]
+        assert "context.profile.notify(" in inspect.getsource(handler.handle)

@@ -1,0 +1,57 @@
+"""What leaves the agent is stored, or the send fails for whoever sent."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import nats.errors
+import pytest
+
+from services.agent.adapters.jetstream_outbound import EndpointRefused, JetStreamOutbound, NotStored
+
+
+class JetStream:
+    """Keeps what is published, or does not answer."""
+
+    def __init__(self, *, away: bool = False) -> None:
+        self.away = away
+        self.kept: list[tuple[str, bytes, dict[str, str]]] = []
+
+    async def publish(self, subject: str, data: bytes, *, headers: dict[str, str], **_: object) -> None:
+        if self.away:
+            raise nats.errors.TimeoutError
+        self.kept.append((subject, data, headers))
+
+
+def outbound(jetstream: JetStream) -> JetStreamOutbound:
+    transport = JetStreamOutbound(root_profile=None)
+    transport.link = SimpleNamespace(jetstream=jetstream)  # type: ignore[assignment]
+    return transport
+
+
+def message(payload: bytes | str) -> Any:  # noqa: ANN401
+    return SimpleNamespace(payload=payload)
+
+
+async def test_a_message_is_stored_for_its_endpoint_before_the_send_returns() -> None:
+    jetstream = JetStream()
+    await outbound(jetstream).handle_message(None, message("packed"), "https://a.example/didcomm")
+    [(subject, body, headers)] = jetstream.kept
+    assert subject.startswith("didcomm.out.")
+    assert body == b"packed"
+    assert headers["Ujuzi-Endpoint"] == "https://a.example/didcomm"
+    assert len(headers["Nats-Msg-Id"]) == 64
+
+
+async def test_a_message_that_is_not_stored_fails_its_sender() -> None:
+    with pytest.raises(NotStored):
+        await outbound(JetStream(away=True)).handle_message(None, message(b"x"), "https://a.example/")
+
+
+@pytest.mark.parametrize(
+    "endpoint", [None, "", "didcomm:transport/queue", "ws://a.example/", "file:///etc/passwd"]
+)
+async def test_only_http_endpoints_are_taken(endpoint: str | None) -> None:
+    jetstream = JetStream()
+    with pytest.raises(EndpointRefused, match="Expected an http"):
+        await outbound(jetstream).handle_message(None, message(b"x"), endpoint)
+    assert not jetstream.kept
