@@ -2,8 +2,9 @@
 
 import base64
 import json
+import re
 from collections.abc import Awaitable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -16,9 +17,11 @@ from verifier.ports import AgentRecord
 
 GOAL_CODE = "ujuzi.request-proof"
 LONGEST_GOAL = 100
+LONGEST_WORD = 400
+_CODE = re.compile(r"^[a-z][a-z0-9_-]*: ")
 HANDSHAKE = "https://didcomm.org/didexchange/1.1"
 CONFLICT = 409
-COMPLETED = frozenset({"completed", "active", "response"})
+COMPLETED = frozenset({"completed", "active"})
 
 
 class _Wire(BaseModel):
@@ -115,7 +118,7 @@ class AcapyLearners:
         )
         for item in answer["results"]:
             found = _read(_Connection, item)
-            if found.rfc23_state == "completed" or found.state in {"active", "completed"}:
+            if found.rfc23_state == "completed" or found.state in COMPLETED:
                 return found.connection_id
         return None
 
@@ -192,10 +195,5 @@ def _asked(record: _ProofRecord) -> dict[str, object]:
 
 
 def _word(error: str | None) -> str:
-    """The learner's own words out of the agent's account of a problem report."""
-    return (error or "").strip()[:400]
-
-
-def utc_now() -> datetime:
-    """The time."""
-    return datetime.now(UTC)
+    """The learner's own words out of the agent's account of a problem report, which is `code: words`."""
+    return _CODE.sub("", error or "").strip()[:LONGEST_WORD]

@@ -17,7 +17,7 @@ Every step is a function of what was asked, the facts, the trust lists and the t
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, UTC, date, datetime
 
 from shared.contracts.attributes import ATTRIBUTES, SCHEMA_NAME, SCHEMA_VERSION
 from shared.vc.dateint import DateMalformed, from_dateint
@@ -591,4 +591,6 @@ MONTHS = 12
 def months_after(day: date, months: int) -> date:
     """The same day so many months later, or the month's last day where it has no such day."""
     year, month = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)
+    if year > MAXYEAR:
+        return date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -132,6 +132,10 @@ def _revealed(item: Mapping[str, object], where: str) -> Revealed:
         raise NotAPresentation(f"{where}: raw is not a text of at most {_LONGEST_VALUE} characters")
     if not isinstance(encoded, str) or not _ENCODED.fullmatch(encoded):
         raise NotAPresentation(f"{where}: encoded is not an integer written as text")
+    try:
+        raw.encode()
+    except UnicodeEncodeError as error:
+        raise NotAPresentation(f"{where}: raw is not well-formed Unicode") from error
     return Revealed(raw, encoded)
 
 

@@ -96,7 +96,7 @@ class AskLearner:
             hide_programme=requirement.hide_programme,
             trust_lists=tuple(NamedTrustList(name=each.name, url=each.url) for each in lists),
         )
-        return signed.model_dump(mode="json", exclude_none=True)
+        return signed.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
 
 
 def _written(need: Need) -> AskedNeed:

@@ -1,5 +1,7 @@
 """Judge what a learner presented: gather the facts, take the seven steps, keep the verdict, close the exchange."""
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -145,9 +147,12 @@ def _read(presented: object) -> Presentation | Untrue:
 
 
 def _digest(presented: object) -> str:
-    """Names this presentation without saying anything of it: a proof is mostly random numbers."""
+    """Names this presentation without saying anything of it: a proof is mostly random numbers.
+
+    Not the canonical form: a hostile presentation may hold numbers or texts that have none.
+    """
     proof = presented.get("proof") if isinstance(presented, dict) else presented
-    return digest_multibase(proof)
+    return hashlib.sha256(json.dumps(proof, sort_keys=True).encode()).hexdigest()
 
 
 def _receipt(

@@ -1,0 +1,217 @@
+"""One suite for KeepRequests, on the fake, on SQLite and on PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from shared.adapters.sql import Database, upgrade
+from shared.adapters.sql_outbox import Outbox, OutboxRow
+from tests.support.migrations import assert_migrations_match
+from tests.support.postgres import fresh_database
+from tests.support.verifier_fakes import MemoryRequests
+from verifier.adapters import sql_requests
+from verifier.adapters.sql_requests import RequestRow, SqlRequests, VerifierTable
+from verifier.domain.levels import LevelAsked
+from verifier.domain.question import AskedOfOneCredential, Predicate, Question, Restriction
+from verifier.domain.request import (
+    Answered,
+    Asked,
+    Created,
+    Disclosure,
+    Exchange,
+    Expired,
+    Invitation,
+    Judged,
+    Request,
+    Stated,
+    Withdrawn,
+    answer,
+    ask,
+    decline,
+    expire,
+    forget,
+    settle,
+    withdraw,
+)
+from verifier.domain.requirement import Alternative, Need, Requirement
+from verifier.domain.verdict import Outcome, Result, Step, Verdict
+from verifier.errors import RequestFinished
+from verifier.ports import KeepRequests
+
+MIGRATIONS = Path(sql_requests.__file__).parent / "migrations/versions"
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+NEED = Need((Alternative("https://skill.test/1", LevelAsked("eqf", 4), 100),), NOW.date(), not_expired=True)
+QUESTION = Question(
+    (
+        AskedOfOneCredential(
+            NEED, ("achievement_id",), (Predicate("expiry_dateint", 1),), (Restriction("d", None),)
+        ),
+    ),
+    ("a warning",),
+)
+VERDICT = Verdict(
+    Result.REJECTED, (Step(7, "requirement is met", Outcome.FAILED, "eqf 3", "not met", {"a": "b"}),)
+)
+
+
+def created(number: int = 1) -> Created:
+    return Created(
+        Stated(
+            id=f"01991a6e-0000-7000-8000-{number:012}",
+            requirement=Requirement("p", (NEED,), ("title",), 30, trust_lists=("https://list.test",)),
+            invitation=Invitation("https://verifier.test/i?oob=x", f"invitation-{number}", "did:key:z"),
+            created_at=NOW,
+            expires_at=NOW + timedelta(days=7),
+            warnings=("a warning",),
+        )
+    )
+
+
+def asked(number: int = 1) -> Asked:
+    exchange = Exchange(f"exchange-{number}", f"connection-{number}", f"thread-{number}")
+    return ask(created(number), QUESTION, exchange, request_digest="z", now=NOW)
+
+
+def answered(number: int = 1) -> Answered:
+    return answer(asked(number), received_at=NOW, answer_digest=f"digest-{number}")
+
+
+def judged(number: int = 1) -> Judged:
+    return settle(answered(number), VERDICT, [Disclosure(0, {"title": "Data Analytics"})], "a.b.c", now=NOW)
+
+
+@dataclass
+class Store:
+    requests: KeepRequests
+    db: Database | None = None
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    if request.param == "memory":
+        yield Store(MemoryRequests())
+        return
+    url = f"sqlite:///{tmp_path}/test.db"
+    if request.param == "postgresql":
+        url = await fresh_database(request.getfixturevalue("postgres_cluster"))
+    await upgrade(url, MIGRATIONS)
+    db = Database(url)
+    yield Store(SqlRequests(db, Outbox(db)), db)
+    await db.close()
+
+
+async def test_migrations_make_the_tables(database_url: str) -> None:
+    await assert_migrations_match(database_url, MIGRATIONS, VerifierTable.metadata)
+
+
+async def test_every_state_is_read_as_it_was_written(store: Store) -> None:
+    requests = store.requests
+    await requests.add(created())
+    assert await requests.find(created().stated.id) == created()
+    assert await requests.by_invitation("invitation-1") == created()
+    transitions: tuple[tuple[type[Request], Request], ...] = (
+        (Created, asked()),
+        (Asked, answered()),
+        (Answered, judged()),
+        (Judged, forget(judged())),
+    )
+    for before, after in transitions:
+        assert await requests.save(after, expected=before)
+        assert await requests.by_exchange("exchange-1") == after
+    finals: tuple[Request, ...] = (
+        decline(asked(2), "no", now=NOW),
+        expire(created(3), now=NOW),
+        withdraw(asked(4), now=NOW),
+    )
+    for number, final in enumerate(finals, start=2):
+        await requests.add(created(number))
+        assert await requests.save(final, expected=Created)
+        assert await requests.find(final.stated.id) == final
+    assert await requests.find("nobody") is None
+
+
+async def test_of_two_who_decide_at_once_one_wins(store: Store) -> None:
+    await store.requests.add(created())
+    await store.requests.save(asked(), expected=Created)
+    finals = (expire(asked(), now=NOW), withdraw(asked(), now=NOW), answered())
+    won = await asyncio.gather(*(store.requests.save(final, expected=Asked) for final in finals))
+    assert sum(won) == 1
+    found = await store.requests.find(created().stated.id)
+    assert found == finals[won.index(True)]
+    assert not await store.requests.save(
+        judged(), expected=Expired if isinstance(found, Answered) else Answered
+    )
+
+
+async def test_pages_run_from_the_newest_to_the_oldest(store: Store) -> None:
+    for number in (1, 2, 3):
+        await store.requests.add(created(number))
+    first = await store.requests.page(None, 2)
+    assert first == [created(3), created(2)]
+    assert await store.requests.page(first[-1].stated.id, 2) == [created(1)]
+
+
+async def test_waiting_requests_are_those_without_an_end(store: Store) -> None:
+    for number in (1, 2, 3, 4):
+        await store.requests.add(created(number))
+    await store.requests.save(asked(2), expected=Created)
+    await store.requests.save(answered(3), expected=Created)
+    await store.requests.save(judged(4), expected=Created)
+    assert await store.requests.waiting() == [created(1), asked(2), answered(3)]
+
+
+async def test_disclosed_values_are_due_once_and_the_agents_record_until_it_is_cleared(store: Store) -> None:
+    await store.requests.add(created())
+    await store.requests.save(judged(), expected=Created)
+    due = judged().keep_until
+    assert await store.requests.to_forget(due - timedelta(seconds=1)) == []
+    assert await store.requests.to_forget(due) == [judged()]
+    assert await store.requests.to_clear() == [judged()]
+    await store.requests.cleared(judged().stated.id)
+    assert await store.requests.to_clear() == []
+    await store.requests.save(forget(judged()), expected=Judged)
+    assert await store.requests.to_forget(due) == []
+    assert await store.requests.to_clear() == []
+
+
+async def test_the_same_presentation_is_recognised_in_another_request_only(store: Store) -> None:
+    await store.requests.add(created(1))
+    await store.requests.save(answered(1), expected=Created)
+    await store.requests.add(created(2))
+    await store.requests.save(replace(answered(2), answer_digest="digest-1"), expected=Created)
+    assert await store.requests.seen_before("digest-1", but_not=created(2).stated.id) == created(1).stated.id
+    assert await store.requests.seen_before("digest-3", but_not=created(2).stated.id) is None
+
+
+async def test_changes_are_announced_by_id_and_state_and_forgetting_leaves_no_claim(
+    database_url: str,
+) -> None:
+    await upgrade(database_url, MIGRATIONS)
+    db = Database(database_url)
+    requests = SqlRequests(db, Outbox(db))
+    await requests.add(created())
+    await requests.save(judged(), expected=Created)
+    await requests.save(forget(judged()), expected=Judged)
+    async with db.reading() as session:
+        events = (await session.exec(select(OutboxRow).order_by(OutboxRow.id))).all()
+        row = (await session.exec(select(RequestRow))).one()
+    await db.close()
+    assert [event.subject for event in events] == [
+        "events.request.created.v1",
+        "events.request.judged.v1",
+        "events.request.judged.v1",
+    ]
+    assert all(b"Data Analytics" not in event.payload for event in events)
+    assert "Data Analytics" not in str(row.body)
+    assert "eqf 3" not in str(row.body)
+
+
+def test_only_a_waiting_request_can_be_withdrawn() -> None:
+    assert isinstance(withdraw(created(), now=NOW), Withdrawn)
+    with pytest.raises(RequestFinished, match="the request is judged"):
+        withdraw(judged(), now=NOW)
