@@ -4,7 +4,7 @@
  1. ResourceMalformed  an object of the expected form
  2. WrongDigest        id suffix = metadata.resourceId = recomputed hash of the content, and the id is the one asked for
  3. WrongType          metadata.resourceType is the kind asked for
- 4. ForeignSigned      the proof's key is an assertionMethod of the very DID in the id, now or when it was made
+ 4. ForeignSigned      the proof's key is an assertionMethod of the very DID in the id; one rotated out is none
  5. ProofRefused       the proof holds
  6. WrongIssuer        content.issuerId is that DID
 """
@@ -168,8 +168,9 @@ def _check_signature(resource: Mapping[str, Any], history: DidHistory) -> None:
         method = proof.get("verificationMethod")
         if not isinstance(method, str):
             raise ProofMalformed("The proof names no verificationMethod.")
-        created = from_rfc3339(proof["created"]) if "created" in proof else None
-        verify_proof(resource, history.assertion_key(method, created))
+        if "created" in proof:
+            from_rfc3339(proof["created"])
+        verify_proof(resource, history.assertion_key(method))
     except KeyNotAuthorised as error:
         raise ForeignSigned(f"{resource['id']}: {error}") from error
     except (ProofInvalid, DateMalformed) as error:

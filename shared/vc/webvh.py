@@ -99,15 +99,13 @@ class DidHistory:
     version_time: datetime
     versions: tuple[DidVersion, ...]
 
-    def assertion_key(self, vm_id: str, at: datetime | None = None) -> bytes:
-        """Return the public key of an assertionMethod the DID has now or, if `at` is given, had then.
+    def assertion_key(self, vm_id: str) -> bytes:
+        """Return the public key of an assertionMethod the DID has now.
 
+        A key it had once does not count: the date on a signature is the word of whoever holds that key.
         Raises KeyNotAuthorised.
         """
         key = _assertion_key(self.did, self.document, vm_id)
-        if key is None and at is not None:
-            then = [version for version in self.versions if version.version_time <= at]
-            key = _assertion_key(self.did, then[-1].document, vm_id) if then else None
         if key is None:
             raise KeyNotAuthorised(
                 f"An assertionMethod of {self.did} was expected, {vm_id[:200]!r} is none of them: "
