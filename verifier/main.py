@@ -52,7 +52,8 @@ from verifier.use_cases.withdraw_request import WithdrawRequest
 MIGRATIONS = Path(__file__).parent / "adapters/migrations/versions"
 TEMPLATES = Path(__file__).parent / "entry/templates"
 TIDY_SECONDS = 10.0
-RECONCILE_SECONDS = 30.0
+RECONCILE_SECONDS = 120.0
+CATALOGUE_SECONDS = 30.0
 EVENT_WORKERS = 8
 
 
@@ -124,7 +125,7 @@ def create_app(settings: Settings) -> FastAPI:
                 sender=DidcommSender(bus.js, client).run,
                 trust=trust.run,
                 events=events.run,
-                catalogue=_every(RECONCILE_SECONDS, lambda: issuers.of(trust.snapshots())),
+                catalogue=_every(CATALOGUE_SECONDS, lambda: issuers.of(trust.snapshots())),
                 reconcile=_every(RECONCILE_SECONDS, reconcile),
                 tidy_up=_every(TIDY_SECONDS, tidy_up),
             ):

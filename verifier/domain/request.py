@@ -229,10 +229,13 @@ def asked_for(asked: Asked) -> AskedFor:
     )
 
 
-def disclosed(asked: Asked, facts: Facts) -> tuple[Disclosure, ...]:
-    """Only the values the requirement asked to reveal; what was shown for trust alone is judged and not kept."""
+def disclosed(asked: Asked, facts: Facts, verdict: Verdict) -> tuple[Disclosure, ...]:
+    """Only the values the requirement asked to reveal; what was shown for trust alone is judged and not kept.
+
+    Nothing of an answer whose proof does not hold, or was not made for this request: those are no facts.
+    """
     presentation = facts.presentation
-    if isinstance(presentation, Untrue):
+    if isinstance(presentation, Untrue) or not verdict.is_proven:
         return ()
     found = []
     for index, _ in enumerate(asked.question.needs):

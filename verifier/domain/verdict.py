@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from verifier.errors import NoChecks
 
+PROOF_STEP = 3
+
 
 class Outcome(StrEnum):
     """What became of one step."""
@@ -53,6 +55,11 @@ class Verdict:
         if decisive is None:
             return "Every step passed."
         return next(step.reason for step in self.steps if step.outcome is decisive)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the values shown are an issuer's word, given to this request: steps 1 to 3 passed."""
+        return all(step.outcome is Outcome.PASSED for step in self.steps if step.number <= PROOF_STEP)
 
     def without_claims(self) -> "Verdict":
         """The verdict as it is kept after the learner's data are deleted."""

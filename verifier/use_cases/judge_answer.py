@@ -95,7 +95,7 @@ class JudgeAnswer:
         receipt = await self._signer.sign(
             _receipt(self._signer.did, answered, verdict, lists, now), typ=RECEIPT_JWS_TYPE
         )
-        return settle(answered, verdict, disclosed(asked, facts), receipt, now=now)
+        return settle(answered, verdict, disclosed(asked, facts, verdict), receipt, now=now)
 
     async def _gather(self, answered: Answered, record: AgentRecord) -> Facts:
         presentation = _read(record.presentation)
