@@ -1,21 +1,27 @@
 """What comes in from the agent and from our own work queue."""
 
 import asyncio
-import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from issuer.errors import AgentTrouble, AwardChanged, NotReady
 from issuer.use_cases.follow_exchange import FollowExchange
 from issuer.use_cases.offer_award import OfferAward
 from issuer.use_cases.prepare_definition import PrepareDefinition
 from issuer.use_cases.publish_revocation import PublishRevocation
-from shared.adapters.jetstream import Message, Poison
+from shared.adapters.jetstream import Later, Message, Poison
 from shared.contracts.agent_events import CONNECTIONS, ISSUE_CREDENTIAL, AgentEvent
 
+log = logging.getLogger(__name__)
+
+_LONGEST_PAUSE: Final = 60.0
 _CONNECTED: Final = frozenset({"active", "completed"})
 
 
@@ -34,7 +40,7 @@ class AgentEvents:
         except ValidationError as error:
             raise Poison("not an agent event") from error
         lock = self._locks.setdefault(event.connection_id or event.record_id, asyncio.Lock())
-        async with lock:
+        async with lock, _trying_again(message):
             await self._handle(event)
 
     async def _handle(self, event: AgentEvent) -> None:
@@ -53,9 +59,14 @@ class DefinitionWork:
 
     prepare_definition: PrepareDefinition
 
-    async def __call__(self, _message: Message) -> None:
+    async def __call__(self, message: Message) -> None:
         """Return when it is made."""
-        await self.prepare_definition()
+        async with _trying_again(message):
+            await self.prepare_definition()
+
+
+class _RevocationOrder(BaseModel):
+    revocation_id: UUID
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,19 @@ class RevocationWork:
     async def __call__(self, message: Message) -> None:
         """Return when the published list shows it."""
         try:
-            revocation_id = UUID(json.loads(message.data)["revocation_id"])
-        except (ValueError, KeyError, TypeError) as error:
+            order = _RevocationOrder.model_validate_json(message.data)
+        except ValidationError as error:
             raise Poison("not an order to publish a revocation") from error
-        await self.publish_revocation(revocation_id)
+        async with _trying_again(message):
+            await self.publish_revocation(order.revocation_id)
+
+
+@asynccontextmanager
+async def _trying_again(message: Message) -> AsyncIterator[None]:
+    """Have the message delivered again, later each time, after what may go better then."""
+    try:
+        yield
+    except (AgentTrouble, AwardChanged, NotReady) as error:
+        pause = min(2.0 ** (message.deliveries - 1), _LONGEST_PAUSE)
+        log.info("%s is tried again in %.0f s: %s", message.subject, pause, type(error).__name__)
+        raise Later(pause) from error

@@ -88,7 +88,7 @@ async def api() -> AsyncIterator[Api]:
     keys = MemoryApiKeys({"officer": {"admin"}, "reader": {"awards:read"}})
     app = create_app(
         "Issuer",
-        lifespan=lambda _: nullcontext(),  # type: ignore[arg-type,return-value] # nothing to start
+        lifespan=lambda _: nullcontext(),  # nothing to start
         routers=[officer_router(officer), claim_router(claims, Pages(TEMPLATES, product="Ujuzi"))],
         ready_checks={},
         find_api_key=keys.find,
