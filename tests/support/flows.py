@@ -142,9 +142,9 @@ async def offer(issuer: Party, connection_id: str, cred_def_id: str, given_name:
 
 async def accept(issuer: Party, learner: Learner, their_connection: str, at_issuer: str) -> str:
     """Take an offer that came through to the end; the exchange id at the learner."""
-    offered = await exchange(
-        learner.api, "issue-credential-2.0", "offer-received", connection_id=their_connection
-    )
+    sent = await issuer.admin.get(f"/issue-credential-2.0/records/{at_issuer}")
+    which = {"connection_id": their_connection, "thread_id": sent["cred_ex_record"]["thread_id"]}
+    offered = await exchange(learner.api, "issue-credential-2.0", "offer-received", **which)
     record = f"/issue-credential-2.0/records/{offered['cred_ex_id']}"
     await learner.api.post(f"{record}/send-request", {})
 
@@ -154,7 +154,7 @@ async def accept(issuer: Party, learner: Learner, their_connection: str, at_issu
 
     await until(requested, 30, "the issuer has the request")
     await issuer.admin.post(f"/issue-credential-2.0/records/{at_issuer}/issue", {})
-    await exchange(learner.api, "issue-credential-2.0", "credential-received", connection_id=their_connection)
+    await exchange(learner.api, "issue-credential-2.0", "credential-received", **which)
     await learner.api.post(f"{record}/store", {})
 
     async def done() -> bool:

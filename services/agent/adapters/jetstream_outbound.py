@@ -52,6 +52,8 @@ class JetStreamOutbound(BaseOutboundTransport):  # type: ignore[misc]  # ACA-Py 
         """Return once the packed message is stored. Raises EndpointRefused or NotStored."""
         if not endpoint or urlsplit(endpoint).scheme not in self.schemes:
             raise EndpointRefused(f"Expected an http(s) endpoint, found {(endpoint or 'none')[:80]!r}")
+        if not self.link.nats.is_connected:
+            raise NotStored("NATS is away: an outbound message is not stored")  # else it would be sent later
         payload = outbound_message.payload
         body = payload.encode() if isinstance(payload, str) else payload
         try:

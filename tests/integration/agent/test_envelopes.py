@@ -3,11 +3,13 @@
 import base64
 import json
 import uuid
+from contextlib import suppress
 
 import httpx
 import pytest
 from acapy_agent.did.did_key import DIDKey
 
+from shared.adapters.acapy_client import AgentUnavailable
 from shared.adapters.jetstream import publish, waiting
 from shared.contracts import streams
 from tests.support.agents import ADMIN_KEY, AgentProcess, Party
@@ -20,6 +22,7 @@ from tests.support.flows import (
     offer,
     open_wallet,
 )
+from tests.support.nats_server import NatsServer
 from tests.support.wait import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -139,6 +142,31 @@ async def test_a_wallet_agent_killed_before_an_offer_completes_after_its_restart
         ).status_code == 401
     await open_wallet(wallet, learner)
     await accept(issuer, learner, at_learner, exchange_id)
+
+
+async def test_a_send_fails_while_nats_is_away_and_all_goes_on_when_it_is_back(
+    parties: dict[str, Party], cred_def_id: str, exchange_nats: NatsServer
+) -> None:
+    issuer, wallet = parties["issuer"], parties["wallet"]
+    learner = await new_learner(wallet)
+    at_issuer, at_learner = await connect(issuer, learner.api)
+
+    exchange_nats.stop()
+    with pytest.raises(AgentUnavailable):
+        await offer(issuer, at_issuer, cred_def_id, "Neema")
+    exchange_nats.start()
+
+    await until(lambda: issuer.bus.nc.is_connected and wallet.bus.nc.is_connected, 20, "NATS is back")
+    exchange_id = await until(
+        lambda: offer_again(issuer, at_issuer, cred_def_id), 30, "the issuer's agent sends again"
+    )
+    await accept(issuer, learner, at_learner, exchange_id)
+
+
+async def offer_again(issuer: Party, connection_id: str, cred_def_id: str) -> str | None:
+    with suppress(AgentUnavailable):
+        return await offer(issuer, connection_id, cred_def_id, "Neema")
+    return None
 
 
 async def test_an_agent_that_cannot_run_says_why_in_one_sentence(parties: dict[str, Party]) -> None:

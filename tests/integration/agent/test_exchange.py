@@ -40,6 +40,8 @@ async def test_a_learner_is_issued_a_credential_and_proves_from_it(
 
     at_verifier, at_learner = await connect(verifier, learner.api)
     asked = await request_proof(verifier, at_verifier, proof_request(cred_def_id))
+    with pytest.raises(AgentRefused, match="409"):
+        await verifier.admin.post(f"/ujuzi/presentations/{asked}/close", {"verified": True})
     presented = await present(learner, at_learner)
     received = await exchange(
         verifier.admin, "present-proof-2.0", "presentation-received", connection_id=at_verifier
@@ -52,6 +54,12 @@ async def test_a_learner_is_issued_a_credential_and_proves_from_it(
     }
     done = await exchange(learner.api, "present-proof-2.0", "done", connection_id=at_learner)
     assert done["pres_ex_id"] == presented
+    with pytest.raises(AgentRefused, match="409"):
+        await verifier.admin.post(f"/ujuzi/presentations/{asked}/close", {"verified": False})
+    with pytest.raises(AgentRefused, match="404"):
+        await verifier.admin.post("/ujuzi/presentations/unknown/close", {"verified": True})
+    with pytest.raises(AgentRefused, match="400"):
+        await verifier.admin.post(f"/ujuzi/presentations/{asked}/close", {"verified": "true"})
 
 
 async def test_ten_learners_claim_and_prove_at_once_and_nothing_is_lost(

@@ -13,6 +13,7 @@ from tests.support.flows import (
     offer,
     open_wallet,
 )
+from tests.support.nats_server import NatsServer
 from tests.support.wait import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -92,7 +93,9 @@ async def test_envelopes_for_a_locked_wallet_wait_and_are_handled_on_opening(
     assert threads_got == threads_sent
 
 
-async def test_a_key_is_found_nowhere(parties: dict[str, Party], cred_def_id: str) -> None:
+async def test_a_key_is_found_nowhere(
+    parties: dict[str, Party], cred_def_id: str, exchange_nats: NatsServer
+) -> None:
     issuer, wallet = parties["issuer"], parties["wallet"]
     learner = await new_learner(wallet)
     at_issuer, at_learner = await connect(issuer, learner.api)
@@ -101,7 +104,8 @@ async def test_a_key_is_found_nowhere(parties: dict[str, Party], cred_def_id: st
     await wallet.admin.post(f"/ujuzi/wallets/{learner.wallet_id}/close")
 
     words = (learner.key.encode(), b"Neema")
-    files = [path for path in wallet.agent.folder.rglob("*") if path.is_file()]
+    folders = (wallet.agent.folder, exchange_nats._folder)
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     assert len(files) > 3
     for path in files:
         content = path.read_bytes()

@@ -22,9 +22,10 @@ class JetStream:
         self.kept.append((subject, data, headers))
 
 
-def outbound(jetstream: JetStream) -> JetStreamOutbound:
+def outbound(jetstream: JetStream, *, connected: bool = True) -> JetStreamOutbound:
     transport = JetStreamOutbound(root_profile=None)
-    transport.link = SimpleNamespace(jetstream=jetstream)  # type: ignore[assignment]
+    nats_client = SimpleNamespace(is_connected=connected)
+    transport.link = SimpleNamespace(jetstream=jetstream, nats=nats_client)  # type: ignore[assignment]
     return transport
 
 
