@@ -129,10 +129,9 @@ class _Screens:
 
 
 def _wants_json(request: Request) -> bool:
+    """Browsers send forms; everything else is a program."""
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type:
-        return content_type == "application/json"
-    return "application/json" in request.headers.get("accept", "")
+    return content_type not in {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 def _code_in(body: bytes) -> str | None:

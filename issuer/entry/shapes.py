@@ -131,7 +131,7 @@ class BatchShape(BaseModel):
 
 
 class RevocationShape(BaseModel):
-    """`published_at` is set once the status list that anyone can fetch shows it; null with nothing to publish."""
+    """`published_at` is set once the status lists that anyone can fetch show it; at once with nothing to show."""
 
     reason: str
     requested_at: datetime
@@ -166,7 +166,7 @@ class AwardShape(BaseModel):
         revocation = None
         if isinstance(award.state, Revoked | Superseded):
             times = [r.published_at for r in revocations]
-            published = max((t for t in times if t), default=None) if all(times) else None
+            published = max((t for t in times if t), default=award.state.at) if all(times) else None
             revocation = RevocationShape(
                 reason=award.state.reason, requested_at=award.state.at, published_at=published
             )

@@ -41,7 +41,7 @@ class HttpIssuer:
             awards.extend(found["items"])
             if not found["next"]:
                 break
-            page["cursor"] = found["next"]
+            page["after"] = found["next"]
         return [
             ClaimableAward(award["id"], award["claim_url"])
             for award in sorted(awards, key=lambda a: int(a["row"]))

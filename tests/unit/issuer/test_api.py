@@ -235,6 +235,7 @@ class TestAwards:
         problem(await api.http.post(path, json={"reason": " "}), 422)
         revoked = (await api.http.post(path, json={"reason": "Entered twice."})).json()
         assert (revoked["state"], revoked["revocation"]["reason"]) == ("revoked", "Entered twice.")
+        assert revoked["revocation"]["published_at"] is not None  # no credential was out
         problem(await api.http.post(path, json={"reason": "Entered twice."}), 409)
         problem(await api.http.post(f"/v1/awards/{new_id()}/revoke", json={"reason": "Why."}), 404)
 
@@ -276,6 +277,7 @@ class TestClaimLinks:
         _, awards = await api.awards()
         invited = await api.http.post(awards[0]["claim_url"], json={})
         assert set(invited.json()) == {"invitation_url"}
+        assert set((await api.http.post(awards[0]["claim_url"])).json()) == {"invitation_url"}
         page = await api.http.post(awards[1]["claim_url"], data={"code": ""})
         assert page.status_code == 200
         assert "<svg" in page.text
