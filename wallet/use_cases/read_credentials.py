@@ -4,18 +4,47 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pydantic import JsonValue
-
 from wallet.domain.answer import Holding
 from wallet.domain.credential import HeldCredential, StatusState, status_of
 from wallet.domain.proof_request import issuer_of
 from wallet.domain.trust import Standing, issuer_standing
 from wallet.domain.words import Claim, claims
+from wallet.ports import LearnerStore
 from wallet.use_cases.desk import Desk, OpenWallet
 from wallet.use_cases.find_edition import find_edition
+from wallet.use_cases.settle_exchanges import SETTLED
 
 NOTICES = "revocation-notices"
 """Notes the agent writes when an issuer tells that it revoked a credential, and why."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """An issuer's word on why it revoked; `about` ends in the registry's id and the credential's number there."""
+
+    connection_id: str
+    about: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """Revocation notices, and over which connection each credential came: only its own issuer says why."""
+
+    notices: Sequence[Notice]
+    origins: Mapping[str, str]
+
+    def why(self, held: HeldCredential) -> str | None:
+        """The reason its issuer gave, if it gave one."""
+        about, origin = f"{held.rev_reg_id}::{held.rev_index}", self.origins.get(held.id)
+        return next(
+            (
+                one.comment
+                for one in self.notices
+                if one.connection_id == origin and one.about.endswith(about)
+            ),
+            None,
+        )
 
 
 @dataclass(frozen=True)
@@ -30,27 +59,25 @@ class Shown:
 async def read_credential(wallet: OpenWallet, credential_id: str, *, desk: Desk) -> Shown:
     """One credential. Raises CredentialUnknown."""
     held = await wallet.store.credential(credential_id)
-    return await _show(wallet, held, await wallet.store.notes(NOTICES), desk)
+    return await _show(wallet, held, await _told(wallet.store), desk)
 
 
 async def read_credentials(wallet: OpenWallet, *, desk: Desk) -> Sequence[Shown]:
     """Every credential."""
-    notices = await wallet.store.notes(NOTICES)
+    told = await _told(wallet.store)
     held = await wallet.store.credentials()
-    return await asyncio.gather(*(_show(wallet, credential, notices, desk) for credential in held))
+    return await asyncio.gather(*(_show(wallet, credential, told, desk) for credential in held))
 
 
 async def holdings(wallet: OpenWallet, *, desk: Desk) -> Sequence[Holding]:
     """Every credential with its edition and its status."""
-    notices = await wallet.store.notes(NOTICES)
+    told = await _told(wallet.store)
     held = await wallet.store.credentials()
-    return await asyncio.gather(*(_holding(wallet, credential, notices, desk) for credential in held))
+    return await asyncio.gather(*(_holding(wallet, credential, told, desk) for credential in held))
 
 
-async def _show(
-    wallet: OpenWallet, held: HeldCredential, notices: Mapping[str, JsonValue], desk: Desk
-) -> Shown:
-    holding = await _holding(wallet, held, notices, desk)
+async def _show(wallet: OpenWallet, held: HeldCredential, told: Told, desk: Desk) -> Shown:
+    holding = await _holding(wallet, held, told, desk)
     standing = issuer_standing(
         desk.trust.snapshots(),
         issuer_of(held.cred_def_id),
@@ -61,25 +88,39 @@ async def _show(
     return Shown(holding, standing, claims(held.attributes))
 
 
-async def _holding(
-    wallet: OpenWallet, held: HeldCredential, notices: Mapping[str, JsonValue], desk: Desk
-) -> Holding:
+async def _holding(wallet: OpenWallet, held: HeldCredential, told: Told, desk: Desk) -> Holding:
     edition = await find_edition(wallet.store, desk.facts, held.attributes, issuer_of(held.cred_def_id))
     listed = await desk.facts.newest_status(held.rev_reg_id) if held.rev_reg_id else None
     status = status_of(held, listed, now=desk.clock())
-    why = _notice(held, notices)
+    why = told.why(held)
     if why and status.state is StatusState.REVOKED:
         status = replace(status, reason=f"{status.reason} It says why: {why}")
     return Holding(held, edition, status)
 
 
-def _notice(held: HeldCredential, notices: Mapping[str, JsonValue]) -> str | None:
-    thread = f"anoncreds::{held.rev_reg_id}::{held.rev_index}"
-    for notice in notices.values():
-        if (
-            isinstance(notice, dict)
-            and notice.get("thread_id") == thread
-            and isinstance(notice.get("comment"), str)
-        ):
-            return str(notice["comment"])
-    return None
+async def _told(store: LearnerStore) -> Told:
+    return Told(await _notices(store), await _origins(store))
+
+
+async def _notices(store: LearnerStore) -> Sequence[Notice]:
+    """What issuers told about revocations, each with the connection it came over."""
+    found = await store.notes(NOTICES)
+    return [
+        Notice(
+            str(note.get("connection_id")),
+            str(note.get("thread_id") or note.get("credential_id")),
+            str(note["comment"]),
+        )
+        for note in found.values()
+        if isinstance(note, dict) and note.get("comment")
+    ]
+
+
+async def _origins(store: LearnerStore) -> Mapping[str, str]:
+    """Over which connection each credential came."""
+    settled = await store.notes(SETTLED)
+    return {
+        str(note["credential_id"]): str(note["connection_id"])
+        for note in settled.values()
+        if isinstance(note, dict) and note.get("credential_id") and note.get("connection_id")
+    }

@@ -20,7 +20,7 @@ from wallet.use_cases.write_history import write_entry
 log = logging.getLogger(__name__)
 
 SETTLED = "settled"
-"""Notes: offers whose credential is stored and whose predecessors are gone."""
+"""Notes: offers whose credential is stored and whose predecessors are gone, and over which connection it came."""
 
 
 async def settle_exchanges(wallet: OpenWallet, *, desk: Desk) -> None:
@@ -49,7 +49,9 @@ async def _settle(wallet: OpenWallet, offer: OfferExchange, desk: Desk) -> None:
         await _replace_predecessors(wallet.store, offer, credential_id, desk)
         wallet_change = Change("credential", credential_id)
         await _note(wallet.store, offer, Kind.CREDENTIAL_STORED, {"credential_id": credential_id}, desk)
-        await wallet.store.write_note(SETTLED, offer.id, {"credential_id": credential_id})
+        await wallet.store.write_note(
+            SETTLED, offer.id, {"credential_id": credential_id, "connection_id": offer.connection_id}
+        )
         desk.changes.announce(wallet.id, wallet_change)
 
 

@@ -117,5 +117,5 @@ async def test_a_revoked_credential_says_so_and_why(world: World) -> None:
     request, _ = await world.ask(learner, world.proof_request())
     (candidate,) = request["needs"][0]["candidates"]
     assert candidate["credential_id"] == credential["id"]
-    assert not candidate["can_present"]
-    assert "It has been revoked." in candidate["missing"]
+    assert not candidate["meets_need"]
+    assert candidate["missing"] == ["It has been revoked: an answer with it will be rejected."]
