@@ -3,8 +3,8 @@
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 
@@ -32,9 +32,10 @@ from services.launcher.use_cases.tell_story import Cast, Props, tell_story
 _NAMES = Names()
 
 
-@asynccontextmanager
-async def bare_exchange(home: Path, base_port: int) -> AsyncGenerator[Endpoints]:
-    """Run an exchange in `home` for as long as the block lasts; nobody in it trusts anybody yet."""
+def exchange_in(
+    home: Path, base_port: int, prepare: Callable[[Endpoints], Awaitable[None]]
+) -> AbstractAsyncContextManager[Endpoints]:
+    """Return an exchange that runs in `home` for as long as it is entered."""
     site = Site(
         home=home,
         ports=Ports(base_port),
@@ -43,19 +44,24 @@ async def bare_exchange(home: Path, base_port: int) -> AsyncGenerator[Endpoints]
         nats_server=nats_server(),
         nats_config=nats_config(),
     )
-    async with open_exchange(
-        HomeFolder(home), ChildProcesses(home / "logs"), site.ports, partial(programs_of, site)
-    ) as endpoints:
-        yield endpoints
+    return open_exchange(
+        HomeFolder(home), ChildProcesses(home / "logs"), site.ports, partial(programs_of, site), prepare
+    )
 
 
-@asynccontextmanager
-async def demonstration_exchange(home: Path, base_port: int) -> AsyncGenerator[Endpoints]:
-    """Run an exchange whose demonstration issuer and verifier are listed, and whose list is pinned."""
-    async with bare_exchange(home, base_port) as endpoints, httpx.AsyncClient() as client:
+def demonstration_exchange(home: Path, base_port: int) -> AbstractAsyncContextManager[Endpoints]:
+    """Return an exchange whose demonstration issuer and verifier are listed, and whose list is pinned."""
+    return exchange_in(home, base_port, _introduce)
+
+
+async def _introduce(endpoints: Endpoints) -> None:
+    async with httpx.AsyncClient() as client:
         cast = _cast(endpoints, client)
         await introduce_demonstration(cast.authority, cast.issuer_did, cast.verifier_did, cast.judges, _NAMES)
-        yield endpoints
+
+
+async def _leave_strangers(_: Endpoints) -> None:
+    """In the story, trust is a chapter of its own."""
 
 
 async def play_story(learners: int, tell: Tell) -> Account:
@@ -64,7 +70,10 @@ async def play_story(learners: int, tell: Tell) -> Account:
     with tempfile.TemporaryDirectory(prefix="ujuzi-demo-", ignore_cleanup_errors=True) as home:
         began = time.monotonic()
         tell.line("Starting an exchange of its own: three agents, four services, one message bus …")
-        async with bare_exchange(Path(home), free_base_port()) as endpoints, httpx.AsyncClient() as client:
+        async with (
+            exchange_in(Path(home), free_base_port(), _leave_strangers) as endpoints,
+            httpx.AsyncClient() as client,
+        ):
             started_in = time.monotonic() - began
             tell.line(f"Ready after {started_in:.1f} s.")
             return await tell_story(

@@ -3,6 +3,7 @@
 import httpx
 
 from services.launcher.adapters.http_learner import HttpLearner
+from services.launcher.errors import ServiceRefused
 from shared.vc.wallet_lock import generate_passphrase
 
 _SECONDS = 45.0
@@ -13,10 +14,11 @@ class HttpGraduate:
 
     def __init__(self, wallet_url: str, client: httpx.AsyncClient) -> None:
         self.learner = HttpLearner(wallet_url, client)
+        self.passphrase = generate_passphrase()
 
     async def create(self) -> None:
         """Make a wallet under a passphrase of its own."""
-        await self.learner.create(generate_passphrase())
+        await self.learner.create(self.passphrase)
 
     async def take_award(self, invitation_url: str) -> None:
         """Open the invitation, accept the offer, wait until the credential is stored."""
@@ -29,6 +31,9 @@ class HttpGraduate:
         """Open the invitation, choose a credential for each need, consent."""
         await self.learner.open_link(invitation_url)
         request = await self.learner.request(_SECONDS)
+        if not request["can_answer"]:
+            missing = " ".join(text for need in request["needs"] for text in need["missing"])
+            raise ServiceRefused(f"The wallet cannot answer: {missing}", status=0)
         choices = {
             need["id"]: next(one["credential_id"] for one in need["candidates"] if one["can_present"])
             for need in request["needs"]

@@ -16,11 +16,7 @@ class HttpPins:
         self._api = api
 
     async def pin(self, name: str, url: str, operator_key: str) -> None:
-        """Pin a list, or fetch its newest edition if it is pinned already."""
-        for pinned in (await self._api.get("/v1/trust-lists"))["items"]:
-            if pinned["url"] == url and pinned["operator_key"] == operator_key:
-                await self._api.post(f"/v1/trust-lists/{pinned['id']}/refresh")
-                return
+        """Pin a list and fetch its newest issue; a list pinned already is fetched anew."""
         await self._api.post("/v1/trust-lists", {"name": name, "url": url, "operator_key": operator_key})
 
 
@@ -53,7 +49,7 @@ class HttpVerifier:
     async def wait_until_stale(self, name: str) -> None:
         """Fetch the newest list, then wait for its time to pass."""
         pinned = next(pin for pin in (await self._api.get("/v1/trust-lists"))["items"] if pin["name"] == name)
-        await self._api.post(f"/v1/trust-lists/{pinned['id']}/refresh")
+        await self._api.post("/v1/trust-lists/refresh", url=pinned["url"])
 
         async def look() -> bool | None:
             pins = (await self._api.get("/v1/trust-lists"))["items"]

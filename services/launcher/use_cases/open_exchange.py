@@ -1,6 +1,6 @@
 """Run an exchange on this machine for as long as a `with` block lasts."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from itertools import groupby
 
@@ -10,11 +10,16 @@ from services.launcher.ports import KeepHome, RunPrograms
 
 @asynccontextmanager
 async def open_exchange(
-    home: KeepHome, run: RunPrograms, ports: Ports, plan: Callable[[Secrets], Sequence[Program]]
+    home: KeepHome,
+    run: RunPrograms,
+    ports: Ports,
+    plan: Callable[[Secrets], Sequence[Program]],
+    prepare: Callable[[Endpoints], Awaitable[None]],
 ) -> AsyncGenerator[Endpoints]:
-    """Yield the addresses once every program is ready; leave nothing running behind.
+    """Yield the addresses once every program is ready and all is prepared; leave nothing running behind.
 
-    NATS comes first, because every other program needs it at once; agents and web apps then start together.
+    NATS comes first, because every other program needs it at once; agents and web apps then start together. The
+    addresses are published last: whoever finds them may begin.
 
     Raises:
         CannotStart: the home, a port or a binary is not to be had.
@@ -28,6 +33,7 @@ async def open_exchange(
         try:
             for _, group in groupby(plan(secrets), key=lambda program: program.stage is Stage.BUS):
                 await run.start(tuple(group))
+            await prepare(endpoints)
             home.publish(endpoints)
             yield endpoints
         finally:

@@ -54,7 +54,8 @@ class StockAgent:
         async def stored() -> list[dict[str, Any]]:
             return (await self.credentials())[before:]
 
-        return (await until(stored, _EXCHANGE_SECONDS, "the stock agent holds a credential"))[0]
+        held: list[dict[str, Any]] = await until(stored, _EXCHANGE_SECONDS, "the stock agent holds a credential")
+        return held[0]
 
     async def answer(self, invitation_url: str) -> None:
         """Answer a verifier's request with what the agent holds."""

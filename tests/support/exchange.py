@@ -1,0 +1,133 @@
+"""A whole exchange, run by the `ujuzi` command in a folder of its own on free ports."""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.launcher.adapters.bundled_files import demonstration_data
+from services.launcher.adapters.free_ports import free_base_port
+from services.launcher.adapters.http_graduate import HttpGraduate
+from services.launcher.adapters.http_issuer import HttpIssuer
+from services.launcher.adapters.http_json import JsonApi
+from services.launcher.adapters.http_verifier import HttpVerifier
+from services.launcher.domain.story import PROGRAMME, ClaimableAward, cohort_of, template_of
+from tests.support.wait import until
+
+_READY_SECONDS = 60
+_STOP_SECONDS = 40
+
+
+class RunningExchange:
+    """The addresses of a running `ujuzi up`, and everyone's way of using it."""
+
+    def __init__(self, home: Path, process: asyncio.subprocess.Process, client: httpx.AsyncClient) -> None:
+        self.home = home
+        self.process = process
+        self.client = client
+        self.endpoints: dict[str, Any] = json.loads((home / "endpoints.json").read_text())
+        self.graduates: list[HttpGraduate] = []
+
+    @property
+    def issuer_api(self) -> JsonApi:
+        return JsonApi(self.endpoints["issuer"], self.endpoints["keys"]["issuer"], self.client)
+
+    @property
+    def issuer(self) -> HttpIssuer:
+        return HttpIssuer(self.issuer_api)
+
+    @property
+    def verifier_api(self) -> JsonApi:
+        return JsonApi(self.endpoints["verifier"], self.endpoints["keys"]["verifier"], self.client)
+
+    @property
+    def verifier(self) -> HttpVerifier:
+        return HttpVerifier(self.verifier_api)
+
+    async def new_graduate(self) -> HttpGraduate:
+        graduate = HttpGraduate(self.endpoints["wallet"], self.client)
+        await graduate.create()
+        self.graduates.append(graduate)
+        return graduate
+
+    def child_pids(self) -> list[int]:
+        """The launcher's children, as the kernel knows them."""
+        return children_of(self.process.pid)
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+async def start_up(home: Path, base_port: int) -> asyncio.subprocess.Process:
+    """Start `ujuzi up` and return when it has published its addresses, or has ended."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services.launcher", "up", "--home", str(home), "--base-port", str(base_port),
+        stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    await until(
+        lambda: (home / "endpoints.json").exists() or process.returncode is not None,
+        _READY_SECONDS,
+        f"`ujuzi up` in {home} is ready",
+    )
+    assert process.returncode is None, f"`ujuzi up` ended with {process.returncode}"
+    return process
+
+
+@asynccontextmanager
+async def running_exchange(home: Path, base_port: int | None = None) -> AsyncGenerator[RunningExchange]:
+    process = await start_up(home, base_port or free_base_port())
+    try:
+        async with httpx.AsyncClient(timeout=60) as client:
+            yield RunningExchange(home, process, client)
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+
+
+@pytest.fixture(scope="session")
+async def exchange(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningExchange]:
+    """One exchange for every end-to-end test."""
+    async with running_exchange(tmp_path_factory.mktemp("exchange")) as running:
+        await running.issuer.wait_until_it_can_issue()
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def template_id(exchange: RunningExchange) -> str:
+    """The published template of the data programme."""
+    programmes = json.loads(demonstration_data("programmes.json"))
+    programme = next(one for one in programmes if one["key"] == PROGRAMME)
+    template_id, _ = await exchange.issuer.publish_template(template_of(programme))
+    return template_id
+
+
+@pytest.fixture(scope="session")
+def spreadsheet() -> str:
+    """The cohort of 24."""
+    return demonstration_data("graduates.csv")
+
+
+@pytest.fixture(scope="session")
+async def awards(
+    exchange: RunningExchange, template_id: str, spreadsheet: str
+) -> list[ClaimableAward]:
+    """Awards nobody has claimed yet; each test takes (pops) what it needs from the end."""
+    made = list(await exchange.issuer.issue_batch(template_id, spreadsheet))
+    assert len(made) == len(cohort_of(spreadsheet))
+    return made

@@ -1,0 +1,56 @@
+"""Looks for known values in files, in every form in which a program may have written them."""
+
+import json
+import zlib
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+
+def forms_of(value: str) -> set[bytes]:
+    """The value as text, escaped, in hexadecimal, and in base64 wherever it may begin in what was encoded."""
+    raw = value.encode()
+    forms = {
+        raw,
+        value.encode("utf-16-le"),
+        json.dumps(value)[1:-1].encode(),
+        quote(value).encode(),
+        raw.hex().encode(),
+    }
+    for shift in range(3):
+        encoded = b64encode(b"\0" * shift + raw)
+        # Characters that also depend on what stands before and after are left off.
+        inner = encoded[(0, 2, 3)[shift] : len(encoded) - (4 if encoded.endswith(b"=") else 0)]
+        forms |= {inner, inner.replace(b"+", b"-").replace(b"/", b"_")}
+    return forms
+
+
+def traces(values: Iterable[str], places: Iterable[Path]) -> list[str]:
+    """One line for each value found in each file below `places`."""
+    wanted = [(value, form) for value in values for form in forms_of(value)]
+    found = set()
+    for file in files_below(places):
+        content = file.read_bytes()
+        texts = [content, *inflated(content)]
+        found |= {f"{value!r} in {file}" for value, form in wanted if any(form in text for text in texts)}
+    return sorted(found)
+
+
+def files_below(places: Iterable[Path]) -> Iterator[Path]:
+    for place in places:
+        if place.is_file():
+            yield place
+        else:
+            yield from (file for file in place.rglob("*") if file.is_file())
+
+
+def inflated(content: bytes) -> Iterator[bytes]:
+    """What is inside gzip and zlib streams."""
+    for mark, bits in ((b"\x1f\x8b\x08", 31), (b"\x78\x9c", 15), (b"\x78\xda", 15)):
+        start = content.find(mark)
+        while start >= 0:
+            with suppress(zlib.error):
+                yield zlib.decompressobj(bits).decompress(content[start:], 10_000_000)
+            start = content.find(mark, start + 1)

@@ -1,0 +1,37 @@
+"""The search that must find nothing does find what is there."""
+
+import gzip
+import json
+from base64 import b64encode, urlsafe_b64encode
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.support.traces import traces
+
+NAME = "Łukasz Żółkiewski"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        NAME.encode(),
+        json.dumps({"name": NAME}).encode(),
+        b64encode(f"x{NAME}y".encode()),
+        b64encode(f"xy{NAME}".encode()),
+        urlsafe_b64encode(f"xyz{NAME}xy".encode()),
+        NAME.encode().hex().encode(),
+        quote(NAME).encode(),
+        NAME.encode("utf-16-le"),
+        gzip.compress(f"before {NAME} after".encode()),
+    ],
+)
+def test_a_value_is_found_in_every_form(tmp_path: Path, written: bytes) -> None:
+    (tmp_path / "some.db").write_bytes(b"\x00before" + written + b"after")
+    assert traces([NAME, "nothing like it"], [tmp_path]) == [f"{NAME!r} in {tmp_path / 'some.db'}"]
+
+
+def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:
+    (tmp_path / "some.db").write_bytes(b"\x00\x01 Lukasz \xff")
+    assert traces([NAME], [tmp_path]) == []
