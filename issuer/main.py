@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -63,6 +63,9 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS: Final = Path(__file__).parent / "adapters" / "migrations" / "versions"
 RECONCILE_SECONDS: Final = 30.0
+RECONCILED_AGAIN: Final = timedelta(hours=1)
+"""How long after its last move an award is still compared with the agent on the timer."""
+AGENT_PAUSE_SECONDS: Final = 3.0
 HEARTBEAT_SECONDS: Final = 3600.0
 EVENT_WORKERS: Final = 4
 
@@ -125,22 +128,6 @@ def create_app(settings: Settings) -> FastAPI:
         workers=1,
     )
 
-    async def reconciling() -> None:
-        while True:
-            try:
-                await reconcile()
-            except AgentTrouble as trouble:
-                log.warning("reconciliation waits for the agent: %s", type(trouble).__name__)
-            await asyncio.sleep(RECONCILE_SECONDS)
-
-    async def refreshing() -> None:
-        while True:
-            try:
-                await refresh_status()
-            except AgentTrouble as trouble:
-                log.warning("the status heartbeat waits for the agent: %s", type(trouble).__name__)
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await upgrade(settings.database_url, MIGRATIONS)
@@ -159,8 +146,11 @@ def create_app(settings: Settings) -> FastAPI:
                 exchanges=agent_events.run,
                 definitions=definitions.run,
                 revocations=revocations.run,
-                reconciliation=reconciling,
-                status_heartbeat=refreshing,
+                reconciliation_at_start=lambda: _patiently(reconcile),
+                reconciliation=lambda: _every(
+                    RECONCILE_SECONDS, lambda: reconcile(since=_now() - RECONCILED_AGAIN)
+                ),
+                status_heartbeat=lambda: _every(HEARTBEAT_SECONDS, refresh_status),
             ):
                 yield
         await client.close()
@@ -189,6 +179,24 @@ def run() -> None:
     """Serve with settings from the environment until told to stop."""
     settings = Settings()  # from ISSUER_… variables
     serve(create_app(settings), host=settings.host, port=settings.port)
+
+
+async def _every(seconds: float, do: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await _patiently(do)
+        await asyncio.sleep(seconds)
+
+
+async def _patiently(do: Callable[[], Awaitable[None]]) -> None:
+    """Do it once, waiting for the agent if need be."""
+    while True:
+        try:
+            await do()
+        except AgentTrouble as trouble:
+            log.warning("waiting for the agent: %s", type(trouble).__name__)
+            await asyncio.sleep(AGENT_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _now() -> datetime:

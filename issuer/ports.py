@@ -79,8 +79,8 @@ class Transaction(Protocol):
     async def awards(self, *, batch_id: UUID | None, after: UUID | None, limit: int) -> Sequence[Award]:
         """Return awards in the order they were made."""
 
-    async def awards_in_exchange(self) -> Sequence[Award]:
-        """Return the awards that are invited, offered or accepted."""
+    async def awards_in_exchange(self, *, since: datetime | None) -> Sequence[Award]:
+        """Return the awards that are invited, offered or accepted, and came there since then."""
 
     async def add_award(self, award: Award) -> None:
         """Store a new award."""

@@ -196,9 +196,11 @@ class SqlTransaction:
             query = query.where(col(AwardRow.id) > str(after))
         return [_award(row) for row in (await self._session.exec(query)).all()]
 
-    async def awards_in_exchange(self) -> Sequence[Award]:
+    async def awards_in_exchange(self, *, since: datetime | None) -> Sequence[Award]:
         """Return the unfinished ones."""
         query = select(AwardRow).where(col(AwardRow.state).in_(_IN_EXCHANGE))
+        if since is not None:
+            query = query.where(col(AwardRow.updated_at) >= since)
         return [_award(row) for row in (await self._session.exec(query)).all()]
 
     async def add_award(self, award: Award) -> None:

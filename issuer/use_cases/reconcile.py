@@ -1,13 +1,17 @@
 """Compare unfinished awards with the agent: an event can be lost if the agent crashes (ACAPY.md)."""
 
+import logging
 from dataclasses import dataclass
+from datetime import datetime
 
 from issuer.domain.award import Accepted, Invited, Offered
-from issuer.errors import AwardChanged
+from issuer.errors import AgentRefuses, AwardChanged, NotReady
 from issuer.ports import CredentialAgent, Records
 from issuer.use_cases import work
 from issuer.use_cases.follow_exchange import FollowExchange
 from issuer.use_cases.offer_award import OfferAward
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -19,10 +23,10 @@ class Reconcile:
     offer_award: OfferAward
     follow_exchange: FollowExchange
 
-    async def __call__(self) -> None:
-        """Return when every unfinished award was looked at. Raises AgentTrouble."""
+    async def __call__(self, *, since: datetime | None = None) -> None:
+        """Return when every unfinished award that moved since then was looked at. Raises AgentSilent."""
         async with self.records.transaction() as tx:
-            awards = await tx.awards_in_exchange()
+            awards = await tx.awards_in_exchange(since=since)
             for revocation in await tx.unpublished_revocations():
                 await tx.tell(work.PUBLISH_REVOCATION, {"revocation_id": str(revocation.id)})
         for award in awards:
@@ -40,3 +44,5 @@ class Reconcile:
                         pass
             except AwardChanged:
                 continue  # an event was quicker
+            except (AgentRefuses, NotReady) as error:
+                log.warning("award %s could not be reconciled: %s", award.id, type(error).__name__)

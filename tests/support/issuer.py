@@ -195,8 +195,12 @@ class MemoryTransaction:
         chosen = {i: a for i, a in self.all_awards.items() if batch_id in {None, a.batch_id}}
         return _page(chosen, after, limit)
 
-    async def awards_in_exchange(self) -> Sequence[Award]:
-        return [a for a in self.all_awards.values() if a.state_name in {"invited", "offered", "accepted"}]
+    async def awards_in_exchange(self, *, since: datetime | None) -> Sequence[Award]:
+        return [
+            a
+            for a in self.all_awards.values()
+            if a.state_name in {"invited", "offered", "accepted"} and (since is None or a.updated_at >= since)
+        ]
 
     async def add_award(self, award: Award) -> None:
         self.all_awards[award.id] = award

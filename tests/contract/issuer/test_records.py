@@ -183,7 +183,9 @@ async def test_an_award_is_found_by_its_current_invitation_and_exchange_only(rec
     award = await keep(records, state=Invited("invitation"))
     async with records.transaction() as tx:
         assert await tx.award_by_invitation("invitation") == award
-        assert list(await tx.awards_in_exchange()) == [award]
+        assert list(await tx.awards_in_exchange(since=None)) == [award]
+        assert list(await tx.awards_in_exchange(since=START)) == [award]
+        assert list(await tx.awards_in_exchange(since=START + timedelta(seconds=1))) == []
         await tx.save_award(replace(award, state=Offered(EXCHANGE)))
     async with records.transaction() as tx:
         assert await tx.award_by_invitation("invitation") is None
@@ -192,7 +194,7 @@ async def test_an_award_is_found_by_its_current_invitation_and_exchange_only(rec
         await tx.save_award(replace(found, state=Declined()))
     async with records.reading() as tx:
         assert await tx.award_by_exchange("exchange") is None
-        assert list(await tx.awards_in_exchange()) == []
+        assert list(await tx.awards_in_exchange(since=None)) == []
 
 
 async def test_a_change_nobody_saw_is_not_overwritten(records: Records) -> None:

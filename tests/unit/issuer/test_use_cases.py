@@ -421,6 +421,15 @@ class TestExchange:
         await issuer.reconcile()
         assert isinstance(issuer.award(award).state, Issued)
 
+    async def test_one_award_that_cannot_be_reconciled_does_not_hold_up_the_others(
+        self, issuer: Issuer
+    ) -> None:
+        award = await issuer.ready_with_award()
+        exchange = await issuer.offered(award)
+        issuer.agent.move(exchange.cred_ex_id, Stage.DONE)  # and yet without a credential
+        await issuer.reconcile()
+        assert issuer.award(award).state == Offered(exchange)
+
     async def test_declining_leaves_the_award_to_be_claimed_again(self, issuer: Issuer) -> None:
         award = await issuer.ready_with_award()
         exchange = await issuer.offered(award)
