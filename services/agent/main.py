@@ -100,7 +100,7 @@ async def join(context: "InjectionContext") -> None:
     client = await connect(settings.nats_url, settings.nats_user, settings.nats_password.get_secret_value())
     jetstream = client.jetstream()
     await ensure_streams(jetstream)
-    web = GuardedClient(settings.host_map)
+    web = GuardedClient(settings.host_map, allow_loopback=settings.profile == "development")
     link = Link(settings, client, jetstream, web, WebvhResolver(web))
     context.injector.bind_instance(Link, link)
 

@@ -29,7 +29,7 @@ from services.agent.domain.owner import Owner
 from services.agent.errors import HandlingFailed, NotAnEnvelope, NotForUs, WalletLocked
 from services.agent.patches import failure_of
 from shared.adapters.background import running
-from shared.adapters.jetstream import Consumer, JetStreamError, Message, Poison, publish
+from shared.adapters.jetstream import Consumer, JetStreamError, Later, Message, Poison, publish
 from shared.contracts import streams
 
 LOGGER = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
         self.port = port
         self._taking_in: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._work = AsyncExitStack()
+        self._in_hand: set[str] = set()
 
     async def start(self) -> None:
         """Begin to consume."""
@@ -89,12 +90,17 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
     async def _take(self, message: Message) -> None:
         """Handle one envelope, park it, or say why it never can be handled."""
         message_id = message.id or streams.inbound_message_id(message.data)
+        if message_id in self._in_hand:
+            raise Later(ACK_WAIT / 2, "this envelope is still being handled")
+        self._in_hand.add(message_id)
         try:
             owner = await self._owner(message.data)
             if owner.wallet_id is None or not await self._parked(owner.wallet_id, message, message_id):
                 await self._handle_once(owner, message.data, message_id)
         except (NotAnEnvelope, NotForUs) as error:
             raise Poison(str(error)) from error
+        finally:
+            self._in_hand.discard(message_id)
 
     async def _owner(self, envelope: bytes) -> Owner:
         for key in recipient_keys(envelope):

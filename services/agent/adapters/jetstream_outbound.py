@@ -3,6 +3,7 @@
 ACA-Py loads this module by path and takes the transport class it finds.
 """
 
+import asyncio
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from services.agent.adapters.link import Link
 from shared.adapters.jetstream import JetStreamError, publish
 from shared.contracts import streams
 
+_LOOK_AGAIN = 0.1
 ENVELOPE = "application/didcomm-envelope-enc"
 
 
@@ -34,6 +36,8 @@ class JetStreamOutbound(BaseOutboundTransport):  # type: ignore[misc]  # ACA-Py 
 
     schemes = ("http", "https")
     is_external = True
+    patience = 10.0
+    """Seconds a send waits for NATS to come back."""
 
     async def start(self) -> None:
         """Find the plugin's connection."""
@@ -52,8 +56,7 @@ class JetStreamOutbound(BaseOutboundTransport):  # type: ignore[misc]  # ACA-Py 
         """Return once the packed message is stored. Raises EndpointRefused or NotStored."""
         if not endpoint or urlsplit(endpoint).scheme not in self.schemes:
             raise EndpointRefused(f"Expected an http(s) endpoint, found {(endpoint or 'none')[:80]!r}")
-        if not self.link.nats.is_connected:
-            raise NotStored("NATS is away: an outbound message is not stored")  # else it would be sent later
+        await self._wait_for_nats()
         payload = outbound_message.payload
         body = payload.encode() if isinstance(payload, str) else payload
         try:
@@ -66,3 +69,12 @@ class JetStreamOutbound(BaseOutboundTransport):  # type: ignore[misc]  # ACA-Py 
             )
         except JetStreamError as error:
             raise NotStored(f"An outbound message is not stored: {error}") from error
+
+    async def _wait_for_nats(self) -> None:
+        """Bear a restart of NATS: a protocol handler that failed half-way cannot always be run again."""
+        try:
+            async with asyncio.timeout(self.patience):
+                while not self.link.nats.is_connected:  # noqa: ASYNC110  the client tells nobody
+                    await asyncio.sleep(_LOOK_AGAIN)
+        except TimeoutError as error:
+            raise NotStored("NATS is away: an outbound message is not stored") from error

@@ -24,6 +24,7 @@ class JetStream:
 
 def outbound(jetstream: JetStream, *, connected: bool = True) -> JetStreamOutbound:
     transport = JetStreamOutbound(root_profile=None)
+    transport.patience = 0.01
     nats_client = SimpleNamespace(is_connected=connected)
     transport.link = SimpleNamespace(jetstream=jetstream, nats=nats_client)  # type: ignore[assignment]
     return transport
