@@ -1,0 +1,75 @@
+"""What is kept outside the stores: the fake and both databases keep the same promises."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from shared.adapters.sql import Database, upgrade
+from tests.support.migrations import assert_migrations_match
+from tests.support.postgres import fresh_database
+from tests.support.wallet_fakes import MemoryBook
+from wallet.adapters.sql_tables import WalletTable
+from wallet.adapters.sql_wallets import SqlWallets
+from wallet.domain.unlock import UnlockMethod
+from wallet.errors import WalletUnknown
+from wallet.main import MIGRATIONS
+from wallet.ports import WalletBook
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+METHODS = [UnlockMethod("m1", "passphrase", {"v": 1, "kdf": {"name": "PBKDF2"}})]
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+async def book(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[WalletBook]:
+    if request.param == "memory":
+        yield MemoryBook()
+        return
+    on_file = request.param == "sqlite"
+    if on_file:
+        url = f"sqlite:///{tmp_path}/book.db"
+    else:
+        url = await fresh_database(request.getfixturevalue("postgres_cluster"))
+    await upgrade(url, MIGRATIONS)
+    database = Database(url)
+    yield SqlWallets(database)
+    await database.close()
+
+
+async def test_a_wallet_is_remembered_with_its_unlock_methods(book: WalletBook) -> None:
+    await book.add("w1", METHODS, now=NOW)
+
+    assert list(await book.unlock_methods("w1")) == METHODS
+    with pytest.raises(WalletUnknown):
+        await book.unlock_methods("w2")
+
+
+async def test_sessions_are_remembered_until_they_end(book: WalletBook) -> None:
+    await book.add("w1", METHODS, now=NOW)
+    await book.add("w2", METHODS[:0], now=NOW)
+    await book.add_session("w1", "a", now=NOW)
+    await book.add_session("w1", "b", now=NOW)
+    await book.add_session("w2", "c", now=NOW)
+
+    assert list(await book.wallets_with_sessions()) == ["w1", "w2"]
+    await book.end_session("a")
+    assert list(await book.wallets_with_sessions()) == ["w1", "w2"]
+    await book.end_sessions("w1")
+    assert list(await book.wallets_with_sessions()) == ["w2"]
+
+
+async def test_a_removed_wallet_is_forgotten(book: WalletBook) -> None:
+    await book.add("w1", METHODS, now=NOW)
+    await book.add_session("w1", "a", now=NOW)
+
+    await book.remove("w1")
+    await book.remove("w1")
+
+    assert list(await book.wallets_with_sessions()) == []
+    with pytest.raises(WalletUnknown):
+        await book.unlock_methods("w1")
+
+
+async def test_migrations_make_the_tables(database_url: str) -> None:
+    await assert_migrations_match(database_url, MIGRATIONS, WalletTable.metadata)

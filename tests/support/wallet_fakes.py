@@ -1,0 +1,322 @@
+"""The wallet's ports in memory, for tests of its verbs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from pydantic import JsonValue
+
+from shared.vc import achievement
+from shared.vc.jcs import digest_multibase
+from shared.vc.trust_decision import Snapshot
+from tests.support.programmes import programmes
+from wallet.domain.credential import (
+    EditionFound,
+    EditionMissing,
+    EditionResult,
+    HeldCredential,
+    StatusListFact,
+    StatusListMissing,
+)
+from wallet.domain.inbox import Change
+from wallet.domain.invitation import Invitation
+from wallet.domain.offer import OfferExchange, OfferState
+from wallet.domain.request import RequestExchange, RequestState
+from wallet.domain.unlock import UnlockMethod
+from wallet.errors import CredentialUnknown, OfferUnknown, RequestUnknown, WalletUnknown, WrongKey
+from wallet.use_cases.desk import Desk, OpenWallet
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+ISSUER = "did:webvh:QmIssuer:issuer.ujuzi.test:orgs:trust"
+VERIFIER = "did:webvh:QmVerifier:verifier.ujuzi.test:orgs:kazi"
+CRED_DEF = f"{ISSUER}/resources/zCredDef"
+SCHEMA = f"{ISSUER}/resources/zSchema"
+REGISTRY = f"{ISSUER}/resources/zRegistry"
+CONTENT: dict[str, Any] = achievement.build(
+    programmes()["data-analytics"], issuer_did=ISSUER, issuer_name="Its own choice", now=NOW
+)
+EDITION_ID = f"{ISSUER}/resources/{digest_multibase(CONTENT)}"
+EDITION = EditionFound(EDITION_ID, achievement.read(CONTENT), CONTENT)
+SKILL = EDITION.edition.skills[0]
+
+
+def award(**changes: str) -> dict[str, str]:
+    """The attributes of one award."""
+    return {
+        "given_name": "Amina",
+        "family_name": "Wanjiru",
+        "awarded_dateint": "20260314",
+        "expiry_dateint": "99991231",
+        "grade": "pass",
+        "grade_pct": "0",
+        "eqf_level": "4",
+        "workload_hours": "120",
+        "credits_x10": "40",
+        "achievement_id": EDITION_ID,
+        "awarding_body_id": ISSUER,
+        "issuer_country": "KE",
+        "title": "Data Analytics Foundations",
+        "profile_version": "1.0",
+        "twin_digest": "zTwin1",
+    } | changes
+
+
+def an_offer(offer_id: str = "offer-1", /, **changes: object) -> OfferExchange:
+    values: dict[str, Any] = {
+        "id": offer_id,
+        "connection_id": "connection-1",
+        "state": OfferState.OPEN,
+        "cred_def_id": CRED_DEF,
+        "schema_id": SCHEMA,
+        "attributes": award(),
+    }
+    return OfferExchange(**(values | changes))
+
+
+def a_credential(credential_id: str = "credential-1", **changes: str) -> HeldCredential:
+    return HeldCredential(credential_id, SCHEMA, CRED_DEF, award(**changes))
+
+
+@dataclass
+class MemoryStore:
+    """`LearnerStore`; `sent` says what the other side was told."""
+
+    held: dict[str, HeldCredential] = field(default_factory=dict)
+    offered: dict[str, OfferExchange] = field(default_factory=dict)
+    asked: dict[str, RequestExchange] = field(default_factory=dict)
+    kept: dict[str, dict[str, JsonValue]] = field(default_factory=dict)
+    connections: dict[str, str] = field(default_factory=dict)
+    sent: list[tuple[str, str]] = field(default_factory=list)
+
+    async def connection_from(self, invitation_id: str) -> str | None:
+        return self.connections.get(invitation_id)
+
+    async def connect(self, invitation: Invitation) -> str:
+        self.connections[invitation.id] = f"connection-{len(self.connections) + 1}"
+        return self.connections[invitation.id]
+
+    async def offers(self) -> Sequence[OfferExchange]:
+        return list(self.offered.values())
+
+    async def offer(self, offer_id: str) -> OfferExchange:
+        if offer_id not in self.offered:
+            raise OfferUnknown("none")
+        return self.offered[offer_id]
+
+    async def request_credential(self, offer_id: str) -> None:
+        await asyncio.sleep(0)
+        self.sent.append(("request", offer_id))
+        self.offered[offer_id] = replace(self.offered[offer_id], state=OfferState.ACCEPTED)
+
+    async def refuse_offer(self, offer_id: str, reason: str) -> None:
+        self.sent.append(("refuse", reason))
+        self.offered[offer_id] = replace(self.offered[offer_id], state=OfferState.DECLINED)
+
+    async def store_credential(self, offer_id: str) -> str:
+        offer = self.offered[offer_id]
+        self.sent.append(("stored", offer_id))
+        self.held[offer_id] = HeldCredential(
+            offer_id, offer.schema_id, offer.issued_cred_def_id or "", offer.issued or {}
+        )
+        self.offered[offer_id] = replace(offer, state=OfferState.STORED, credential_id=offer_id)
+        return offer_id
+
+    async def credentials(self) -> Sequence[HeldCredential]:
+        return list(self.held.values())
+
+    async def credential(self, credential_id: str) -> HeldCredential:
+        if credential_id not in self.held:
+            raise CredentialUnknown("none")
+        return self.held[credential_id]
+
+    async def remove_credential(self, credential_id: str) -> None:
+        self.held.pop(credential_id, None)
+
+    async def requests(self) -> Sequence[RequestExchange]:
+        return list(self.asked.values())
+
+    async def request(self, request_id: str) -> RequestExchange:
+        if request_id not in self.asked:
+            raise RequestUnknown("none")
+        return self.asked[request_id]
+
+    async def present(self, request_id: str, presentation: Mapping[str, JsonValue]) -> None:
+        await asyncio.sleep(0)
+        self.sent.append(("proof", str(presentation)))
+        self.asked[request_id] = replace(self.asked[request_id], state=RequestState.ANSWERED)
+
+    async def refuse_request(self, request_id: str, reason: str) -> None:
+        self.sent.append(("refuse", reason))
+        self.asked[request_id] = replace(self.asked[request_id], state=RequestState.DECLINED)
+
+    async def note(self, category: str, note_id: str) -> JsonValue:
+        return self.kept.get(category, {}).get(note_id)
+
+    async def notes(self, category: str) -> Mapping[str, JsonValue]:
+        return self.kept.get(category, {})
+
+    async def write_note(self, category: str, note_id: str, value: Mapping[str, JsonValue]) -> None:
+        self.kept.setdefault(category, {})[note_id] = dict(value)
+
+    def arrive(self, offer_id: str, **changes: str) -> None:
+        """The issuer sends the credential, with these attributes changed."""
+        offer = self.offered[offer_id]
+        self.offered[offer_id] = replace(
+            offer,
+            state=OfferState.ARRIVED,
+            issued=dict(offer.attributes) | changes,
+            issued_cred_def_id=offer.cred_def_id,
+        )
+
+
+@dataclass
+class MemorySealed:
+    """`SealedWallets`: keys are compared, and tokens die with the lock."""
+
+    keys: dict[str, bytes] = field(default_factory=dict)
+    open_ones: set[str] = field(default_factory=set)
+    stores: dict[str, MemoryStore] = field(default_factory=dict)
+
+    async def create(self, wallet_key: bytes) -> str:
+        wallet_id = f"wallet-{len(self.keys) + 1}"
+        self.keys[wallet_id] = wallet_key
+        self.stores[wallet_id] = MemoryStore()
+        return wallet_id
+
+    async def open(self, wallet_id: str, wallet_key: bytes) -> str:
+        if wallet_id not in self.keys:
+            raise WalletUnknown("none")
+        if self.keys[wallet_id] != wallet_key:
+            raise WrongKey("wrong")
+        self.open_ones.add(wallet_id)
+        return wallet_id
+
+    async def close(self, wallet_id: str) -> None:
+        self.open_ones.discard(wallet_id)
+
+    async def state(self, wallet_id: str) -> tuple[str, int]:
+        return ("open" if wallet_id in self.open_ones else "locked", 0)
+
+    async def delete(self, wallet_id: str) -> None:
+        self.keys.pop(wallet_id, None)
+        self.open_ones.discard(wallet_id)
+
+    def opened(self, agent_token: str) -> MemoryStore:
+        return self.stores[agent_token]
+
+
+@dataclass
+class MemoryBook:
+    """`WalletBook`."""
+
+    methods: dict[str, list[UnlockMethod]] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
+
+    async def add(self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime) -> None:
+        del now
+        self.methods[wallet_id] = list(methods)
+
+    async def unlock_methods(self, wallet_id: str) -> Sequence[UnlockMethod]:
+        if wallet_id not in self.methods:
+            raise WalletUnknown("none")
+        return self.methods[wallet_id]
+
+    async def remove(self, wallet_id: str) -> None:
+        self.methods.pop(wallet_id, None)
+        await self.end_sessions(wallet_id)
+
+    async def add_session(self, wallet_id: str, token_hash: str, *, now: datetime) -> None:
+        del now
+        self.sessions[token_hash] = wallet_id
+
+    async def end_session(self, token_hash: str) -> None:
+        self.sessions.pop(token_hash, None)
+
+    async def end_sessions(self, wallet_id: str) -> None:
+        self.sessions = {token: one for token, one in self.sessions.items() if one != wallet_id}
+
+    async def wallets_with_sessions(self) -> Sequence[str]:
+        return sorted(set(self.sessions.values()))
+
+
+@dataclass
+class MemoryFacts:
+    """`PublicFacts`: what is published, and how often it was asked for."""
+
+    editions: dict[str, EditionFound] = field(default_factory=lambda: {EDITION_ID: EDITION})
+    statuses: dict[str, StatusListFact] = field(default_factory=dict)
+    signed: dict[str, tuple[str, Mapping[str, JsonValue]]] = field(default_factory=dict)
+    looked_up: list[str] = field(default_factory=list)
+
+    async def edition(self, edition_id: str | None, issuer_did: str | None) -> EditionResult:
+        self.looked_up.append(str(edition_id))
+        found = self.editions.get(edition_id or "")
+        if found is None or issuer_did != ISSUER:
+            return EditionMissing(edition_id, "nothing is published there.")
+        return found
+
+    async def newest_status(self, rev_reg_id: str) -> StatusListFact | StatusListMissing:
+        return self.statuses.get(rev_reg_id) or StatusListMissing("the issuer's site is away.")
+
+    async def signed_request(self, jws: str) -> tuple[str, Mapping[str, JsonValue]] | str:
+        return self.signed.get(jws) or "The signature does not hold."
+
+
+@dataclass
+class FixedLists:
+    """`TrustLists`."""
+
+    given: Sequence[Snapshot] = ()
+
+    def snapshots(self) -> Sequence[Snapshot]:
+        return self.given
+
+
+@dataclass
+class MemoryChanges:
+    """`Changes`, remembered."""
+
+    announced: list[tuple[str, Change]] = field(default_factory=list)
+
+    def announce(self, wallet_id: str, change: Change) -> None:
+        self.announced.append((wallet_id, change))
+
+    async def follow(self, wallet_id: str) -> AsyncIterator[Change]:
+        for found, change in self.announced:
+            if found == wallet_id:
+                yield change
+
+
+@dataclass
+class Clock:
+    """A clock that is set by hand."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, by: timedelta) -> None:
+        self.now += by
+
+
+def a_desk(
+    *, facts: MemoryFacts | None = None, lists: Sequence[Snapshot] = (), changes: MemoryChanges | None = None
+) -> Desk:
+    numbers = count(1)
+    return Desk(
+        facts=facts or MemoryFacts(),
+        trust=FixedLists(lists),
+        changes=changes or MemoryChanges(),
+        clock=Clock(),
+        new_id=lambda: f"id-{next(numbers)}",
+    )
+
+
+def a_wallet(store: MemoryStore | None = None) -> OpenWallet:
+    turn: AbstractAsyncContextManager[None] = asyncio.Lock()
+    return OpenWallet("wallet-1", store or MemoryStore(), turn)

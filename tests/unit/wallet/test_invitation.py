@@ -1,0 +1,61 @@
+import base64
+import json
+
+import pytest
+
+from wallet.domain.invitation import raw_key, read_invitation
+from wallet.errors import InvitationRefused
+
+DID_KEY = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+
+
+def link(**changes: object) -> str:
+    message = {
+        "@type": "https://didcomm.org/out-of-band/1.1/invitation",
+        "@id": "invitation-1",
+        "goal_code": "ujuzi.claim-award",
+        "goal": "Claim",
+        "handshake_protocols": ["https://didcomm.org/didexchange/1.1"],
+        "services": [{"id": "#inline", "type": "did-communication", "recipientKeys": [DID_KEY]}],
+    } | changes
+    given = {name: value for name, value in message.items() if value is not None}
+    encoded = base64.urlsafe_b64encode(json.dumps(given).encode()).decode().rstrip("=")
+    return f"https://issuer.example/i?oob={encoded}"
+
+
+def test_an_invitation_is_read() -> None:
+    found = read_invitation(link())
+
+    assert found.id == "invitation-1"
+    assert found.goal_code == "ujuzi.claim-award"
+    assert found.recipient_keys == (raw_key(DID_KEY),)
+
+
+def test_a_key_is_the_same_in_every_form() -> None:
+    raw = raw_key(DID_KEY)
+
+    assert not raw.startswith("did:")
+    assert raw_key(f"{DID_KEY}#{DID_KEY.removeprefix('did:key:')}") == raw
+    assert raw_key(raw) == raw
+    assert raw_key("did:key:zNot-base58") == "did:key:zNot-base58"
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("ftp://issuer.example/i?oob=e30", "web link"),
+        ("https://issuer.example/i", "carries no invitation"),
+        ("https://issuer.example/i?oob=%%%", "damaged"),
+        ("https://issuer.example/i?oob=W10", "damaged"),
+        (link(**{"@type": "https://didcomm.org/basicmessage/1.0/message"}), "out-of-band 1.x"),
+        (link(handshake_protocols=None), "no connection handshake"),
+        (link(handshake_protocols=["https://didcomm.org/reuse/1.0"]), "no connection handshake"),
+        (link(services=[]), "exactly one place"),
+        (link(services=["did:a", "did:b"]), "exactly one place"),
+        (link(**{"@id": None}), "no identifier"),
+        ("https://issuer.example/i?oob=" + "a" * 20_000, "characters"),
+    ],
+)
+def test_what_is_no_usable_invitation_is_refused(url: str, why: str) -> None:
+    with pytest.raises(InvitationRefused, match=why):
+        read_invitation(url)

@@ -1,0 +1,151 @@
+"""The verbs around keys and locks."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from tests.support.wallet_fakes import Clock, MemoryBook, MemoryChanges, MemorySealed
+from wallet.adapters.memory_wallets import MemoryChanges as RealChanges
+from wallet.adapters.memory_wallets import MemoryOpenWallets
+from wallet.domain.inbox import Change
+from wallet.domain.unlock import UnlockMethod
+from wallet.errors import KeyUnsuitable, WalletLocked, WalletUnknown, WrongKey
+from wallet.use_cases.create_wallet import create_wallet
+from wallet.use_cases.delete_wallet import delete_wallet
+from wallet.use_cases.desk import Locks
+from wallet.use_cases.lock_wallet import lock_forgotten_wallets, lock_idle_wallets, lock_wallet
+from wallet.use_cases.unlock_wallet import unlock_wallet
+
+KEY, WRONG = b"k" * 32, b"w" * 32
+METHOD = UnlockMethod("m1", "passphrase", {"v": 1})
+IDLE = timedelta(minutes=10)
+
+
+def some_locks() -> Locks:
+    return Locks(MemorySealed(), MemoryBook(), MemoryOpenWallets(IDLE), MemoryChanges(), Clock())
+
+
+async def test_a_new_wallet_is_open_for_its_token() -> None:
+    locks = some_locks()
+
+    session, token = await create_wallet(KEY, [METHOD], locks=locks)
+
+    assert locks.open_wallets.use(token, now=locks.clock()).wallet_id == session.wallet_id
+    assert token not in str(locks.book)
+    assert KEY not in str(locks.book).encode()
+
+
+@pytest.mark.parametrize(
+    ("key", "methods", "why"),
+    [
+        (b"short", [METHOD], "32 random bytes"),
+        (KEY, [], "at least one unlock method"),
+        (KEY, [UnlockMethod("m", "pin", {})], "not known here"),
+    ],
+)
+async def test_an_unsuitable_key_makes_no_wallet(key: bytes, methods: list[UnlockMethod], why: str) -> None:
+    locks = some_locks()
+
+    with pytest.raises(KeyUnsuitable, match=why):
+        await create_wallet(key, methods, locks=locks)
+
+    assert await locks.book.wallets_with_sessions() == []
+
+
+async def test_only_the_right_key_unlocks() -> None:
+    locks = some_locks()
+    session, token = await create_wallet(KEY, [METHOD], locks=locks)
+    await lock_wallet(session.wallet_id, locks=locks)
+
+    with pytest.raises(WalletLocked):
+        locks.open_wallets.use(token, now=locks.clock())
+    with pytest.raises(WrongKey):
+        await unlock_wallet(session.wallet_id, WRONG, locks=locks)
+    with pytest.raises(WalletUnknown):
+        await unlock_wallet("another", KEY, locks=locks)
+    assert await locks.book.wallets_with_sessions() == []
+    await unlock_wallet(session.wallet_id, KEY, locks=locks)
+
+
+async def test_a_wrong_key_does_not_end_a_running_session() -> None:
+    locks = some_locks()
+    session, token = await create_wallet(KEY, [METHOD], locks=locks)
+
+    with pytest.raises(WrongKey):
+        await unlock_wallet(session.wallet_id, WRONG, locks=locks)
+
+    assert locks.open_wallets.use(token, now=locks.clock())
+    assert await locks.book.wallets_with_sessions() == [session.wallet_id]
+
+
+async def test_a_wallet_nobody_uses_locks_itself_and_use_keeps_it_open() -> None:
+    locks = some_locks()
+    assert isinstance(locks.clock, Clock)
+    _, token = await create_wallet(KEY, [METHOD], locks=locks)
+
+    locks.clock.forward(IDLE * 0.9)
+    locks.open_wallets.use(token, now=locks.clock())
+    locks.clock.forward(IDLE * 0.9)
+    assert await lock_idle_wallets(locks=locks) == 0
+
+    locks.clock.forward(IDLE)
+    with pytest.raises(WalletLocked):
+        locks.open_wallets.use(token, now=locks.clock())
+    assert await lock_idle_wallets(locks=locks) == 1
+    assert isinstance(locks.sealed, MemorySealed)
+    assert locks.sealed.open_ones == set()
+
+
+async def test_after_a_restart_wallets_left_open_are_locked_unless_unlocked_since() -> None:
+    before = some_locks()
+    left, _ = await create_wallet(KEY, [METHOD], locks=before)
+    again, _ = await create_wallet(KEY, [METHOD], locks=before)
+    after = Locks(before.sealed, before.book, MemoryOpenWallets(IDLE), MemoryChanges(), Clock())
+    await unlock_wallet(again.wallet_id, KEY, locks=after)
+
+    assert await lock_forgotten_wallets(locks=after) == 1
+
+    assert isinstance(after.sealed, MemorySealed)
+    assert after.sealed.open_ones == {again.wallet_id}
+    assert left.wallet_id not in after.sealed.open_ones
+
+
+async def test_locking_waits_for_a_decision_under_way() -> None:
+    locks = some_locks()
+    session, _ = await create_wallet(KEY, [METHOD], locks=locks)
+
+    async with locks.open_wallets.turn(session.wallet_id):
+        locking = asyncio.create_task(lock_wallet(session.wallet_id, locks=locks))
+        await asyncio.sleep(0)
+        assert (await locks.sealed.state(session.wallet_id))[0] == "open"
+    await locking
+    assert (await locks.sealed.state(session.wallet_id))[0] == "locked"
+
+
+async def test_a_deleted_wallet_is_forgotten() -> None:
+    locks = some_locks()
+    session, _ = await create_wallet(KEY, [METHOD], locks=locks)
+
+    await delete_wallet(session.wallet_id, locks=locks)
+
+    with pytest.raises(WalletUnknown):
+        await locks.book.unlock_methods(session.wallet_id)
+    assert await locks.book.wallets_with_sessions() == []
+
+
+async def test_followers_hear_of_their_own_wallet_until_it_is_locked() -> None:
+    changes = RealChanges()
+    heard: list[Change] = []
+
+    async def follow() -> None:
+        heard.extend([change async for change in changes.follow("w1")])
+
+    following = asyncio.create_task(follow())
+    await asyncio.sleep(0)
+    changes.announce("w2", Change("offer", "not hers"))
+    changes.announce("w1", Change("offer", "o1"))
+    changes.announce("w1", Change("locked", "w1"))
+    await asyncio.wait_for(following, 5)
+
+    assert heard == [Change("offer", "o1"), Change("locked", "w1")]
