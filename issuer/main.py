@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import uuid6
 from fastapi import FastAPI
+from pydantic import ValidationError
 
 from issuer.adapters.acapy_agent import AcapyAgent
 from issuer.adapters.did_publications import AREA, DidPublications
@@ -177,7 +179,14 @@ def create_app(settings: Settings) -> FastAPI:
 
 def run() -> None:
     """Serve with settings from the environment until told to stop."""
-    settings = Settings()  # from ISSUER_… variables
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        wrong = [
+            f"ISSUER_{str(item['loc'][0]).upper() if item['loc'] else '…'}: {item['msg']}"
+            for item in error.errors()
+        ]
+        sys.exit("The issuer cannot start with these settings. " + " · ".join(wrong))
     serve(create_app(settings), host=settings.host, port=settings.port)
 
 

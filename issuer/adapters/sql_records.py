@@ -40,7 +40,7 @@ from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.revocation import Revocation
 from issuer.domain.template import Draft, Published, Template
 from issuer.errors import AwardChanged, Complaint
-from shared.adapters.sql import Database
+from shared.adapters.sql import Database, insert_once
 from shared.adapters.sql_outbox import Outbox
 from shared.vc.achievement import AchievementTemplate, Grading, QualityAssurance
 
@@ -80,8 +80,8 @@ class SqlTransaction:
         return None if row is None else Organisation(row.slug, row.name, row.country, row.did)
 
     async def add_organisation(self, organisation: Organisation) -> None:
-        """Store it."""
-        self._session.add(OrganisationRow(**asdict(organisation)))
+        """Store it, unless another process that starts now has done so."""
+        await insert_once(self._session, OrganisationRow, asdict(organisation))
 
     async def definition(self) -> Definition | None:
         """Return the definition's state."""
