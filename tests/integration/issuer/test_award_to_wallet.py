@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.webvh_resolver import WebvhResolver
 from shared.contracts.attributes import ATTRIBUTES
@@ -32,6 +33,16 @@ async def revoked_places(issuer: IssuerUnderTest, registry_id: str) -> set[int]:
     async with GuardedClient(issuer.settings.host_map, allow_loopback=True) as web:
         status_list = await WebvhResolver(web).newest_status_list(registry_id)
     return {place for place, bit in enumerate(status_list.content["revocationList"]) if bit}
+
+
+async def told_once(wallet: AcapyClient, reason: str) -> None:
+    """Wait for the learner's notice, and see that there is one."""
+
+    async def notices() -> list[str]:
+        notes = await wallet.get("/ujuzi/notes/revocation-notices")
+        return [note["value"]["comment"] for note in notes["notes"]]
+
+    assert await until(notices, 40, "the learner is told why") == [reason]
 
 
 async def test_an_award_is_claimed_issued_and_later_revoked(issuer: IssuerUnderTest) -> None:
@@ -63,11 +74,7 @@ async def test_an_award_is_claimed_issued_and_later_revoked(issuer: IssuerUnderT
     await published(issuer, award["id"])
     assert await revoked_places(issuer, held["rev_reg_id"]) - before == {int(held["cred_rev_id"])}
 
-    async def notified() -> bool:
-        notes = await wallet.get("/ujuzi/notes/revocation-notices")
-        return any("wrong person" in (note["value"].get("comment") or "") for note in notes["notes"])
-
-    await until(notified, 40, "the learner is told why")
+    await told_once(wallet, "Entered for the wrong person.")
 
 
 async def test_ten_claims_at_once_lose_and_double_nothing(issuer: IssuerUnderTest) -> None:
@@ -168,6 +175,25 @@ async def test_a_corrected_award_is_claimed_anew_and_the_old_credential_revoked(
     await issuer.reaches(new["id"], "issued")
     names = {held["attrs"]["given_name"] for held in await learner.credentials(wallet)}
     assert names == {"Amina", "Aminah"}
+
+
+async def test_revocations_in_the_same_second_are_all_published_and_told(issuer: IssuerUnderTest) -> None:
+    awards = await issuer.awards(4)
+    wallets = [(await new_learner(issuer.wallet)).api for _ in awards]
+    for wallet, award in zip(wallets, awards, strict=True):
+        await learner.accept(wallet, await learner.offered(wallet, await issuer.claim(award)))
+        await issuer.reaches(award["id"], "issued")
+    await asyncio.gather(
+        *(
+            issuer.post(f"/v1/awards/{award['id']}/revoke", json={"reason": f"Reason {number}."})
+            for number, award in enumerate(awards)
+        )
+    )
+    for number, (wallet, award) in enumerate(zip(wallets, awards, strict=True)):
+        await published(issuer, award["id"])
+        (held,) = await learner.credentials(wallet)
+        assert int(held["cred_rev_id"]) in await revoked_places(issuer, held["rev_reg_id"])
+        await told_once(wallet, f"Reason {number}.")
 
 
 async def test_what_is_published_resolves_and_verifies(issuer: IssuerUnderTest) -> None:
