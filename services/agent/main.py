@@ -125,6 +125,7 @@ async def join(context: "InjectionContext") -> None:
     patches.widen_sqlite_pool()
     patches.name_sealed_wallets()
     patches.take_presentations_unjudged(keep_presentation)
+    patches.tell_the_verdict()
     patches.keep_revocation_notices(keep_revocation_notice)
     patches.move_tails_ourselves(ServiceTailsServer, fetch_tails)
     AnnounceAgentEvents(link).subscribe(context.inject(EventBus))

@@ -18,6 +18,7 @@ from acapy_agent.core.conductor import Conductor
 from acapy_agent.core.profile import Profile
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
+from acapy_agent.protocols.present_proof.v2_0.messages.pres_ack import V20PresAck
 from acapy_agent.protocols.revocation_notification.v1_0.handlers.revoke_handler import (
     RevokeHandler as RevokeHandlerV1,
 )
@@ -135,6 +136,11 @@ def name_sealed_wallets() -> None:
 def take_presentations_unjudged(handle: Callable[..., Any]) -> None:
     """ACA-Py checks a presentation before it keeps it and drops a hostile one: ours keeps it for our steps."""
     V20PresHandler.handle = handle
+
+
+def tell_the_verdict() -> None:
+    """The acknowledgement keeps its verdict under one name and is written from another: it never left."""
+    V20PresAck.verification_result = property(lambda self: self._verification_result)
 
 
 def keep_revocation_notices(handle: Callable[..., Any]) -> None:

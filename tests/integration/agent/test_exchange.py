@@ -54,6 +54,7 @@ async def test_a_learner_is_issued_a_credential_and_proves_from_it(
     }
     done = await exchange(learner.api, "present-proof-2.0", "done", connection_id=at_learner)
     assert done["pres_ex_id"] == presented
+    assert done["verified"] == "true"
     with pytest.raises(AgentRefused, match="409"):
         await verifier.admin.post(f"/ujuzi/presentations/{asked}/close", {"verified": False})
     with pytest.raises(AgentRefused, match="404"):

@@ -13,6 +13,7 @@ from acapy_agent.multitenant.manager import MultitenantManager
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
 from acapy_agent.protocols.present_proof.v2_0.manager import V20PresManager
+from acapy_agent.protocols.present_proof.v2_0.messages.pres_ack import V20PresAck, V20PresAckSchema
 from acapy_agent.protocols.revocation_notification.v1_0.handlers import revoke_handler as revoke_handler_v1
 from acapy_agent.protocols.revocation_notification.v2_0.handlers import revoke_handler as revoke_handler_v2
 from acapy_agent.transport.inbound.manager import InboundTransportManager
@@ -119,3 +120,9 @@ def test_revocation_notices_are_still_only_announced_by_aca_py() -> None:
     for handler in (revoke_handler_v1.RevokeHandler, revoke_handler_v2.RevokeHandler):
         assert parameters(handler.handle) == ["self", "context", "responder"]
         assert "context.profile.notify(" in inspect.getsource(handler.handle)
+
+
+def test_an_acknowledgement_still_loses_its_verdict_in_aca_py() -> None:
+    assert "self._verification_result = verification_result" in inspect.getsource(V20PresAck.__init__)
+    assert "verification_result" in V20PresAckSchema._declared_fields
+    assert "_verification_result" in inspect.getsource(V20PresManager.receive_pres_ack)
