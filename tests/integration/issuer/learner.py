@@ -9,8 +9,8 @@ from shared.adapters.acapy_client import AcapyClient
 from tests.support.wait import until
 
 
-async def connect(wallet: AcapyClient, invitation_url: str) -> str:
-    """Accept the invitation; the connection's id once it is complete."""
+async def begin(wallet: AcapyClient, invitation_url: str) -> str:
+    """Accept the invitation; the id of the connection that is being made."""
     oob = parse_qs(urlsplit(invitation_url).query)["oob"][0]
     invitation = json.loads(base64.urlsafe_b64decode(oob + "=" * (-len(oob) % 4)))
     received = await wallet.post(
@@ -34,7 +34,7 @@ async def exchange_in(wallet: AcapyClient, connection_id: str, state: str) -> di
 
 async def offered(wallet: AcapyClient, invitation_url: str) -> dict[str, Any]:
     """Connect and wait for the offer."""
-    return await exchange_in(wallet, await connect(wallet, invitation_url), "offer-received")
+    return await exchange_in(wallet, await begin(wallet, invitation_url), "offer-received")
 
 
 async def accept(wallet: AcapyClient, offer: dict[str, Any]) -> dict[str, Any]:

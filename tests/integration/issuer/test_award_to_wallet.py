@@ -148,15 +148,37 @@ async def test_a_credential_never_acknowledged_is_revoked_when_the_award_is_issu
 async def test_an_issuer_that_was_down_goes_on_where_it_was(issuer: IssuerUnderTest) -> None:
     wallet = (await new_learner(issuer.wallet)).api
     (award,) = await issuer.awards(1)
-    offer = await learner.offered(wallet, await issuer.claim(award))
-    await issuer.reaches(award["id"], "offered")
+    invitation_url = await issuer.claim(award)
     await issuer.stop()
-    await wallet.post(f"/issue-credential-2.0/records/{offer['cred_ex_id']}/send-request")
-    await issuer.start()
-    received = await learner.exchange_in(wallet, offer["connection_id"], "credential-received")
-    await wallet.post(f"/issue-credential-2.0/records/{received['cred_ex_id']}/store")
+    try:
+        connection_id = await learner.begin(wallet, invitation_url)
+    finally:
+        await issuer.start()
+    await learner.accept(wallet, await learner.exchange_in(wallet, connection_id, "offer-received"))
     await issuer.reaches(award["id"], "issued")
     assert await issuer.is_prepared()
+
+
+async def test_what_was_asked_while_the_agent_was_down_is_done_when_it_is_back(
+    issuer: IssuerUnderTest,
+) -> None:
+    wallet = (await new_learner(issuer.wallet)).api
+    held, waiting = await issuer.awards(2)
+    await learner.accept(wallet, await learner.offered(wallet, await issuer.claim(held)))
+    await issuer.reaches(held["id"], "issued")
+
+    issuer.agent.kill()
+    refused = await issuer.api.post(waiting["claim_url"], json={})
+    assert refused.status_code == 503
+    assert refused.headers["retry-after"]
+    await issuer.post(f"/v1/awards/{held['id']}/revoke", json={"reason": "Entered twice."})
+    assert (await issuer.award(held["id"]))["revocation"]["published_at"] is None
+
+    issuer.agent.spawn()
+    await issuer.agent.ready()
+    await published(issuer, held["id"])
+    await learner.accept(wallet, await learner.offered(wallet, await issuer.claim(waiting)))
+    await issuer.reaches(waiting["id"], "issued")
 
 
 async def test_a_corrected_award_is_claimed_anew_and_the_old_credential_revoked(
