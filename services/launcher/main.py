@@ -1,5 +1,7 @@
 """Wiring of the `ujuzi` command: the only place that builds things."""
 
+import asyncio
+import shutil
 import sys
 import tempfile
 import time
@@ -65,18 +67,20 @@ async def _leave_strangers(_: Endpoints) -> None:
 
 
 async def play_story(learners: int, tell: Tell) -> Account:
-    """Play the story in an exchange of its own; its home goes with it."""
+    """Play the story in an exchange of its own; its home goes with it, unless something in it has to be explained."""
     props = Props(demonstration_data("graduates.csv"), demonstration_data("programmes.json"))
-    with tempfile.TemporaryDirectory(prefix="ujuzi-demo-", ignore_cleanup_errors=True) as home:
+    home = Path(tempfile.mkdtemp(prefix="ujuzi-demo-"))
+    explained = False
+    try:
         began = time.monotonic()
         tell.line("Starting an exchange of its own: three agents, four services, one message bus …")
         async with (
-            exchange_in(Path(home), free_base_port(), _leave_strangers) as endpoints,
+            exchange_in(home, free_base_port(), _leave_strangers) as endpoints,
             httpx.AsyncClient() as client,
         ):
             started_in = time.monotonic() - began
             tell.line(f"Ready after {started_in:.1f} s.")
-            return await tell_story(
+            account = await tell_story(
                 _cast(endpoints, client),
                 props,
                 _NAMES,
@@ -85,6 +89,17 @@ async def play_story(learners: int, tell: Tell) -> Account:
                 started_in=started_in,
                 clock=time.monotonic,
             )
+        explained = account.as_expected
+    except asyncio.CancelledError:
+        explained = True
+        raise
+    else:
+        return account
+    finally:
+        if explained:
+            shutil.rmtree(home, ignore_errors=True)
+        else:
+            tell.line(f"What happened is in {home / 'logs'}; remove {home} when you have read it.")
 
 
 def _cast(endpoints: Endpoints, client: httpx.AsyncClient) -> Cast:
