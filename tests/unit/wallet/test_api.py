@@ -1,0 +1,219 @@
+"""The HTTP API over the ports in memory: statuses, problem documents, and what an answer does not repeat."""
+
+import base64
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.vc.trust_decision import Snapshot
+from shared.web.app import create_app
+from tests.support.fakes import MemoryApiKeys
+from tests.support.wallet_fakes import (
+    Clock,
+    FixedLists,
+    MemoryBook,
+    MemoryChanges,
+    MemorySealed,
+    a_credential,
+    a_desk,
+    an_offer,
+)
+from tests.unit.trust.lists import snapshot
+from wallet.adapters.memory_wallets import MemoryOpenWallets
+from wallet.entry.api import ROUTERS, Doors
+from wallet.entry.pages import pages
+from wallet.entry.problems import PROBLEMS
+from wallet.use_cases.desk import Locks
+
+KEY = base64.urlsafe_b64encode(b"k" * 32).decode().rstrip("=")
+WRONG = base64.urlsafe_b64encode(b"w" * 32).decode().rstrip("=")
+ADMIN = {"Authorization": "Bearer admin-key"}
+NEW = {"wallet_key": KEY, "unlock_methods": [{"method": "passphrase", "envelope": {"v": 1}}]}
+
+
+class Pins(FixedLists):
+    """`PinnedLists` that remembers nothing."""
+
+    async def pin(self, pin: object) -> Snapshot:
+        del pin
+        return snapshot()
+
+    async def unpin(self, url: str) -> None:
+        del url
+
+    async def refresh_all(self) -> None:
+        return None
+
+
+class Api:
+    """The app, its client, and what lies behind it."""
+
+    def __init__(self, client: httpx.AsyncClient, sealed: MemorySealed, clock: Clock) -> None:
+        self.client, self.sealed, self.clock = client, sealed, clock
+
+    async def new_wallet(self) -> tuple[str, dict[str, str]]:
+        made = (await self.client.post("/v1/wallets", json=NEW)).json()
+        return made["wallet_id"], {"Authorization": f"Bearer {made['session_token']}"}
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[Api]:
+    sealed, clock, idle = MemorySealed(), Clock(), timedelta(minutes=10)
+    locks = Locks(sealed, MemoryBook(), MemoryOpenWallets(idle), MemoryChanges(), clock)
+    app = create_app(
+        "Wallet",
+        lifespan=lambda _: nullcontext(),
+        routers=[*ROUTERS, pages],
+        ready_checks={},
+        find_api_key=MemoryApiKeys({"admin-key": {"admin"}}).find,
+        problems=PROBLEMS,
+    )
+    app.state.doors = Doors(locks, a_desk(), Pins(), idle)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://wallet.example"
+    ) as client:
+        yield Api(client, sealed, clock)
+
+
+async def test_a_wallet_is_made_and_answers_to_its_token(api: Api) -> None:
+    wallet_id, token = await api.new_wallet()
+
+    assert (await api.client.get("/v1/credentials", headers=token)).json() == {"items": []}
+    outside = (await api.client.get(f"/v1/wallets/{wallet_id}")).json()
+    assert outside == {"wallet_id": wallet_id, "state": "open", "waiting": 0}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        NEW | {"wallet_key": "not base64!"},
+        NEW | {"wallet_key": "AAAA"},
+        NEW | {"unlock_methods": []},
+        NEW | {"unlock_methods": [{"method": "pin", "envelope": {"v": 1}}]},
+        NEW | {"passphrase": "five words too many here"},
+    ],
+)
+async def test_a_malformed_wallet_is_refused_without_repeating_it(api: Api, body: dict[str, Any]) -> None:
+    answer = await api.client.post("/v1/wallets", json=body)
+
+    assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert KEY not in answer.text
+    assert "five words" not in answer.text
+    assert api.sealed.keys == {}
+
+
+async def test_a_call_without_a_session_is_told_how_to_get_one(api: Api) -> None:
+    answer = await api.client.get("/v1/offers")
+
+    assert answer.status_code == httpx.codes.UNAUTHORIZED
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert "Unlock the wallet" in answer.json()["detail"]
+
+
+async def test_a_locked_wallet_answers_423_and_says_what_to_do(api: Api) -> None:
+    wallet_id, token = await api.new_wallet()
+    assert (await api.client.post("/v1/lock", headers=token)).status_code == httpx.codes.NO_CONTENT
+
+    answer = await api.client.get("/v1/offers", headers=token)
+
+    assert answer.status_code == httpx.codes.LOCKED
+    assert "Unlock" in answer.json()["detail"]
+    unlock = f"/v1/wallets/{wallet_id}/unlock"
+    wrong = await api.client.post(unlock, json={"wallet_key": WRONG})
+    assert wrong.status_code == httpx.codes.FORBIDDEN
+    assert (await api.client.post(unlock, json={"wallet_key": KEY})).status_code == httpx.codes.OK
+
+
+async def test_a_wallet_left_alone_answers_423(api: Api) -> None:
+    _, token = await api.new_wallet()
+
+    api.clock.forward(timedelta(minutes=11))
+
+    assert (await api.client.get("/v1/offers", headers=token)).status_code == httpx.codes.LOCKED
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "/v1/invitations", {"url": "https://x.example/"}, 422),
+        ("GET", "/v1/offers/none", None, 404),
+        ("POST", "/v1/offers/none/accept", None, 404),
+        ("GET", "/v1/credentials/none", None, 404),
+        ("GET", "/v1/requests/none", None, 404),
+        ("POST", "/v1/requests/none/consent", {"choices": {}}, 404),
+        ("POST", "/v1/requests/none/consent", {"choices": [1]}, 422),
+        ("GET", "/v1/wallets/none", None, 404),
+        ("GET", "/v1/nothing", None, 404),
+    ],
+)
+async def test_bad_input_gets_a_problem_document(
+    api: Api, method: str, path: str, body: dict[str, Any] | None, status: int
+) -> None:
+    _, token = await api.new_wallet()
+
+    answer = await api.client.request(method, path, json=body, headers=token)
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_one_wallets_token_opens_no_other(api: Api) -> None:
+    first, first_token = await api.new_wallet()
+    _, second_token = await api.new_wallet()
+    api.sealed.stores[first].held["c"] = a_credential("c")
+
+    assert (await api.client.get("/v1/credentials/c", headers=first_token)).status_code == httpx.codes.OK
+    assert (
+        await api.client.get("/v1/credentials/c", headers=second_token)
+    ).status_code == httpx.codes.NOT_FOUND
+
+
+async def test_offers_can_be_asked_for_by_state(api: Api) -> None:
+    wallet_id, token = await api.new_wallet()
+    api.sealed.stores[wallet_id].offered["offer-1"] = an_offer()
+
+    open_ones = (await api.client.get("/v1/offers?state=open", headers=token)).json()["items"]
+    stored = (await api.client.get("/v1/offers?state=stored", headers=token)).json()["items"]
+
+    assert [offer["id"] for offer in open_ones] == ["offer-1"]
+    assert stored == []
+    inbox = (await api.client.get("/v1/inbox", headers=token)).json()
+    assert inbox == {"offers": 1, "requests": 0, "credentials": 0, "waiting": 0}
+
+
+async def test_only_an_administrator_pins_lists(api: Api) -> None:
+    _, token = await api.new_wallet()
+    pin = {"url": "https://registry.example/lists/demo", "operator_key": "z6Mk", "name": "demo"}
+
+    assert (
+        await api.client.post("/v1/trust-lists", json=pin, headers=token)
+    ).status_code == httpx.codes.UNAUTHORIZED
+    assert (
+        await api.client.post("/v1/trust-lists", json=pin, headers=ADMIN)
+    ).status_code == httpx.codes.CREATED
+
+
+@pytest.mark.parametrize("path", ["/", "/i?oob=e30"])
+async def test_pages_need_no_script(api: Api, path: str) -> None:
+    page = await api.client.get(path)
+
+    assert page.status_code == httpx.codes.OK
+    assert "<script" not in page.text
+
+
+async def test_every_operation_is_described(api: Api) -> None:
+    described = (await api.client.get("/openapi.json")).json()["paths"]
+
+    undescribed = [
+        (path, method)
+        for path, operations in described.items()
+        for method, operation in operations.items()
+        if not operation.get("description")
+    ]
+    assert undescribed == []
+    assert "/v1/requests/{request_id}/consent" in described
