@@ -1,7 +1,7 @@
 """The question put to a learner: what is revealed and what is only proven, by which programmes it can be answered."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from shared.contracts.attributes import NO_EXPIRY, SCHEMA_NAME, SCHEMA_VERSION
@@ -140,6 +140,28 @@ def anoncreds_request(question: Question, *, request_id: str, nonce: str, now: d
         "requested_predicates": predicates,
         "non_revoked": interval,
     }
+
+
+def as_sent(question: Question, request: Mapping[str, object]) -> Question:
+    """The question with what the proof request really asks.
+
+    They differ where a process died between sending and storing: what was sent on one day is taken up on another.
+    """
+    attributes, predicates = request.get("requested_attributes"), request.get("requested_predicates")
+    if not isinstance(attributes, Mapping) or not isinstance(predicates, Mapping):
+        return question
+    needs = []
+    for index, asked in enumerate(question.needs):
+        names = attributes.get(referent(index), {}).get("names", ())
+        proven = [each for name, each in predicates.items() if name.startswith(predicate_referent(index, ""))]
+        needs.append(
+            replace(
+                asked,
+                reveal=tuple(names),
+                predicates=tuple(Predicate(each["name"], each["p_value"]) for each in proven),
+            )
+        )
+    return replace(question, needs=tuple(needs))
 
 
 def facts_for_trust(need: Need, edition_id: str, edition: Edition) -> EditionFacts:

@@ -16,7 +16,7 @@ from shared.contracts.signed_request import (
 )
 from shared.vc.jcs import digest_multibase
 from shared.vc.trust_decision import Snapshot
-from verifier.domain.question import Question, anoncreds_request
+from verifier.domain.question import Question, anoncreds_request, as_sent
 from verifier.domain.request import Asked, Created, Stated, ask
 from verifier.domain.requirement import Alternative, Need
 from verifier.ports import AskLearners, KeepRequests, KnowIssuers, KnowTrust, SignAsVerifier
@@ -74,8 +74,8 @@ class AskLearner:
             connection_id, request, comment_with(stated.requirement.purpose, jws)
         )
         record = await self._agent.record(exchange.id)
-        sent = digest if record is None else digest_multibase(record.request)
-        return ask(created, question, exchange, request_digest=sent, now=now)
+        sent = request if record is None else record.request
+        return ask(created, as_sent(question, sent), exchange, request_digest=digest_multibase(sent), now=now)
 
     def _payload(
         self, stated: Stated, question: Question, digest: str, lists: Sequence[Snapshot], now: datetime

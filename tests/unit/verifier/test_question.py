@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from shared.vc.achievement import build, read
 from shared.vc.trust_list import StatusPeriod
@@ -13,6 +13,7 @@ from verifier.domain.question import (
     Predicate,
     Restriction,
     anoncreds_request,
+    as_sent,
     compile_question,
 )
 from verifier.domain.requirement import Alternative, Need, Requirement
@@ -115,6 +116,17 @@ def test_the_proof_request_restricts_every_referent_alike_and_gives_no_lower_bou
     assert list(predicates) == ["need_0_expiry_dateint"]
     assert attributes["need_0"]["restrictions"] == predicates["need_0_expiry_dateint"]["restrictions"]
     assert found["non_revoked"] == {"to": int(NOW.timestamp())}
+
+
+def test_a_request_sent_on_an_earlier_day_is_judged_by_what_it_asks() -> None:
+    requirement = Requirement("p", (replace(LEVEL_4, not_expired=True),), ("title",), 30)
+    earlier, later = (
+        compile_question(requirement, (known(ISSUER),), (trusting(ISSUER),), now=day)
+        for day in (NOW, NOW + timedelta(days=1))
+    )
+    sent = anoncreds_request(earlier, request_id="r1", nonce="7", now=NOW)
+    assert earlier != later
+    assert as_sent(later, sent) == earlier
 
 
 def test_a_period_of_withdrawal_makes_the_award_date_shown() -> None:
