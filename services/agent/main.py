@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from services.agent.domain.command_line import Agent, Secrets, arguments, environment
 from services.agent.errors import AgentMustStop
@@ -29,6 +30,8 @@ def run() -> None:
         settings = AgentSettings()
     except ValidationError as error:
         sys.exit("The agent's settings are not usable:\n" + "\n".join(_complaints(error)))
+    except SettingsError:
+        sys.exit("The agent's settings are not usable:\n- AGENT_HOST_MAP: expected a JSON object")
     os.umask(_OWNER_ONLY)
     settings.storage_dir.mkdir(parents=True, exist_ok=True)
     _give_environment(settings)
