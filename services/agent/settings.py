@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -32,6 +32,11 @@ class AgentSettings(BaseSettings):
     """Issuer only: public base URL of its tails files."""
     host_map: dict[str, str] = Field(default_factory=dict)
     """Development only: DID host name → loopback address that serves it."""
+
+    @field_validator("tails_base_url")
+    @classmethod
+    def _without_last_slash(cls, given: str | None) -> str | None:
+        return given.rstrip("/") if given is not None else None
 
     @model_validator(mode="after")
     def _complete_and_safe(self) -> Self:
