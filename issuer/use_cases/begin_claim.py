@@ -2,11 +2,14 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from issuer.domain.award import Award, invite
 from issuer.domain.claim import claim_digest, try_code, wrong_code
-from issuer.errors import AgentTrouble, ClaimLinkUnknown, NotReady
+from issuer.errors import AgentTrouble, AwardChanged, ClaimLinkUnknown, NotReady
 from issuer.ports import Clock, CredentialAgent, Invitation, Records
+
+_ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,16 @@ class BeginClaim:
     secret: bytes
 
     async def __call__(self, token: str, *, code: str | None) -> tuple[Award, Invitation]:
-        """Raises ClaimLinkUnknown, ClaimCodeWrong, ClaimAlreadyUsed, NotReady, AgentTrouble or AwardChanged."""
+        """Raises ClaimLinkUnknown, ClaimCodeWrong, ClaimAlreadyUsed, NotReady, AgentTrouble or AwardChanged.
+
+        A button pressed twice makes two calls at once: the later one wins and both get an answer.
+        """
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(AwardChanged):
+                return await self._once(token, code)
+        return await self._once(token, code)
+
+    async def _once(self, token: str, code: str | None) -> tuple[Award, Invitation]:
         async with self.records.transaction() as tx:
             award = await tx.award_by_claim(claim_digest(token))
             if award is None:

@@ -291,6 +291,22 @@ class TestClaims:
         assert issuer.award(award).exchange == second
         assert issuer.agent.offers[0] == issuer.agent.offers[1]
 
+    async def test_a_button_pressed_twice_gets_two_answers_of_which_the_later_counts(
+        self, issuer: Issuer
+    ) -> None:
+        award = await issuer.ready_with_award()
+        token = claim_token(SECRET, award.id)
+
+        class PressedTwice(FakeAgent):
+            async def invite(self, **facts: Any) -> Any:  # noqa: ANN401 - as the port
+                if issuer.award(award).version == 1:
+                    await issuer.begin(token, code=None)
+                return await issuer.agent.invite(**facts)
+
+        begin = BeginClaim(issuer.records, PressedTwice(), issuer.clock, SECRET)
+        _, invitation = await begin(token, code=None)
+        assert issuer.award(award).state == Invited(invitation.msg_id)
+
     async def test_a_claim_waits_for_the_definition(self, issuer: Issuer) -> None:
         award = await issuer.ready_with_award()
         async with issuer.records.transaction() as tx:
