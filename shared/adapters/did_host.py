@@ -298,14 +298,13 @@ class DidHost:
             rows = [] if row is None else await resources_of(session, row.did, resource_type)
         return [found.id for found in rows]
 
-    async def keep_tails(self, digest: str, content: bytes) -> str:
-        """Keep a tails file and return its URL; `digest` is its base58 SHA-256. Raises PublicationRefused."""
+    async def keep_tails(self, digest: str, content: bytes) -> None:
+        """Keep a tails file; `digest` is its base58 SHA-256. Raises PublicationRefused."""
         computed = base58.b58encode(hashlib.sha256(content).digest()).decode()
         if computed != digest:
             raise PublicationRefused(f"expected a tails file with hash {digest[:80]!r}, found {computed}")
         async with self._db.session() as session:
             await add_tails(session, digest, content, self._clock())
-        return f"https://{self.host}/tails/hash/{digest}"
 
     async def tails(self, digest: str) -> bytes | None:
         """The tails file with this base58 SHA-256."""
@@ -347,7 +346,8 @@ async def serve_rpc(did_host: DidHost, nc: Client) -> None:
 
     async def publish_tails(message: Msg) -> BaseModel:
         digest = (message.headers or {}).get(TAILS_HASH_HEADER, "")
-        return TailsPublished(url=await did_host.keep_tails(digest, message.data))
+        await did_host.keep_tails(digest, message.data)
+        return TailsPublished()
 
     await nc.subscribe(PUBLISH_RESOURCE, queue=RPC_QUEUE, cb=_answering(publish_resource))
     await nc.subscribe(PUBLISH_TAILS, queue=RPC_QUEUE, cb=_answering(publish_tails))

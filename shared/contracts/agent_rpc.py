@@ -1,5 +1,7 @@
 """What an agent asks of its own service, which holds the DID's keys (NATS request and reply)."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 PUBLISH_RESOURCE = "agent.rpc.publish_resource"
@@ -26,21 +28,20 @@ class PublishResource(BaseModel):
 class ResourcePublished(BaseModel):
     """The signed resource as it is served."""
 
-    ok: bool = True
+    ok: Literal[True] = True
     id: str
     resource: dict[str, JsonValue]
 
 
 class TailsPublished(BaseModel):
-    """Where the tails file can be fetched."""
+    """The tails file is kept, and served under its hash."""
 
-    ok: bool = True
-    url: str
+    ok: Literal[True] = True
 
 
 class RpcRefused(BaseModel):
     """The request was not carried out; `retry` says whether the same request may succeed later."""
 
-    ok: bool = False
+    ok: Literal[False] = False
     error: str
     retry: bool

@@ -30,10 +30,10 @@ async def publish_resource(nats_client: Client, request: PublishResource) -> Res
     return await _ask(nats_client, PUBLISH_RESOURCE, request.model_dump_json().encode(), {}, _RESOURCE)
 
 
-async def publish_tails(nats_client: Client, tails_hash: str, tails: bytes) -> str:
-    """Return the URL the tails file is served at. Raises ServiceRefused or ServiceUnreachable."""
+async def publish_tails(nats_client: Client, tails_hash: str, tails: bytes) -> None:
+    """Return once the tails file is served. Raises ServiceRefused or ServiceUnreachable."""
     headers = {TAILS_HASH_HEADER: tails_hash}
-    return (await _ask(nats_client, PUBLISH_TAILS, tails, headers, _TAILS)).url
+    await _ask(nats_client, PUBLISH_TAILS, tails, headers, _TAILS)
 
 
 async def _ask[T](

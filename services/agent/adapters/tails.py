@@ -25,10 +25,12 @@ class ServiceTailsServer(BaseTailsServer):  # type: ignore[misc]  # ACA-Py ships
     ) -> tuple[bool, str]:
         """ACA-Py's answer: whether it worked, and the URL or what went wrong."""
         tails = await asyncio.to_thread(Path(tails_file_path).read_bytes)
+        link = context.inject(Link)
         try:
-            return True, await publish_tails(context.inject(Link).nats, filename, tails)
+            await publish_tails(link.nats, filename, tails)
         except AgentError as error:
             return False, str(error)
+        return True, f"{link.settings.tails_base_url}/hash/{filename}"
 
 
 def largest_size(max_cred_num: int) -> int:

@@ -228,7 +228,7 @@ def _agents(site: Site, secrets: Secrets, hosts: str) -> tuple[Program, ...]:
                 "AGENT_NATS_PASSWORD": secrets.nats_passwords[party],
                 "AGENT_HOST_MAP": hosts,
                 **(
-                    {"AGENT_TAILS_BASE_URL": f"https://{DID_HOSTS['issuer']}/tails"}
+                    {"AGENT_TAILS_BASE_URL": f"{_web(admin_ports['issuer'])}/tails"}
                     if party == "issuer"
                     else {}
                 ),

@@ -208,7 +208,7 @@ async def test_a_jws_names_the_key_it_is_signed_with(host: DidHost, did: str) ->
 async def test_a_tails_file_is_kept_under_its_hash(host: DidHost) -> None:
     content = b"tails" * 1000
     digest = base58.b58encode(hashlib.sha256(content).digest()).decode()
-    assert await host.keep_tails(digest, content) == f"https://{HOST}/tails/hash/{digest}"
+    await host.keep_tails(digest, content)
     await host.keep_tails(digest, content)
     assert await host.tails(digest) == content
     with pytest.raises(PublicationRefused, match="expected a tails file with hash"):
