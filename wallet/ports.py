@@ -163,7 +163,7 @@ class OpenWallets(Protocol):
         """The session of this token, used now. Raises WalletLocked if it is over."""
 
     def of(self, wallet_id: str) -> Session | None:
-        """Any session of an open wallet."""
+        """The session of an open wallet that was begun last."""
 
     def all(self) -> Sequence[str]:
         """The wallets that are open."""

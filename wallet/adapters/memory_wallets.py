@@ -36,8 +36,9 @@ class MemoryOpenWallets:
         return used
 
     def of(self, wallet_id: str) -> Session | None:
-        """Any session of a wallet."""
-        return next((found for found in self._sessions.values() if found.wallet_id == wallet_id), None)
+        """The session begun last: after a restart of the agent the earlier ones open nothing."""
+        begun = reversed(self._sessions.values())
+        return next((found for found in begun if found.wallet_id == wallet_id), None)
 
     def all(self) -> Sequence[str]:
         """The wallets that are open."""

@@ -8,10 +8,13 @@ import pytest
 
 from services.launcher.errors import ServiceRefused
 from shared.vc.wallet_lock import WrongPassphrase
+from tests.support.agents import serving
+from tests.support.free_port import free_port
 from tests.support.nats_server import NatsServer
 from tests.support.traces import traces
 from tests.support.wait import until
 from tests.support.wallet import World, connected, invitation
+from wallet.main import create_app
 
 LOCKED, FORBIDDEN, UNAUTHORISED = 423, 403, 401
 
@@ -115,3 +118,22 @@ async def test_a_deleted_wallet_is_gone(world: World) -> None:
     assert answer.status_code == httpx.codes.NO_CONTENT
     with pytest.raises(ServiceRefused, match="No wallet"):
         await learner.unlock(world.passphrase)
+
+
+async def test_a_restart_of_the_service_locks_every_wallet(world: World) -> None:
+    learner = await world.new_learner()
+    port = free_port()
+    again = world.settings.model_copy(update={"port": port})
+
+    async with serving(create_app(again), port):
+
+        async def locked() -> bool:
+            return bool((await learner.state())["state"] == "locked")
+
+        await until(locked, 20, "the wallet left open is locked")
+
+    with pytest.raises(ServiceRefused) as refused:
+        await learner.credentials()
+    assert refused.value.status == LOCKED
+    await learner.unlock(world.passphrase)
+    assert await learner.credentials() == []

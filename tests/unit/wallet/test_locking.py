@@ -149,3 +149,12 @@ async def test_followers_hear_of_their_own_wallet_until_it_is_locked() -> None:
     await asyncio.wait_for(following, 5)
 
     assert heard == [Change("offer", "o1"), Change("locked", "w1")]
+
+
+async def test_the_session_begun_last_is_the_one_that_opens() -> None:
+    locks = some_locks()
+    first, _ = await create_wallet(KEY, [METHOD], locks=locks)
+    second, _ = await unlock_wallet(first.wallet_id, KEY, locks=locks)
+
+    assert locks.open_wallets.of(first.wallet_id) == second
+    assert locks.open_wallets.all() == [first.wallet_id]
