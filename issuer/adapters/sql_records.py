@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -154,8 +154,9 @@ class SqlTransaction:
             )
         )
         await self._session.flush()
-        self._session.add_all([_award_row(award) for award in awards])
-        await self._session.flush()
+        if awards:
+            connection = await self._session.connection()
+            await connection.execute(insert(AwardRow), [_award_values(award) for award in awards])
 
     async def count_states(self, batch_id: UUID) -> Mapping[str, int]:
         """Return awards per state."""
@@ -205,16 +206,16 @@ class SqlTransaction:
 
     async def add_award(self, award: Award) -> None:
         """Store a new one."""
-        self._session.add(_award_row(award))
-        await self._session.flush()
+        connection = await self._session.connection()
+        await connection.execute(insert(AwardRow), _award_values(award))
 
     async def save_award(self, award: Award) -> None:
         """Store a changed one, if nobody else did since."""
-        row = _award_row(replace(award, version=award.version + 1))
+        values = _award_values(replace(award, version=award.version + 1))
         done = await self._session.exec(
             update(AwardRow)
             .where(col(AwardRow.id) == str(award.id), col(AwardRow.version) == award.version)
-            .values(**row.model_dump(exclude={"id"}))
+            .values(**values)
             .execution_options(synchronize_session=False)
         )
         if done.rowcount != 1:
@@ -351,40 +352,46 @@ def _state(row: AwardRow) -> State:  # noqa: PLR0911 - one line for each state
             raise ValueError(f"award {row.id} has the unknown state {other!r}")
 
 
-def _award_row(award: Award) -> AwardRow:
-    row = AwardRow(
-        id=str(award.id),
-        batch_id=str(award.batch_id),
-        template_id=str(award.template_id),
-        edition_id=award.edition_id,
-        row=award.row,
+def _award_values(award: Award) -> dict[str, Any]:
+    exchange = award.exchange
+    values: dict[str, Any] = {
+        "id": str(award.id),
+        "batch_id": str(award.batch_id),
+        "template_id": str(award.template_id),
+        "edition_id": award.edition_id,
+        "row": award.row,
         **asdict(award.graduate),
-        identity_salt=award.identity_salt,
-        claim_digest=award.claim_digest,
-        code_digest=award.code_digest,
-        wrong_codes=award.wrong_codes,
-        state=award.state_name,
-        leftovers=[_place(leftover) for leftover in award.leftovers],
-        replaces=str(award.replaces) if award.replaces else None,
-        version=award.version,
-        created_at=award.created_at,
-        updated_at=award.updated_at,
-    )
-    if award.exchange is not None:
-        row.connection_id = award.exchange.connection_id
-        row.cred_ex_id = award.exchange.cred_ex_id
+        "identity_salt": award.identity_salt,
+        "claim_digest": award.claim_digest,
+        "code_digest": award.code_digest,
+        "wrong_codes": award.wrong_codes,
+        "state": award.state_name,
+        "invitation_msg_id": None,
+        "connection_id": exchange.connection_id if exchange else None,
+        "cred_ex_id": exchange.cred_ex_id if exchange else None,
+        "rev_reg_id": None,
+        "cred_rev_id": None,
+        "ended_because": None,
+        "ended_at": None,
+        "superseded_by": None,
+        "leftovers": [_place(leftover) for leftover in award.leftovers],
+        "replaces": str(award.replaces) if award.replaces else None,
+        "version": award.version,
+        "created_at": award.created_at,
+        "updated_at": award.updated_at,
+    }
     match award.state:
         case Invited(invitation_msg_id):
-            row.invitation_msg_id = invitation_msg_id
+            values["invitation_msg_id"] = invitation_msg_id
         case Issued(credential) | Accepted(_, SentCredential() as credential):
-            row.rev_reg_id, row.cred_rev_id = credential.rev_reg_id, credential.cred_rev_id
+            values |= {"rev_reg_id": credential.rev_reg_id, "cred_rev_id": credential.cred_rev_id}
         case Revoked(reason, at):
-            row.ended_because, row.ended_at = reason, at
+            values |= {"ended_because": reason, "ended_at": at}
         case Superseded(by, reason, at):
-            row.superseded_by, row.ended_because, row.ended_at = str(by), reason, at
+            values |= {"superseded_by": str(by), "ended_because": reason, "ended_at": at}
         case _:
             pass
-    return row
+    return values
 
 
 def _revocation(row: RevocationRow) -> Revocation:

@@ -1,5 +1,6 @@
 """Turn a spreadsheet into a batch of awards, or say row by row why not."""
 
+import asyncio
 import secrets
 from dataclasses import dataclass
 from uuid import UUID
@@ -53,7 +54,8 @@ class ImportBatch:
                 f"Template {template_id} is a draft. POST /v1/templates/{template_id}/publish first."
             )
         now = self.clock()
-        sheet = read_sheet(
+        sheet = await asyncio.to_thread(  # a large file takes a second or two
+            read_sheet,
             content,
             today=now.date(),
             grading=template.grading,
