@@ -39,7 +39,7 @@ async def test_a_signed_request_is_explained_and_answered(world: World) -> None:
     await world.verifier.admin.post(f"/ujuzi/presentations/{exchange_id}/close", {"verified": True})
 
     async def told() -> bool:
-        return (await learner.history())[0]["outcome"] is not None
+        return bool((await learner.history())[0]["outcome"] == "accepted as proof")
 
     await until(told, 30, "the learner is told the outcome")
     shared = (await learner.history())[0]

@@ -24,6 +24,7 @@ from tests.support.wallet_fakes import (
 )
 from tests.unit.trust.lists import snapshot
 from wallet.adapters.memory_wallets import MemoryOpenWallets
+from wallet.domain.inbox import Change
 from wallet.entry.api import ROUTERS, Doors
 from wallet.entry.pages import pages
 from wallet.entry.problems import PROBLEMS
@@ -52,8 +53,10 @@ class Pins(FixedLists):
 class Api:
     """The app, its client, and what lies behind it."""
 
-    def __init__(self, client: httpx.AsyncClient, sealed: MemorySealed, clock: Clock) -> None:
-        self.client, self.sealed, self.clock = client, sealed, clock
+    def __init__(
+        self, client: httpx.AsyncClient, sealed: MemorySealed, clock: Clock, changes: MemoryChanges
+    ) -> None:
+        self.client, self.sealed, self.clock, self.changes = client, sealed, clock, changes
 
     async def new_wallet(self) -> tuple[str, dict[str, str]]:
         made = (await self.client.post("/v1/wallets", json=NEW)).json()
@@ -63,7 +66,8 @@ class Api:
 @pytest.fixture
 async def api() -> AsyncIterator[Api]:
     sealed, clock, idle = MemorySealed(), Clock(), timedelta(minutes=10)
-    locks = Locks(sealed, MemoryBook(), MemoryOpenWallets(idle), MemoryChanges(), clock)
+    changes = MemoryChanges()
+    locks = Locks(sealed, MemoryBook(), MemoryOpenWallets(idle), changes, clock)
     app = create_app(
         "Wallet",
         lifespan=lambda _: nullcontext(),
@@ -72,11 +76,11 @@ async def api() -> AsyncIterator[Api]:
         find_api_key=MemoryApiKeys({"admin-key": {"admin"}}).find,
         problems=PROBLEMS,
     )
-    app.state.doors = Doors(locks, a_desk(), Pins(), idle)
+    app.state.doors = Doors(locks, a_desk(changes=changes), Pins(), idle)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://wallet.example"
     ) as client:
-        yield Api(client, sealed, clock)
+        yield Api(client, sealed, clock, changes)
 
 
 async def test_a_wallet_is_made_and_answers_to_its_token(api: Api) -> None:
@@ -184,6 +188,18 @@ async def test_offers_can_be_asked_for_by_state(api: Api) -> None:
     assert stored == []
     inbox = (await api.client.get("/v1/inbox", headers=token)).json()
     assert inbox == {"offers": 1, "requests": 0, "credentials": 0, "waiting": 0}
+
+
+async def test_changes_are_told_as_server_sent_events(api: Api) -> None:
+    wallet_id, token = await api.new_wallet()
+    api.changes.announce(wallet_id, Change("offer", "offer-1"))
+    api.changes.announce("another", Change("offer", "not hers"))
+
+    told = await api.client.get("/v1/events", headers=token)
+
+    assert told.headers["content-type"].startswith("text/event-stream")
+    assert 'event: offer\ndata: {"kind": "offer", "id": "offer-1"}' in told.text
+    assert "not hers" not in told.text
 
 
 async def test_only_an_administrator_pins_lists(api: Api) -> None:
