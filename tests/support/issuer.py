@@ -13,7 +13,7 @@ from uuid import UUID
 import uuid6
 from pydantic import JsonValue
 
-from issuer.domain.award import Award, Exchange, Invited, Issued, SentCredential, prepare
+from issuer.domain.award import Award, Exchange, Invited, SentCredential, prepare
 from issuer.domain.batch import Batch
 from issuer.domain.claim import claim_digest, claim_token
 from issuer.domain.graduate import Graduate
@@ -353,8 +353,3 @@ class FakePublications:
 
     async def shows_revoked(self, rev_reg_id: str, cred_rev_id: str) -> bool:
         return not self.losing and (rev_reg_id, cred_rev_id) in self.agent.revoked
-
-
-def is_issued(award: Award) -> bool:
-    """Whether the wallet acknowledged."""
-    return isinstance(award.state, Issued)
