@@ -16,12 +16,12 @@ from shared.contracts.signed_request import (
     split_comment,
 )
 from shared.vc import jws
-from shared.vc.attested_resource import CRED_DEF, attest
+from shared.vc.attested_resource import CRED_DEF, SCHEMA, attest
 from shared.vc.jcs import digest_multibase
 from shared.vc.trust_decision import Unreachable
 from shared.vc.webvh import did_to_url, resource_to_url, verification_method
 from tests.integration.verifier.conftest import Desk, World, requirement
-from tests.support.anoncreds_world import DATA_ANALYSIS, DATA_ANALYTICS, HeldCredential, StatusList
+from tests.support.anoncreds_world import DATA_ANALYSIS, DATA_ANALYTICS, HeldCredential, Issuer, StatusList
 from tests.support.verifier_fakes import trusting
 from verifier.domain.levels import LevelAsked
 from verifier.domain.request import Asked, Declined, Expired, Judged
@@ -316,34 +316,49 @@ async def test_a_tampered_did_log_is_rejected(world: World, desk: Desk) -> None:
     url = did_to_url(world.issuer.did)
     entry = json.loads(world.web.files[url])
     entry["state"]["service"] = []
-    failed(await judged_with(world, desk, url, json.dumps(entry).encode()), 2, "does not verify")
+    failed(await judged_with(world, desk, url, json.dumps(entry).encode()), 2, "(scid)")
 
 
 async def test_a_tampered_definition_is_rejected(world: World, desk: Desk) -> None:
     url = resource_to_url(world.issuer.definition_id)
     resource = json.loads(world.web.files[url])
     resource["content"]["tag"] = "other"
-    failed(await judged_with(world, desk, url, json.dumps(resource).encode()), 2, "does not verify")
+    failed(await judged_with(world, desk, url, json.dumps(resource).encode()), 2, "it was changed")
+
+
+async def test_another_object_in_the_definitions_place_is_rejected(world: World, desk: Desk) -> None:
+    url = resource_to_url(world.issuer.definition_id)
+    other = world.web.files[resource_to_url(world.issuer.schema_id)]
+    failed(await judged_with(world, desk, url, other), 2, "was asked for")
+
+
+def definition_signed_anew(world: World, *, by: Issuer, resource_type: str = CRED_DEF) -> bytes:
+    """The same content, so under the same id, signed by `by`'s key in `by`'s name."""
+    signed = attest(
+        did=world.issuer.did,
+        content=json.loads(world.web.files[resource_to_url(world.issuer.definition_id)])["content"],
+        resource_type=resource_type,
+        name="test",
+        key=by.key,
+        verification_method=verification_method(by.did, by.key),
+        created=datetime(2025, 1, 1, tzinfo=UTC),
+    )
+    return json.dumps(signed).encode()
 
 
 async def test_a_definition_served_as_another_type_is_rejected(world: World, desk: Desk) -> None:
     url = resource_to_url(world.issuer.definition_id)
-    wrong = world.web.files[resource_to_url(world.issuer.schema_id)]
-    failed(await judged_with(world, desk, url, wrong), 2, "does not verify")
+    mislabelled = definition_signed_anew(world, by=world.issuer, resource_type=SCHEMA)
+    judged = await judged_with(world, desk, url, mislabelled)
+    failed(judged, 2, "expected to be of type anonCredsCredDef, it says 'anonCredsSchema'")
 
 
 async def test_a_valid_proof_by_another_dids_key_is_rejected(world: World, desk: Desk) -> None:
     url = resource_to_url(world.issuer.definition_id)
-    foreign = attest(
-        did=world.issuer.did,
-        content=json.loads(world.web.files[url])["content"],
-        resource_type=CRED_DEF,
-        name="test",
-        key=world.other.key,
-        verification_method=verification_method(world.other.did, world.other.key),
-        created=datetime(2025, 1, 1, tzinfo=UTC),
-    )
-    failed(await judged_with(world, desk, url, json.dumps(foreign).encode()), 2, "does not verify")
+    good = await judged_with(world, desk, url, definition_signed_anew(world, by=world.issuer))
+    assert good.verdict.result is ACCEPTED, good.verdict
+    foreign = await judged_with(world, desk, url, definition_signed_anew(world, by=world.other))
+    failed(foreign, 2, "does not speak for this DID")
 
 
 async def test_a_host_that_does_not_answer_leaves_it_undecided(world: World, desk: Desk) -> None:

@@ -341,17 +341,21 @@ AFTER_AWARD = datetime(2026, 3, 1, tzinfo=UTC)
         (trusting(ISSUER, periods=period("lapsed", AFTER_AWARD)), "passed", ""),
         (trusting(ISSUER, periods=period("withdrawn", AFTER_AWARD, stand=True)), "passed", ""),
         (trusting(ISSUER, periods=period("withdrawn", AFTER_AWARD, stand=False)), "failed", "earlier awards do not stand"),
+        (trusting(ISSUER, periods=period("withdrawn", BEFORE_AWARD, stand=True)), "failed", "not trusted when issued"),
         (trusting(ISSUER, periods=period("compromised", AFTER_AWARD)), "failed", "compromised"),
         (trusting(ISSUER, resources=(FIRST_AID,)), "failed", "not for this kind of credential"),
         (trusting(ISSUER, next_update=NOW - timedelta(days=1)), "unchecked", "stale"),
         (Snapshot(name="pilot", url=LIST_URL, problem=Unreachable(reason="no route", since=NOW)), "unchecked", "no route"),
         (Snapshot(name="pilot", url=LIST_URL, problem=Refused(reason="not signed by the pinned operator key")), "unchecked", "not signed by the pinned"),
         (Snapshot(name="pilot", url=LIST_URL, problem=Refused(reason="the list was rolled back")), "unchecked", "rolled back"),
+        (replace(trusting(ISSUER), problem=Refused(reason="the list was rolled back")), "passed", "but: pilot: the list was rolled back"),
     ],
 )  # fmt: skip
 def test_step_6_says_what_the_list_says(snapshot: Snapshot, outcome: str, reason: str) -> None:
-    step = take_step(6, lists=(snapshot,))
+    found = judge(ASKED, FACTS, (snapshot,), now=NOW)
+    step = found.steps[5]
     assert (step.outcome, reason in step.reason) == (outcome, True), step
+    assert found.result == {"passed": "accepted", "failed": "rejected", "unchecked": "undecided"}[outcome]
 
 
 def test_step_6_without_a_pinned_list_could_not_be_checked() -> None:
