@@ -12,8 +12,9 @@ import pytest
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.spreadsheet import MAX_BYTES
 from issuer.entry.api import Officer, officer_router
-from issuer.entry.claim_pages import TEMPLATES, Claims, claim_router
+from issuer.entry.claim_pages import Claims, claim_router
 from issuer.entry.problems import PROBLEMS
+from issuer.main import TEMPLATES
 from issuer.use_cases.begin_claim import BeginClaim
 from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.find_claim import FindClaim
@@ -123,8 +124,8 @@ async def test_the_organisation_says_whether_it_can_issue(api: Api) -> None:
         ("GET", "/v1/templates"),
         ("POST", "/v1/templates"),
         ("GET", "/v1/awards"),
-        ("POST", f"/v1/batches?template={new_id()}"),
-        ("POST", f"/v1/awards/{new_id()}/revoke"),
+        ("POST", "/v1/batches?template=01980000-0000-7000-8000-000000000000"),
+        ("POST", "/v1/awards/01980000-0000-7000-8000-000000000000/revoke"),
     ],
 )
 async def test_every_officers_route_wants_a_key_and_writing_wants_more_than_reading(
