@@ -4,11 +4,13 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from issuer.domain.award import Exchange, Issued, SentCredential
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.spreadsheet import MAX_BYTES
 from issuer.entry.api import Officer, officer_router
@@ -218,9 +220,35 @@ class TestBatches:
             )
 
         draft = (await api.http.post("/v1/templates", json=programme())).json()
-        problem(await post(new_id()), 404)
-        assert "publish" in problem(await post(draft["id"]), 409)["detail"]
-        problem(await post("no id"), 422)
+        unknown = new_id()
+        assert (
+            f"There is no template {unknown}; GET /v1/templates"
+            in problem(await post(unknown), 404)["detail"]
+        )
+        assert "is a draft. POST" in problem(await post(draft["id"]), 409)["detail"]
+        assert problem(await post("no id"), 422)["errors"][0]["where"] == "query.template"
+        assert (api.records.kept.all_batches, api.records.kept.all_awards) == ({}, {})
+
+    @pytest.mark.parametrize("accept_good_rows", ["false", "true"])
+    async def test_missing_and_unknown_columns_are_named_and_nothing_is_stored(
+        self, api: Api, accept_good_rows: str
+    ) -> None:
+        params = {"template": await api.template(), "accept_good_rows": accept_good_rows}
+        content = GOOD.replace(b"phone", b"shoe_size", 1)
+        refused = problem(
+            await api.http.post("/v1/batches", params=params, content=content, headers=CSV), 422
+        )
+        assert "nothing was stored" in refused["detail"]
+        assert [(e["where"], e["what"].partition(".")[0]) for e in refused["errors"]] == [
+            ("row 1, shoe_size", "This column is not known"),
+            ("row 1, phone", "This column is missing"),
+        ]
+        assert (api.records.kept.all_batches, api.records.kept.all_awards) == ({}, {})
+
+        dry = await api.http.post(
+            "/v1/batches", params=params | {"dry_run": "true"}, content=content, headers=CSV
+        )
+        assert (dry.status_code, dry.json()["would_award"], len(dry.json()["complaints"])) == (200, 0, 2)
 
     async def test_another_media_type_and_a_file_too_large_are_refused(self, api: Api) -> None:
         params = {"template": await api.template()}
@@ -286,17 +314,33 @@ class TestClaimLinks:
         assert (await api.http.get(f"/v1/awards/{awards[1]['id']}")).json()["state"] == "invited"
 
     async def test_an_unknown_link_is_not_found(self, api: Api) -> None:
-        problem(await api.http.post("/claim/unknown", json={}), 404)
+        unknown = problem(await api.http.post("/claim/unknown", json={}), 404)
+        assert "No award waits behind this link" in unknown["detail"]
         for answer in (await api.http.get("/claim/unknown"), await api.http.post("/claim/unknown", data={})):
             assert answer.status_code == 404
+            assert "No award waits behind this link" in answer.text
 
-    async def test_a_used_link_is_a_conflict_in_helpful_words(self, api: Api) -> None:
+    async def test_a_link_whose_award_is_issued_is_a_conflict_and_changes_nothing(self, api: Api) -> None:
+        _, (award, *_) = await api.awards()
+        sent = SentCredential(Exchange("connection", "exchange"), "registry", "1")
+        async with api.records.transaction() as tx:
+            (stored,) = [each for each in tx.all_awards.values() if str(each.id) == award["id"]]
+            tx.all_awards[stored.id] = replace(stored, state=Issued(sent))
+        before = dict(api.records.kept.all_awards)
+        used = problem(await api.http.post(award["claim_url"], json={}), 409)
+        assert "This award was claimed already" in used["detail"]
+        page = await api.http.post(award["claim_url"], data={"code": ""})
+        assert (page.status_code, "This award was claimed already" in page.text) == (409, True)
+        assert api.records.kept.all_awards == before
+        assert api.agent.abandoned == []
+
+    async def test_a_link_whose_award_is_revoked_is_a_conflict_in_helpful_words(self, api: Api) -> None:
         _, (award, *_) = await api.awards()
         await api.http.post(f"/v1/awards/{award['id']}/revoke", json={"reason": "Entered twice."})
-        assert "organisation" in problem(await api.http.post(award["claim_url"], json={}), 409)["detail"]
+        refused = problem(await api.http.post(award["claim_url"], json={}), 409)
+        assert "no longer given under this link" in refused["detail"]
         page = await api.http.post(award["claim_url"], data={"code": ""})
-        assert page.status_code == 409
-        assert "no longer" in page.text
+        assert (page.status_code, "no longer given under this link" in page.text) == (409, True)
 
     async def test_a_protected_link_wants_its_code_and_closes_after_five_wrong_ones(self, api: Api) -> None:
         batch, (award, other, *_) = await api.awards(codes="true")
