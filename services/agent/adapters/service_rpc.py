@@ -1,7 +1,7 @@
 """Asks our own service, which holds the DID's keys and hosts its objects, to publish something."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import nats.errors
 from nats.aio.client import Client
@@ -25,9 +25,15 @@ _RESOURCE: TypeAdapter[ResourcePublished | RpcRefused] = TypeAdapter(ResourcePub
 _TAILS: TypeAdapter[TailsPublished | RpcRefused] = TypeAdapter(TailsPublished | RpcRefused)
 
 
-async def publish_resource(nats_client: Client, request: PublishResource) -> ResourcePublished:
-    """Return the signed resource once it is served. Raises ServiceRefused or ServiceUnreachable."""
-    return await _ask(nats_client, PUBLISH_RESOURCE, request.model_dump_json().encode(), {}, _RESOURCE)
+async def publish_resource(
+    nats_client: Client, request: PublishResource, *, pauses: Sequence[float] = _PAUSES
+) -> ResourcePublished:
+    """Return the signed resource once it is served. Raises ServiceRefused or ServiceUnreachable.
+
+    `pauses` are the seconds between tries.
+    """
+    body = request.model_dump_json().encode()
+    return await _ask(nats_client, PUBLISH_RESOURCE, body, {}, _RESOURCE, pauses=pauses)
 
 
 async def publish_tails(nats_client: Client, tails_hash: str, tails: bytes) -> None:
@@ -42,10 +48,12 @@ async def _ask[T](
     body: bytes,
     headers: Mapping[str, str],
     answers: TypeAdapter[T | RpcRefused],
+    *,
+    pauses: Sequence[float] = _PAUSES,
 ) -> T:
     """Publishing is idempotent (content-addressed), so what may pass is tried again for a while."""
     trouble = "no answer"
-    for pause in (*_PAUSES, None):
+    for pause in (*pauses, None):
         try:
             reply = await nats_client.request(
                 subject, body, timeout=_ANSWER_SECONDS, headers=dict(headers) or None

@@ -60,7 +60,7 @@ async def test_a_full_subject_refuses_newer_messages_and_keeps_the_older(bus: Bu
     assert DIDCOMM_PARKED.per_subject is not None
     for number in range(DIDCOMM_PARKED.per_subject):
         await bus.publish(subject, b"x", message_id=str(number))
-    with pytest.raises(SubjectFull):
+    with pytest.raises(SubjectFull, match="keeps no more messages"):
         await bus.publish(subject, b"x", message_id="one too many")
     await bus.publish(parked_subject("another"), b"x", message_id="of another wallet")
     assert await waiting(bus.js, DIDCOMM_PARKED, subject) == DIDCOMM_PARKED.per_subject

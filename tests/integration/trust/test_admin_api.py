@@ -230,6 +230,7 @@ async def test_what_is_not_there_is_said_so(registry: Registry, path: str) -> No
     answer = await registry.admin.get(path)
 
     assert answer.status_code == 404
+    assert any(words in answer.json()["detail"] for words in ("there is no", "expected the list"))
     assert answer.headers["content-type"] == "application/problem+json"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.agent.adapters.service_rpc import publish_resource, publish_tails
-from services.agent.errors import ServiceRefused
+from services.agent.errors import ServiceRefused, ServiceUnreachable
 from shared.contracts.agent_rpc import PublishResource, ResourcePublished, RpcRefused, TailsPublished
 
 REQUEST = PublishResource(
@@ -38,6 +38,12 @@ async def test_a_refusal_says_why() -> None:
     refused = RpcRefused(error="unknown DID", retry=False).model_dump_json().encode()
     with pytest.raises(ServiceRefused, match="unknown DID"):
         await publish_resource(Nats(refused), REQUEST)  # type: ignore[arg-type]
+
+
+async def test_a_service_that_stays_away_is_said_so() -> None:
+    busy = RpcRefused(error="database locked", retry=True).model_dump_json().encode()
+    with pytest.raises(ServiceUnreachable, match=r"did not do it \(database locked\); is it running\?"):
+        await publish_resource(Nats(busy, busy), REQUEST, pauses=(0,))  # type: ignore[arg-type]
 
 
 async def test_another_shape_is_no_answer() -> None:

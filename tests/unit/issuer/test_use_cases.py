@@ -181,7 +181,7 @@ class TestTemplates:
         published = await issuer.publish(draft.id)
         assert await issuer.publish(draft.id) == published
         assert len(issuer.publications.editions) == 1
-        with pytest.raises(TemplateAlreadyPublished):
+        with pytest.raises(TemplateAlreadyPublished, match="never changes"):
             await issuer.draft(description(), template_id=draft.id)
 
     async def test_an_unknown_template_is_not_found(self, issuer: Issuer) -> None:
@@ -192,7 +192,7 @@ class TestTemplates:
             issuer.look_up.template(unknown),
             issuer.import_batch(unknown, b""),
         ):
-            with pytest.raises(TemplateNotFound):
+            with pytest.raises(TemplateNotFound, match="There is no template"):
                 await asking
 
 
@@ -249,9 +249,9 @@ class TestBatches:
             await issuer.import_batch(draft.id, b"")
 
     async def test_an_unknown_batch_is_not_found(self, issuer: Issuer) -> None:
-        with pytest.raises(BatchNotFound):
+        with pytest.raises(BatchNotFound, match="There is no batch"):
             await issuer.look_up.batch(new_id())
-        with pytest.raises(BatchNotFound):
+        with pytest.raises(BatchNotFound, match="There is no batch"):
             await issuer.look_up.awards(batch_id=new_id(), after=None, limit=5)
 
     @staticmethod
@@ -270,9 +270,9 @@ class TestClaims:
         assert issuer.award(award) == award
 
     async def test_an_unknown_link_leads_nowhere(self, issuer: Issuer) -> None:
-        with pytest.raises(ClaimLinkUnknown):
+        with pytest.raises(ClaimLinkUnknown, match="No award waits behind this link"):
             await issuer.find("unknown")
-        with pytest.raises(ClaimLinkUnknown):
+        with pytest.raises(ClaimLinkUnknown, match="No award waits behind this link"):
             await issuer.begin("unknown", code=None)
 
     async def test_the_offer_carries_every_attribute_of_the_profile(self, issuer: Issuer) -> None:
@@ -311,7 +311,7 @@ class TestClaims:
         award = await issuer.ready_with_award()
         async with issuer.records.transaction() as tx:
             await tx.save_definition(Definition("1.0", "revocable"))
-        with pytest.raises(NotReady):
+        with pytest.raises(NotReady, match="still preparing its credentials"):
             await issuer.begin(claim_token(SECRET, award.id), code=None)
         assert issuer.award(award).state == Prepared()
 
@@ -541,11 +541,11 @@ class TestRevocation:
             await issuer.revoke(award.id, "Again.")
 
     async def test_an_unknown_award_is_not_found(self, issuer: Issuer) -> None:
-        with pytest.raises(AwardNotFound):
+        with pytest.raises(AwardNotFound, match="There is no award"):
             await issuer.revoke(new_id(), "Why.")
-        with pytest.raises(AwardNotFound):
+        with pytest.raises(AwardNotFound, match="There is no award"):
             await issuer.supersede(new_id(), {}, reason="Why.")
-        with pytest.raises(AwardNotFound):
+        with pytest.raises(AwardNotFound, match="There is no award"):
             await issuer.look_up.award(new_id())
 
 

@@ -60,7 +60,7 @@ async def test_a_refusal_has_status_and_reason() -> None:
 
 async def test_an_unknown_record_is_told_apart() -> None:
     agent = Agent(lambda _request: httpx.Response(404, text="404: Record not found"))
-    with pytest.raises(AgentUnknown):
+    with pytest.raises(AgentUnknown, match="Record not found"):
         await agent.client.get("/x")
 
 

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -31,10 +30,10 @@ from tests.unit.verifier.test_requirement import BODY
 from verifier.domain.question import Question
 from verifier.domain.request import Created, Exchange, Judged, answer, ask, settle
 from verifier.domain.verdict import Outcome, Result, Step, Verdict
-from verifier.entry import ui
 from verifier.entry.api import requests_router, trust_router
+from verifier.entry.pages import pages_router
 from verifier.entry.problems import PROBLEMS
-from verifier.entry.ui import ui_router
+from verifier.main import TEMPLATES
 from verifier.use_cases.make_request import MakeRequest
 from verifier.use_cases.withdraw_request import WithdrawRequest
 
@@ -103,7 +102,7 @@ async def api() -> AsyncIterator[Api]:
         routers=[
             requests_router(requests, make, WithdrawRequest(requests, clock=clock), "https://verifier.test"),
             trust_router(pins, pins, KnownIssuers()),
-            ui_router(requests, Pages(Path(ui.__file__).parent / "templates", product="Verifier")),
+            pages_router(requests, Pages(TEMPLATES, product="Verifier")),
         ],
         ready_checks={},
         find_api_key=find,
@@ -248,7 +247,8 @@ async def test_lists_are_pinned_shown_and_unpinned(api: Api) -> None:
     where = {"url": pin["url"]}
     assert (await api.client.post("/v1/trust-lists/refresh", params=where)).status_code == 200
     assert (await api.client.delete("/v1/trust-lists", params=where)).status_code == 204
-    assert (await api.client.delete("/v1/trust-lists", params=where)).status_code == 404
+    gone = await api.client.delete("/v1/trust-lists", params=where)
+    assert (gone.status_code, "no list is pinned" in gone.json()["detail"]) == (404, True)
     assert (await api.client.post("/v1/trust-lists/refresh", params={"url": LIST_URL})).status_code == 404
     bad = await api.client.post("/v1/trust-lists", json=pin | {"operator_key": "zSomething"})
     assert bad.status_code == 422

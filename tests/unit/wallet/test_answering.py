@@ -156,7 +156,7 @@ async def test_consent_must_answer_every_need(
 async def test_an_expired_request_is_not_answered() -> None:
     wallet, store, desk = a_request(payload(exp=int(NOW.timestamp())))
 
-    with pytest.raises(RequestExpired):
+    with pytest.raises(RequestExpired, match="The time to answer is over"):
         await consent_to_request(wallet, "r1", {"need_0": "c1"}, accept_unproven=True, desk=desk)
 
     assert store.sent == []

@@ -58,7 +58,7 @@ async def test_only_the_right_key_unlocks() -> None:
     session, token = await create_wallet(KEY, [METHOD], locks=locks)
     await lock_wallet(session.wallet_id, locks=locks)
 
-    with pytest.raises(WalletLocked):
+    with pytest.raises(WalletLocked, match="Unlock it with its passphrase"):
         locks.open_wallets.use(token, now=locks.clock())
     with pytest.raises(WrongKey):
         await unlock_wallet(session.wallet_id, WRONG, locks=locks)
@@ -90,7 +90,7 @@ async def test_a_wallet_nobody_uses_locks_itself_and_use_keeps_it_open() -> None
     assert await lock_idle_wallets(locks=locks) == 0
 
     locks.clock.forward(IDLE)
-    with pytest.raises(WalletLocked):
+    with pytest.raises(WalletLocked, match="Unlock it with its passphrase"):
         locks.open_wallets.use(token, now=locks.clock())
     assert await lock_idle_wallets(locks=locks) == 1
     assert isinstance(locks.sealed, MemorySealed)
