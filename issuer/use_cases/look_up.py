@@ -46,7 +46,7 @@ class LookUp:
             batch = await tx.batch(batch_id)
             states = await tx.count_states(batch_id)
         if batch is None:
-            raise BatchNotFound(f"There is no batch {batch_id}.")
+            raise BatchNotFound(f"There is no batch {batch_id}; each award of GET /v1/awards names its own.")
         return batch, states
 
     async def award(self, award_id: UUID) -> tuple[Award, Sequence[Revocation]]:
@@ -64,6 +64,8 @@ class LookUp:
         """In the order they were made. Raises BatchNotFound."""
         async with self.records.reading() as tx:
             if batch_id is not None and await tx.batch(batch_id) is None:
-                raise BatchNotFound(f"There is no batch {batch_id}.")
+                raise BatchNotFound(
+                    f"There is no batch {batch_id}; each award of GET /v1/awards names its own."
+                )
             awards = await tx.awards(batch_id=batch_id, after=after, limit=limit)
             return [(award, await tx.revocations_of(award.id)) for award in awards]

@@ -112,4 +112,6 @@ async def _owner(keys: tuple[str, ...], find_recipient: FindRecipient) -> Recipi
         recipient = await find_recipient(key)
         if recipient is not None:
             return recipient
-    raise ProblemError(404, "Nobody here owns a key this envelope is for.")
+    raise ProblemError(
+        404, "Nobody here owns a key this envelope is for. Ask its receiver for a new invitation."
+    )

@@ -32,6 +32,9 @@ from wallet.errors import (
 
 log = logging.getLogger(__name__)
 
+_NO_OFFER = "No offer of that id is in this wallet; GET /v1/offers lists all."
+_NO_CREDENTIAL = "No credential of that id is in this wallet; GET /v1/credentials lists all."
+_NO_REQUEST = "No request of that id is in this wallet; GET /v1/requests lists all."
 PAGE = 500
 CONNECT_TRIES = 3
 CONNECT_PAUSE = 0.5
@@ -138,26 +141,26 @@ class AcapyStore:
 
     async def offer(self, offer_id: str) -> OfferExchange:
         """One offer."""
-        async with _translated(OfferUnknown("No offer of that id is in this wallet.")):
+        async with _translated(OfferUnknown(_NO_OFFER)):
             return _offer(await self._agent.get(f"/issue-credential-2.0/records/{in_path(offer_id)}"))
 
     async def request_credential(self, offer_id: str) -> None:
         """Ask for the credential offered."""
-        async with _translated(OfferUnknown("No offer of that id is in this wallet.")):
+        async with _translated(OfferUnknown(_NO_OFFER)):
             await self._agent.post(
                 f"/issue-credential-2.0/records/{in_path(offer_id)}/send-request", {"auto_remove": False}
             )
 
     async def refuse_offer(self, offer_id: str, reason: str) -> None:
         """Send a problem report."""
-        async with _translated(OfferUnknown("No offer of that id is in this wallet.")):
+        async with _translated(OfferUnknown(_NO_OFFER)):
             await self._agent.post(
                 f"/issue-credential-2.0/records/{in_path(offer_id)}/problem-report", {"description": reason}
             )
 
     async def store_credential(self, offer_id: str) -> str:
         """Store under the exchange's own id, so that doing it again cannot make a second credential."""
-        async with _translated(OfferUnknown("No offer of that id is in this wallet.")):
+        async with _translated(OfferUnknown(_NO_OFFER)):
             stored = await self._agent.post(
                 f"/issue-credential-2.0/records/{in_path(offer_id)}/store", {"credential_id": offer_id}
             )
@@ -170,7 +173,7 @@ class AcapyStore:
 
     async def credential(self, credential_id: str) -> HeldCredential:
         """One credential."""
-        async with _translated(CredentialUnknown("No credential of that id is in this wallet.")):
+        async with _translated(CredentialUnknown(_NO_CREDENTIAL)):
             return _held(await self._agent.get(f"/credential/{in_path(credential_id)}"))
 
     async def remove_credential(self, credential_id: str) -> None:
@@ -187,12 +190,12 @@ class AcapyStore:
 
     async def request(self, request_id: str) -> RequestExchange:
         """One request."""
-        async with _translated(RequestUnknown("No request of that id is in this wallet.")):
+        async with _translated(RequestUnknown(_NO_REQUEST)):
             return _request(await self._agent.get(f"/present-proof-2.0/records/{in_path(request_id)}"))
 
     async def present(self, request_id: str, presentation: Mapping[str, JsonValue]) -> None:
         """Prove and send."""
-        async with _translated(RequestUnknown("No request of that id is in this wallet.")):
+        async with _translated(RequestUnknown(_NO_REQUEST)):
             await self._agent.post(
                 f"/present-proof-2.0/records/{in_path(request_id)}/send-presentation",
                 {"anoncreds": dict(presentation), "auto_remove": False},
@@ -200,7 +203,7 @@ class AcapyStore:
 
     async def refuse_request(self, request_id: str, reason: str) -> None:
         """Send a problem report."""
-        async with _translated(RequestUnknown("No request of that id is in this wallet.")):
+        async with _translated(RequestUnknown(_NO_REQUEST)):
             await self._agent.post(
                 f"/present-proof-2.0/records/{in_path(request_id)}/problem-report", {"description": reason}
             )

@@ -39,7 +39,7 @@ def read_invitation(url: str) -> Invitation:
     """
     if len(url) > MAX_LINK:
         raise InvitationRefused(
-            f"The link has {len(url)} characters, more than the {MAX_LINK} an invitation may have."
+            f"The link has {len(url)} characters, more than the {MAX_LINK} an invitation may have. Ask the sender for a new link."
         )
     message = _message_of(url)
     kind = message.get("@type")
@@ -90,7 +90,7 @@ def _message_of(url: str) -> dict[str, JsonValue]:
     parts = urlsplit(url.strip())
     if parts.scheme not in {"https", "http", "didcomm"}:
         raise InvitationRefused(
-            f"Expected a web link, found one that starts with {parts.scheme or 'nothing'!r}."
+            f"Expected a web link, found one that starts with {parts.scheme or 'nothing'!r}. Copy the whole link."
         )
     values = parse_qs(parts.query).get("oob")
     if not values:

@@ -92,7 +92,7 @@ def read_needs(proof_request: Mapping[str, JsonValue]) -> tuple[Need, ...]:
     asked = _mapping(proof_request.get("requested_attributes"), "requested_attributes")
     compared = _mapping(proof_request.get("requested_predicates"), "requested_predicates")
     if not asked and not compared:
-        raise RequestUnreadable("The request asks for nothing. Ask its sender for a new one.")
+        raise RequestUnreadable("The request asks for nothing.")
     if len(asked) + len(compared) > MAX_REFERENTS:
         raise RequestUnreadable(
             f"The request has more than {MAX_REFERENTS} parts: too many to be read with care."

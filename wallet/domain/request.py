@@ -89,7 +89,7 @@ def check_consent(
         RequesterUnproven, RequestExpired, NeedUnanswered, UnfitChoice, RequestUnreadable
     """
     if view.unreadable is not None:
-        raise RequestUnreadable(view.unreadable)
+        raise RequestUnreadable(f"{view.unreadable} Decline it, or ask its sender for another one.")
     if isinstance(view.who, Unproven) and not accept_unproven:
         raise RequesterUnproven(
             f"Nobody proved who asks: {view.who.why} Decline, or say that you answer all the same (accept_unproven: true)."
@@ -113,7 +113,9 @@ def check_consent(
 def _check_choice(need: NeedView, chosen: str) -> None:
     candidate = next((found for found in need.candidates if found.credential_id == chosen), None)
     if candidate is None:
-        raise UnfitChoice(f"The credential chosen for {need.need.id} is not in this wallet.")
+        raise UnfitChoice(
+            f"The credential chosen for {need.need.id} is not in this wallet. Choose one of the candidates that GET /v1/requests shows."
+        )
     if not candidate.can_present:
         raise UnfitChoice(
             f"The credential chosen for {need.need.id} cannot answer it. {' '.join(candidate.missing)}"

@@ -22,7 +22,9 @@ async def consent_to_request(
     async with wallet.turn:
         view = await read_request(wallet, request_id, desk=desk)
         if view.exchange.state is not RequestState.OPEN:
-            raise WrongMoment(f"Expected an open request, found one that is {view.exchange.state}.")
+            raise WrongMoment(
+                f"Expected an open request, found one that is {view.exchange.state}. Ask its sender for a new link."
+            )
         check_consent(view, choices, accept_unproven=accept_unproven, now=desk.clock())
         held = {found.id: found.attributes for found in await wallet.store.credentials()}
         await wallet.store.present(request_id, presentation([need.need for need in view.needs], choices))

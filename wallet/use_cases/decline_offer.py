@@ -19,7 +19,9 @@ async def decline_offer(wallet: OpenWallet, offer_id: str, reason: str, *, desk:
         if view.offer.state is OfferState.DECLINED:
             return view.offer.state
         if view.offer.state is not OfferState.OPEN:
-            raise WrongMoment(f"Expected an open offer, found one that is {view.offer.state}.")
+            raise WrongMoment(
+                f"Expected an open offer, found one that is {view.offer.state}: there is nothing left to decline."
+            )
         await wallet.store.refuse_offer(offer_id, reason)
         entry = offer_entry(
             desk.new_id(), Kind.OFFER_DECLINED, view, now=desk.clock(), said={"reason": reason}

@@ -19,7 +19,9 @@ async def decline_request(wallet: OpenWallet, request_id: str, reason: str, *, d
         if view.exchange.state is RequestState.DECLINED:
             return view.exchange.state
         if view.exchange.state is not RequestState.OPEN:
-            raise WrongMoment(f"Expected an open request, found one that is {view.exchange.state}.")
+            raise WrongMoment(
+                f"Expected an open request, found one that is {view.exchange.state}: there is nothing left to decline."
+            )
         await wallet.store.refuse_request(request_id, reason)
         await write_entry(wallet.store, declined_entry(desk.new_id(), view, reason, now=desk.clock()))
     return RequestState.DECLINED
