@@ -1,19 +1,19 @@
 """Wires the verifier together; nothing else builds anything."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from fastapi import FastAPI
-from uuid6 import uuid7
 
 from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.acapy_recipients import AgentRecipients
-from shared.adapters.background import running
+from shared.adapters.background import every, running
+from shared.adapters.clock import new_id, utc_now
 from shared.adapters.did_host import DidHost, serve_rpc
 from shared.adapters.didcomm_sender import DidcommSender
+from shared.adapters.environment import from_environment
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.http_trust_lists import TrustSnapshots
 from shared.adapters.jetstream import Bus, Consumer
@@ -24,9 +24,11 @@ from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_outbox import Outbox, OutboxPublisher
 from shared.adapters.sql_trust_pins import SqlTrustPins
 from shared.adapters.webvh_resolver import WebvhResolver
+from shared.contracts.agent_events import CONNECTIONS, PRESENT_PROOF, events_of
 from shared.contracts.streams import AGENT_EVENTS
-from shared.web.app import create_app as web_app
-from shared.web.did_host import did_host_router
+from shared.ports.api_keys import ADMIN
+from shared.web.app import create_app as create_web_app
+from shared.web.did_host import did_host_router, keys_router
 from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
 from shared.web.pages import Pages
 from shared.web.serve import serve
@@ -36,10 +38,10 @@ from verifier.adapters.own_did import OwnDid
 from verifier.adapters.sql_requests import SqlRequests
 from verifier.adapters.webvh_catalogue import WebvhCatalogue
 from verifier.adapters.webvh_objects import WebvhObjects
-from verifier.entry.api import requests_router, trust_router
-from verifier.entry.events import SUBJECTS, on_agent_event
+from verifier.entry.api import receipts_router, requests_router, trust_router
+from verifier.entry.events import AgentEvents
+from verifier.entry.pages import pages_router
 from verifier.entry.problems import PROBLEMS
-from verifier.entry.ui import ui_router
 from verifier.settings import Settings
 from verifier.use_cases.ask_learner import AskLearner
 from verifier.use_cases.judge_answer import JudgeAnswer
@@ -49,105 +51,108 @@ from verifier.use_cases.reconcile import Reconcile
 from verifier.use_cases.tidy_up import TidyUp
 from verifier.use_cases.withdraw_request import WithdrawRequest
 
-MIGRATIONS = Path(__file__).parent / "adapters/migrations/versions"
-TEMPLATES = Path(__file__).parent / "entry/templates"
-TIDY_SECONDS = 10.0
-RECONCILE_SECONDS = 120.0
-CATALOGUE_SECONDS = 30.0
-EVENT_WORKERS = 8
-
-
-def now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)
+MIGRATIONS: Final = Path(__file__).parent / "adapters" / "migrations" / "versions"
+TEMPLATES: Final = Path(__file__).parent / "entry" / "templates"
+TIDY_SECONDS: Final = 10.0
+RECONCILE_SECONDS: Final = 120.0
+CATALOGUE_SECONDS: Final = 30.0
+EVENT_WORKERS: Final = 8
 
 
 def create_app(settings: Settings) -> FastAPI:
     """The verifier's web app; its lifespan connects everything."""
     db = Database(settings.database_url)
     bus = Bus(settings.nats_url, settings.nats_user, settings.nats_password.get_secret_value())
-    agent = AcapyClient(settings.agent_url, settings.agent_key.get_secret_value())
-    client = GuardedClient(settings.host_map, allow_loopback=settings.development)
+    acapy = AcapyClient(settings.agent_url, settings.agent_key.get_secret_value())
+    web = GuardedClient(settings.host_map, allow_loopback=settings.development)
+    api_keys = SqlApiKeys(db)
+    outbox = Outbox(db)
     did_host = DidHost(db, settings.sealing_key, settings.did_host)
     own_did = OwnDid(did_host, ("orgs", settings.organisation_slug))
-    outbox = Outbox(db)
-    api_keys = SqlApiKeys(db)
+
     requests = SqlRequests(db, outbox)
-    learners = AcapyLearners(agent, base_url=settings.base_url, label=settings.organisation_name)
-    resolver = WebvhResolver(client)
+    learners = AcapyLearners(acapy, base_url=settings.base_url, label=settings.organisation_name)
+    resolver = WebvhResolver(web)
     pins = SqlTrustPins(db)
-    trust = TrustSnapshots(client, pins)
-    issuers = WebvhCatalogue(resolver, client)
+    trust = TrustSnapshots(web, pins, resolver)
+    issuers = WebvhCatalogue(resolver, web)
     one_at_a_time = OneAtATime()
-    ask = AskLearner(
+    ask_learner = AskLearner(
         requests,
         learners,
         issuers,
         trust,
         own_did,
         name=settings.organisation_name,
-        clock=now,
+        clock=utc_now,
         one_at_a_time=one_at_a_time,
     )
-    judge = JudgeAnswer(
+    judge_answer = JudgeAnswer(
         requests=requests,
         agent=learners,
         look_up=WebvhObjects(resolver),
         check_proof=AnoncredsProof(),
         trust=trust,
         signer=own_did,
-        clock=now,
+        clock=utc_now,
         one_at_a_time=one_at_a_time,
     )
-    tidy_up = TidyUp(requests, learners, judge, clock=now)
-    reconcile = Reconcile(requests, learners, ask, judge)
+    tidy_up = TidyUp(requests, learners, judge_answer, clock=utc_now)
+    reconcile = Reconcile(requests, learners, ask_learner, judge_answer)
+
+    agent_events = Consumer(
+        bus.js,
+        AGENT_EVENTS,
+        "verifier-requests",
+        [events_of(CONNECTIONS), events_of(PRESENT_PROOF)],
+        AgentEvents(ask_learner, judge_answer),
+        workers=EVENT_WORKERS,
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await upgrade(settings.database_url, MIGRATIONS)
-        if settings.bootstrap_api_key is not None:
-            await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", ["admin"])
-        await own_did.ensure()
-        await trust.start()
-        async with bus, client, agent:
+        async with db, acapy, web, bus:
+            if settings.bootstrap_api_key is not None:
+                await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", [ADMIN])
+            await own_did.ensure()
             await serve_rpc(did_host, bus.nc)
+            await trust.start()
             await trust.listen(bus.nc)
-            events = Consumer(
-                bus.js,
-                AGENT_EVENTS,
-                "verifier-requests",
-                SUBJECTS,
-                on_agent_event(ask, judge),
-                workers=EVENT_WORKERS,
-            )
             async with running(
                 outbox=OutboxPublisher(outbox, bus.js).run,
-                sender=DidcommSender(bus.js, client).run,
+                sender=DidcommSender(bus.js, web).run,
+                events=agent_events.run,
                 trust=trust.run,
-                events=events.run,
-                catalogue=_every(CATALOGUE_SECONDS, lambda: issuers.of(trust.snapshots())),
-                reconcile=_every(RECONCILE_SECONDS, reconcile),
-                tidy_up=_every(TIDY_SECONDS, tidy_up),
+                catalogue=every(CATALOGUE_SECONDS, lambda: issuers.of(trust.snapshots())),
+                reconcile=every(RECONCILE_SECONDS, reconcile),
+                tidy_up=every(TIDY_SECONDS, tidy_up),
             ):
                 yield
-        await db.close()
 
-    return web_app(
+    return create_web_app(
         "Ujuzi verifier",
         lifespan=lifespan,
         routers=[
             requests_router(
                 requests,
-                MakeRequest(requests, learners, issuers, trust, new_id=lambda: str(uuid7()), clock=now),
-                WithdrawRequest(requests, clock=now),
+                MakeRequest(requests, learners, issuers, trust, new_id=new_id, clock=utc_now),
+                WithdrawRequest(requests, clock=utc_now),
                 settings.base_url,
             ),
             trust_router(trust, pins, issuers),
-            ui_router(requests, Pages(TEMPLATES, product="Ujuzi verifier")),
+            pages_router(
+                requests,
+                Pages(TEMPLATES, product="Ujuzi"),
+                organisation=settings.organisation_name,
+                base_url=settings.base_url,
+            ),
             did_host_router(did_host),
-            didcomm_router(AgentRecipients(agent), JetstreamMailbox(bus.js)),
+            keys_router(own_did.rotate),
+            receipts_router(resolver),
+            didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
         ],
-        ready_checks={"database": db.check, "nats": bus.check, "agent": agent.check},
+        ready_checks={"database": db.check, "nats": bus.check, "agent": acapy.check},
         find_api_key=api_keys.find,
         idempotent_answers=SqlIdempotentAnswers(db),
         problems=PROBLEMS,
@@ -156,18 +161,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
 
 
-def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
-    """A loop that does the work at once and then again after each pause."""
-
-    async def loop() -> None:
-        while True:
-            await work()
-            await asyncio.sleep(seconds)
-
-    return loop
-
-
-def main() -> None:
-    """Run the verifier with settings from the environment."""
-    settings = Settings()
+def run() -> None:
+    """Serve with settings from the environment until told to stop."""
+    settings = from_environment(Settings)
     serve(create_app(settings), host=settings.host, port=settings.port)

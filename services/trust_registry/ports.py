@@ -71,6 +71,9 @@ class SignLists(Protocol):
     async def operator(self) -> Operator:
         """Who signs."""
 
+    async def rotate(self) -> str:
+        """Replace the key that signs; return the new one's id."""
+
     async def sign(self, payload: dict[str, object]) -> str:
         """The payload as the compact JWS of a list."""
 
@@ -80,10 +83,3 @@ class AnnounceList(Protocol):
 
     async def __call__(self, *, name: str, url: str, number: int) -> None:
         """Announce; a failure is logged, never raised."""
-
-
-class MakeId(Protocol):
-    """Makes identifiers."""
-
-    def __call__(self) -> str:
-        """A new UUIDv7."""

@@ -14,7 +14,7 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import base58
@@ -25,6 +25,7 @@ from nats.aio.msg import Msg
 from pydantic import BaseModel, ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.adapters.clock import utc_now
 from shared.adapters.sql import Database, insert_once
 from shared.adapters.sql_did_store import (
     DidResourceRow,
@@ -46,6 +47,7 @@ from shared.contracts.agent_rpc import (
     TailsPublished,
 )
 from shared.contracts.errors import UjuziError
+from shared.ports.clock import Clock
 from shared.ports.did_hosting import ServedResource
 from shared.vc import jws
 from shared.vc.attested_resource import REV_REG_DEF, STATUS_LIST, attest, link_to
@@ -119,7 +121,7 @@ class DidHost:
         secret_key: bytes,
         host: str,
         *,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ) -> None:
         """`secret_key` is 32 bytes (`settings.sealing_key`); `host` the name in the DIDs."""
         self._db = db
@@ -160,8 +162,8 @@ class DidHost:
             "created_at": now,
         }
 
-    async def rotate(self, did: str) -> None:
-        """Replace the DID's key with the one committed to, and sign every resource anew."""
+    async def rotate(self, did: str) -> str:
+        """Replace the DID's key with the one committed to, and sign every resource anew; return the new key's id."""
         now = self._clock()
         async with self._db.session() as session:
             row = await self._held(session, did, lock=True)
@@ -175,6 +177,8 @@ class DidHost:
             signer = _Signer(did, key, now)
             for stored in await resources_of(session, did):
                 stored.resource = signer.sign_again(stored.resource, stored.resource.get("links"))
+        log.info("the key of %s was replaced", did)
+        return verification_method(did, key)
 
     async def publish(
         self,

@@ -2,25 +2,38 @@
 
 Judging reads `snapshots()`, which is immutable and does no I/O. A list that is refused (wrong key, rolled back, malformed)
 or cannot be fetched leaves the last verified one in use until its own NextUpdate; the snapshot says what went wrong.
+
+The pinned key is followed when its operator replaces it: the first list under it names the operator's did:webvh, and
+every later one must be signed by a key that this DID's verified log authorises now.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from shared.adapters.guarded_http import Fetched
+from shared.adapters.clock import utc_now
+from shared.adapters.guarded_http import Fetched, FetchError
 from shared.contracts.errors import UjuziError
 from shared.contracts.streams import TRUST_LISTS
+from shared.ports.clock import Clock
 from shared.ports.trust_pins import PinState, SeenList, TrustPin, TrustPins
+from shared.vc.keys import multikey_of, public_from_multikey
 from shared.vc.trust_decision import Refused, Snapshot, Unreachable
-from shared.vc.trust_list import ListForked, ListRolledBack, TrustList
-from shared.vc.trust_list_form import LIST_MEDIA_TYPE, open_list, replaces
+from shared.vc.trust_list import (
+    ListForked,
+    ListKeyNotFollowed,
+    ListRolledBack,
+    ListSignatureWrong,
+    TrustList,
+)
+from shared.vc.trust_list_form import LIST_MEDIA_TYPE, open_list, replaces, signing_key
+from shared.vc.webvh import DidHistory, IdentifierMalformed, KeyNotAuthorised, did_to_url
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +50,13 @@ class FetchPublic(Protocol):
         """The answer of status 200; raises a UjuziError for anything else."""
 
 
+class ReadHistories(Protocol):
+    """The resolver, as far as operators' DIDs need it."""
+
+    async def history(self, did: str, *, fresh: bool = False) -> DidHistory:
+        """The verified history of a DID; raises a UjuziError."""
+
+
 class TrustSnapshots:
     """The pinned lists of one party: `start` them, keep `run` running, read `snapshots()`."""
 
@@ -44,12 +64,14 @@ class TrustSnapshots:
         self,
         client: FetchPublic,
         pins: TrustPins,
+        histories: ReadHistories,
         *,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self._client = client
         self._pins = pins
+        self._histories = histories
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._snapshots: dict[str, Snapshot] = {}
@@ -136,7 +158,7 @@ class TrustSnapshots:
         if seen is not None and (kept.trust_list is None or kept.trust_list.sequence < seen.sequence):
             try:
                 stored = open_list(
-                    seen.compact, operator_key=pin.operator_key, name=pin.name, now=self._clock()
+                    seen.compact, operator_key=state.trusted_key, name=pin.name, now=self._clock()
                 )
                 kept = replace(kept, trust_list=stored)
             except UjuziError as error:
@@ -157,16 +179,72 @@ class TrustSnapshots:
             return replace(kept, problem=Unreachable(reason=str(error), since=since))
         compact = answer.body.decode("ascii", errors="replace").strip()
         try:
-            found = open_list(compact, operator_key=pin.operator_key, name=pin.name, now=now)
-            newer = _is_news(found, kept.trust_list, state.seen)
+            found, news = await self._opened(compact, state, kept.trust_list)
+        except FetchError as error:
+            since = kept.problem.since if isinstance(kept.problem, Unreachable) else now
+            log.warning("the DID of the operator of %s is unreachable: %s", pin.name, error)
+            return replace(
+                kept, problem=Unreachable(reason=f"the operator's DID is unreachable: {error}", since=since)
+            )
         except UjuziError as error:
             log.warning("trust list %s is refused: %s: %s", pin.name, type(error).__name__, error)
             return replace(kept, problem=Refused(reason=str(error)))
-        if newer:
-            seen = SeenList(sequence=found.sequence, digest=found.digest, compact=compact)
-            await self._pins.advance(pin.url, seen)
+        if news is not None:
+            await self._pins.advance(pin.url, news)
             log.info("trust list %s: number %d taken", pin.name, found.sequence)
         return replace(kept, trust_list=found, problem=None, checked_at=now)
+
+    async def _opened(
+        self, compact: str, state: PinState, kept: TrustList | None
+    ) -> tuple[TrustList, SeenList | None]:
+        """The list and, if it is newer than what was seen, what to remember. Raises TrustListRefused, FetchError."""
+        pin, seen, now = state.pin, state.seen, self._clock()
+        kid = signing_key(compact)
+        try:
+            found = open_list(compact, operator_key=state.trusted_key, name=pin.name, now=now)
+            if not _is_news(found, kept, seen):
+                return found, None
+        except ListSignatureWrong:
+            if seen is None or seen.operator_did is None or not kid.startswith(f"{seen.operator_did}#"):
+                raise
+        if seen is None or seen.operator_did is None:
+            news = SeenList(
+                sequence=found.sequence, digest=found.digest, compact=compact, operator_did=_did_of(kid)
+            )
+            return found, news
+        key, version = await self._authorised(kid, state, seen.operator_did)
+        found = open_list(compact, operator_key=key, name=pin.name, now=now)
+        if not _is_news(found, kept, seen):
+            return found, None
+        news = replace(
+            seen,
+            sequence=found.sequence,
+            digest=found.digest,
+            compact=compact,
+            did_version=version,
+            followed_key=None if key == pin.operator_key else key,
+        )
+        return found, news
+
+    async def _authorised(self, kid: str, state: PinState, did: str) -> tuple[str, str]:
+        """The key the operator's DID lists under this id now, and the version that says so. Raises ListKeyNotFollowed."""
+        history = await self._histories.history(did, fresh=True)
+        version = state.seen.did_version if state.seen else None
+        if version is not None and version not in {known.version_id for known in history.versions}:
+            raise ListKeyNotFollowed(
+                f"the log of {did} no longer has version {version}, which was relied on before: it was rolled back"
+            )
+        if not history.has_had(public_from_multikey(state.trusted_key)):
+            raise ListKeyNotFollowed(
+                f"the log of {did} never had the key {state.trusted_key} that signed so far: pin the operator's key anew"
+            )
+        try:
+            key = history.assertion_key(kid)
+        except KeyNotAuthorised as error:
+            raise ListKeyNotFollowed(
+                f"the list is signed with {kid[:300]}, which is no present key of its operator's DID"
+            ) from error
+        return multikey_of(key), history.version_id
 
 
 def _is_news(found: TrustList, kept: TrustList | None, seen: SeenList | None) -> bool:
@@ -181,6 +259,16 @@ def _is_news(found: TrustList, kept: TrustList | None, seen: SeenList | None) ->
     if seen is not None and found.sequence == seen.sequence and found.digest != seen.digest:
         raise ListForked(f"number {found.sequence} now says something else than when it was first seen")
     return True
+
+
+def _did_of(kid: str) -> str | None:
+    """The did:webvh a key id belongs to, None for any other id: such an operator's key is not followed."""
+    did = kid.partition("#")[0]
+    try:
+        did_to_url(did)
+    except IdentifierMalformed:
+        return None
+    return did
 
 
 def _not_pinned(url: str, now: datetime) -> Snapshot:

@@ -1,11 +1,12 @@
 """Pins of trust lists in SQL: what was seen survives a restart, and no replica can turn it back."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Column, Text, or_
 from sqlmodel import Field, col, delete, select, update
 
+from shared.adapters.clock import utc_now
 from shared.adapters.sql import Database, SharedTable, UtcDateTime
 from shared.ports.trust_pins import PinState, SeenList, TrustPin
 
@@ -22,6 +23,9 @@ class TrustPinRow(SharedTable, table=True):
     sequence: int | None = None
     digest: str | None = None
     compact: str | None = Field(default=None, sa_column=Column(Text))
+    operator_did: str | None = None
+    did_version: str | None = None
+    followed_key: str | None = None
 
 
 class SqlTrustPins:
@@ -50,13 +54,14 @@ class SqlTrustPins:
             row = await session.get(TrustPinRow, pin.url)
             if row is not None and _state(row).pin == pin:
                 return
+            if row is not None and (row.name, row.followed_key) == (pin.name, pin.operator_key):
+                row.operator_key, row.followed_key = pin.operator_key, None
+                return
             if row is not None:
                 await session.delete(row)
                 await session.flush()
             session.add(
-                TrustPinRow(
-                    url=pin.url, name=pin.name, operator_key=pin.operator_key, pinned_at=datetime.now(UTC)
-                )
+                TrustPinRow(url=pin.url, name=pin.name, operator_key=pin.operator_key, pinned_at=utc_now())
             )
 
     async def unpin(self, url: str) -> None:
@@ -73,12 +78,26 @@ class SqlTrustPins:
                     col(TrustPinRow.url) == url,
                     or_(col(TrustPinRow.sequence).is_(None), col(TrustPinRow.sequence) < seen.sequence),
                 )
-                .values(sequence=seen.sequence, digest=seen.digest, compact=seen.compact)
+                .values(
+                    sequence=seen.sequence,
+                    digest=seen.digest,
+                    compact=seen.compact,
+                    operator_did=seen.operator_did,
+                    did_version=seen.did_version,
+                    followed_key=seen.followed_key,
+                )
             )
 
 
 def _state(row: TrustPinRow) -> PinState:
     seen = None
     if row.sequence is not None and row.digest is not None and row.compact is not None:
-        seen = SeenList(sequence=row.sequence, digest=row.digest, compact=row.compact)
+        seen = SeenList(
+            sequence=row.sequence,
+            digest=row.digest,
+            compact=row.compact,
+            operator_did=row.operator_did,
+            did_version=row.did_version,
+            followed_key=row.followed_key,
+        )
     return PinState(pin=TrustPin(url=row.url, name=row.name, operator_key=row.operator_key), seen=seen)

@@ -16,11 +16,18 @@ class TrustPin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenList:
-    """The newest issue that was verified under a pin; `compact` is the JWS as it arrived."""
+    """The newest issue that was verified under a pin; `compact` is the JWS as it arrived.
+
+    `operator_did` is the authority's DID, learnt from the first list under the pinned key, and `did_version` the version
+    of its log that was relied on last. `followed_key` is the key that took over from the pinned one, None while that signs.
+    """
 
     sequence: int
     digest: str
     compact: str
+    operator_did: str | None = None
+    did_version: str | None = None
+    followed_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +36,11 @@ class PinState:
 
     pin: TrustPin
     seen: SeenList | None = None
+
+    @property
+    def trusted_key(self) -> str:
+        """The key that signed the newest list seen; the pinned one before there was any."""
+        return (self.seen and self.seen.followed_key) or self.pin.operator_key
 
 
 class TrustPins(Protocol):
@@ -41,7 +53,10 @@ class TrustPins(Protocol):
         """The pin of this address."""
 
     async def pin(self, pin: TrustPin) -> None:
-        """Keep a pin; pinning another name or key anew forgets what was seen under the old one."""
+        """Keep a pin; pinning another name or key anew forgets what was seen under the old one.
+
+        A key that was followed already is no other key.
+        """
 
     async def unpin(self, url: str) -> None:
         """Forget a pin and what was seen under it; an unknown one is no error."""

@@ -27,6 +27,7 @@ class TrustListRefused(UjuziError):
     TrustListRefused
     ├── ListMalformed      not a list, or a field is missing or wrong
     ├── ListSignatureWrong not signed by the pinned operator key
+    ├── ListKeyNotFollowed signed by another key, for which the authority's DID does not speak
     ├── ListTypeWrong      a signed thing, but not a trust list
     ├── ListSchemeWrong    a trust list, but not the pinned one
     ├── ListFromTheFuture  issued later than now
@@ -41,6 +42,10 @@ class ListMalformed(TrustListRefused):
 
 class ListSignatureWrong(TrustListRefused):
     """Not signed by the pinned operator key."""
+
+
+class ListKeyNotFollowed(TrustListRefused):
+    """Signed by another key than the pinned one, for which the authority's DID does not speak."""
 
 
 class ListTypeWrong(TrustListRefused):

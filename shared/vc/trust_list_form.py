@@ -103,6 +103,12 @@ def open_list(compact: str, *, operator_key: str, name: str | None = None, now: 
     return replace(trust_list, digest=jcs.digest_multibase(payload))
 
 
+def signing_key(compact: str) -> str:
+    """The id of the key a list says it is signed with; only the signature proves it. Raises ListMalformed."""
+    header, _ = _peek(compact)
+    return str(header.get("kid") or "")
+
+
 def replaces(old: TrustList, new: TrustList) -> bool:
     """Whether `new` is a later issue than `old`; False if it is the same one.
 

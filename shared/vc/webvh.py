@@ -36,6 +36,8 @@ from shared.vc.keys import KeyMalformed, SigningKey, public_from_multikey
 METHOD = "did:webvh:1.0"
 _PLACEHOLDER = "{SCID}"
 _SKEW = timedelta(minutes=5)
+_GRANULARITY = timedelta(seconds=1)
+"""Times of versions are whole seconds."""
 _MEMBERS = {"versionId", "versionTime", "parameters", "state", "proof"}
 _PARAMETERS = {
     "method", "scid", "updateKeys", "nextKeyHashes", "portable", "witness", "watchers", "deactivated", "ttl",
@@ -112,6 +114,31 @@ class DidHistory:
                 "the signature may be valid, but its key does not speak for this DID."
             )
         return key
+
+    def assertion_key_at(self, vm_id: str, moment: datetime) -> bytes:
+        """Return the public key of an assertionMethod the DID had at `moment`, give or take a second.
+
+        Only for what its own signer answers for, such as receipts: whoever holds a key can write any date.
+        Raises KeyNotAuthorised.
+        """
+        ends = [*(version.version_time for version in self.versions[1:]), None]
+        for version, end in zip(self.versions, ends, strict=True):
+            begun = version.version_time <= moment + _GRANULARITY
+            if begun and (end is None or end >= moment - _GRANULARITY):
+                key = _assertion_key(self.did, version.document, vm_id)
+                if key is not None:
+                    return key
+        raise KeyNotAuthorised(
+            f"An assertionMethod that {self.did} had on {rfc3339(moment)} was expected, {vm_id[:200]!r} is none of them."
+        )
+
+    def has_had(self, public_key: bytes) -> bool:
+        """Whether a key is or was one of the DID's assertionMethods."""
+        return any(
+            _assertion_key(self.did, version.document, str(method)) == public_key
+            for version in self.versions
+            for method in _list(version.document.get("assertionMethod"))
+        )
 
 
 def verification_method(did: str, key: SigningKey) -> str:

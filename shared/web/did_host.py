@@ -2,13 +2,17 @@
 
 import hashlib
 import json
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 
+from shared.ports.api_keys import ADMIN
 from shared.ports.did_hosting import HostedDids
 from shared.vc.attested_resource import CRED_DEF
+from shared.web.auth import require_scope
 from shared.web.problems import ProblemError
 
 A_YEAR = "public, max-age=31536000, immutable"
@@ -16,6 +20,26 @@ SHORT = "public, max-age=15"
 SAFE = r"^[A-Za-z0-9._-]{1,100}$"
 
 Segment = Annotated[str, Path(pattern=SAFE)]
+
+
+class SigningKeyShape(BaseModel):
+    """The key that signs from now on, by its id in the DID document."""
+
+    did: str
+    key: str
+
+
+def keys_router(rotate: Callable[[], Awaitable[str]]) -> APIRouter:
+    """The route by which an administrator replaces this service's signing key; `rotate` returns the new key's id."""
+    router = APIRouter(prefix="/v1/keys", tags=["keys"])
+
+    @router.post("/rotate", dependencies=[Depends(require_scope(ADMIN))])
+    async def rotate_key() -> SigningKeyShape:
+        """Replace the signing key by the one committed to, and sign everything published anew."""
+        key = await rotate()
+        return SigningKeyShape(did=key.partition("#")[0], key=key)
+
+    return router
 
 
 def did_host_router(dids: HostedDids, *, area: str = "orgs", editions: str | None = None) -> APIRouter:

@@ -24,6 +24,10 @@ class OwnDid:
             raise DidUnknown("the verifier's DID is made when the service starts: it has not started yet")
         return self._did
 
+    async def rotate(self) -> str:
+        """Replace the signing key; return the new one's id."""
+        return await self._host.rotate(self.did)
+
     async def sign(self, payload: Mapping[str, object], *, typ: str) -> str:
         """A compact JWS by the DID's current key."""
         return await self._host.sign_jws(self.did, payload, typ=typ)

@@ -8,12 +8,25 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
+from shared.contracts.errors import UjuziError
 from shared.ports.trust_pins import TrustPin, TrustPins
+from shared.vc.receipt import open_receipt, signer_of
 from shared.vc.trust_decision import Snapshot
+from shared.vc.webvh import DidHistory
 from shared.web.auth import require_scope
 from shared.web.pagination import Page, PageQuery, page_of
+from shared.web.problems import ProblemError
 from verifier.domain.request import FINAL, Request
-from verifier.entry.wire import PinBody, RequestBody, RequirementBody, TrustListBody, show, show_list
+from verifier.entry.shapes import (
+    CheckedReceiptBody,
+    PinBody,
+    ReceiptBody,
+    RequestBody,
+    RequirementBody,
+    TrustListBody,
+    show,
+    show_list,
+)
 from verifier.errors import RequestNotFound, TrustListNotFound
 from verifier.ports import KeepRequests, KnowIssuers
 from verifier.use_cases.make_request import MakeRequest
@@ -38,6 +51,13 @@ class PinnedLists(Protocol):
 
     async def refresh(self, url: str) -> Snapshot:
         """Look at one list now."""
+
+
+class ReadHistories(Protocol):
+    """The histories of DIDs."""
+
+    async def history(self, did: str, *, fresh: bool = False) -> DidHistory:
+        """A verified history; `fresh` asks the DID's host."""
 
 
 def requests_router(
@@ -145,6 +165,23 @@ def trust_router(pinned: PinnedLists, pins: TrustPins, issuers: KnowIssuers) -> 
         """Trust a list no longer."""
         await found(url)
         await pinned.unpin(url)
+
+    return router
+
+
+def receipts_router(histories: ReadHistories) -> APIRouter:
+    """Receipts, of this verifier or any other."""
+    router = APIRouter(prefix="/v1/receipts", tags=["receipts"])
+
+    @router.post("/check", dependencies=[Depends(require_scope(READ))])
+    async def check_receipt(body: ReceiptBody) -> CheckedReceiptBody:
+        """Check a receipt by the key its verifier had when it was written."""
+        try:
+            did, _ = signer_of(body.receipt)
+            history = await histories.history(did, fresh=True)
+            return CheckedReceiptBody(receipt=open_receipt(body.receipt, history))
+        except UjuziError as error:
+            raise ProblemError(422, str(error), title="Receipt cannot be relied on") from error
 
     return router
 

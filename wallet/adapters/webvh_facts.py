@@ -10,6 +10,7 @@ from shared.contracts.errors import UjuziError
 from shared.contracts.signed_request import REQUEST_JWS_TYPE
 from shared.vc import achievement, jws
 from shared.vc.attested_resource import EDITION
+from shared.vc.webvh import KeyNotAuthorised
 from wallet.domain.credential import (
     EditionFound,
     EditionMissing,
@@ -58,7 +59,10 @@ class WebvhFacts:
             if not isinstance(kid, str) or "#" not in kid:
                 return "The signed request does not name the key it was signed with."
             did = kid.partition("#")[0]
-            history = await self._resolver.history(did)
-            return did, jws.verify(signed, history.assertion_key(kid), typ=REQUEST_JWS_TYPE)
+            try:
+                key = (await self._resolver.history(did)).assertion_key(kid)
+            except KeyNotAuthorised:  # perhaps a key newer than the history in memory
+                key = (await self._resolver.history(did, fresh=True)).assertion_key(kid)
+            return did, jws.verify(signed, key, typ=REQUEST_JWS_TYPE)
         except UjuziError as error:
             return f"The signature of the request could not be relied on: {error}"

@@ -22,6 +22,10 @@ class DidHostOperator:
         kid = str(history.document["assertionMethod"][0])
         return Operator(did=did, kid=kid, multikey=kid.rpartition("#")[2])
 
+    async def rotate(self) -> str:
+        """Replace the signing key; return the new one's id."""
+        return await self._did_host.rotate(await self._did_host.ensure_did(self._path))
+
     async def sign(self, payload: dict[str, object]) -> str:
         """The payload as the compact JWS of a list."""
         did = await self._did_host.ensure_did(self._path)

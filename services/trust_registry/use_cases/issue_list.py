@@ -1,14 +1,14 @@
 """Issue the list: write, sign, keep, announce."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from services.trust_registry.domain.issuing import Issue, Scheme, next_list
 from services.trust_registry.errors import ChangedMeanwhile
 from services.trust_registry.ports import AnnounceList, KeepRegister, SignLists
-from shared.vc.trust_list_form import build_payload, open_list
+from shared.ports.clock import Clock
+from shared.vc.trust_list_form import build_payload, open_list, signing_key
 
 ATTEMPTS = 5
 
@@ -22,7 +22,7 @@ class IssueList:
     register: KeepRegister
     signer: SignLists
     announce: AnnounceList
-    clock: Callable[[], datetime]
+    clock: Clock
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def __call__(self, *, validity: timedelta | None = None) -> Issue:
@@ -36,10 +36,15 @@ class IssueList:
         raise ChangedMeanwhile("the list was issued elsewhere again and again at the same time: try again")
 
     async def if_needed(self) -> Issue:
-        """Issue if a change is not yet published or the newest list is due for renewal; the newest one either way."""
-        register = await self.register.whole()
-        if register.newest is not None and not register.needs_issue(self.clock()):
-            return register.newest
+        """Issue if a change is not yet published, the newest list is due for renewal, or its key was replaced; the newest."""
+        register, operator = await self.register.whole(), await self.signer.operator()
+        newest = register.newest
+        if (
+            newest is not None
+            and not register.needs_issue(self.clock())
+            and signing_key(newest.compact) == operator.kid
+        ):
+            return newest
         return await self()
 
     async def _signed(self, validity: timedelta | None) -> Issue:

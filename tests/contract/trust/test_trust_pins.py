@@ -1,6 +1,7 @@
 """`TrustPins`: the fake that unit tests use and SQL on both databases keep the same promises."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,18 @@ async def test_another_key_starts_afresh(pins: TrustPins) -> None:
     await pins.pin(renewed)
 
     assert await pins.find(PIN.url) == PinState(pin=renewed)
+
+
+async def test_pinning_the_key_that_was_followed_forgets_nothing(pins: TrustPins) -> None:
+    await pins.pin(PIN)
+    followed = replace(seen(3), operator_did="did:a", did_version="2-Qm", followed_key="z6MkNext")
+    await pins.advance(PIN.url, followed)
+    assert await pins.find(PIN.url) == PinState(pin=PIN, seen=followed)
+    renewed = TrustPin(url=PIN.url, name=PIN.name, operator_key="z6MkNext")
+
+    await pins.pin(renewed)
+
+    assert await pins.find(PIN.url) == PinState(pin=renewed, seen=replace(followed, followed_key=None))
 
 
 async def test_an_unpinned_list_is_forgotten(pins: TrustPins) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,9 +16,12 @@ from shared.adapters.http_trust_lists import TrustSnapshots
 from shared.adapters.jetstream import connect
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_trust_pins import SqlTrustPins
+from shared.adapters.webvh_resolver import WebvhResolver
 from shared.ports.trust_pins import TrustPin
 from shared.vc.keys import SigningKey
 from shared.vc.trust_decision import AwardDate, Refused, TrustDecision, TrustQuestion, Unreachable, decide
+from shared.vc.trust_list_form import sign_list
+from shared.vc.webvh import create_log
 from tests.integration.trust.registry import (
     HOST,
     ISSUER,
@@ -39,7 +43,7 @@ async def party(
     url = f"sqlite:///{folder}/party.db"
     await upgrade(url, MIGRATIONS)
     database = Database(url)
-    lists = TrustSnapshots(client, SqlTrustPins(database), poll_seconds=poll_seconds)
+    lists = TrustSnapshots(client, SqlTrustPins(database), WebvhResolver(client), poll_seconds=poll_seconds)
     await lists.start()
     try:
         async with client:
@@ -169,6 +173,106 @@ async def test_a_pin_with_another_key_refuses_the_list(registry: Registry, tmp_p
         assert isinstance(snapshot.problem, Refused)
         assert "not signed by the pinned operator key" in snapshot.problem.reason
         assert judged(lists).outcome == "unknown"
+
+
+async def test_a_replaced_key_is_followed_without_a_new_pin_and_the_old_one_counts_no_more(
+    registry: Registry, tmp_path: Path
+) -> None:
+    authorization = await registry.grant((await registry.entity())["id"])
+    pin = await registry.pin()
+    async with party(tmp_path, registry.client()) as lists:
+        await lists.pin(pin)
+
+        for _ in range(2):
+            await registry.post("/v1/keys/rotate", {}, 200)
+            followed = await lists.refresh(pin.url)
+            assert followed.problem is None
+        newest = await registry.pin()
+        assert newest.operator_key != pin.operator_key
+        await registry.change(authorization["id"], "lapse")
+        await lists.refresh(pin.url)
+        assert judged(lists, int(f"{datetime.now(UTC):%Y%m%d}") + 10000).outcome == "failed"
+
+    async with party(tmp_path, registry.client()) as lists:
+        (taken_up,) = lists.snapshots()
+        assert taken_up.trust_list is not None, "a restart knows the key that was followed"
+        assert (await lists.refresh(pin.url)).problem is None
+        kept = await lists.pin(newest)
+        assert kept.problem is None
+        assert kept.trust_list == taken_up.trust_list
+
+
+async def test_a_key_the_authoritys_did_does_not_list_is_not_followed(
+    registry: Registry, tmp_path: Path
+) -> None:
+    await registry.entity()
+    pin = await registry.pin()
+    about = await registry.about()
+    async with party(tmp_path, registry.client()) as lists:
+        first = await lists.pin(pin)
+    assert first.trust_list is not None
+    thief = SigningKey.generate()
+    log = (await registry.public.get("/authority/demo/did.jsonl")).text
+    forged = replace(first.trust_list, sequence=first.trust_list.sequence + 1, previous=None)
+    served = {
+        "list": sign_list(forged, key=thief, kid=f"{about['operator_did']}#{thief.multikey}"),
+        "log": log,
+    }
+    hostile = FastAPI()
+
+    @hostile.get("/lists/demo")
+    async def forged_list() -> PlainTextResponse:
+        return PlainTextResponse(served["list"])
+
+    @hostile.get("/authority/demo/did.jsonl")
+    async def did_log() -> PlainTextResponse:
+        return PlainTextResponse(served["log"])
+
+    async with serving(hostile) as base_url, party(tmp_path, GuardedClient({HOST: base_url})) as lists:
+        snapshot = await lists.refresh(pin.url)
+        assert isinstance(snapshot.problem, Refused)
+        assert "no present key of its operator's DID" in snapshot.problem.reason
+        assert snapshot.trust_list == first.trust_list
+
+        # a DID of the thief's own, even under the same host and path, is another DID
+        own = create_log(host=HOST, path=("authority", "demo"), key=thief, now=datetime.now(UTC))
+        served["log"] = own.jsonl
+        snapshot = await lists.refresh(pin.url)
+        assert isinstance(snapshot.problem, Refused)
+        served["list"] = sign_list(forged, key=thief, kid=f"{own.did}#{thief.multikey}")
+        snapshot = await lists.refresh(pin.url)
+        assert isinstance(snapshot.problem, Refused)
+        assert "not signed by the pinned operator key" in snapshot.problem.reason
+
+
+async def test_a_key_that_was_replaced_signs_no_newer_list_and_the_log_is_not_rolled_back(
+    registry: Registry, tmp_path: Path
+) -> None:
+    await registry.entity()
+    pin = await registry.pin()
+    before = (await registry.public.get("/authority/demo/did.jsonl")).text
+    async with party(tmp_path, registry.client()) as lists:
+        await lists.pin(pin)
+        await registry.post("/v1/keys/rotate", {}, 200)
+        followed = await lists.refresh(pin.url)
+        assert followed.trust_list is not None
+        await registry.post("/v1/lists/demo/issue", {})
+    newer = (await registry.public.get("/lists/demo")).text
+    hostile = FastAPI()
+
+    @hostile.get("/lists/demo")
+    async def newest() -> PlainTextResponse:
+        return PlainTextResponse(newer)
+
+    @hostile.get("/authority/demo/did.jsonl")
+    async def shortened() -> PlainTextResponse:
+        return PlainTextResponse(before)
+
+    async with serving(hostile) as base_url, party(tmp_path, GuardedClient({HOST: base_url})) as lists:
+        snapshot = await lists.refresh(pin.url)
+        assert isinstance(snapshot.problem, Refused)
+        assert "it was rolled back" in snapshot.problem.reason
+        assert snapshot.trust_list == followed.trust_list
 
 
 async def test_a_server_that_rolls_the_list_back_is_refused_even_after_a_restart(

@@ -21,7 +21,9 @@ class MemoryTrustPins:
 
     async def pin(self, pin: TrustPin) -> None:
         known = self._states.get(pin.url)
-        if known is None or known.pin != pin:
+        if known is not None and known.seen is not None and known.seen.followed_key == pin.operator_key:
+            self._states[pin.url] = PinState(pin=pin, seen=replace(known.seen, followed_key=None))
+        elif known is None or known.pin != pin:
             self._states.pop(pin.url, None)
             self._states[pin.url] = PinState(pin=pin)
 

@@ -1,10 +1,12 @@
 from datetime import datetime, timedelta
 
+from shared.adapters.guarded_http import NotFound
 from shared.adapters.http_trust_lists import TrustSnapshots
 from shared.ports.trust_pins import TrustPin
 from shared.vc.keys import SigningKey
 from shared.vc.trust_decision import Refused, Unreachable, decide
 from shared.vc.trust_list_form import sign_list
+from shared.vc.webvh import DidHistory
 from tests.unit.trust.fakes import MemoryTrustPins, Web
 from tests.unit.trust.lists import NOW, authorization, question, trust_list
 
@@ -24,7 +26,10 @@ class Bench:
         self.web = Web()
         self.pins = pins or MemoryTrustPins()
         self.now = NOW
-        self.lists = TrustSnapshots(self.web, self.pins, clock=self.clock)
+        self.lists = TrustSnapshots(self.web, self.pins, self, clock=self.clock)
+
+    async def history(self, did: str, *, fresh: bool = False) -> DidHistory:
+        raise NotFound(f"nothing is served for {did}, fresh={fresh}")
 
     def clock(self) -> datetime:
         return self.now

@@ -1,0 +1,278 @@
+"""The API's shapes, and how they become the domain's and back."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from shared.contracts.signed_request import (
+    MAX_ALTERNATIVES,
+    AskedAlternative,
+    AskedHours,
+    AskedLevel,
+    AskedNeed,
+)
+from shared.ports.trust_pins import TrustPin
+from shared.vc.trust_decision import Snapshot
+from verifier.domain.levels import LevelAsked
+from verifier.domain.request import Declined, Judged, Request, StateName, state_name
+from verifier.domain.requirement import (
+    DEFAULT_EXPIRY,
+    DEFAULT_STATUS_AGE,
+    Alternative,
+    Need,
+    Policy,
+    Requirement,
+)
+
+STRICT = ConfigDict(frozen=True, extra="forbid")
+"""Unknown fields are refused: a part of a need that is not understood would not be judged."""
+
+
+class LevelBody(AskedLevel):
+    """A minimum level in one framework."""
+
+    model_config = STRICT
+
+
+class HoursBody(AskedHours):
+    """A minimum workload."""
+
+    model_config = STRICT
+
+
+class AlternativeBody(AskedAlternative):
+    """One kind of programme that would do."""
+
+    model_config = STRICT
+
+    level: LevelBody | None = None
+    workload_hours: HoursBody | None = None
+
+
+class NeedBody(AskedNeed):
+    """One need: skill, level and workload_hours, or any_of several of these."""
+
+    model_config = STRICT
+
+    level: LevelBody | None = None
+    workload_hours: HoursBody | None = None
+    any_of: Annotated[tuple[AlternativeBody, ...], Field(max_length=MAX_ALTERNATIVES)] = ()
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        own = (self.skill, self.level, self.workload_hours)
+        if self.any_of and any(part is not None for part in own):
+            raise ValueError(
+                "expected any_of alone, or skill, level and workload_hours without it; found both"
+            )
+        return self
+
+
+class RequirementBody(BaseModel):
+    """A requirement in a job platform's terms."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "purpose": "Application: junior data analyst",
+                    "need": [
+                        {
+                            "skill": "http://data.europa.eu/esco/skill/2b92a5b2-6758-4ee3-9fb4-b6387a55cc8f",
+                            "level": {"framework": "eqf", "at_least": 4},
+                            "workload_hours": {"at_least": 100},
+                        }
+                    ],
+                    "reveal": ["title", "awarding_body"],
+                    "keep_days": 30,
+                }
+            ]
+        },
+    )
+
+    purpose: str = Field(description="What the answer is for, in a sentence the learner reads.")
+    need: list[NeedBody] = Field(description="Each is met by one credential.", max_length=20)
+    reveal: list[Annotated[str, Field(max_length=100)]] = Field(
+        description="Attributes whose values are to be shown.", max_length=50
+    )
+    keep_days: int = Field(description="After so many days what was shown is deleted.")
+    expires_in: int = Field(default=int(DEFAULT_EXPIRY.total_seconds()), description="Seconds.", le=10**9)
+    trust_lists: list[Annotated[str, Field(max_length=2000)]] | None = Field(
+        default=None, description="Addresses of the pinned lists to judge by; all of them unless given."
+    )
+    hide_programme: bool = Field(default=False, description="Prove level and hours without the programme.")
+    status_max_age: int = Field(
+        default=int(DEFAULT_STATUS_AGE.total_seconds()),
+        description="Seconds an issuer's newest status list may be old.",
+        ge=60,
+        le=10**8,
+    )
+    status_required: bool = Field(default=True, description="Accept only credentials that can be revoked.")
+
+    def to_domain(self) -> Requirement:
+        """The requirement, not yet checked."""
+        return Requirement(
+            purpose=self.purpose,
+            needs=tuple(_need(need) for need in self.need),
+            reveal=tuple(self.reveal),
+            keep_days=self.keep_days,
+            hide_programme=self.hide_programme,
+            expires_in=timedelta(seconds=self.expires_in),
+            trust_lists=None if self.trust_lists is None else tuple(self.trust_lists),
+            policy=Policy(timedelta(seconds=self.status_max_age), self.status_required),
+        )
+
+
+class StepBody(BaseModel):
+    """One of the seven steps."""
+
+    number: int
+    name: str
+    outcome: Literal["passed", "failed", "unchecked"]
+    reason: str
+    evidence: dict[str, str]
+
+
+class VerdictBody(BaseModel):
+    """Rejected if a step failed, else undecided if one could not be checked, else accepted."""
+
+    result: Literal["accepted", "rejected", "undecided"]
+    summary: str
+    steps: list[StepBody]
+    judged_at: datetime
+
+
+class DisclosureBody(BaseModel):
+    """What was shown for one need."""
+
+    need: int
+    values: dict[str, str]
+
+
+class RequestBody(BaseModel):
+    """A request as it stands."""
+
+    id: str
+    state: StateName
+    purpose: str
+    request_url: str
+    invitation_url: str
+    created_at: datetime
+    expires_at: datetime
+    warnings: list[str]
+    verdict: VerdictBody | None = None
+    disclosed: list[DisclosureBody] | None = None
+    receipt: str | None = None
+    keep_until: datetime | None = None
+    declined_because: str | None = None
+
+
+class PinBody(BaseModel):
+    """A list to trust: where it is, its name as it says itself, and the key its operator signs it with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Annotated[str, Field(pattern=r"^https?://", max_length=2000)]
+    operator_key: Annotated[str, Field(pattern=r"^z6Mk[1-9A-HJ-NP-Za-km-z]{40,60}$")]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class ReceiptBody(BaseModel):
+    """A receipt to be checked."""
+
+    model_config = STRICT
+
+    receipt: Annotated[str, Field(max_length=100_000)]
+
+
+class CheckedReceiptBody(BaseModel):
+    """What a receipt says, once its signature was checked."""
+
+    receipt: dict[str, Any]
+
+
+class TrustListBody(BaseModel):
+    """A pinned list as it was last verified; `id` is its address."""
+
+    id: str
+    name: str
+    url: str
+    operator_key: str
+    state: Literal["fresh", "stale", "unreachable", "refused"]
+    reason: str | None
+    sequence: int | None
+    issued: datetime | None
+    next_update: datetime | None
+
+
+def show(request: Request, base_url: str) -> RequestBody:
+    """The request as the API says it."""
+    stated = request.stated
+    body = RequestBody(
+        id=stated.id,
+        state=state_name(request),
+        purpose=stated.requirement.purpose,
+        request_url=f"{base_url}/r/{stated.id}",
+        invitation_url=stated.invitation.url,
+        created_at=stated.created_at,
+        expires_at=stated.expires_at,
+        warnings=list(stated.warnings),
+    )
+    if isinstance(request, Declined):
+        body.declined_because = request.because
+    if isinstance(request, Judged):
+        body.verdict = VerdictBody(
+            result=request.verdict.result.value,
+            summary=request.verdict.summary,
+            steps=[
+                StepBody(
+                    number=step.number,
+                    name=step.name,
+                    outcome=step.outcome.value,
+                    reason=step.reason,
+                    evidence=dict(step.evidence),
+                )
+                for step in request.verdict.steps
+            ],
+            judged_at=request.judged_at,
+        )
+        body.receipt = request.receipt
+        body.keep_until = request.keep_until
+        if request.disclosed is not None:
+            body.disclosed = [
+                DisclosureBody(need=each.need, values=dict(each.values)) for each in request.disclosed
+            ]
+    return body
+
+
+def _need(body: NeedBody) -> Need:
+    own = AskedAlternative(skill=body.skill, level=body.level, workload_hours=body.workload_hours)
+    return Need(
+        tuple(_alternative(each) for each in body.any_of or (own,)), body.awarded_after, body.not_expired
+    )
+
+
+def _alternative(body: AskedAlternative) -> Alternative:
+    return Alternative(
+        skill=body.skill,
+        level=None if body.level is None else LevelAsked(body.level.framework, body.level.at_least),
+        hours=None if body.workload_hours is None else body.workload_hours.at_least,
+    )
+
+
+def show_list(pin: TrustPin, snapshot: Snapshot, now: datetime) -> TrustListBody:
+    """A pinned list as the API says it."""
+    found = snapshot.trust_list
+    return TrustListBody(
+        id=pin.url,
+        name=pin.name,
+        url=pin.url,
+        operator_key=pin.operator_key,
+        state=snapshot.state(now),
+        reason=None if snapshot.problem is None else snapshot.problem.reason,
+        sequence=None if found is None else found.sequence,
+        issued=None if found is None else found.issued,
+        next_update=None if found is None else found.next_update,
+    )
