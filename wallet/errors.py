@@ -6,6 +6,7 @@ WalletError
 ├── NotSignedIn               a call for an open wallet came without a session token
 ├── WalletLocked              the session is over; unlock again
 ├── InvitationRefused         the link is not an invitation this wallet can use
+├── PlaceUnknown              a page was asked for that follows nothing there is
 ├── WrongMoment               the offer or request is no longer open
 ├── ConsentRefused: NeedUnanswered, UnfitChoice, RequestExpired, RequesterUnproven
 ├── RequestUnreadable         the proof request asks in a way this wallet cannot explain
@@ -54,6 +55,10 @@ class WalletLocked(WalletError):
 
 class InvitationRefused(WalletError):
     """The link is not an invitation this wallet can use."""
+
+
+class PlaceUnknown(WalletError):
+    """The entry a page was to follow is not there."""
 
 
 class WrongMoment(WalletError):

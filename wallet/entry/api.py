@@ -12,8 +12,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared.ports.trust_pins import TrustPin
 from shared.web.auth import require_scope
+from shared.web.pagination import Page, PageAsked, PageQuery, page_of
 from wallet.domain.inbox import Change
 from wallet.domain.offer import OfferState
+from wallet.domain.part import Part
 from wallet.domain.request import RequestState
 from wallet.domain.session import Session
 from wallet.domain.unlock import UnlockMethod
@@ -192,11 +194,11 @@ async def _server_sent(changes: AsyncIterator[Change]) -> AsyncIterator[str]:
 
 @learner.get("/offers")
 async def offers(
-    wallet: InWallet, doors: InDoors, state: OfferState | None = None
-) -> shapes.Items[shapes.OfferOut]:
+    wallet: InWallet, doors: InDoors, asked: PageQuery, state: OfferState | None = None
+) -> Page[shapes.OfferOut]:
     """List offers in plain terms."""
-    found = await read_offers(wallet, state=state, desk=doors.desk)
-    return shapes.Items(items=[shapes.OfferOut.of(view) for view in found])
+    found = await read_offers(wallet, state=state, part=_part(asked), desk=doors.desk)
+    return page_of(found, asked, key=lambda view: view.offer.id, show=shapes.OfferOut.of)
 
 
 @learner.get("/offers/{offer_id}")
@@ -221,11 +223,11 @@ async def decline(
 
 
 @learner.get("/credentials")
-async def credentials(wallet: InWallet, doors: InDoors) -> shapes.Items[shapes.CredentialOut]:
+async def credentials(wallet: InWallet, doors: InDoors, asked: PageQuery) -> Page[shapes.CredentialOut]:
     """List the credentials held, each with what it is worth now."""
     await settle_exchanges(wallet, desk=doors.desk)
-    found = await read_credentials(wallet, desk=doors.desk)
-    return shapes.Items(items=[shapes.CredentialOut.of(shown) for shown in found])
+    found = await read_credentials(wallet, part=_part(asked), desk=doors.desk)
+    return page_of(found, asked, key=lambda shown: shown.holding.credential.id, show=shapes.CredentialOut.of)
 
 
 @learner.get("/credentials/{credential_id}")
@@ -239,11 +241,11 @@ async def credential(credential_id: str, wallet: InWallet, doors: InDoors) -> sh
 
 @learner.get("/requests")
 async def requests(
-    wallet: InWallet, doors: InDoors, state: RequestState | None = None
-) -> shapes.Items[shapes.RequestOut]:
+    wallet: InWallet, doors: InDoors, asked: PageQuery, state: RequestState | None = None
+) -> Page[shapes.RequestOut]:
     """List requests in plain terms."""
-    found = await read_requests(wallet, state=state, desk=doors.desk)
-    return shapes.Items(items=[shapes.RequestOut.of(view) for view in found])
+    found = await read_requests(wallet, state=state, part=_part(asked), desk=doors.desk)
+    return page_of(found, asked, key=lambda view: view.exchange.id, show=shapes.RequestOut.of)
 
 
 @learner.get("/requests/{request_id}")
@@ -273,9 +275,15 @@ async def refuse(
 
 
 @learner.get("/history")
-async def history(wallet: InWallet) -> shapes.Items[shapes.EntryOut]:
+async def history(wallet: InWallet, asked: PageQuery) -> Page[shapes.EntryOut]:
     """List what was accepted, declined and shared, newest first."""
-    return shapes.Items(items=[shapes.EntryOut.of(entry) for entry in await read_history(wallet)])
+    found = await read_history(wallet, part=_part(asked))
+    return page_of(found, asked, key=lambda entry: entry.id, show=shapes.EntryOut.of)
+
+
+def _part(asked: PageAsked) -> Part:
+    """One entry more than the page holds, to know whether another page follows."""
+    return Part(asked.after, asked.limit + 1)
 
 
 # --- trust lists

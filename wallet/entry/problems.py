@@ -22,6 +22,7 @@ PROBLEMS: ProblemMap = {
     errors.WrongKey: 403,
     errors.NotSignedIn: _not_signed_in,
     errors.WalletLocked: _locked,
+    errors.PlaceUnknown: 400,
     errors.InvitationRefused: 422,
     errors.WrongMoment: 409,
     errors.RequestExpired: 409,

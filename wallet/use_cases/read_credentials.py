@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from wallet.domain.answer import Holding
 from wallet.domain.credential import HeldCredential, StatusState, status_of
+from wallet.domain.part import ALL, Part, part_of
 from wallet.domain.proof_request import issuer_of
 from wallet.domain.trust import Standing, issuer_standing
 from wallet.domain.words import Claim, claims
@@ -62,10 +63,10 @@ async def read_credential(wallet: OpenWallet, credential_id: str, *, desk: Desk)
     return await _show(wallet, held, await _told(wallet.store), desk)
 
 
-async def read_credentials(wallet: OpenWallet, *, desk: Desk) -> Sequence[Shown]:
-    """Every credential."""
+async def read_credentials(wallet: OpenWallet, *, part: Part = ALL, desk: Desk) -> Sequence[Shown]:
+    """Every credential, or a part of them. Raises PlaceUnknown."""
     told = await _told(wallet.store)
-    held = await wallet.store.credentials()
+    held = part_of(await wallet.store.credentials(), part, key=lambda credential: credential.id)
     return await asyncio.gather(*(_show(wallet, credential, told, desk) for credential in held))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from wallet.domain.credential import HeldCredential, same_award
 from wallet.domain.offer import OfferExchange, OfferState, OfferView, view_offer
+from wallet.domain.part import ALL, Part, part_of
 from wallet.domain.proof_request import issuer_of
 from wallet.domain.trust import issuer_standing
 from wallet.ports import LearnerStore
@@ -18,10 +19,11 @@ async def read_offer(wallet: OpenWallet, offer_id: str, *, desk: Desk) -> OfferV
 
 
 async def read_offers(
-    wallet: OpenWallet, *, state: OfferState | None = None, desk: Desk
+    wallet: OpenWallet, *, state: OfferState | None = None, part: Part = ALL, desk: Desk
 ) -> Sequence[OfferView]:
-    """Every offer, or those in one state."""
-    found = [offer for offer in await wallet.store.offers() if state is None or offer.state is state]
+    """Every offer, or those in one state, or a part of them. Raises PlaceUnknown."""
+    offers = [offer for offer in await wallet.store.offers() if state is None or offer.state is state]
+    found = part_of(offers, part, key=lambda offer: offer.id)
     held = await wallet.store.credentials() if found else ()
     return [await explain_offer(wallet.store, offer, held, desk=desk) for offer in found]
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from shared.contracts.signed_request import AskedNeed, split_comment
 from shared.vc.jcs import digest_multibase
 from wallet.domain.answer import Holding, NeedView, view_need
+from wallet.domain.part import ALL, Part, part_of
 from wallet.domain.proof_request import Need, read_needs
 from wallet.domain.request import RequestExchange, RequestState, RequestView, view_request
 from wallet.domain.requester import Proven, Requester, Unproven, judge_request
@@ -23,10 +24,11 @@ async def read_request(wallet: OpenWallet, request_id: str, *, desk: Desk) -> Re
 
 
 async def read_requests(
-    wallet: OpenWallet, *, state: RequestState | None = None, desk: Desk
+    wallet: OpenWallet, *, state: RequestState | None = None, part: Part = ALL, desk: Desk
 ) -> Sequence[RequestView]:
-    """Every request, or those in one state."""
-    exchanges = [found for found in await wallet.store.requests() if state is None or found.state is state]
+    """Every request, or those in one state, or a part of them. Raises PlaceUnknown."""
+    requests = [found for found in await wallet.store.requests() if state is None or found.state is state]
+    exchanges = part_of(requests, part, key=lambda found: found.id)
     held = await holdings(wallet, desk=desk) if exchanges else ()
     return [await explain_request(wallet.store, exchange, held, desk=desk) for exchange in exchanges]
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from wallet.domain.history import Entry, Kind
+from wallet.domain.part import ALL, Part, part_of
 from wallet.domain.request import RequestState
 from wallet.ports import LearnerStore
 from wallet.use_cases.desk import OpenWallet
@@ -34,8 +35,11 @@ async def write_entry(store: LearnerStore, entry: Entry) -> None:
     await store.write_note(HISTORY, entry.id, note)
 
 
-async def read_history(wallet: OpenWallet) -> Sequence[Entry]:
-    """Everything that happened, newest first; what a verifier has told since is added for good."""
+async def read_history(wallet: OpenWallet, *, part: Part = ALL) -> Sequence[Entry]:
+    """What happened, newest first, or a part of it; what a verifier has told since is added for good.
+
+    Raises PlaceUnknown.
+    """
     notes = await wallet.store.notes(HISTORY)
     entries = [_entry(note_id, note) for note_id, note in notes.items() if isinstance(note, dict)]
     waiting = {entry.subject for entry in entries if entry.kind is Kind.SHARED and entry.outcome is None}
@@ -53,7 +57,8 @@ async def read_history(wallet: OpenWallet) -> Sequence[Entry]:
             completed.append(complete)
         else:
             completed.append(entry)
-    return sorted(completed, key=lambda entry: (entry.at, entry.id), reverse=True)
+    newest_first = sorted(completed, key=lambda entry: (entry.at, entry.id), reverse=True)
+    return part_of(newest_first, part, key=lambda entry: entry.id)
 
 
 def _entry(note_id: str, note: dict[str, JsonValue]) -> Entry:

@@ -146,9 +146,13 @@ class HttpLearner:
         return await wait_for(look, seconds=seconds, what=what)
 
     async def _items(self, path: str, **parameters: str) -> list[dict[str, Any]]:
-        found = await self._opened().get(path, **parameters)
-        items: list[dict[str, Any]] = found["items"]
-        return items
+        items: list[dict[str, Any]] = []
+        while True:
+            found = await self._opened().get(path, **parameters)
+            items.extend(found["items"])
+            if not found.get("next"):
+                return items
+            parameters["after"] = found["next"]
 
     def _begin(self, session: Mapping[str, Any]) -> None:
         self.wallet_id = str(session["wallet_id"])

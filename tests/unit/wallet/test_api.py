@@ -86,7 +86,7 @@ async def api() -> AsyncIterator[Api]:
 async def test_a_wallet_is_made_and_answers_to_its_token(api: Api) -> None:
     wallet_id, token = await api.new_wallet()
 
-    assert (await api.client.get("/v1/credentials", headers=token)).json() == {"items": []}
+    assert (await api.client.get("/v1/credentials", headers=token)).json() == {"items": [], "next": None}
     outside = (await api.client.get(f"/v1/wallets/{wallet_id}")).json()
     assert outside == {"wallet_id": wallet_id, "state": "open", "waiting": 0}
 
