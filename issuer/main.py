@@ -59,6 +59,7 @@ from shared.web.app import create_app as create_web_app
 from shared.web.did_host import did_host_router, keys_router
 from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
 from shared.web.pages import Pages
+from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
 
 log = logging.getLogger(__name__)
@@ -177,6 +178,8 @@ def create_app(settings: Settings) -> FastAPI:
         idempotent_answers=SqlIdempotentAnswers(db),
         problems=PROBLEMS,
         https=not settings.development,
+        rate_limits=usual_limits(settings, public_posts=["/claim/"]),
+        trusted_proxies=settings.trusted_proxies,
         max_body_by_path={"/didcomm": MAX_ENVELOPE, "/v1/batches": MAX_BYTES},
     )
 

@@ -31,6 +31,7 @@ from shared.web.app import create_app as create_web_app
 from shared.web.did_host import did_host_router, keys_router
 from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
 from shared.web.pages import Pages
+from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
 from verifier.adapters.acapy_learners import AcapyLearners
 from verifier.adapters.anoncreds_proof import AnoncredsProof
@@ -157,6 +158,8 @@ def create_app(settings: Settings) -> FastAPI:
         idempotent_answers=SqlIdempotentAnswers(db),
         problems=PROBLEMS,
         https=not settings.development,
+        rate_limits=usual_limits(settings),
+        trusted_proxies=settings.trusted_proxies,
         max_body_by_path={"/didcomm": MAX_ENVELOPE},
     )
 

@@ -1,6 +1,7 @@
 """Wires the wallet together; nothing else builds anything."""
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ from shared.ports.api_keys import ADMIN
 from shared.web.app import create_app as create_web_app
 from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
 from shared.web.pages import Pages
+from shared.web.rate_limits import RateLimit, usual_limits
 from shared.web.serve import serve
 from wallet.adapters.acapy_wallet import AcapySealedWallets
 from wallet.adapters.memory_wallets import MemoryChanges, MemoryOpenWallets
@@ -48,6 +50,7 @@ TEMPLATES: Final = Path(__file__).parent / "entry" / "templates"
 IDLE_LOOK_SECONDS: Final = 5.0
 RECONCILE_SECONDS: Final = 30.0
 EVENT_WORKERS: Final = 4
+UNLOCK: Final = re.compile(r"POST /v1/wallets/[^/]+/unlock$")
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -115,6 +118,11 @@ def create_app(settings: Settings) -> FastAPI:
         idempotent_answers=SqlIdempotentAnswers(db),
         problems=PROBLEMS,
         https=not settings.development,
+        rate_limits=[
+            *usual_limits(settings, public_posts=["/v1/wallets"]),
+            RateLimit(UNLOCK, "address and path", settings.unlocks_a_minute),
+        ],
+        trusted_proxies=settings.trusted_proxies,
         max_body_by_path={"/didcomm": MAX_ENVELOPE},
     )
     app.state.doors = Doors(locks=locks, desk=desk, lists=trust, idle=settings.idle)

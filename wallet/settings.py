@@ -8,13 +8,19 @@ from pydantic_settings import SettingsConfigDict
 from shared.web.settings import AgentSettings
 
 
-class WalletSettings(AgentSettings):
+class Settings(AgentSettings):
     """Settings common to services with an agent, and how long a wallet stays open unused."""
 
     model_config = SettingsConfigDict(env_prefix="WALLET_", hide_input_in_errors=True, extra="ignore")
 
     idle_minutes: int = Field(
         default=10, ge=1, le=240, description="A wallet nobody uses for so long locks itself."
+    )
+
+    unlocks_a_minute: int = Field(
+        default=10,
+        ge=1,
+        description="Attempts of one address to unlock one wallet; other addresses are not held up by them.",
     )
 
     @property

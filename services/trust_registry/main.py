@@ -43,6 +43,7 @@ from shared.ports.api_keys import ADMIN
 from shared.web.app import create_app as create_web_app
 from shared.web.did_host import did_host_router, keys_router
 from shared.web.pages import Pages
+from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
 
 MIGRATIONS: Final = Path(__file__).parent / "adapters" / "migrations" / "versions"
@@ -117,6 +118,8 @@ def create_app(settings: Settings) -> FastAPI:
         idempotent_answers=SqlIdempotentAnswers(db),
         problems=PROBLEMS,
         https=not settings.development,
+        rate_limits=usual_limits(settings, public_posts=["/authorization", "/recognition"]),
+        trusted_proxies=settings.trusted_proxies,
     )
 
 

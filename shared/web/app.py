@@ -16,6 +16,7 @@ from shared.ports.idempotency import IdempotentAnswers
 from shared.web.idempotency import AnswerOnce
 from shared.web.limits import LimitBody, SecurityHeaders
 from shared.web.problems import PROBLEM_RESPONSES, CatchUnhandled, ProblemMap, install
+from shared.web.rate_limits import LimitRate, RateLimit
 
 DEFAULT_BODY = 1024 * 1024
 READY_SECONDS = 5.0
@@ -50,6 +51,8 @@ def create_app(
     https: bool = False,
     max_body: int = DEFAULT_BODY,
     max_body_by_path: Mapping[str, int] | None = None,
+    rate_limits: Sequence[RateLimit] = (),
+    trusted_proxies: Sequence[str] = (),
 ) -> FastAPI:
     """An app with problem details, security headers, size limits, /health, /ready and /openapi.json.
 
@@ -59,6 +62,7 @@ def create_app(
     layers: list[Middleware] = [
         Middleware(SecurityHeaders, https=https),
         Middleware(CatchUnhandled),
+        Middleware(LimitRate, limits=rate_limits, trusted_proxies=trusted_proxies),
         Middleware(LimitBody, default=max_body, by_path=dict(max_body_by_path or {})),
     ]
     if idempotent_answers is not None:

@@ -20,5 +20,6 @@ def serve(app: FastAPI, *, host: str, port: int) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # only the proxies in the settings are believed, by LimitRate
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -41,6 +41,25 @@ class CommonSettings(BaseSettings):
         default_factory=dict, description="Development only: host name → http://127.0.0.1:PORT."
     )
 
+    trusted_proxies: tuple[str, ...] = Field(
+        default=(),
+        description="Addresses of reverse proxies whose X-Forwarded-For is believed; else it is not.",
+    )
+    public_reads_a_minute: int = Field(
+        default=12_000,
+        ge=1,
+        description="Pages, public files and envelopes that one address may ask for or bring.",
+    )
+    public_posts_a_minute: int = Field(
+        default=1_200, ge=1, description="Claims, new wallets, unlocks or trust queries of one address."
+    )
+    key_requests_a_minute: int = Field(
+        default=12_000, ge=1, description="Requests with one API key or session token."
+    )
+    wrong_keys_a_minute: int = Field(
+        default=120, ge=1, description="Answers 401 to one address, after which it waits."
+    )
+
     @field_validator("base_url")
     @classmethod
     def _no_slash(cls, value: str) -> str:

@@ -1,0 +1,170 @@
+"""How often one address, one key or one wallet may ask: 429 with Retry-After beyond that.
+
+Counted in this process, in token buckets: a limit of N a minute lets N pass at once and then one every 60/N
+seconds. Nobody is locked out: whoever waits as long as Retry-After says is heard again.
+"""
+
+import hashlib
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_address
+from math import ceil
+from typing import Literal
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.web.problems import ProblemError, problem_response
+from shared.web.settings import CommonSettings
+
+MOST_BUCKETS = 100_000
+"""Beyond this the bucket that was used longest ago is forgotten."""
+UNAUTHENTICATED = 401
+NEIGHBOURS = 64
+"""Bits of an IPv6 address that one customer usually gets whole."""
+
+type Per = Literal["address", "address and path", "key"]
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """A limit on requests whose "METHOD /path" begins so; every limit that fits a request counts it."""
+
+    begins: re.Pattern[str]
+    per: Per
+    a_minute: int
+    only_unauthenticated: bool = False
+    """Count a request only when it was answered 401."""
+
+
+def usual_limits(settings: CommonSettings, *, public_posts: Sequence[str] = ()) -> list[RateLimit]:
+    """The limits of every service; `public_posts` are beginnings of paths that anybody may POST to."""
+    reads = re.compile(r"(GET|HEAD) /(?!health$|ready$)|POST /didcomm$")
+    limits = [
+        RateLimit(reads, "address", settings.public_reads_a_minute),
+        RateLimit(re.compile(r"[A-Z]+ /v1/"), "key", settings.key_requests_a_minute),
+        RateLimit(
+            re.compile(r"[A-Z]+ /"), "address", settings.wrong_keys_a_minute, only_unauthenticated=True
+        ),
+    ]
+    if public_posts:
+        paths = "|".join(re.escape(path) for path in public_posts)
+        limits.append(RateLimit(re.compile(f"POST ({paths})"), "address", settings.public_posts_a_minute))
+    return limits
+
+
+class TooManyRequests(ProblemError):
+    """429."""
+
+    def __init__(self, seconds: int) -> None:
+        """`seconds` until the next request is heard."""
+        super().__init__(
+            429,
+            f"Expected fewer requests in so short a time. Try again in {seconds} s.",
+            headers={"Retry-After": str(seconds)},
+        )
+
+
+class Buckets:
+    """Token buckets by name, full at first; the names used longest ago are forgotten."""
+
+    def __init__(self, clock: Callable[[], float], most: int = MOST_BUCKETS) -> None:
+        """`clock` counts seconds."""
+        self._clock = clock
+        self._most = most
+        self._kept: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def missing(self, name: str, a_minute: int) -> float:
+        """Seconds until a token is there; 0 if one is."""
+        return max(0.0, (1.0 - self._filled(name, a_minute)) * 60 / a_minute)
+
+    def take(self, name: str, a_minute: int) -> None:
+        """Take a token, if there is one."""
+        self._kept[name] = (max(0.0, self._filled(name, a_minute) - 1.0), self._clock())
+        self._kept.move_to_end(name)
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+
+    def _filled(self, name: str, a_minute: int) -> float:
+        if name not in self._kept:
+            return float(a_minute)
+        tokens, at = self._kept[name]
+        return min(float(a_minute), tokens + (self._clock() - at) * a_minute / 60)
+
+
+class LimitRate:
+    """ASGI layer that answers 429 to whoever asks more often than a limit allows."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limits: Sequence[RateLimit],
+        trusted_proxies: Sequence[str] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`X-Forwarded-For` is believed only from the addresses in `trusted_proxies`."""
+        self._app = app
+        self._limits = limits
+        self._proxies = frozenset(trusted_proxies)
+        self._buckets = Buckets(clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 429."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        asked = f"{scope['method']} {scope['path']}"
+        fitting = [
+            (limit, name)
+            for number, limit in enumerate(self._limits)
+            if limit.begins.match(asked) and (name := self._name(number, limit, scope))
+        ]
+        wait = max((self._buckets.missing(name, limit.a_minute) for limit, name in fitting), default=0.0)
+        if wait > 0:
+            await problem_response(TooManyRequests(ceil(wait)))(scope, receive, send)
+            return
+        for limit, name in fitting:
+            if not limit.only_unauthenticated:
+                self._buckets.take(name, limit.a_minute)
+
+        async def count(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == UNAUTHENTICATED:
+                for limit, name in fitting:
+                    if limit.only_unauthenticated:
+                        self._buckets.take(name, limit.a_minute)
+            await send(message)
+
+        await self._app(scope, receive, count)
+
+    def _name(self, number: int, limit: RateLimit, scope: Scope) -> str | None:
+        """What the limit counts by; None if the request has no such thing."""
+        if limit.per == "key":
+            key = dict(scope["headers"]).get(b"authorization")
+            return None if key is None else f"{number} {hashlib.sha256(key).hexdigest()}"
+        address = client_address(scope, self._proxies)
+        return (
+            f"{number} {address} {scope['path']}"
+            if limit.per == "address and path"
+            else f"{number} {address}"
+        )
+
+
+def client_address(scope: Scope, trusted_proxies: frozenset[str]) -> str:
+    """Who asks: the peer, or whom a trusted proxy names; IPv6 neighbours count as one."""
+    found = scope["client"][0] if scope.get("client") else "unknown"
+    if found in trusted_proxies:
+        forwarded = ",".join(
+            value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"
+        )
+        hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+        found = next((hop for hop in reversed(hops) if hop not in trusted_proxies), found)
+    try:
+        address = ip_address(found)
+    except ValueError:
+        return str(found)[:80]
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or int(address) >> NEIGHBOURS)
