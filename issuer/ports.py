@@ -17,13 +17,6 @@ from issuer.domain.revocation import Revocation
 from issuer.domain.template import Template
 
 
-class Clock(Protocol):
-    """Tells the time."""
-
-    def __call__(self) -> datetime:
-        """Return the present moment, aware and in UTC."""
-
-
 class NewId(Protocol):
     """Makes identifiers."""
 

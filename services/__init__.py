@@ -1,0 +1,1 @@
+"""The parts beside the three parties: the agent plugin, the trust registry and the launcher."""

@@ -1,5 +1,6 @@
-"""`python -m verifier`."""
+"""`python -m verifier`: run the verifier with settings from the environment."""
 
-from verifier.main import main
+from verifier.main import run
 
-main()
+if __name__ == "__main__":
+    run()

@@ -186,17 +186,3 @@ class Changes(Protocol):
 
     def follow(self, wallet_id: str) -> AsyncIterator[Change]:
         """Changes from now on, until the wallet is locked."""
-
-
-class NewId(Protocol):
-    """Makes identifiers."""
-
-    def __call__(self) -> str:
-        """A new UUIDv7."""
-
-
-class Clock(Protocol):
-    """Tells the time."""
-
-    def __call__(self) -> datetime:
-        """Now, aware, in UTC."""

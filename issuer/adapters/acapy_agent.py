@@ -10,13 +10,13 @@ from issuer.domain.award import Exchange, SentCredential
 from issuer.errors import AgentRefuses, AgentSilent
 from issuer.ports import ExchangeReport, Invitation, Stage
 from shared.adapters.acapy_client import AcapyClient, AgentRefused, AgentUnavailable, AgentUnknown, in_path
+from shared.contracts.agent_events import CONNECTED
 from shared.contracts.attributes import ATTRIBUTES, SCHEMA_NAME, SCHEMA_VERSION
 
 REGISTRY_SIZE: Final = 1024
 DEFINITION_TAG: Final = "revocable"
 GOAL_CODE: Final = "ujuzi.claim-award"
 _DEFINITION_SECONDS: Final = 240.0
-_CONNECTED: Final = frozenset({"active", "completed"})
 _STAGES: Final[Mapping[str, Stage]] = {
     "offer-sent": Stage.OFFERED,
     "request-received": Stage.REQUESTED,
@@ -61,7 +61,7 @@ class AcapyAgent:
             self._client.get("/connections", params={"invitation_msg_id": invitation_msg_id})
         )
         for connection in found["results"]:
-            if connection.get("state") in _CONNECTED:
+            if connection.get("state") in CONNECTED:
                 return str(connection["connection_id"])
         return None
 

@@ -4,7 +4,6 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Final
 
 import segno
@@ -25,7 +24,6 @@ from issuer.use_cases.look_up import LookUp
 from shared.web.pages import Pages
 from shared.web.problems import ProblemError
 
-TEMPLATES: Final = Path(__file__).with_name("templates")
 _INVITATION: Final = "/out-of-band/1.1/invitation"
 
 

@@ -16,13 +16,13 @@ from issuer.use_cases.follow_exchange import FollowExchange
 from issuer.use_cases.offer_award import OfferAward
 from issuer.use_cases.prepare_definition import PrepareDefinition
 from issuer.use_cases.publish_revocation import PublishRevocation
+from shared.adapters.agent_events import event_in
 from shared.adapters.jetstream import Later, Message, Poison
-from shared.contracts.agent_events import CONNECTIONS, ISSUE_CREDENTIAL, AgentEvent
+from shared.contracts.agent_events import CONNECTED, CONNECTIONS, ISSUE_CREDENTIAL, AgentEvent
 
 log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE: Final = 60.0
-_CONNECTED: Final = frozenset({"active", "completed"})
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,13 @@ class AgentEvents:
 
     async def __call__(self, message: Message) -> None:
         """Return when the event's consequences are stored; raises to get it again."""
-        try:
-            event = AgentEvent.model_validate_json(message.data)
-        except ValidationError as error:
-            raise Poison("not an agent event") from error
+        event = event_in(message)
         lock = self._locks.setdefault(event.connection_id or event.record_id, asyncio.Lock())
         async with lock, _trying_again(message):
             await self._handle(event)
 
     async def _handle(self, event: AgentEvent) -> None:
-        if event.topic == CONNECTIONS and event.state in _CONNECTED and event.invitation_msg_id:
+        if event.topic == CONNECTIONS and event.state in CONNECTED and event.invitation_msg_id:
             await self.offer_award(
                 invitation_msg_id=event.invitation_msg_id,
                 connection_id=event.connection_id or event.record_id,

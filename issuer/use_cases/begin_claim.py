@@ -7,7 +7,8 @@ from typing import Final
 from issuer.domain.award import Award, invite
 from issuer.domain.claim import claim_digest, try_code, wrong_code
 from issuer.errors import AgentTrouble, AwardChanged, ClaimLinkUnknown, NotReady
-from issuer.ports import Clock, CredentialAgent, Invitation, Records
+from issuer.ports import CredentialAgent, Invitation, Records
+from shared.ports.clock import Clock
 
 _ATTEMPTS: Final = 3
 

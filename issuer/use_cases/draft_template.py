@@ -5,7 +5,8 @@ from uuid import UUID
 
 from issuer.domain.template import Draft, Template
 from issuer.errors import TemplateAlreadyPublished, TemplateNotFound
-from issuer.ports import Clock, NewId, Records
+from issuer.ports import NewId, Records
+from shared.ports.clock import Clock
 from shared.vc.achievement import AchievementTemplate
 
 

@@ -12,9 +12,10 @@ from uuid import UUID
 from issuer.domain import award as states
 from issuer.domain.award import Accepted, Award, Exchange, Issued, Offered, SentCredential
 from issuer.errors import AgentRefuses, AwardChanged
-from issuer.ports import Clock, CredentialAgent, ExchangeReport, NewId, Records, Stage, Transaction
+from issuer.ports import CredentialAgent, ExchangeReport, NewId, Records, Stage, Transaction
 from issuer.use_cases import work
 from issuer.use_cases.order_revocations import order_revocations
+from shared.ports.clock import Clock
 
 _ISSUING = timedelta(seconds=70)
 """How long one worker has for issuing before another may take it for dead; longer than the agent's time-out."""

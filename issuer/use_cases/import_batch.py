@@ -11,7 +11,8 @@ from issuer.domain.claim import claim_digest, claim_token, code_digest, new_code
 from issuer.domain.spreadsheet import Sheet, read_sheet
 from issuer.domain.template import Published
 from issuer.errors import BatchRefused, TemplateNotFound, TemplateNotPublished
-from issuer.ports import Clock, NewId, Records
+from issuer.ports import NewId, Records
+from shared.ports.clock import Clock
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from issuer.domain.award import Award, Exchange, Invited, offer
 from issuer.domain.envelope import anoncreds_attributes
 from issuer.domain.template import Published
 from issuer.errors import AgentTrouble, NotReady
-from issuer.ports import Clock, CredentialAgent, Records, Stage
+from issuer.ports import CredentialAgent, Records, Stage
+from shared.ports.clock import Clock
 
 
 @dataclass(frozen=True)

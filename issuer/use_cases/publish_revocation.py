@@ -5,7 +5,8 @@ from uuid import UUID
 
 from issuer.domain.revocation import publish
 from issuer.errors import AgentRefuses
-from issuer.ports import Clock, CredentialAgent, Publications, Records
+from issuer.ports import CredentialAgent, Publications, Records
+from shared.ports.clock import Clock
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from issuer.domain.template import Published, Template, publish
 from issuer.errors import NotReady, TemplateIncomplete, TemplateNotFound
-from issuer.ports import Clock, Publications, Records
+from issuer.ports import Publications, Records
 from issuer.use_cases import work
+from shared.ports.clock import Clock
 from shared.vc.achievement import build, missing_elements
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from issuer.ports import Clock, CredentialAgent, Publications, Records
+from issuer.ports import CredentialAgent, Publications, Records
+from shared.ports.clock import Clock
 
 FRESH_FOR = timedelta(hours=12)
 

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from issuer.domain.award import Award, revoke
 from issuer.errors import AwardNotFound
-from issuer.ports import Clock, NewId, Records
+from issuer.ports import NewId, Records
 from issuer.use_cases import work
 from issuer.use_cases.order_revocations import order_revocations
+from shared.ports.clock import Clock
 
 
 @dataclass(frozen=True)

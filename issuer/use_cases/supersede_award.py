@@ -9,9 +9,10 @@ from issuer.domain.award import Award, prepare, supersede
 from issuer.domain.claim import claim_digest, claim_token, code_digest, new_code
 from issuer.domain.graduate import Graduate, as_cells, read_graduate
 from issuer.errors import AwardNotFound, AwardValuesRefused
-from issuer.ports import Clock, NewId, Records
+from issuer.ports import NewId, Records
 from issuer.use_cases import work
 from issuer.use_cases.order_revocations import order_revocations
+from shared.ports.clock import Clock
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
-"""`python -m services.agent`: run one party's DIDComm agent."""
+"""`python -m services.agent`: run one party's DIDComm agent with settings from the environment."""
 
 from services.agent.main import run
 
-run()
+if __name__ == "__main__":
+    run()

@@ -8,12 +8,10 @@ import secrets
 import sys
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-from pydantic_settings import SettingsError
-
 from services.agent.domain.command_line import Agent, Secrets, arguments, environment
 from services.agent.errors import AgentMustStop
-from services.agent.settings import AgentSettings
+from services.agent.settings import Settings
+from shared.adapters.environment import from_environment
 from shared.contracts.errors import UjuziError
 
 if TYPE_CHECKING:
@@ -26,12 +24,7 @@ _OWNER_ONLY = 0o077
 
 def run() -> None:
     """Run the agent until SIGTERM or SIGINT; exit with one sentence if it cannot start."""
-    try:
-        settings = AgentSettings()
-    except ValidationError as error:
-        sys.exit("The agent's settings are not usable:\n" + "\n".join(_complaints(error)))
-    except SettingsError:
-        sys.exit("The agent's settings are not usable:\n- AGENT_HOST_MAP: expected a JSON object")
+    settings = from_environment(Settings)
     os.umask(_OWNER_ONLY)
     settings.storage_dir.mkdir(parents=True, exist_ok=True)
     _give_environment(settings)
@@ -58,15 +51,7 @@ def run() -> None:
         )
 
 
-def _complaints(error: ValidationError) -> list[str]:
-    """Name the variables and what is wrong with them, never their values."""
-    return [
-        f"- {'AGENT_' + '_'.join(map(str, part['loc'])).upper() if part['loc'] else 'AGENT_*'}: {part['msg']}"
-        for part in error.errors(include_input=False, include_url=False)
-    ]
-
-
-def _give_environment(settings: AgentSettings) -> None:
+def _give_environment(settings: Settings) -> None:
     """ACA-Py sees only the ACAPY_ variables made here: a stray one could switch something on."""
     for name in [name for name in os.environ if name.startswith("ACAPY_")]:
         del os.environ[name]
@@ -99,7 +84,7 @@ async def join(context: "InjectionContext") -> None:
     from shared.adapters.jetstream import connect, ensure_streams  # noqa: PLC0415
     from shared.adapters.webvh_resolver import WebvhResolver  # noqa: PLC0415
 
-    settings = AgentSettings()
+    settings = Settings()
     client = await connect(settings.nats_url, settings.nats_user, settings.nats_password.get_secret_value())
     jetstream = client.jetstream()
     await ensure_streams(jetstream)

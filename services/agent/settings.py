@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 Text = Annotated[str, StringConstraints(min_length=1)]
 
 
-class AgentSettings(BaseSettings):
+class Settings(BaseSettings):
     """Settings of one party's agent; secrets have no default."""
 
     model_config = SettingsConfigDict(env_prefix="AGENT_", frozen=True)

@@ -1,5 +1,6 @@
-"""Lets `python -m services.launcher` be the `ujuzi` command."""
+"""`python -m services.launcher`: the `ujuzi` command."""
 
 from services.launcher.main import main
 
-main()
+if __name__ == "__main__":
+    main()

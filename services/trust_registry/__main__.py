@@ -1,5 +1,6 @@
-"""Run the trust registry: `python -m services.trust_registry`."""
+"""`python -m services.trust_registry`: run the trust registry with settings from the environment."""
 
-from services.trust_registry.main import main
+from services.trust_registry.main import run
 
-main()
+if __name__ == "__main__":
+    run()

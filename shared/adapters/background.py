@@ -25,6 +25,17 @@ async def running(**loops: Callable[[], Awaitable[None]]) -> AsyncIterator[None]
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def every(seconds: float, do: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    """A loop for `running` that does it at once, and again after each pause."""
+
+    async def loop() -> None:
+        while True:
+            await do()
+            await asyncio.sleep(seconds)
+
+    return loop
+
+
 async def _supervise(name: str, loop: Callable[[], Awaitable[None]]) -> None:
     clock = asyncio.get_running_loop()
     pause = 1.0

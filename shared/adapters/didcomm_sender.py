@@ -11,11 +11,12 @@ import logging
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from nats.js import JetStreamContext
 
+from shared.adapters.clock import utc_now
 from shared.adapters.guarded_http import FetchFailed, FetchRefused, FetchTooLarge, NotFound
 from shared.adapters.jetstream import Consumer, Later, Message, Poison
 from shared.contracts.streams import CONTENT_TYPE, DIDCOMM_OUT, ENDPOINT, poison_subject
@@ -129,7 +130,7 @@ def _judge(message: Message, status: int, headers: Mapping[str, str]) -> None:
         return
     if status in CLIENT_ERRORS and status not in WORTH_ANOTHER_TRY:
         raise Poison(f"the destination refused the envelope with status {status}")
-    waited = (datetime.now(UTC) - message.stored).total_seconds()
+    waited = (utc_now() - message.stored).total_seconds()
     asked = headers.get("retry-after", "")
     wanted = max(1.0, waited / 2, float(asked) if asked.isdecimal() else 0.0)
     raise _later(message, min(wanted, LONGEST_WAIT), f"the destination answered {status}")
@@ -138,6 +139,6 @@ def _judge(message: Message, status: int, headers: Mapping[str, str]) -> None:
 def _later(message: Message, seconds: float, why: str) -> Later | Poison:
     """Another try after about so many seconds, unless the envelope would be too old by then."""
     spread = seconds * random.uniform(1.0, 1.2)  # noqa: S311 - no secret
-    if datetime.now(UTC) - message.stored + timedelta(seconds=spread) > GIVE_UP:
+    if utc_now() - message.stored + timedelta(seconds=spread) > GIVE_UP:
         return Poison(f"not delivered within {GIVE_UP.total_seconds() / 3600:.1f} hours: {why}")
     return Later(spread, why)

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, override
+from types import TracebackType
+from typing import Any, Self, override
 
 from alembic import command
 from alembic.config import Config
@@ -126,6 +127,16 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+    async def __aenter__(self) -> Self:
+        """Nothing is opened before the first transaction."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every connection."""
+        await self.close()
 
 
 @asynccontextmanager

@@ -3,12 +3,12 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import JSON
 from sqlmodel import Field, col, select
-from uuid6 import uuid7
 
+from shared.adapters.clock import new_id, utc_now
 from shared.adapters.sql import Database, SharedTable, UtcDateTime, insert_once
 from shared.ports.api_keys import ApiKey
 
@@ -48,11 +48,11 @@ class SqlApiKeys:
     async def keep(self, key: str, name: str, scopes: Iterable[str]) -> None:
         """Keep the hash of a key made elsewhere (the bootstrap key); a key already known is left as it is."""
         row = {
-            "id": str(uuid7()),
+            "id": new_id(),
             "digest": _digest(key),
             "name": name,
             "scopes": sorted(scopes),
-            "created_at": datetime.now(UTC),
+            "created_at": utc_now(),
             "revoked_at": None,
         }
         async with self._db.session() as session:
@@ -75,7 +75,7 @@ class SqlApiKeys:
             row = await session.get(ApiKeyRow, key_id)
             if row is None:
                 return False
-            row.revoked_at = row.revoked_at or datetime.now(UTC)
+            row.revoked_at = row.revoked_at or utc_now()
             return True
 
 

@@ -8,15 +8,15 @@ import json
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from nats.js import JetStreamContext
 from sqlalchemy import event
 from sqlmodel import Field, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from uuid6 import uuid7
 
+from shared.adapters.clock import new_id, utc_now
 from shared.adapters.jetstream import BusUnavailable, publish
 from shared.adapters.sql import Database, SharedTable, UtcDateTime
 
@@ -48,9 +48,9 @@ class Outbox:
 
     def add(self, session: AsyncSession, subject: str, payload: Mapping[str, Any]) -> str:
         """Publish this JSON once the transaction of `session` commits, and only then; returns the message id."""
-        message_id = str(uuid7())
+        message_id = new_id()
         body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-        session.add(OutboxRow(id=message_id, subject=subject, payload=body, added_at=datetime.now(UTC)))
+        session.add(OutboxRow(id=message_id, subject=subject, payload=body, added_at=utc_now()))
         event.listen(session.sync_session, "after_commit", self._wake, once=True)
         return message_id
 

@@ -14,11 +14,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, cast
 
+from shared.adapters.clock import utc_now
 from shared.adapters.guarded_http import GuardedClient
 from shared.contracts.errors import UjuziError
+from shared.ports.clock import Clock
 from shared.vc import attested_resource
 from shared.vc.attested_resource import REV_REG_DEF, STATUS_LIST, ResourceInvalid, VerifiedResource
 from shared.vc.webvh import DidHistory, did_to_url, resource_to_url, split_resource_id, verify_log
@@ -82,7 +83,7 @@ class WebvhResolver:
         max_dids: int = 4096,
         max_entries: int = 200,
         max_bytes: int = 4 * 1024 * 1024,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Clock = utc_now,
     ) -> None:
         self._client = client
         self._history_seconds = history_seconds

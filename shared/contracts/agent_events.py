@@ -10,6 +10,9 @@ PRESENT_PROOF = "present_proof_v2_0"
 OUT_OF_BAND = "out_of_band"
 REVOCATION_NOTIFICATION = "revocation_notification"
 
+CONNECTED = frozenset({"active", "completed"})
+"""States in which a connection can be used."""
+
 
 class AgentEvent(BaseModel):
     """Ids and states only: no claims, labels or comments."""

@@ -33,7 +33,7 @@ from tests.support.nats_server import PASSWORD, NatsServer
 from tests.support.programmes import programmes
 from tests.support.wait import until
 from wallet.main import create_app
-from wallet.settings import WalletSettings
+from wallet.settings import Settings
 
 WALLET_KEY = "admin-key-of-the-wallet-service-for-tests"
 LIST_URL = "https://registry.ujuzi.test/lists/demo"
@@ -62,7 +62,7 @@ class World:
     published: Published
     client: httpx.AsyncClient
     agent: AgentProcess
-    settings: WalletSettings
+    settings: Settings
     passphrase: str = field(default_factory=generate_passphrase)
 
     @property
@@ -324,7 +324,7 @@ async def running_world(folder: Path, nats: NatsServer) -> AsyncIterator[World]:
         )
         agent.spawn()
         try:
-            settings = WalletSettings(
+            settings = Settings(
                 profile="development",
                 port=port,
                 base_url=url,

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.adapters.acapy_client import AcapyClient, AcapyError, AgentRefused, AgentUnknown, in_path
+from shared.contracts.agent_events import CONNECTED
 from shared.ports.errors import Unavailable
 from verifier.domain.request import Exchange, Invitation
 from verifier.errors import AgentNotAnswering
@@ -21,7 +22,6 @@ LONGEST_WORD = 400
 _CODE = re.compile(r"^[a-z][a-z0-9_-]*: ")
 HANDSHAKE = "https://didcomm.org/didexchange/1.1"
 CONFLICT = 409
-COMPLETED = frozenset({"completed", "active"})
 
 
 class _Wire(BaseModel):
@@ -118,7 +118,7 @@ class AcapyLearners:
         )
         for item in answer["results"]:
             found = _read(_Connection, item)
-            if found.rfc23_state == "completed" or found.state in COMPLETED:
+            if found.rfc23_state == "completed" or found.state in CONNECTED:
                 return found.connection_id
         return None
 

@@ -5,16 +5,18 @@ The catalogue only makes requests precise. What it misses, a learner can still p
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from shared.adapters.clock import utc_now
 from shared.adapters.guarded_http import FetchFailed, GuardedClient
 from shared.adapters.webvh_resolver import WebvhResolver
 from shared.contracts.errors import UjuziError
+from shared.ports.clock import Clock
 from shared.vc.achievement import read as read_edition
 from shared.vc.attested_resource import CRED_DEF, EDITION
 from shared.vc.trust_decision import Snapshot
@@ -55,7 +57,7 @@ class WebvhCatalogue:
         resolver: WebvhResolver,
         client: GuardedClient,
         *,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ) -> None:
         self._resolver = resolver
         self._client = client

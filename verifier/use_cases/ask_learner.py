@@ -1,7 +1,7 @@
 """Send the signed request to whoever took the invitation up."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from shared.contracts.signed_request import (
@@ -14,6 +14,7 @@ from shared.contracts.signed_request import (
     SignedRequest,
     comment_with,
 )
+from shared.ports.clock import Clock
 from shared.vc.jcs import digest_multibase
 from shared.vc.trust_decision import Snapshot
 from verifier.domain.question import Question, anoncreds_request, as_sent
@@ -38,7 +39,7 @@ class AskLearner:
         signer: SignAsVerifier,
         *,
         name: str,
-        clock: Callable[[], datetime],
+        clock: Clock,
         one_at_a_time: OneAtATime,
     ) -> None:
         """`name` is the organisation's."""

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from shared.contracts.signed_request import RECEIPT_JWS_TYPE
+from shared.ports.clock import Clock
 from shared.vc.jcs import digest_multibase
 from shared.vc.trust_decision import Snapshot
 from verifier.domain.facts import Arrival, DoesNotHold, Facts, Holds, NotRun, ShownEdition, Unknown, Untrue
@@ -46,7 +47,7 @@ class JudgeAnswer:
         check_proof: CheckProof,
         trust: KnowTrust,
         signer: SignAsVerifier,
-        clock: Callable[[], datetime],
+        clock: Clock,
         one_at_a_time: OneAtATime,
     ) -> None:
         self._requests = requests

@@ -1,8 +1,8 @@
 """Make a request from a requirement: check it, see who could meet it, invite whoever takes the link."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC
 
+from shared.ports.clock import Clock, NewId
 from verifier.domain.request import Created, Stated
 from verifier.domain.requirement import Requirement, askable
 from verifier.errors import Fault, RequirementInvalid
@@ -20,8 +20,8 @@ class MakeRequest:
         issuers: KnowIssuers,
         trust: KnowTrust,
         *,
-        new_id: Callable[[], str],
-        clock: Callable[[], datetime],
+        new_id: NewId,
+        clock: Clock,
     ) -> None:
         self._requests = requests
         self._agent = agent

@@ -1,10 +1,10 @@
 """What time does to requests: those nobody answered expire, disclosed values are deleted when their days are over."""
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 
 from shared.contracts.errors import UjuziError
+from shared.ports.clock import Clock
 from verifier.domain.request import Asked, Created, Judged, Request, exchange_of, expire, forget
 from verifier.errors import AgentNotAnswering
 from verifier.ports import AskLearners, KeepRequests
@@ -17,7 +17,7 @@ class TidyUp:
     """Run on a timer; every part may be repeated."""
 
     def __init__(
-        self, requests: KeepRequests, agent: AskLearners, judge: JudgeAnswer, *, clock: Callable[[], datetime]
+        self, requests: KeepRequests, agent: AskLearners, judge: JudgeAnswer, *, clock: Clock
     ) -> None:
         self._requests = requests
         self._agent = agent

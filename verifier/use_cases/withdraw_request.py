@@ -1,8 +1,6 @@
 """Take back a request that nobody has answered."""
 
-from collections.abc import Callable
-from datetime import datetime
-
+from shared.ports.clock import Clock
 from verifier.domain.request import Request, state_name, withdraw
 from verifier.errors import RequestFinished, RequestNotFound
 from verifier.ports import KeepRequests
@@ -11,7 +9,7 @@ from verifier.ports import KeepRequests
 class WithdrawRequest:
     """Raises RequestNotFound, RequestFinished."""
 
-    def __init__(self, requests: KeepRequests, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, requests: KeepRequests, *, clock: Clock) -> None:
         self._requests = requests
         self._clock = clock
 

@@ -3,11 +3,10 @@
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
+from shared.ports.clock import Clock, NewId
 from wallet.ports import (
     Changes,
-    Clock,
     LearnerStore,
-    NewId,
     OpenWallets,
     PublicFacts,
     SealedWallets,

@@ -4,14 +4,13 @@ import asyncio
 import logging
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from acapy_agent.core.event_bus import EventBus, EventWithMetadata
 from acapy_agent.core.profile import Profile
-from uuid6 import uuid7
 
 from services.agent.adapters.link import Link
 from services.agent.domain.announcement import Announcement, announce
+from shared.adapters.clock import new_id, utc_now
 from shared.adapters.jetstream import JetStreamError, publish
 from shared.contracts.agent_events import AgentEvent
 
@@ -44,7 +43,7 @@ class AnnounceAgentEvents:
 
     async def _publish(self, profile: Profile, announcement: Announcement) -> None:
         event = AgentEvent(
-            event_id=str(uuid7()),
+            event_id=new_id(),
             wallet_id=profile.settings.get("wallet.id"),
             topic=announcement.topic,
             record_id=announcement.record_id,
@@ -53,7 +52,7 @@ class AnnounceAgentEvents:
             connection_id=announcement.connection_id,
             thread_id=announcement.thread_id,
             invitation_msg_id=announcement.invitation_msg_id,
-            at=datetime.now(UTC),
+            at=utc_now(),
         )
         body = event.model_dump_json().encode()
         for attempt in range(_ATTEMPTS):

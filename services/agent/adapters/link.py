@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
-from services.agent.settings import AgentSettings
+from services.agent.settings import Settings
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.webvh_resolver import WebvhResolver
 
@@ -14,7 +14,7 @@ from shared.adapters.webvh_resolver import WebvhResolver
 class Link:
     """What the plugin reaches the outside with."""
 
-    settings: AgentSettings
+    settings: Settings
     nats: Client
     jetstream: JetStreamContext
     web: GuardedClient

@@ -1,7 +1,6 @@
 """Revocation notices at the learner: kept in her own store before the envelope is acknowledged."""
 
 import hashlib
-from datetime import UTC, datetime
 from typing import Any
 
 from acapy_agent.messaging.base_handler import BaseHandler, HandlerException
@@ -9,6 +8,7 @@ from acapy_agent.messaging.request_context import RequestContext
 from acapy_agent.messaging.responder import BaseResponder
 
 from services.agent.adapters import notes
+from shared.adapters.clock import utc_now
 
 CATEGORY = "revocation-notices"
 EVENT = "acapy::record::revocation_notification"
@@ -33,7 +33,7 @@ async def keep_revocation_notice(
         "thread_id": getattr(message, "thread_id", None),
         "credential_id": getattr(message, "credential_id", None),
         "comment": message.comment,
-        "at": datetime.now(UTC).isoformat(),
+        "at": utc_now().isoformat(),
     }
     await notes.put(context.profile, CATEGORY, note_id, told)
     event = {"note_id": note_id, "state": "received", "connection_id": sender}

@@ -27,11 +27,11 @@ from acapy_agent.storage.error import StorageNotFoundError
 from acapy_agent.utils.env import storage_path
 from acapy_agent.wallet.models.wallet_record import WalletRecord
 from aries_askar import AskarError, AskarErrorCode
-from uuid6 import uuid7
 
 from services.agent.domain.owner import WalletState
 from services.agent.domain.wallet_key import checked
 from services.agent.errors import WalletLocked, WalletUnknown, WrongWalletKey
+from shared.adapters.clock import new_id
 
 _CLOSING_SECONDS = 5.0
 _SEALED = "wallet.sealed"
@@ -93,7 +93,7 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
             settings={
                 _SEALED: True,
                 "wallet.type": "askar-anoncreds",
-                "wallet.name": str(uuid7()),
+                "wallet.name": new_id(),
                 "wallet.key_derivation_method": "RAW",
                 "wallet.webhook_urls": [],
                 "wallet.dispatch_type": "base",

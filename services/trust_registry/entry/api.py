@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from services.trust_registry.domain.issuing import Issue, Scheme
 from services.trust_registry.domain.status import Change
-from services.trust_registry.entry.models import (
+from services.trust_registry.entry.shapes import (
     AuthorizationShown,
     ChangeBody,
     EntityBody,

@@ -1,14 +1,12 @@
 """What anybody may read: the signed lists, every past one, and a page for people."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from services.trust_registry.domain.issuing import Issue, Scheme
 from services.trust_registry.errors import ListUnknown
 from services.trust_registry.ports import KeepRegister, SignLists
+from shared.ports.clock import Clock
 from shared.vc.trust_list_form import LIST_MEDIA_TYPE
 from shared.web.pages import Pages
 
@@ -22,7 +20,7 @@ def public_router(
     pages: Pages,
     *,
     url: str,
-    clock: Callable[[], datetime],
+    clock: Clock,
 ) -> APIRouter:
     """Lists and page."""
     router = APIRouter(tags=["public files"])

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 
 from services.trust_registry.use_cases.issue_list import IssueList
+from shared.ports.clock import Clock
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 
 
-def renewal(issue_list: IssueList, *, clock: Callable[[], datetime]) -> Callable[[], Awaitable[None]]:
+def renewal(issue_list: IssueList, *, clock: Clock) -> Callable[[], Awaitable[None]]:
     """A loop that issues the list whenever it is due, and whatever a crash left unpublished."""
 
     async def run() -> None:

@@ -1,6 +1,5 @@
 """Trust Registry Query Protocol 2.0 over HTTP (ToIP, public review 02)."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from services.trust_registry.domain.trqp import Query
 from services.trust_registry.use_cases.answer_query import AnswerQuery
 from shared.contracts.problem import FieldError
+from shared.ports.clock import Clock
 from shared.vc.dateint import rfc3339
 from shared.web.problems import ProblemError
 
@@ -57,7 +57,7 @@ class RecognitionAnswer(TrqpAnswer):
     recognized: bool
 
 
-def trqp_router(answer_query: AnswerQuery, *, clock: Callable[[], datetime]) -> APIRouter:
+def trqp_router(answer_query: AnswerQuery, *, clock: Clock) -> APIRouter:
     """`POST /authorization` and `POST /recognition`, open to anybody."""
     router = APIRouter(tags=["TRQP 2.0"])
 

@@ -1,13 +1,12 @@
 """Answer a TRQP query from the signed list, so that both always say the same."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from services.trust_registry.domain.issuing import Scheme
 from services.trust_registry.domain.trqp import Answer, Query, answered
 from services.trust_registry.errors import AuthorityUnknown, ListUnknown
 from services.trust_registry.ports import KeepRegister, SignLists
+from shared.ports.clock import Clock
 from shared.vc.trust_decision import Snapshot
 from shared.vc.trust_list_form import open_list
 
@@ -20,7 +19,7 @@ class AnswerQuery:
     url: str
     register: KeepRegister
     signer: SignLists
-    clock: Callable[[], datetime]
+    clock: Clock
 
     async def __call__(self, query: Query, *, action: str) -> Answer:
         """`action` is what the list must vouch for. Raises AuthorityUnknown."""

@@ -1,13 +1,12 @@
 """Change what the register says of an organisation."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from services.trust_registry.domain.register import Entity, HistoryEntry, checked
 from services.trust_registry.errors import EntryRefused
-from services.trust_registry.ports import KeepRegister, MakeId
+from services.trust_registry.ports import KeepRegister
 from services.trust_registry.use_cases.issue_list import IssueList
+from shared.ports.clock import Clock, NewId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,8 +15,8 @@ class ChangeEntity:
 
     register: KeepRegister
     issue_list: IssueList
-    make_id: MakeId
-    clock: Callable[[], datetime]
+    new_id: NewId
+    clock: Clock
 
     async def __call__(self, entity: Entity, *, actor: str) -> Entity:
         """The organisation as it is now. Raises EntityUnknown, EntryRefused, DidTaken."""
@@ -30,7 +29,7 @@ class ChangeEntity:
                 f"expected the DIDs its authorizations name to stay: {', '.join(missing)}; withdraw those instead"
             )
         entry = HistoryEntry(
-            id=self.make_id(),
+            id=self.new_id(),
             at=self.clock(),
             actor=actor,
             what="entity.changed.v1",

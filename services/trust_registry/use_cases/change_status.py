@@ -1,13 +1,13 @@
 """Suspend, reinstate, lapse, withdraw an authorization, or report its key compromised."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.trust_registry.domain.register import Entity, HistoryEntry
 from services.trust_registry.domain.status import Change, changed
-from services.trust_registry.ports import KeepRegister, MakeId
+from services.trust_registry.ports import KeepRegister
 from services.trust_registry.use_cases.issue_list import IssueList
+from shared.ports.clock import Clock, NewId
 from shared.vc.trust_list import Authorization
 
 
@@ -17,8 +17,8 @@ class ChangeStatus:
 
     register: KeepRegister
     issue_list: IssueList
-    make_id: MakeId
-    clock: Callable[[], datetime]
+    new_id: NewId
+    clock: Clock
 
     async def __call__(
         self,
@@ -42,7 +42,7 @@ class ChangeStatus:
         )
         period = after.periods[-1]
         entry = HistoryEntry(
-            id=self.make_id(),
+            id=self.new_id(),
             at=now,
             actor=actor,
             what=f"authorization.{period.status}.v1",

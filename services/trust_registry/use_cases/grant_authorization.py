@@ -1,12 +1,11 @@
 """Let an organisation do something."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from services.trust_registry.domain.register import Grant, HistoryEntry, granted
-from services.trust_registry.ports import KeepRegister, MakeId
+from services.trust_registry.ports import KeepRegister
 from services.trust_registry.use_cases.issue_list import IssueList
+from shared.ports.clock import Clock, NewId
 from shared.vc.trust_list import Authorization
 
 
@@ -16,15 +15,15 @@ class GrantAuthorization:
 
     register: KeepRegister
     issue_list: IssueList
-    make_id: MakeId
-    clock: Callable[[], datetime]
+    new_id: NewId
+    clock: Clock
 
     async def __call__(self, entity_id: str, grant: Grant, *, actor: str) -> Authorization:
         """The authorization. Raises EntityUnknown, EntryRefused."""
         entity, now = await self.register.entity(entity_id), self.clock()
-        authorization = granted(entity, grant, authorization_id=self.make_id(), now=now)
+        authorization = granted(entity, grant, authorization_id=self.new_id(), now=now)
         entry = HistoryEntry(
-            id=self.make_id(),
+            id=self.new_id(),
             at=now,
             actor=actor,
             what="authorization.granted.v1",

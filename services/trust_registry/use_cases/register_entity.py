@@ -1,12 +1,11 @@
 """Take an organisation into the register."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from services.trust_registry.domain.register import Entity, HistoryEntry, checked
-from services.trust_registry.ports import KeepRegister, MakeId
+from services.trust_registry.ports import KeepRegister
 from services.trust_registry.use_cases.issue_list import IssueList
+from shared.ports.clock import Clock, NewId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,14 +14,14 @@ class RegisterEntity:
 
     register: KeepRegister
     issue_list: IssueList
-    make_id: MakeId
-    clock: Callable[[], datetime]
+    new_id: NewId
+    clock: Clock
 
     async def __call__(self, entity: Entity, *, actor: str) -> Entity:
         """The organisation with its id. Raises EntryRefused, DidTaken."""
-        entity = replace(checked(entity), id=self.make_id())
+        entity = replace(checked(entity), id=self.new_id())
         entry = HistoryEntry(
-            id=self.make_id(),
+            id=self.new_id(),
             at=self.clock(),
             actor=actor,
             what="entity.registered.v1",

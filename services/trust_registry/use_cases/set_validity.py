@@ -1,13 +1,13 @@
 """Say how long each list is valid."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from services.trust_registry.domain.issuing import Issue
 from services.trust_registry.domain.register import HistoryEntry
-from services.trust_registry.ports import KeepRegister, MakeId
+from services.trust_registry.ports import KeepRegister
 from services.trust_registry.use_cases.issue_list import IssueList
+from shared.ports.clock import Clock, NewId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,13 +16,13 @@ class SetValidity:
 
     register: KeepRegister
     issue_list: IssueList
-    make_id: MakeId
-    clock: Callable[[], datetime]
+    new_id: NewId
+    clock: Clock
 
     async def __call__(self, validity: timedelta, *, actor: str) -> Issue:
         """The list issued with the new validity."""
         entry = HistoryEntry(
-            id=self.make_id(),
+            id=self.new_id(),
             at=self.clock(),
             actor=actor,
             what="list.validity_set.v1",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.agent.settings import AgentSettings
+from services.agent.settings import Settings
 
 GOOD: dict[str, Any] = {
     "profile": "development",
@@ -23,23 +23,23 @@ GOOD: dict[str, Any] = {
 
 
 def test_secrets_do_not_show() -> None:
-    assert "password" not in repr(AgentSettings(**GOOD)).replace("nats_password", "")
+    assert "password" not in repr(Settings(**GOOD)).replace("nats_password", "")
 
 
 @pytest.mark.parametrize("missing", ["profile", "admin_key", "wallet_key", "nats_password"])
 def test_what_is_needed_has_no_default(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(f"AGENT_{missing.upper()}", raising=False)
     with pytest.raises(ValidationError, match=missing):
-        AgentSettings(**{name: value for name, value in GOOD.items() if name != missing})
+        Settings(**{name: value for name, value in GOOD.items() if name != missing})
 
 
 def test_production_refuses_mapped_hosts() -> None:
     mapped = GOOD | {"profile": "production", "host_map": {"a.test": "http://127.0.0.1:1"}}
     with pytest.raises(ValidationError, match="leave it out in production"):
-        AgentSettings(**mapped)
+        Settings(**mapped)
 
 
 @pytest.mark.parametrize("wrong", [{"party": "issuer"}, {"tails_base_url": "https://kazi.example/tails"}])
 def test_tails_belong_to_the_issuer(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError, match="belongs to the issuer"):
-        AgentSettings(**(GOOD | wrong))
+        Settings(**(GOOD | wrong))

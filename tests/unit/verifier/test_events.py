@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 
 from shared.adapters.jetstream import Message, Poison
-from verifier.entry.events import on_agent_event
+from verifier.entry.events import AgentEvents
 from verifier.use_cases.ask_learner import AskLearner
 from verifier.use_cases.judge_answer import JudgeAnswer
 
@@ -24,7 +24,7 @@ async def caused_by(*messages: Message) -> list[tuple[str, ...]]:
     async def judge(exchange: str) -> None:
         calls.append(("judge", exchange))
 
-    handle = on_agent_event(cast("AskLearner", ask), cast("JudgeAnswer", judge))
+    handle = AgentEvents(cast("AskLearner", ask), cast("JudgeAnswer", judge))
     for each in messages:
         await handle(each)
     return calls

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from tests.support.anoncreds_world import DATA_ANALYSIS, FIRST_AID
 from verifier.domain.levels import LevelAsked, level_in
 from verifier.domain.requirement import Alternative, Need, Requirement, askable
-from verifier.entry.wire import RequirementBody
+from verifier.entry.shapes import RequirementBody
 from verifier.errors import RequirementInvalid
 
 TODAY = date(2026, 6, 1)

@@ -3,14 +3,13 @@
 import logging
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
+from shared.adapters.agent_events import event_in
+from shared.adapters.jetstream import Message
 from shared.contracts.agent_events import (
     CONNECTIONS,
     ISSUE_CREDENTIAL,
     PRESENT_PROOF,
     REVOCATION_NOTIFICATION,
-    AgentEvent,
 )
 from wallet.domain.inbox import Change
 from wallet.errors import WalletLocked
@@ -25,25 +24,19 @@ _KINDS = {
     PRESENT_PROOF: "request",
     REVOCATION_NOTIFICATION: "credential",
 }
-
-
 _TO_SETTLE = frozenset({"credential-received", "done"})
 
 
 @dataclass(frozen=True)
 class AgentEvents:
-    """Handles one event; raising brings it again."""
+    """Handles the agent's events, and looks after what none of them told."""
 
     locks: Locks
     desk: Desk
 
-    async def handle(self, data: bytes) -> None:
-        """Settles and announces; ids and kinds only go further."""
-        try:
-            event = AgentEvent.model_validate_json(data)
-        except ValidationError:
-            log.warning("an agent event of unexpected form was left aside")
-            return
+    async def __call__(self, message: Message) -> None:
+        """Settle and announce; raises to get it again. Ids and kinds only go further."""
+        event = event_in(message)
         kind = _KINDS.get(event.topic)
         if kind is None or event.wallet_id is None or self.locks.open_wallets.of(event.wallet_id) is None:
             return

@@ -13,7 +13,7 @@ LONGEST_INVITATION = 6_000
 QR_MODULES = 4
 
 
-def ui_router(requests: KeepRequests, pages: Pages) -> APIRouter:
+def pages_router(requests: KeepRequests, pages: Pages) -> APIRouter:
     """Pages need no key: a request's id cannot be guessed, and the page shows nothing of an answer."""
     router = APIRouter(tags=["pages"], include_in_schema=False)
 
