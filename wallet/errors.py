@@ -1,13 +1,14 @@
 """Why the wallet refuses.
 
 WalletError
-├── NotThere: WalletUnknown, OfferUnknown, CredentialUnknown, RequestUnknown
+├── NotThere: WalletUnknown, OfferUnknown, CredentialUnknown, RequestUnknown, UnlockMethodUnknown
 ├── WrongKey                  the key offered does not open this wallet
 ├── NotSignedIn               a call for an open wallet came without a session token
 ├── WalletLocked              the session is over; unlock again
 ├── InvitationRefused         the link is not an invitation this wallet can use
 ├── PlaceUnknown              a page was asked for that follows nothing there is
 ├── WrongMoment               the offer or request is no longer open
+├── LastUnlockMethod          without this method the wallet could never be opened again
 ├── ConsentRefused: NeedUnanswered, UnfitChoice, RequestExpired, RequesterUnproven
 ├── RequestUnreadable         the proof request asks in a way this wallet cannot explain
 ├── KeyUnsuitable             a wallet key or unlock method of the wrong shape
@@ -39,6 +40,14 @@ class CredentialUnknown(NotThere):
 
 class RequestUnknown(NotThere):
     """No request of that id is in this wallet."""
+
+
+class UnlockMethodUnknown(NotThere):
+    """The wallet has no unlock method of that kind."""
+
+
+class LastUnlockMethod(WalletError):
+    """Without this method the wallet could never be opened again."""
 
 
 class WrongKey(WalletError):

@@ -137,6 +137,12 @@ class WalletBook(Protocol):
     async def unlock_methods(self, wallet_id: str) -> Sequence[UnlockMethod]:
         """How it can be unlocked; raises WalletUnknown."""
 
+    async def put_unlock_method(self, wallet_id: str, method: UnlockMethod, *, now: datetime) -> None:
+        """Keep a method in place of any other of its kind; raises WalletUnknown."""
+
+    async def remove_unlock_method(self, wallet_id: str, method: str) -> None:
+        """Forget the method of a kind; raises WalletUnknown, UnlockMethodUnknown, LastUnlockMethod."""
+
     async def remove(self, wallet_id: str) -> None:
         """Forget a wallet and its sessions."""
 

@@ -3,6 +3,9 @@ r"""How a learner's device locks her wallet key with a passphrase; the server se
 Made of what WebCrypto offers, so that a browser does the same: PBKDF2-HMAC-SHA-256 over the passphrase, then AES-256-GCM
 over the key. Before use a passphrase is put in one form: Unicode NFKC, small letters, words joined by single spaces
 (`text.normalize("NFKC").toLowerCase().trim().split(/\s+/).join(" ")`). Five of 7,776 words are 64 bits of chance.
+
+A recovery kit is a second way in: ten words (129 bits), made on her device, which wrap the key just as a passphrase does.
+Its code, for a QR, is `ujuzi-recovery:1?wallet=URL&id=WALLET&words=WORDS`, percent-encoded as in a query.
 """
 
 import base64
@@ -10,9 +13,11 @@ import binascii
 import secrets
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,6 +29,9 @@ from shared.contracts.errors import UjuziError
 ITERATIONS = 600_000
 _MOST_ITERATIONS = 10_000_000
 _WORDS = 5
+_KIT_WORDS = 10
+_KIT_SCHEME = "ujuzi-recovery:1?"
+_LONGEST_KIT = 2000
 _KEY_BYTES = 32
 _SALT_BYTES = 16
 _IV_BYTES = 12
@@ -37,9 +45,49 @@ class WrongPassphrase(UjuziError):
     """The passphrase does not open the envelope."""
 
 
+class KitMalformed(UjuziError):
+    """A text is not the code of a recovery kit."""
+
+
+@dataclass(frozen=True)
+class RecoveryKit:
+    """What a learner keeps on paper for the day she forgets her passphrase: where, which wallet, and the words."""
+
+    wallet_url: str
+    wallet_id: str
+    words: str = field(repr=False)
+
+    @property
+    def code(self) -> str:
+        """All of it as one line of text, for a QR code."""
+        parts = {"wallet": self.wallet_url, "id": self.wallet_id, "words": self.words}
+        return _KIT_SCHEME + urlencode(parts)
+
+
 def generate_passphrase() -> str:
     """Return five words drawn by chance from the EFF's large list."""
-    return " ".join(secrets.choice(wordlist()) for _ in range(_WORDS))
+    return _drawn(_WORDS)
+
+
+def make_recovery_kit(wallet_url: str, wallet_id: str) -> RecoveryKit:
+    """Return a kit with ten words of its own."""
+    return RecoveryKit(wallet_url, wallet_id, _drawn(_KIT_WORDS))
+
+
+def read_recovery_kit(code: str) -> RecoveryKit:
+    """Return the kit whose code this is. Raises KitMalformed."""
+    text = code.strip()
+    found: dict[str, list[str]] = {}
+    if text.startswith(_KIT_SCHEME) and len(text) <= _LONGEST_KIT:
+        found = parse_qs(text.removeprefix(_KIT_SCHEME))
+    match [found.get(name, ()) for name in ("wallet", "id", "words")]:
+        case [[wallet_url], [wallet_id], [words]]:
+            return RecoveryKit(wallet_url, wallet_id, words)
+    raise KitMalformed(f"The code of a recovery kit ({_KIT_SCHEME}wallet=…&id=…&words=…) was expected.")
+
+
+def _drawn(count: int) -> str:
+    return " ".join(secrets.choice(wordlist()) for _ in range(count))
 
 
 @cache
@@ -68,9 +116,7 @@ def unwrap(envelope: Mapping[str, Any], passphrase: str) -> bytes:
     try:
         return AESGCM(_derive(passphrase, salt, iterations)).decrypt(iv, wrapped, None)
     except InvalidTag as error:
-        raise WrongPassphrase(
-            "The passphrase does not open this wallet: check the five words and their order."
-        ) from error
+        raise WrongPassphrase("These words do not open this wallet: check them and their order.") from error
 
 
 def _read(envelope: Mapping[str, Any]) -> tuple[bytes, int, bytes, bytes]:

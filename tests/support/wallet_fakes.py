@@ -26,7 +26,7 @@ from wallet.domain.inbox import Change
 from wallet.domain.invitation import Invitation
 from wallet.domain.offer import OfferExchange, OfferState
 from wallet.domain.request import RequestExchange, RequestState
-from wallet.domain.unlock import UnlockMethod
+from wallet.domain.unlock import UnlockMethod, check_removal
 from wallet.errors import CredentialUnknown, OfferUnknown, RequestUnknown, WalletUnknown, WrongKey
 from wallet.use_cases.desk import Desk, OpenWallet
 
@@ -224,6 +224,16 @@ class MemoryBook:
         if wallet_id not in self.methods:
             raise WalletUnknown("none")
         return self.methods[wallet_id]
+
+    async def put_unlock_method(self, wallet_id: str, method: UnlockMethod, *, now: datetime) -> None:
+        del now
+        others = [one for one in await self.unlock_methods(wallet_id) if one.method != method.method]
+        self.methods[wallet_id] = [*others, method]
+
+    async def remove_unlock_method(self, wallet_id: str, method: str) -> None:
+        held = await self.unlock_methods(wallet_id)
+        check_removal({one.method for one in held}, method)
+        self.methods[wallet_id] = [one for one in held if one.method != method]
 
     async def remove(self, wallet_id: str) -> None:
         self.methods.pop(wallet_id, None)

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy.sql.dml import Delete
 from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.adapters.sql import Database
 from wallet.adapters.sql_tables import SessionRow, UnlockMethodRow, WalletRow
-from wallet.domain.unlock import UnlockMethod
+from wallet.domain.unlock import UnlockMethod, check_removal
 from wallet.errors import WalletUnknown
 
 
@@ -45,6 +47,33 @@ class SqlWallets:
             )
             return [UnlockMethod(row.id, row.method, row.envelope) for row in rows]
 
+    async def put_unlock_method(self, wallet_id: str, method: UnlockMethod, *, now: datetime) -> None:
+        """Replace the methods of this kind by one."""
+        async with self._database.session() as session:
+            await _locked(session, wallet_id)
+            await session.exec(_of_kind(wallet_id, method.method))
+            session.add(
+                UnlockMethodRow(
+                    id=method.id,
+                    wallet_id=wallet_id,
+                    method=method.method,
+                    envelope=dict(method.envelope),
+                    created_at=now,
+                )
+            )
+
+    async def remove_unlock_method(self, wallet_id: str, method: str) -> None:
+        """Forget the methods of a kind, unless there would be none left."""
+        async with self._database.session() as session:
+            await _locked(session, wallet_id)
+            kinds = set(
+                await session.exec(
+                    select(UnlockMethodRow.method).where(col(UnlockMethodRow.wallet_id) == wallet_id)
+                )
+            )
+            check_removal(kinds, method)
+            await session.exec(_of_kind(wallet_id, method))
+
     async def remove(self, wallet_id: str) -> None:
         """Forget a wallet."""
         async with self._database.session() as session:
@@ -72,3 +101,15 @@ class SqlWallets:
         async with self._database.reading() as session:
             found = await session.exec(select(SessionRow.wallet_id).distinct())
             return sorted(found)
+
+
+async def _locked(session: AsyncSession, wallet_id: str) -> None:
+    """Let nobody else change this wallet's methods until the transaction ends. Raises WalletUnknown."""
+    if await session.get(WalletRow, wallet_id, with_for_update=True) is None:
+        raise WalletUnknown("No wallet of that id lives here.")
+
+
+def _of_kind(wallet_id: str, method: str) -> Delete:
+    return delete(UnlockMethodRow).where(
+        col(UnlockMethodRow.wallet_id) == wallet_id, col(UnlockMethodRow.method) == method
+    )

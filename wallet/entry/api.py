@@ -23,6 +23,7 @@ from wallet.entry import shapes
 from wallet.errors import NotSignedIn
 from wallet.ports import PinnedLists
 from wallet.use_cases.accept_offer import accept_offer
+from wallet.use_cases.change_unlock_methods import put_unlock_method, remove_unlock_method
 from wallet.use_cases.consent_to_request import consent_to_request
 from wallet.use_cases.count_inbox import count_inbox
 from wallet.use_cases.create_wallet import create_wallet
@@ -133,6 +134,22 @@ async def unlock(
 async def lock(session: InSession, doors: InDoors) -> None:
     """Lock the wallet, for every session of it."""
     await lock_wallet(session.wallet_id, locks=doors.locks)
+
+
+@wallets.put("/wallet/unlock-methods/{method}")
+async def put_method(
+    method: shapes.Method, body: shapes.WrappedKey, session: InSession, doors: InDoors
+) -> shapes.UnlockMethodOut:
+    """Add a way to unlock the open wallet, or replace the one of this kind (a new passphrase)."""
+    kept = UnlockMethod(doors.desk.new_id(), method, body.envelope)
+    await put_unlock_method(session.wallet_id, kept, locks=doors.locks)
+    return shapes.UnlockMethodOut(id=kept.id, method=kept.method, envelope=dict(kept.envelope))
+
+
+@wallets.delete("/wallet/unlock-methods/{method}", status_code=204)
+async def delete_method(method: shapes.Method, session: InSession, doors: InDoors) -> None:
+    """Remove a way to unlock the open wallet; never the last one (409)."""
+    await remove_unlock_method(session.wallet_id, method, locks=doors.locks)
 
 
 @wallets.delete("/wallet", status_code=204)

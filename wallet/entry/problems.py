@@ -25,6 +25,7 @@ PROBLEMS: ProblemMap = {
     errors.PlaceUnknown: 400,
     errors.InvitationRefused: 422,
     errors.WrongMoment: 409,
+    errors.LastUnlockMethod: 409,
     errors.RequestExpired: 409,
     errors.RequesterUnproven: 409,
     errors.ConsentRefused: 422,

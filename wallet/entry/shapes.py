@@ -30,6 +30,8 @@ def _is_base64url(text: str) -> str:
     return text
 
 
+Method = Literal["passphrase", "recovery-kit"]
+Envelope = Annotated[dict[str, JsonValue], Field(min_length=1, max_length=LONGEST_ENVELOPE)]
 Key = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_is_base64url)]
 
 
@@ -45,8 +47,14 @@ class _In(BaseModel):
 class UnlockMethodIn(_In):
     """The wallet key, wrapped on the learner's device (see the documentation of the envelope)."""
 
-    method: Literal["passphrase"]
-    envelope: Annotated[dict[str, JsonValue], Field(min_length=1, max_length=LONGEST_ENVELOPE)]
+    method: Method
+    envelope: Envelope
+
+
+class WrappedKey(_In):
+    """A new wrapped form of the wallet key. The server cannot check it: open it on the device before sending it."""
+
+    envelope: Envelope
 
 
 class NewWallet(_In):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wallet.domain.session import WALLET_KEY_BYTES, Session
-from wallet.domain.unlock import METHODS, UnlockMethod
+from wallet.domain.unlock import UnlockMethod, check_method
 from wallet.errors import KeyUnsuitable
 from wallet.use_cases.desk import Locks
 from wallet.use_cases.unlock_wallet import begin_session
@@ -26,10 +26,7 @@ async def create_wallet(
             "Expected at least one unlock method: without one the wallet could never be opened again."
         )
     for method in methods:
-        if method.method not in METHODS:
-            raise KeyUnsuitable(
-                f"Unlock method {method.method!r} is not known here; expected {', '.join(sorted(METHODS))}."
-            )
+        check_method(method)
     wallet_id = await locks.sealed.create(wallet_key)
     await locks.book.add(wallet_id, methods, now=locks.clock())
     return await begin_session(wallet_id, wallet_key, locks=locks)

@@ -29,6 +29,14 @@ class JsonApi:
         """Send JSON."""
         return await self._call("POST", path, json={} if body is None else body, params=parameters)
 
+    async def put(self, path: str, body: object) -> dict[str, Any]:
+        """Replace what is there."""
+        return await self._call("PUT", path, json=body)
+
+    async def delete(self, path: str) -> dict[str, Any]:
+        """Remove what is there."""
+        return await self._call("DELETE", path)
+
     async def send_csv(self, path: str, text: str, **parameters: str) -> dict[str, Any]:
         """Send a spreadsheet."""
         return await self._call(

@@ -3,6 +3,7 @@
 The browser does the same with WebCrypto. The passphrase never leaves the device; the key does so only to open the wallet.
 """
 
+import asyncio
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ import httpx
 
 from services.launcher.adapters.http_json import JsonApi, wait_for
 from services.launcher.errors import ServiceRefused
-from shared.vc.wallet_lock import unwrap, wrap
+from shared.vc.wallet_lock import RecoveryKit, make_recovery_kit, unwrap, wrap
 
 _KEY_BYTES = 32
 
@@ -34,11 +35,12 @@ class HttpLearner:
     async def create(self, passphrase: str) -> str:
         """Make a wallet that this passphrase opens; return its id."""
         key = secrets.token_bytes(_KEY_BYTES)
+        envelope = await asyncio.to_thread(wrap, key, passphrase)
         made = await self._door.post(
             "/v1/wallets",
             {
                 "wallet_key": _encode(key),
-                "unlock_methods": [{"method": "passphrase", "envelope": wrap(key, passphrase)}],
+                "unlock_methods": [{"method": "passphrase", "envelope": envelope}],
             },
         )
         self._begin(made)
@@ -46,11 +48,32 @@ class HttpLearner:
 
     async def unlock(self, passphrase: str, wallet_id: str | None = None) -> None:
         """Unwrap the key and open the wallet. Raises WrongPassphrase before anything is sent."""
-        wanted = wallet_id or self.wallet_id
-        methods = await self._door.get(f"/v1/wallets/{wanted}/unlock-methods")
-        envelope = next(method["envelope"] for method in methods["items"] if method["method"] == "passphrase")
-        key = unwrap(envelope, passphrase)
+        wanted = str(wallet_id or self.wallet_id)
+        key = await self._unwrapped(wanted, "passphrase", passphrase)
         self._begin(await self._door.post(f"/v1/wallets/{wanted}/unlock", {"wallet_key": _encode(key)}))
+
+    async def change_passphrase(self, old: str, new: str) -> None:
+        """Wrap the key of the open wallet under another passphrase. Raises WrongPassphrase before anything is sent."""
+        key = await self._unwrapped(str(self.wallet_id), "passphrase", old)
+        await self._put_unlock_method("passphrase", key, new)
+
+    async def make_recovery_kit(self, passphrase: str) -> RecoveryKit:
+        """Add a second way into the open wallet, to be kept on paper; a kit made earlier opens no more."""
+        key = await self._unwrapped(str(self.wallet_id), "passphrase", passphrase)
+        kit = make_recovery_kit(self._url, str(self.wallet_id))
+        await self._put_unlock_method("recovery-kit", key, kit.words)
+        return kit
+
+    async def recover(self, kit: RecoveryKit, new_passphrase: str) -> None:
+        """Open the kit's wallet and give it a new passphrase."""
+        key = await self._unwrapped(kit.wallet_id, "recovery-kit", kit.words)
+        opened = await self._door.post(f"/v1/wallets/{kit.wallet_id}/unlock", {"wallet_key": _encode(key)})
+        self._begin(opened)
+        await self._put_unlock_method("passphrase", key, new_passphrase)
+
+    async def remove_unlock_method(self, method: str) -> None:
+        """Remove a way into the open wallet."""
+        await self._opened().delete(f"/v1/wallet/unlock-methods/{method}")
 
     async def lock(self) -> None:
         """Lock the wallet; what comes for it waits."""
@@ -135,6 +158,17 @@ class HttpLearner:
     async def inbox(self) -> dict[str, Any]:
         """How much waits."""
         return await self._opened().get("/v1/inbox")
+
+    async def _unwrapped(self, wallet_id: str, method: str, words: str) -> bytes:
+        methods = await self._door.get(f"/v1/wallets/{wallet_id}/unlock-methods")
+        envelope = next((one["envelope"] for one in methods["items"] if one["method"] == method), None)
+        if envelope is None:
+            raise ServiceRefused(f"The wallet {wallet_id} has no unlock method {method!r}.", status=404)
+        return await asyncio.to_thread(unwrap, envelope, words)
+
+    async def _put_unlock_method(self, method: str, key: bytes, words: str) -> None:
+        envelope = await asyncio.to_thread(wrap, key, words)
+        await self._opened().put(f"/v1/wallet/unlock-methods/{method}", {"envelope": envelope})
 
     async def _arrived(self, path: str, seconds: float, what: str) -> dict[str, Any]:
         connection = self._connection

@@ -1,7 +1,7 @@
 """What is kept outside the stores: the fake and both databases keep the same promises."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from tests.support.wallet_fakes import MemoryBook
 from wallet.adapters.sql_tables import WalletTable
 from wallet.adapters.sql_wallets import SqlWallets
 from wallet.domain.unlock import UnlockMethod
-from wallet.errors import WalletUnknown
+from wallet.errors import LastUnlockMethod, UnlockMethodUnknown, WalletUnknown
 from wallet.main import MIGRATIONS
 from wallet.ports import WalletBook
 
@@ -73,3 +73,28 @@ async def test_a_removed_wallet_is_forgotten(book: WalletBook) -> None:
 
 async def test_migrations_make_the_tables(database_url: str) -> None:
     await assert_migrations_match(database_url, MIGRATIONS, WalletTable.metadata)
+
+
+async def test_a_method_replaces_the_one_of_its_kind_and_the_last_one_stays(book: WalletBook) -> None:
+    await book.add("w1", METHODS, now=NOW)
+    kit = UnlockMethod("m2", "recovery-kit", {"v": 1})
+    newer = UnlockMethod("m3", "passphrase", {"v": 1, "wrapped": "x"})
+    later = NOW + timedelta(seconds=1)
+
+    with pytest.raises(LastUnlockMethod, match="only unlock method"):
+        await book.remove_unlock_method("w1", "passphrase")
+    await book.put_unlock_method("w1", kit, now=later)
+    await book.put_unlock_method("w1", newer, now=later + timedelta(seconds=1))
+    assert list(await book.unlock_methods("w1")) == [kit, newer]
+
+    await book.remove_unlock_method("w1", "recovery-kit")
+    assert list(await book.unlock_methods("w1")) == [newer]
+    with pytest.raises(UnlockMethodUnknown, match="of that kind"):
+        await book.remove_unlock_method("w1", "recovery-kit")
+
+
+async def test_the_methods_of_an_unknown_wallet_do_not_change(book: WalletBook) -> None:
+    with pytest.raises(WalletUnknown):
+        await book.put_unlock_method("nobody", METHODS[0], now=NOW)
+    with pytest.raises(WalletUnknown):
+        await book.remove_unlock_method("nobody", "passphrase")

@@ -7,7 +7,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
-from shared.vc.wallet_lock import LockMalformed, WrongPassphrase, generate_passphrase, unwrap, wordlist, wrap
+from shared.vc.wallet_lock import (
+    KitMalformed,
+    LockMalformed,
+    WrongPassphrase,
+    generate_passphrase,
+    make_recovery_kit,
+    read_recovery_kit,
+    unwrap,
+    wordlist,
+    wrap,
+)
 
 KEY = bytes(range(32))
 PASSPHRASE = "abacus karate over sixfold zoom"
@@ -51,7 +61,7 @@ def test_an_envelope_is_what_webcrypto_opens_with_its_own_parameters() -> None:
 
 
 def test_another_passphrase_is_refused() -> None:
-    with pytest.raises(WrongPassphrase, match="check the five words"):
+    with pytest.raises(WrongPassphrase, match="check them and their order"):
         unwrap(ENVELOPE, "zoom sixfold over karate abacus")
 
 
@@ -85,3 +95,33 @@ def test_an_envelope_of_another_form_is_refused_before_any_work(
     inner[path[-1]] = value
     with pytest.raises(LockMalformed, match=reason):
         unwrap(envelope, PASSPHRASE)
+
+
+def test_a_recovery_kit_opens_what_a_passphrase_opens_and_its_code_says_all_of_it() -> None:
+    key = bytes(range(32))
+    kit = make_recovery_kit("https://wallet.example/a b", "wallet-1")
+    assert len(set(kit.words.split())) > 5
+    assert kit.words not in repr(kit)
+    assert kit.words != make_recovery_kit("https://wallet.example", "wallet-1").words
+
+    read = read_recovery_kit(f" {kit.code}\n")
+
+    assert read == kit
+    assert len(read.words.split()) == 10
+    assert unwrap(wrap(key, kit.words), read.words) == key
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "https://wallet.example",
+        "ujuzi-recovery:1?id=a&words=b",
+        "ujuzi-recovery:1?wallet=a&id=b&id=c&words=d",
+        "ujuzi-recovery:2?wallet=a&id=b&words=c",
+        "ujuzi-recovery:1?wallet=a&id=b&words=" + "c" * 3000,
+    ],
+)
+def test_what_is_no_recovery_kit_is_refused(code: str) -> None:
+    with pytest.raises(KitMalformed, match="The code of a recovery kit"):
+        read_recovery_kit(code)
