@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from services.agent.domain.command_line import Agent, Secrets, arguments, environment
 from services.agent.errors import AgentMustStop
-from services.agent.settings import Settings
+from services.agent.settings import Settings, store_at
 from shared.adapters.environment import from_environment
 from shared.contracts.errors import UjuziError
 
@@ -45,9 +45,13 @@ def run() -> None:
     except (UjuziError, AgentMustStop) as error:
         sys.exit(f"The agent did not start: {error}")
     except ProfileError as error:
+        store = (
+            f"in {settings.storage_dir}"
+            if settings.database_url is None
+            else "AGENT_DATABASE_URL names, and does that database answer"
+        )
         sys.exit(
-            f"The agent did not start: {error}. Is AGENT_WALLET_KEY the key that the store in "
-            f"{settings.storage_dir} was made with?"
+            f"The agent did not start: {error}. Is AGENT_WALLET_KEY the key that the store {store} was made with?"
         )
 
 
@@ -59,6 +63,7 @@ def _give_environment(settings: Settings) -> None:
         admin_key=settings.admin_key.get_secret_value(),
         wallet_key=settings.wallet_key.get_secret_value(),
         token_secret=base64.b64encode(secrets.token_bytes(32)).decode(),
+        store=store_at(settings.database_url.get_secret_value()) if settings.database_url else None,
     )
     os.environ.update(environment(given, str(settings.storage_dir.resolve())))
 
@@ -111,6 +116,8 @@ async def join(context: "InjectionContext") -> None:
     patches.stop_without_admin_server()
     patches.open_no_wallet_at_start()
     patches.widen_sqlite_pool()
+    patches.quote_postgres_passwords()
+    patches.provision_in_empty_database()
     patches.name_sealed_wallets()
     patches.take_presentations_unjudged(keep_presentation)
     patches.tell_the_verdict()

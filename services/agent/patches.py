@@ -6,6 +6,7 @@ tests/unit/agent/test_patches.py fails when upstream no longer has what is chang
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from acapy_agent.admin.server import AdminServer
 from acapy_agent.anoncreds.default.did_web.registry import DIDWebRegistry
@@ -15,6 +16,7 @@ from acapy_agent.anoncreds.revocation.revocation import AnonCredsRevocation, Ano
 from acapy_agent.askar.store import AskarStoreConfig
 from acapy_agent.core import conductor as conductor_module
 from acapy_agent.core.conductor import Conductor
+from acapy_agent.core.error import ProfileNotFoundError
 from acapy_agent.core.profile import Profile
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
@@ -32,10 +34,12 @@ from acapy_agent.transport.outbound.message import OutboundMessage
 from acapy_agent.transport.outbound.status import OutboundSendStatus
 from acapy_agent.utils.env import storage_path
 from acapy_agent.utils.task_queue import CompletedTask
+from aries_askar import AskarError, AskarErrorCode
 
 from services.agent.domain.command_line import SEALED_WALLETS
 from services.agent.errors import AgentMustStop
 
+_NO_STORE_YET = 'relation "config" does not exist'
 _FAILURE = "_ujuzi_failure"
 
 SQLITE_OPTIONS = "?max_connections=16&busy_timeout=15000"
@@ -118,6 +122,34 @@ def widen_sqlite_pool() -> None:
         return uri if in_memory else uri + SQLITE_OPTIONS
 
     AskarStoreConfig._build_sqlite_uri = build  # noqa: SLF001
+
+
+def quote_postgres_passwords() -> None:
+    """Its PostgreSQL URI leaves a slash in an account or a password as it is, and so names another host."""
+
+    def build(self: AskarStoreConfig) -> str:
+        config, creds = self._validate_postgres_config()
+        account, password, name = (
+            quote(part, safe="") for part in (creds["account"], creds["password"], self.name)
+        )
+        options = urlencode(
+            {"max_connections": config["max_connections"], "connect_timeout": config["connection_timeout"]}
+        )
+        return f"postgres://{account}:{password}@{config['url']}/{name}?{options}"
+
+    AskarStoreConfig._build_postgres_uri = build  # noqa: SLF001  the only place
+
+
+def provision_in_empty_database() -> None:
+    """A PostgreSQL database without tables is an error to it; ours may be made beforehand, for an account that may not."""
+    original = AskarStoreConfig._handle_open_error  # noqa: SLF001  the only place
+
+    async def handle(self: AskarStoreConfig, err: AskarError, retry: bool = False) -> None:
+        if err.code == AskarErrorCode.BACKEND and _NO_STORE_YET in str(err):
+            raise ProfileNotFoundError(f"Store '{self.name}' not found")
+        await original(self, err, retry=retry)
+
+    AskarStoreConfig._handle_open_error = handle  # noqa: SLF001
 
 
 def remove_did_web_stub(registry: AnonCredsRegistry) -> None:

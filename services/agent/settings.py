@@ -2,17 +2,38 @@
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.agent.domain.command_line import PostgresStore
+
 Text = Annotated[str, StringConstraints(min_length=1)]
+
+
+def store_at(url: str) -> PostgresStore:
+    """The database a URL names. Raises ValueError, without the URL: it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.hostname and parts.username and parts.port != 0
+    except ValueError:
+        usable = False
+    name = parts.path.removeprefix("/") if usable else ""
+    if not name or "/" in name or parts.query or parts.scheme not in {"postgresql", "postgres"}:
+        raise ValueError("expected postgresql://user:password@host:port/name, percent-encoded where need be")
+    return PostgresStore(
+        address=parts.netloc.rpartition("@")[2],
+        name=unquote(name),
+        account=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
 
 
 class Settings(BaseSettings):
     """Settings of one party's agent; secrets have no default."""
 
-    model_config = SettingsConfigDict(env_prefix="AGENT_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="AGENT_", frozen=True, hide_input_in_errors=True)
 
     profile: Literal["development", "production"]
     party: Literal["issuer", "wallet", "verifier"]
@@ -25,6 +46,8 @@ class Settings(BaseSettings):
     wallet_key: SecretStr
     """Raw key of the agent's own store: 32 bytes in base58."""
     storage_dir: Path
+    database_url: SecretStr | None = None
+    """Issuer and verifier: postgresql://user:password@host:port/name for the store; else a SQLite file in `storage_dir`."""
     nats_url: Text
     nats_user: Text
     nats_password: SecretStr
@@ -38,10 +61,21 @@ class Settings(BaseSettings):
     def _without_last_slash(cls, given: str | None) -> str | None:
         return given.rstrip("/") if given is not None else None
 
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            store_at(given.get_secret_value())
+        return given
+
     @model_validator(mode="after")
     def _complete_and_safe(self) -> Self:
         if self.profile == "production" and self.host_map:
             raise ValueError("AGENT_HOST_MAP maps host names for development; leave it out in production")
         if (self.party == "issuer") != (self.tails_base_url is not None):
             raise ValueError("AGENT_TAILS_BASE_URL belongs to the issuer's agent, and the issuer needs it")
+        if self.party == "wallet" and self.database_url is not None:
+            raise ValueError(
+                "AGENT_DATABASE_URL is for the issuer's and verifier's agents; a learner's wallet is a file of its own"
+            )
         return self

@@ -22,7 +22,9 @@ from services.launcher.adapters.http_issuer import HttpIssuer
 from services.launcher.adapters.http_json import JsonApi
 from services.launcher.adapters.http_trust_registry import HttpTrustRegistry
 from services.launcher.adapters.http_verifier import HttpPins, HttpVerifier
-from services.launcher.domain.exchange import Endpoints, Names, Ports, Site, programs_of
+from services.launcher.adapters.postgres_databases import PostgresDatabases
+from services.launcher.adapters.sqlite_files import SqliteFiles
+from services.launcher.domain.exchange import Endpoints, Names, Ports, Site, postgres_server, programs_of
 from services.launcher.domain.story import Account
 from services.launcher.entry.cli import create_cli
 from services.launcher.entry.console_tell import ConsoleTell
@@ -35,9 +37,10 @@ _NAMES = Names()
 
 
 def exchange_in(
-    home: Path, base_port: int, prepare: Callable[[Endpoints], Awaitable[None]]
+    home: Path, base_port: int, database_url: str | None, prepare: Callable[[Endpoints], Awaitable[None]]
 ) -> AbstractAsyncContextManager[Endpoints]:
     """Return an exchange that runs in `home` for as long as it is entered."""
+    database = postgres_server(database_url) if database_url else None
     site = Site(
         home=home,
         ports=Ports(base_port),
@@ -45,15 +48,23 @@ def exchange_in(
         python=sys.executable,
         nats_server=nats_server(),
         nats_config=nats_config(),
+        database=database,
     )
     return open_exchange(
-        HomeFolder(home), ChildProcesses(home / "logs"), site.ports, partial(programs_of, site), prepare
+        HomeFolder(home),
+        PostgresDatabases(database) if database else SqliteFiles(),
+        ChildProcesses(home / "logs"),
+        site.ports,
+        plan=partial(programs_of, site),
+        prepare=prepare,
     )
 
 
-def demonstration_exchange(home: Path, base_port: int) -> AbstractAsyncContextManager[Endpoints]:
+def demonstration_exchange(
+    home: Path, base_port: int, database_url: str | None
+) -> AbstractAsyncContextManager[Endpoints]:
     """Return an exchange whose demonstration issuer and verifier are listed, and whose list is pinned."""
-    return exchange_in(home, base_port, _introduce)
+    return exchange_in(home, base_port, database_url, _introduce)
 
 
 async def _introduce(endpoints: Endpoints) -> None:
@@ -75,7 +86,7 @@ async def play_story(learners: int, tell: Tell) -> Account:
         began = time.monotonic()
         tell.line("Starting an exchange of its own: three agents, four services, one message bus …")
         async with (
-            exchange_in(home, free_base_port(), _leave_strangers) as endpoints,
+            exchange_in(home, free_base_port(), None, _leave_strangers) as endpoints,
             httpx.AsyncClient() as client,
         ):
             started_in = time.monotonic() - began

@@ -15,6 +15,9 @@ class KeepHome(Protocol):
     def claim(self) -> None:
         """Make the folder and take it for this launcher, or raise CannotStart saying what to do."""
 
+    def keep_data_in(self, place: str) -> None:
+        """Remember where this home's databases are; raise CannotStart if they are somewhere else already."""
+
     def secrets(self) -> Secrets:
         """Return the home's secrets, made at the first call ever."""
 
@@ -26,6 +29,17 @@ class KeepHome(Protocol):
 
     def release(self) -> None:
         """Let another launcher claim the folder."""
+
+
+class KeepDatabases(Protocol):
+    """Where the programs' databases are."""
+
+    @property
+    def place(self) -> str:
+        """Say where, without secrets."""
+
+    async def prepare(self) -> None:
+        """Make those that are not there yet, or raise CannotStart saying what to do."""
 
 
 class RunPrograms(Protocol):

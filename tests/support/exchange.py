@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -34,6 +35,7 @@ class RunningExchange:
         self.client = client
         self.endpoints: dict[str, Any] = json.loads((home / "endpoints.json").read_text())
         self.graduates: list[HttpGraduate] = []
+        self.patience = 45.0
 
     @property
     def issuer_api(self) -> JsonApi:
@@ -49,10 +51,10 @@ class RunningExchange:
 
     @property
     def verifier(self) -> HttpVerifier:
-        return HttpVerifier(self.verifier_api)
+        return HttpVerifier(self.verifier_api, patience=self.patience)
 
     async def new_graduate(self) -> HttpGraduate:
-        graduate = HttpGraduate(self.endpoints["wallet"], self.client)
+        graduate = HttpGraduate(self.endpoints["wallet"], self.client, patience=self.patience)
         await graduate.create()
         self.graduates.append(graduate)
         return graduate
@@ -73,24 +75,32 @@ def is_running(pid: int) -> bool:
         return False
 
 
-async def start_up(home: Path, base_port: int) -> asyncio.subprocess.Process:
+async def start_up(
+    home: Path, base_port: int, database: str | None = None
+) -> asyncio.subprocess.Process:
     """Start `ujuzi up` and return when it has published its addresses, or has ended."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.launcher", "up", "--home", str(home), "--base-port", str(base_port),
-        stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+    setting = {"UJUZI_DATABASE": database} if database else {}
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    said = home / "said.log"
+    with said.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "services.launcher", "up", "--home", str(home), "--base-port", str(base_port),
+            env={**os.environ, **setting}, stdout=output,
+        )  # fmt: skip
     await until(
         lambda: (home / "endpoints.json").exists() or process.returncode is not None,
         _READY_SECONDS,
         f"`ujuzi up` in {home} is ready",
     )
-    assert process.returncode is None, f"`ujuzi up` ended with {process.returncode}"
+    assert process.returncode is None, f"`ujuzi up` ended: {said.read_text()}"
     return process
 
 
 @asynccontextmanager
-async def running_exchange(home: Path, base_port: int | None = None) -> AsyncGenerator[RunningExchange]:
-    process = await start_up(home, base_port or free_base_port())
+async def running_exchange(
+    home: Path, base_port: int | None = None, database: str | None = None
+) -> AsyncGenerator[RunningExchange]:
+    process = await start_up(home, base_port or free_base_port(), database)
     try:
         async with httpx.AsyncClient(timeout=60) as client:
             yield RunningExchange(home, process, client)
@@ -111,9 +121,14 @@ async def exchange(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ru
 @pytest.fixture(scope="session")
 async def template_id(exchange: RunningExchange) -> str:
     """The published template of the data programme."""
+    return await publish_programme(exchange.issuer)
+
+
+async def publish_programme(issuer: HttpIssuer) -> str:
+    """Publish the template of the data programme and return its id."""
     programmes = json.loads(demonstration_data("programmes.json"))
     programme = next(one for one in programmes if one["key"] == PROGRAMME)
-    template_id, _ = await exchange.issuer.publish_template(template_of(programme))
+    template_id, _ = await issuer.publish_template(template_of(programme))
     return template_id
 
 
@@ -124,9 +139,7 @@ def spreadsheet() -> str:
 
 
 @pytest.fixture(scope="session")
-async def awards(
-    exchange: RunningExchange, template_id: str, spreadsheet: str
-) -> list[ClaimableAward]:
+async def awards(exchange: RunningExchange, template_id: str, spreadsheet: str) -> list[ClaimableAward]:
     """Awards nobody has claimed yet; each test takes (pops) what it needs from the end."""
     made = list(await exchange.issuer.issue_batch(template_id, spreadsheet))
     assert len(made) == len(cohort_of(spreadsheet))

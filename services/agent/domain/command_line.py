@@ -1,10 +1,16 @@
 """How ACA-Py is started: arguments anyone may read, and an environment that holds the secrets."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from typing import Literal
 
 MAX_ACTIVE = 8
 """Messages handled at once. ACA-Py loses messages above 8: sessions time out and nothing retries."""
+
+MAX_CONNECTIONS = 16
+"""Connections one agent opens to its database: two for each message handled at once."""
+
+CONNECT_SECONDS = 10
 
 SEALED_WALLETS = "ujuzi-sealed"
 """Name under which the sealed wallets are known to ACA-Py's multitenancy."""
@@ -23,6 +29,17 @@ class Agent:
 
 
 @dataclass(frozen=True)
+class PostgresStore:
+    """A PostgreSQL database for an agent's store."""
+
+    address: str
+    """Host and port."""
+    name: str
+    account: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Secrets:
     """What must not be seen in a process list."""
 
@@ -30,6 +47,8 @@ class Secrets:
     wallet_key: str
     token_secret: str
     """ACA-Py demands one; our tokens are not made with it."""
+    store: PostgresStore | None = None
+    """None: the store is a SQLite file in the agent's folder."""
 
 
 def arguments(agent: Agent) -> tuple[str, ...]:
@@ -39,7 +58,6 @@ def arguments(agent: Agent) -> tuple[str, ...]:
         "--endpoint", agent.endpoint,
         "--no-ledger",
         "--wallet-type", "askar-anoncreds",
-        "--wallet-name", "base",
         "--wallet-key-derivation-method", "RAW",
         "--auto-provision",
         "--admin", agent.admin_host, str(agent.admin_port),
@@ -64,10 +82,27 @@ def arguments(agent: Agent) -> tuple[str, ...]:
 
 def environment(secrets: Secrets, storage_dir: str) -> dict[str, str]:
     """Environment variables ACA-Py reads: its secrets, its folder, and how much it does at once."""
-    return {
+    given = {
         "ACAPY_ADMIN_API_KEY": secrets.admin_key,
         "ACAPY_WALLET_KEY": secrets.wallet_key,
         "ACAPY_MULTITENANT_JWT_SECRET": secrets.token_secret,
         "ACAPY_HOME": storage_dir,
+        "ACAPY_WALLET_NAME": "base",
         "DISPATCHER_MAX_ACTIVE": str(MAX_ACTIVE),
+    }
+    if secrets.store is None:
+        return given
+    return given | {
+        "ACAPY_WALLET_NAME": secrets.store.name,
+        "ACAPY_WALLET_STORAGE_TYPE": "postgres_storage",
+        "ACAPY_WALLET_STORAGE_CONFIG": json.dumps(
+            {
+                "url": secrets.store.address,
+                "max_connections": MAX_CONNECTIONS,
+                "connection_timeout": CONNECT_SECONDS,
+            }
+        ),
+        "ACAPY_WALLET_STORAGE_CREDS": json.dumps(
+            {"account": secrets.store.account, "password": secrets.store.password}
+        ),
     }

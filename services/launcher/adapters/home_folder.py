@@ -51,6 +51,18 @@ class HomeFolder:
             os.close(self._lock)
             self._lock = None
 
+    def keep_data_in(self, place: str) -> None:
+        """Remember where the databases are: starting with others would look like a home that lost everything."""
+        file = self.path / "database"
+        started_before = (self.path / "secrets.json").exists()
+        kept = file.read_text().strip() if file.exists() else "sqlite"
+        if started_before and kept != place:
+            remedy = "without --database" if kept == "sqlite" else f"with a --database at {kept}"
+            raise CannotStart(
+                f"The data of {self.path} is kept in {kept}, not in {place}; start {remedy}, or choose another home."
+            )
+        file.write_text(f"{place}\n")
+
     def secrets(self) -> Secrets:
         """Return what `secrets.json` holds; make it at the first call."""
         file = self.path / "secrets.json"

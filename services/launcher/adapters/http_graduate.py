@@ -6,14 +6,17 @@ from services.launcher.adapters.http_learner import HttpLearner
 from services.launcher.errors import ServiceRefused
 from shared.vc.wallet_lock import generate_passphrase
 
-_SECONDS = 45.0
+_PATIENCE_SECONDS = 45.0
 
 
 class HttpGraduate:
     """Does what a learner does by hand: reads, then says yes."""
 
-    def __init__(self, wallet_url: str, client: httpx.AsyncClient) -> None:
+    def __init__(
+        self, wallet_url: str, client: httpx.AsyncClient, *, patience: float = _PATIENCE_SECONDS
+    ) -> None:
         self.learner = HttpLearner(wallet_url, client)
+        self._patience = patience
         self.passphrase = generate_passphrase()
 
     async def create(self) -> None:
@@ -23,14 +26,14 @@ class HttpGraduate:
     async def take_award(self, invitation_url: str) -> None:
         """Open the invitation, accept the offer, wait until the credential is stored."""
         await self.learner.open_link(invitation_url)
-        offer = await self.learner.offer(_SECONDS)
+        offer = await self.learner.offer(self._patience)
         await self.learner.accept(offer["id"])
-        await self.learner.credential(_SECONDS)
+        await self.learner.credential(self._patience)
 
     async def answer(self, invitation_url: str) -> None:
         """Open the invitation, choose a credential for each need, consent."""
         await self.learner.open_link(invitation_url)
-        request = await self.learner.request(_SECONDS)
+        request = await self.learner.request(self._patience)
         if not request["can_answer"]:
             missing = " ".join(text for need in request["needs"] for text in need["missing"])
             raise ServiceRefused(f"The wallet cannot answer: {missing}", status=0)

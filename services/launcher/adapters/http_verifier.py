@@ -23,8 +23,9 @@ class HttpPins:
 class HttpVerifier:
     """Uses the verifier as a job platform does."""
 
-    def __init__(self, api: JsonApi) -> None:
+    def __init__(self, api: JsonApi, *, patience: float = _ANSWER_SECONDS) -> None:
         self._api = api
+        self._patience = patience
 
     async def ask(self, requirement: Mapping[str, object]) -> tuple[str, str]:
         """Return the ids of the request and its invitation."""
@@ -44,7 +45,7 @@ class HttpVerifier:
             )
             return Verdict(result=found["result"], summary=found["summary"], steps=steps)
 
-        return await wait_for(look, seconds=_ANSWER_SECONDS, what="a verdict")
+        return await wait_for(look, seconds=self._patience, what="a verdict")
 
     async def wait_until_stale(self, name: str) -> None:
         """Fetch the newest list, then wait for its time to pass."""

@@ -1,14 +1,19 @@
 """What an exchange on one machine consists of: its ports, secrets, programs and addresses. No I/O."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from services.launcher.errors import CannotStart
 
 LOOPBACK = "127.0.0.1"
 DEFAULT_BASE_PORT = 8400
+_PREFIX = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +171,66 @@ def endpoints_of(ports: Ports, secrets: Secrets) -> Endpoints:
 
 
 @dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """A PostgreSQL server in which an exchange keeps its databases, as `address` names it without its secrets."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    prefix: str = "ujuzi"
+    """What the names of the databases begin with, so that several exchanges can share a server."""
+
+    @property
+    def address(self) -> str:
+        """Where it is, without account and password."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"postgresql://{host}:{self.port}/{self.prefix}"
+
+    def database_name(self, program: str) -> str:
+        """Name of the database of one program."""
+        return f"{self.prefix}_{program.replace('-', '_')}"
+
+    def url(self, program: str) -> str:
+        """URL of the database of one program, with account and password."""
+        account = quote(self.user, safe="")
+        if self.password:
+            account += f":{quote(self.password, safe='')}"
+        place = self.address.removeprefix("postgresql://").rpartition("/")[0]
+        return f"postgresql://{account}@{place}/{quote(self.database_name(program), safe='')}"
+
+
+POSTGRES_PORT = 5432
+_DATABASE_URL = "postgresql://user:password@host:port"
+POSTGRES_PROGRAMS = ("issuer", "wallet", "verifier", "trust-registry", "issuer-agent", "verifier-agent")
+"""The programs with a PostgreSQL database each. A learner's wallet is a file of its own, so the wallet's agent has none."""
+
+
+def postgres_server(url: str) -> PostgresServer:
+    """Read `postgresql://user:password@host:port[/prefix]`.
+
+    Raises:
+        CannotStart: it is nothing of the kind; the message does not repeat it, for it may hold a password.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port, user = parts.hostname, parts.port or POSTGRES_PORT, unquote(parts.username or "")
+        password, prefix = unquote(parts.password or ""), parts.path.strip("/") or "ujuzi"
+    except ValueError:
+        parts, host, port, user, password, prefix = None, None, 0, "", "", ""
+    if parts is None or parts.scheme not in {"postgresql", "postgres"} or not host or not user or parts.query:
+        raise CannotStart(
+            f"The database is not usable: give it as {_DATABASE_URL}, special characters percent-encoded."
+        )
+    if not _PREFIX.fullmatch(prefix):
+        raise CannotStart(
+            f"The database's path {prefix!r} is not usable: it begins the names of the databases, so give at most 40 "
+            "small letters, digits and underscores, or leave it out."
+        )
+    return PostgresServer(host, port, user, password, prefix)
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """Where an exchange runs, and with what."""
 
@@ -175,6 +240,8 @@ class Site:
     python: str
     nats_server: str
     nats_config: Path
+    database: PostgresServer | None = None
+    """None: every program keeps a SQLite file in its folder."""
 
     @property
     def nats(self) -> str:
@@ -227,6 +294,7 @@ def _agents(site: Site, secrets: Secrets, hosts: str) -> tuple[Program, ...]:
                 "AGENT_NATS_USER": party,
                 "AGENT_NATS_PASSWORD": secrets.nats_passwords[party],
                 "AGENT_HOST_MAP": hosts,
+                **_store_of(f"{party}-agent", site.database),
                 **(
                     {"AGENT_TAILS_BASE_URL": f"{_web(admin_ports['issuer'])}/tails"}
                     if party == "issuer"
@@ -236,6 +304,12 @@ def _agents(site: Site, secrets: Secrets, hosts: str) -> tuple[Program, ...]:
         )
         for party in AGENT_PARTIES
     )
+
+
+def _store_of(agent: str, database: PostgresServer | None) -> dict[str, str]:
+    if database is None or agent not in POSTGRES_PROGRAMS:
+        return {}
+    return {"AGENT_DATABASE_URL": database.url(agent)}
 
 
 def _webs(site: Site, secrets: Secrets, hosts: str) -> tuple[Program, ...]:
@@ -270,7 +344,11 @@ def _webs(site: Site, secrets: Secrets, hosts: str) -> tuple[Program, ...]:
             "PORT": str(all_ports[name]),
             "BASE_URL": base_url,
             "DID_HOST": DID_HOSTS.get(party, "wallet.ujuzi.test"),
-            "DATABASE_URL": f"sqlite+aiosqlite:///{site.home / name / 'service.db'}",
+            "DATABASE_URL": (
+                f"sqlite+aiosqlite:///{site.home / name / 'service.db'}"
+                if site.database is None
+                else site.database.url(name)
+            ),
             "SECRET_KEY": b64encode(secrets.service_keys[party]).decode(),
             "BOOTSTRAP_API_KEY": secrets.api_keys[party],
             "NATS_URL": site.nats,

@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from services.launcher.domain.story import LEARNERS, Account
 from services.launcher.errors import LauncherError
 from services.launcher.ports import Tell
 
-type OpenHome = Callable[[Path, int], AbstractAsyncContextManager[Endpoints]]
+type OpenHome = Callable[[Path, int, str | None], AbstractAsyncContextManager[Endpoints]]
 type PlayStory = Callable[[int, Tell], Awaitable[Account]]
 
 _STORY_WENT_WRONG = 1
@@ -41,9 +42,18 @@ def create_cli(*, open_home: OpenHome, play: PlayStory, tell: Callable[[Console]
         base_port: Annotated[
             int, typer.Option(min=1024, max=_HIGHEST_BASE_PORT, help="First of eight ports in a row.")
         ] = DEFAULT_BASE_PORT,
+        database: Annotated[
+            str | None,
+            typer.Option(
+                envvar="UJUZI_DATABASE",
+                help="Keep data in PostgreSQL: postgresql://user:password@host:port. In the environment the password "
+                "stays out of the process list.",
+            ),
+        ] = None,
     ) -> None:
         """Run everything on this machine until Ctrl-C."""
-        _run(_up(home.absolute(), base_port, open_home, console), console)
+        home = home.absolute()
+        _run(_up(home, partial(open_home, home, base_port, database), console), console)
 
     @cli.command()
     def demo(
@@ -58,10 +68,12 @@ def create_cli(*, open_home: OpenHome, play: PlayStory, tell: Callable[[Console]
     return cli
 
 
-async def _up(home: Path, base_port: int, open_home: OpenHome, console: Console) -> int:
+async def _up(
+    home: Path, open_home: Callable[[], AbstractAsyncContextManager[Endpoints]], console: Console
+) -> int:
     console.print(f"Starting Ujuzi in {home} …")
     began = asyncio.get_running_loop().time()
-    async with open_home(home, base_port) as exchange:
+    async with open_home() as exchange:
         took = asyncio.get_running_loop().time() - began
         console.print(f"Ready after {took:.1f} s. Ctrl-C stops everything; what is in the home stays.\n")
         console.print(_first_hour(exchange, home), soft_wrap=True)
@@ -116,7 +128,7 @@ def _first_hour(exchange: Endpoints, home: Path) -> str:
 
 A demonstration authority lists the demonstration issuer and verifier; wallet and verifier hold its list.
 Your first hour, with your own names (docs/getting-started.md has each command in full):
-  1. List your organisation: name it and what it may issue at the trust registry, then issue the list.
+  1. List your organisation at the trust registry: its names, and what it may issue.
   2. Pin the list at the verifier and the wallet, with the authority's key.
   3. Publish a template at the issuer, send it a spreadsheet, open a claim link in the wallet.
   4. Ask the verifier for a proof, open its link in the wallet, read the verdict.\

@@ -5,14 +5,16 @@ from contextlib import asynccontextmanager
 from itertools import groupby
 
 from services.launcher.domain.exchange import Endpoints, Ports, Program, Secrets, Stage, endpoints_of
-from services.launcher.ports import KeepHome, RunPrograms
+from services.launcher.ports import KeepDatabases, KeepHome, RunPrograms
 
 
 @asynccontextmanager
 async def open_exchange(
     home: KeepHome,
+    databases: KeepDatabases,
     run: RunPrograms,
     ports: Ports,
+    *,
     plan: Callable[[Secrets], Sequence[Program]],
     prepare: Callable[[Endpoints], Awaitable[None]],
 ) -> AsyncGenerator[Endpoints]:
@@ -22,12 +24,14 @@ async def open_exchange(
     addresses are published last: whoever finds them may begin.
 
     Raises:
-        CannotStart: the home, a port or a binary is not to be had.
+        CannotStart: the home, a port, a binary or the database server is not to be had.
         NotReady: a program ended or took too long.
     """
     home.claim()
     try:
         run.check_ports(ports.all())
+        home.keep_data_in(databases.place)
+        await databases.prepare()
         secrets = home.secrets()
         endpoints = endpoints_of(ports, secrets)
         try:

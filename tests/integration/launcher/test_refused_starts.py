@@ -6,10 +6,12 @@ import socket
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from services.launcher.adapters.free_ports import free_base_port
 from services.launcher.adapters.home_folder import HomeFolder
+from tests.support.free_port import free_port
 
 COULD_NOT_START = 2
 
@@ -60,3 +62,38 @@ async def test_secrets_that_cannot_be_read(tmp_path: Path, broken: str) -> None:
     code, said = await up(tmp_path, free_base_port())
     assert code == COULD_NOT_START
     assert "restore it from a backup" in said
+
+
+async def test_a_database_server_that_does_not_answer(tmp_path: Path) -> None:
+    code, said = await up(
+        tmp_path, free_base_port(), UJUZI_DATABASE=f"postgresql://amal:secret@127.0.0.1:{free_port()}"
+    )
+    assert code == COULD_NOT_START
+    assert "does not answer (ConnectionRefusedError); start it, or correct the database setting" in said
+    assert "secret" not in said
+
+
+async def test_a_database_server_that_knows_no_such_user(tmp_path: Path, postgres_cluster: str) -> None:
+    nobody = postgres_cluster.replace("ujuzi@", "nobody:secret@")
+    code, said = await up(tmp_path, free_base_port(), UJUZI_DATABASE=nobody)
+    assert code == COULD_NOT_START
+    assert "does not let 'nobody' in; check user and password" in said
+    assert "secret" not in said
+
+
+async def test_a_user_who_may_not_make_databases(tmp_path: Path, postgres_cluster: str) -> None:
+    connection = await asyncpg.connect(f"{postgres_cluster}/postgres")
+    await connection.execute("create role guest login nocreatedb")
+    await connection.close()
+    code, said = await up(
+        tmp_path, free_base_port(), UJUZI_DATABASE=postgres_cluster.replace("ujuzi@", "guest@") + "/guests"
+    )
+    assert code == COULD_NOT_START
+    assert "'guest' may not make databases: allow it (alter role … createdb), or make guests_issuer, " in said
+
+
+async def test_a_url_of_another_database(tmp_path: Path) -> None:
+    code, said = await up(tmp_path, free_base_port(), UJUZI_DATABASE="mysql://amal:secret@127.0.0.1")
+    assert code == COULD_NOT_START
+    assert "give it as postgresql://user:password@host:port" in said
+    assert "secret" not in said

@@ -7,7 +7,14 @@ import base58
 import pytest
 
 from services.agent.domain.announcement import announce
-from services.agent.domain.command_line import Agent, Secrets, arguments, environment
+from services.agent.domain.command_line import (
+    MAX_ACTIVE,
+    Agent,
+    PostgresStore,
+    Secrets,
+    arguments,
+    environment,
+)
 from services.agent.domain.envelope import recipient_keys
 from services.agent.domain.wallet_key import checked
 from services.agent.errors import NotAnEnvelope, NotAWalletKey
@@ -45,6 +52,18 @@ def test_secrets_go_through_the_environment() -> None:
     assert given["ACAPY_WALLET_KEY"] == "the-wallet-key"
     assert given["ACAPY_HOME"] == "/var/lib/ujuzi"
     assert 4 <= int(given["DISPATCHER_MAX_ACTIVE"]) <= 8
+
+
+def test_a_store_in_postgresql_is_named_in_the_environment_alone() -> None:
+    store = PostgresStore("db.example:5432", "issuer_agent", "amal", "the-password")
+    held = Secrets("the-admin-key", "the-wallet-key", "the-token-secret", store)
+    given = environment(held, "/var/lib/ujuzi")
+    assert given["ACAPY_WALLET_STORAGE_TYPE"] == "postgres_storage"
+    assert given["ACAPY_WALLET_NAME"] == "issuer_agent"
+    assert json.loads(given["ACAPY_WALLET_STORAGE_CREDS"]) == {"account": "amal", "password": "the-password"}
+    assert json.loads(given["ACAPY_WALLET_STORAGE_CONFIG"])["max_connections"] >= 2 * MAX_ACTIVE
+    assert "wallet-name" not in " ".join(arguments(agent("issuer")))
+    assert "the-password" not in repr(held)
 
 
 def envelope(recipients: object) -> bytes:

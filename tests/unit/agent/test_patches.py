@@ -77,6 +77,12 @@ def test_the_sqlite_uri_still_has_no_options() -> None:
     assert "?" not in inspect.getsource(AskarStoreConfig._build_sqlite_uri)
 
 
+def test_the_postgresql_uri_still_leaves_a_slash_in_a_password() -> None:
+    source = inspect.getsource(AskarStoreConfig._build_postgres_uri)
+    assert 'urllib.parse.quote(creds["password"])' in source
+    assert parameters(AskarStoreConfig._handle_open_error) == ["self", "err", "retry"]
+
+
 def test_the_did_web_stub_is_removed() -> None:
     registry = AnonCredsRegistry([DIDWebRegistry()])
     assert registry.resolvers

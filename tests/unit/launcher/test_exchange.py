@@ -3,26 +3,32 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from services.launcher.adapters.home_folder import HomeFolder
 from services.launcher.domain.exchange import (
+    POSTGRES_PROGRAMS,
     Endpoints,
     Names,
     Ports,
+    PostgresServer,
     Program,
     Secrets,
     Site,
     Stage,
     endpoints_of,
+    postgres_server,
     programs_of,
 )
+from services.launcher.errors import CannotStart
 
 
 def secrets_in(folder: Path) -> Secrets:
     return HomeFolder(folder).secrets()
 
 
-def programs(folder: Path) -> tuple[Program, ...]:
-    site = Site(folder, Ports(8400), Names(), "/python", "/nats-server", Path("/nats.conf"))
+def programs(folder: Path, database: PostgresServer | None = None) -> tuple[Program, ...]:
+    site = Site(folder, Ports(8400), Names(), "/python", "/nats-server", Path("/nats.conf"), database)
     return programs_of(site, secrets_in(folder))
 
 
@@ -59,6 +65,42 @@ def test_each_program_knows_only_its_own_partys_password(tmp_path: Path) -> None
         }
         own = "registry" if program.name == "trust-registry" else program.name.removesuffix("-agent")
         assert known == (set(secrets.nats_passwords) if program.name == "nats" else {own})
+
+
+def test_each_program_but_the_wallets_agent_gets_a_database_of_its_own(tmp_path: Path) -> None:
+    server = postgres_server("postgresql://amal:a%2Fb@db.example:5433/pilot")
+    urls = {
+        program.name: value
+        for program in programs(tmp_path, server)
+        for name, value in program.environment.items()
+        if name.endswith("_DATABASE_URL")
+    }
+    assert urls["trust-registry"] == "postgresql://amal:a%2Fb@db.example:5433/pilot_trust_registry"
+    assert set(urls) == set(POSTGRES_PROGRAMS)
+    assert len(set(urls.values())) == len(urls)
+    assert "a/b" not in repr(server)
+    assert server.address == "postgresql://db.example:5433/pilot"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://amal:secret@db.example",
+        "postgresql://db.example",
+        "postgresql://amal:sec/ret@db.example",
+        "postgresql://amal:secret@db.example:port",
+        "postgresql://amal:secret@db.example?sslmode=require",
+    ],
+)
+def test_another_kind_of_database_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(CannotStart, match="postgresql://user:password@host:port") as refused:
+        postgres_server(url)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_prefix_that_cannot_begin_a_name_is_refused() -> None:
+    with pytest.raises(CannotStart, match="small letters, digits and underscores"):
+        postgres_server("postgresql://amal@db.example/Our Data")
 
 
 def test_endpoints_name_every_service_did_host_and_key(tmp_path: Path) -> None:

@@ -57,3 +57,20 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotStart, match=r"file/home cannot be written \(Not a directory\); .* --home"):
         HomeFolder(tmp_path / "file" / "home").claim()
+
+
+def test_a_home_remembers_where_its_data_are(tmp_path: Path) -> None:
+    here, elsewhere = "postgresql://db.example:5432/ujuzi", "postgresql://db.example:5432/other"
+    home = HomeFolder(tmp_path)
+    home.keep_data_in(elsewhere)
+    home.keep_data_in(here)  # nothing was started yet
+    home.secrets()
+    home.keep_data_in(here)
+    with pytest.raises(CannotStart, match=f"kept in {here}, not in {elsewhere}; start with a --database at"):
+        home.keep_data_in(elsewhere)
+
+
+def test_a_home_of_files_does_not_start_empty_in_postgresql(tmp_path: Path) -> None:
+    HomeFolder(tmp_path).secrets()
+    with pytest.raises(CannotStart, match=r"kept in sqlite, .* start without --database"):
+        HomeFolder(tmp_path).keep_data_in("postgresql://db.example:5432/ujuzi")
