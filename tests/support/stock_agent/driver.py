@@ -54,7 +54,9 @@ class StockAgent:
         async def stored() -> list[dict[str, Any]]:
             return (await self.credentials())[before:]
 
-        held: list[dict[str, Any]] = await until(stored, _EXCHANGE_SECONDS, "the stock agent holds a credential")
+        held: list[dict[str, Any]] = await until(
+            stored, _EXCHANGE_SECONDS, "the stock agent holds a credential"
+        )
         return held[0]
 
     async def answer(self, invitation_url: str) -> None:
