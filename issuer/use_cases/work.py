@@ -4,7 +4,6 @@ from typing import Final
 
 PREPARE_DEFINITION: Final = "work.issuer.prepare-definition"
 PUBLISH_REVOCATION: Final = "work.issuer.publish-revocation"
-ALL_WORK: Final = "work.issuer.>"
 
 CREDENTIAL_ISSUED: Final = "events.credential.issued.v1"
 AWARD_REVOKED: Final = "events.award.revoked.v1"

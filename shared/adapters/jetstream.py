@@ -46,9 +46,8 @@ LONGEST_PAUSE = 60.0
 HAND_BACK_SECONDS = 0.5
 """Long enough that a message handed back does not go to another worker that is stopping as well."""
 MAX_ACK_PENDING = 20_000
-NO_MORE_PER_SUBJECT = 10077
-"""NATS's error codes for a stream or a subject that takes no more messages."""
 STREAM_FULL_CODES = frozenset({10077, 10047})
+"""NATS's error codes for a stream or a subject that takes no more messages."""
 
 
 class JetStreamError(UjuziError):

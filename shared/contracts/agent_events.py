@@ -7,7 +7,6 @@ from shared.contracts.streams import BASE_WALLET
 CONNECTIONS = "connections"
 ISSUE_CREDENTIAL = "issue_credential_v2_0"
 PRESENT_PROOF = "present_proof_v2_0"
-OUT_OF_BAND = "out_of_band"
 REVOCATION_NOTIFICATION = "revocation_notification"
 
 CONNECTED = frozenset({"active", "completed"})

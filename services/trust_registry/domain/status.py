@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal
 
 from services.trust_registry.errors import ChangeRefused
 from shared.vc.trust_list import Authorization, Status, StatusPeriod
 
 type Change = Literal["suspend", "reinstate", "lapse", "withdraw", "compromise"]
-
-CHANGES: tuple[Change, ...] = get_args(Change.__value__)
 
 _ALLOWED: Mapping[Change, tuple[frozenset[Status], Status]] = {
     "suspend": (frozenset({"granted"}), "suspended"),
