@@ -6,21 +6,22 @@ import json
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-import segno
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import ValidationError
-from segno.encoder import DataOverflowError
 
-from issuer.domain.award import Issued, Revoked, Superseded
+from issuer.domain.award import Award, Issued, Revoked, Superseded
+from issuer.domain.claim import MAX_WRONG_CODES
 from issuer.entry.problems import PROBLEMS
 from issuer.entry.shapes import ClaimAnswer, ClaimCode
-from issuer.entry.words import WORDS, language_of
-from issuer.errors import ClaimLinkUnknown, IssuerError
+from issuer.entry.words import WORDS
+from issuer.errors import ClaimCodeWrong, ClaimLinkUnknown, IssuerError
 from issuer.use_cases.begin_claim import BeginClaim
 from issuer.use_cases.find_claim import FindClaim
 from issuer.use_cases.look_up import LookUp
+from shared.web.invitations import app_link, qr_svg
+from shared.web.languages import language_for
 from shared.web.pages import Pages
 from shared.web.problems import ProblemError
 
@@ -40,7 +41,7 @@ class Claims:
 def claim_router(claims: Claims, pages: Pages) -> APIRouter:
     """Routes for people: no key, the link is the key."""
     router = APIRouter(tags=["claims"])
-    screens = _Screens(claims, pages)
+    screens = _Screens(claims, pages.speaking(WORDS))
 
     @router.get("/", response_class=HTMLResponse)
     async def home(request: Request) -> HTMLResponse:
@@ -74,15 +75,15 @@ def claim_router(claims: Claims, pages: Pages) -> APIRouter:
         try:
             award, invitation = await claims.begin(token, code=field if isinstance(field, str) else None)
         except IssuerError as error:
-            return await screens.claim(request, token, refused=_problem(error))
-        return screens.invitation(request, invitation.url, award.graduate.language)
+            return await screens.claim(request, token, refused=error, code_given=bool(field))
+        return screens.invitation(request, invitation.url, language_for(request, award.graduate.language))
 
     @router.get("/i", response_class=HTMLResponse)
     async def invitation(request: Request, oob: Annotated[str, Query(max_length=8000)]) -> HTMLResponse:
         """Where an invitation's address leads a browser: wallets read the address itself."""
         if not _is_invitation(oob):
             raise ProblemError(404, "This address holds no invitation. Open your claim link again.")
-        return screens.invitation(request, f"{claims.base_url}/i?oob={oob}", _accepted(request))
+        return screens.invitation(request, f"{claims.base_url}/i?oob={oob}", language_for(request))
 
     return router
 
@@ -94,36 +95,66 @@ class _Screens:
     claims: Claims
     pages: Pages
 
-    async def claim(self, request: Request, token: str, refused: ProblemError | None = None) -> HTMLResponse:
+    async def claim(
+        self,
+        request: Request,
+        token: str,
+        refused: IssuerError | None = None,
+        *,
+        code_given: bool = False,
+    ) -> HTMLResponse:
         """Show what waits, and why it could not be had just now."""
-        problem = refused.problem if refused else None
         try:
             award, template, organisation = await self.claims.find(token)
-        except ClaimLinkUnknown as error:
-            lang = _accepted(request)
-            return self.pages.show(
-                request, "problem.html", status=404, lang=lang, words=WORDS[lang], problem=str(error)
-            )
-        lang = language_of(award.graduate.language)
+        except ClaimLinkUnknown:
+            return self.pages.show(request, "unknown.html", status=404, lang=language_for(request))
+        lang = language_for(request, award.graduate.language)
+        titles = template.description.titles
         return self.pages.show(
             request,
             "claim.html",
-            status=problem.status if problem else 200,
+            status=_problem(refused).problem.status if refused else 200,
             lang=lang,
-            words=WORDS[lang],
-            title=template.description.titles.get(lang, template.title),
+            state=_state(award),
+            title=titles.get(lang, template.title),
+            title_lang=lang if lang in titles else template.language,
             organisation=organisation.name,
             needs_code=award.code_digest is not None,
-            open=not isinstance(award.state, Issued | Revoked | Superseded),
-            problem=problem.detail if problem else None,
+            problem=_in_words(refused, award, lang, code_given=code_given) if refused else None,
         )
 
-    def invitation(self, request: Request, url: str, language: str) -> HTMLResponse:
-        """Show the invitation as a link and as a code to scan."""
-        lang = language_of(language)
+    def invitation(self, request: Request, url: str, lang: str) -> HTMLResponse:
+        """Show the invitation as a button for this device, a code to scan and a link to copy."""
         return self.pages.show(
-            request, "invitation.html", lang=lang, words=WORDS[lang], invitation_url=url, qr=_qr(url)
+            request,
+            "invitation.html",
+            lang=lang,
+            scripts=("copy.js",),
+            invitation_url=url,
+            app_url=app_link(url),
+            qr_svg=qr_svg(url),
         )
+
+
+def _state(award: Award) -> str:
+    """Which words tell how this award's link stands."""
+    match award.state:
+        case Issued():
+            return "claimed"
+        case Revoked() | Superseded():
+            return "gone"
+        case _:
+            return "closed" if award.wrong_codes >= MAX_WRONG_CODES else "waits"
+
+
+def _in_words(refused: IssuerError, award: Award, lang: str, *, code_given: bool) -> str:
+    """Return a refusal in the learner's language; the API says it in English with more detail."""
+    words = WORDS[lang]
+    if not isinstance(refused, ClaimCodeWrong):
+        return words["not_now"]
+    if not code_given:
+        return words["code_missing"]
+    return words["code_wrong"].format(left=MAX_WRONG_CODES - award.wrong_codes)
 
 
 def _wants_json(request: Request) -> bool:
@@ -146,24 +177,9 @@ def _problem(error: IssuerError) -> ProblemError:
     return ProblemError(entry, str(error)) if isinstance(entry, int) else entry(error)
 
 
-def _accepted(request: Request) -> str:
-    for wanted in request.headers.get("accept-language", "").split(","):
-        lang = wanted.partition(";")[0].strip()
-        if lang.partition("-")[0].lower() in WORDS:
-            return language_of(lang)
-    return "en"
-
-
 def _is_invitation(oob: str) -> bool:
     try:
         message = json.loads(base64.urlsafe_b64decode(oob + "=" * (-len(oob) % 4)))
     except (binascii.Error, ValueError):
         return False
     return isinstance(message, dict) and str(message.get("@type", "")).endswith(_INVITATION)
-
-
-def _qr(url: str) -> str | None:
-    try:
-        return str(segno.make(url, error="l", micro=False).svg_inline(scale=3, light="white"))
-    except DataOverflowError:
-        return None

@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from shared.contracts.errors import UjuziError
 from shared.ports.api_keys import FindApiKey
 from shared.ports.idempotency import IdempotentAnswers
+from shared.web.error_pages import ErrorPages
 from shared.web.idempotency import AnswerOnce
 from shared.web.limits import LimitBody, SecurityHeaders
 from shared.web.problems import PROBLEM_RESPONSES, CatchUnhandled, ProblemMap, install
@@ -54,13 +55,14 @@ def create_app(
     rate_limits: Sequence[RateLimit] = (),
     trusted_proxies: Sequence[str] = (),
 ) -> FastAPI:
-    """An app with problem details, security headers, size limits, /health, /ready and /openapi.json.
+    """An app with problem details (as pages for browsers), security headers, size limits, /health, /ready and /openapi.json.
 
     `ready_checks` raise when their dependency cannot do its work (`db.check`, `bus.check`, `agent.check`).
     `https` says that people reach it over https. Sizes are in bytes.
     """
     layers: list[Middleware] = [
         Middleware(SecurityHeaders, https=https),
+        Middleware(ErrorPages),
         Middleware(CatchUnhandled),
         Middleware(LimitRate, limits=rate_limits, trusted_proxies=trusted_proxies),
         Middleware(LimitBody, default=max_body, by_path=dict(max_body_by_path or {})),

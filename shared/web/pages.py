@@ -1,22 +1,33 @@
-"""Server-rendered pages: one base template, one small style sheet inside it, no scripts, nothing fetched from elsewhere."""
+"""Server-rendered pages: one base template, one small style sheet inside it, nothing fetched from elsewhere.
+
+A page works without scripts. Those it names are small files beside the shared templates, put inside the page and allowed by
+their digests.
+"""
 
 import base64
+import gzip
 import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-SHARED_TEMPLATES = Path(__file__).with_name("templates")
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "ur"})
+from shared.web.languages import CHOICE, ENGLISH, LANGUAGES, Words, direction_of
+from shared.web.words import WORDS
+
+SHARED_TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
 class Pages:
     """A service's pages, in Jinja2 with every value escaped."""
 
-    def __init__(self, templates: Path, *, product: str) -> None:
+    def __init__(self, templates: Path, *, product: str, words: Words = WORDS) -> None:
         """`templates` is the service's folder; `product` stands in every page's title."""
+        self._templates = templates
         self._jinja = Environment(
             loader=ChoiceLoader([FileSystemLoader(templates), FileSystemLoader(SHARED_TEMPLATES)]),
             autoescape=True,
@@ -25,26 +36,80 @@ class Pages:
             lstrip_blocks=True,
         )
         self._product = product
-        style = (SHARED_TEMPLATES / "style.css").read_text("utf-8")
-        self._style = style
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        self._policy = (
-            f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self' data:; form-action 'self'; "
-            "frame-ancestors 'none'; base-uri 'none'"
-        )
+        self._words = words
+        self._style = (SHARED_TEMPLATES / "style.css").read_text("utf-8")
+
+    def speaking(self, words: Words) -> "Pages":
+        """Return the same pages with a service's own words beside the shared ones."""
+        both = {language: {**self._words[language], **words[language]} for language in LANGUAGES}
+        return Pages(self._templates, product=self._product, words=both)
 
     def show(
-        self, request: Request, template: str, *, status: int = 200, lang: str = "en", **facts: object
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: int = 200,
+        lang: str | None = None,
+        scripts: Sequence[str] = (),
+        headers: Mapping[str, str] | None = None,
+        **facts: object,
     ) -> HTMLResponse:
-        """Render a template that extends `base.html` and fills its blocks `title` and `main`."""
+        """Render a template that extends `base.html` and fills its blocks `title` and `main`.
+
+        With `lang` the template finds its texts in `words` and the reader may choose another language; a page
+        without is in English only.
+        """
+        language = lang or ENGLISH
+        code = [(SHARED_TEMPLATES / script).read_text("utf-8") for script in scripts]
         html = self._jinja.get_template(template).render(
             **facts,
             request=request,
             product=self._product,
-            lang=lang,
-            direction="rtl" if lang.partition("-")[0] in RIGHT_TO_LEFT else "ltr",
-            style=self._style,
+            words=self._words[language],
+            lang=language,
+            direction=direction_of(language),
+            languages=_choices(request) if lang and request.method == "GET" else (),
+            style=Markup(self._style),  # noqa: S704 - our own file
+            scripts=[Markup(each) for each in code],  # noqa: S704 - our own files
         )
-        return HTMLResponse(
-            html, status, headers={"Content-Security-Policy": self._policy, "Cache-Control": "no-store"}
+        return _compressed(
+            request,
+            HTMLResponse(
+                html,
+                status,
+                headers={
+                    "Content-Security-Policy": self._policy(code),
+                    "Cache-Control": "no-store",
+                    **(headers or {}),
+                },
+            ),
         )
+
+    def _policy(self, scripts: Sequence[str]) -> str:
+        allowed = f"; script-src {' '.join(map(_digest, scripts))}; connect-src 'self'" if scripts else ""
+        return (
+            f"default-src 'none'; style-src {_digest(self._style)}; img-src 'self' data:; form-action 'self'; "
+            f"frame-ancestors 'none'; base-uri 'none'{allowed}"
+        )
+
+
+def _choices(request: Request) -> list[tuple[str, str, str]]:
+    """Each language's tag, name and address of this page in it."""
+    return [
+        (tag, name, f"?{request.url.include_query_params(**{CHOICE: tag}).query}")
+        for tag, name in LANGUAGES.items()
+    ]
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _compressed(request: Request, page: HTMLResponse) -> HTMLResponse:
+    page.headers["Vary"] = "Accept-Encoding, Accept-Language"
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        page.body = gzip.compress(bytes(page.body))
+        page.headers["Content-Encoding"] = "gzip"
+        page.headers["Content-Length"] = str(len(page.body))
+    return page

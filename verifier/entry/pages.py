@@ -1,53 +1,98 @@
-"""Two thin pages: a request with its QR code, and the landing page of an invitation opened in a browser."""
+"""Thin pages: who asks and what for, with a QR code and the state as it changes; and an invitation opened in a browser."""
 
-import segno
+from datetime import UTC
+from http import HTTPStatus
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from shared.web.invitations import app_link, qr_file, qr_svg
+from shared.web.languages import day_in_words, days_in_words, language_for
 from shared.web.pages import Pages
-from verifier.domain.request import Asked, Created, state_name
-from verifier.errors import RequestNotFound
+from verifier.domain.request import FINAL, Asked, Created, state_name
+from verifier.domain.request import Request as Asking
+from verifier.entry.request_words import in_words
+from verifier.entry.words import WORDS
+from verifier.errors import RequestUnknown
 from verifier.ports import KeepRequests
 
 LONGEST_INVITATION = 6_000
-QR_MODULES = 4
+QR_CACHING = "private, max-age=86400"
 
 
-def pages_router(requests: KeepRequests, pages: Pages) -> APIRouter:
+def pages_router(requests: KeepRequests, pages: Pages, *, organisation: str, base_url: str) -> APIRouter:
     """Pages need no key: a request's id cannot be guessed, and the page shows nothing of an answer."""
     router = APIRouter(tags=["pages"], include_in_schema=False)
+    pages = pages.speaking(WORDS)
+
+    @router.get("/")
+    async def home(request: Request) -> HTMLResponse:
+        """What this is."""
+        return pages.show(request, "home.html", organisation=organisation)
 
     @router.get("/r/{request_id}")
-    async def request_page(request: Request, request_id: str) -> HTMLResponse:
+    async def request_page(request: Request, request_id: str) -> Response:
         found = await requests.find(request_id)
         if found is None:
-            raise RequestNotFound("no request has this address: ask whoever gave it to you for a new one")
-        waits = isinstance(found, (Created, Asked))
+            raise RequestUnknown("no request has this address: ask whoever gave it to you for a new one")
+        lang = language_for(request)
+        tag = f'"{state_name(found)}-{lang}"'
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
+        stated = found.stated
+        invitation = stated.invitation.url if isinstance(found, Created) else None
+        ends = stated.expires_at.astimezone(UTC)
+        words = WORDS[lang]
         return pages.show(
             request,
             "request.html",
-            purpose=found.stated.requirement.purpose,
-            keep_days=found.stated.requirement.keep_days,
-            state=state_name(found),
-            invitation_url=found.stated.invitation.url if waits else None,
+            lang=lang,
+            scripts=("copy.js", "live.js"),
+            headers={"ETag": tag},
+            tag=tag,
+            here=request.url.path,
+            final=isinstance(found, FINAL),
+            standing=_standing(found, lang, organisation),
+            organisation=organisation,
+            purpose=stated.requirement.purpose,
+            asked=in_words(stated.requirement, lang),
+            kept=words["kept_days"].format(days=days_in_words(stated.requirement.keep_days, lang)),
+            expires_at=ends,
+            ends=words["ends_at"].format(day=day_in_words(ends.date(), lang), time=f"{ends:%H:%M}"),
+            invitation_url=invitation,
+            app_url=app_link(invitation) if invitation else None,
             qr=f"/r/{request_id}/qr.svg",
-            expires_at=found.stated.expires_at,
         )
 
     @router.get("/r/{request_id}/qr.svg")
     async def qr_code(request_id: str) -> Response:
         found = await requests.find(request_id)
-        if found is None or not isinstance(found, (Created, Asked)):
-            raise RequestNotFound("this request does not wait for an answer")
-        svg = segno.make(found.stated.invitation.url, error="l", micro=False).svg_inline(scale=QR_MODULES)
-        return Response(
-            svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1), media_type="image/svg+xml"
-        )
+        svg = qr_file(found.stated.invitation.url) if isinstance(found, (Created, Asked)) else None
+        if svg is None:
+            raise RequestUnknown("this request does not wait for an answer")
+        return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": QR_CACHING})
 
     @router.get("/i")
     async def landing(request: Request, oob: str = "") -> HTMLResponse:
         if not oob or len(oob) > LONGEST_INVITATION:
-            raise RequestNotFound("this address holds no invitation: copy the whole link")
-        return pages.show(request, "invitation.html")
+            raise RequestUnknown("this address holds no invitation: copy the whole link")
+        invitation = f"{base_url}/i?oob={oob}"
+        return pages.show(
+            request,
+            "invitation.html",
+            lang=language_for(request),
+            scripts=("copy.js",),
+            invitation_url=invitation,
+            app_url=app_link(invitation),
+            qr_svg=qr_svg(invitation),
+        )
 
     return router
+
+
+def _standing(found: Asking, language: str, organisation: str) -> str:
+    """How the request stands, in a sentence; the name is kept apart from the direction of the text around it."""
+    state = "asked_state" if isinstance(found, Asked) else state_name(found)
+    return WORDS[language][state].format(
+        organisation=f"\N{FIRST STRONG ISOLATE}{organisation}\N{POP DIRECTIONAL ISOLATE}"
+    )

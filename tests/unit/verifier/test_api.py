@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from html import unescape
 from itertools import count
 from typing import Any
 
@@ -16,6 +17,7 @@ from shared.ports.api_keys import ApiKey
 from shared.ports.trust_pins import PinState, SeenList, TrustPin
 from shared.vc.trust_decision import Snapshot, Unreachable
 from shared.web.app import create_app
+from shared.web.languages import LANGUAGES
 from shared.web.pages import Pages
 from tests.support.verifier_fakes import (
     LIST_URL,
@@ -33,6 +35,7 @@ from verifier.domain.verdict import Outcome, Result, Step, Verdict
 from verifier.entry.api import requests_router, trust_router
 from verifier.entry.pages import pages_router
 from verifier.entry.problems import PROBLEMS
+from verifier.entry.words import WORDS
 from verifier.main import TEMPLATES
 from verifier.use_cases.make_request import MakeRequest
 from verifier.use_cases.withdraw_request import WithdrawRequest
@@ -102,7 +105,12 @@ async def api() -> AsyncIterator[Api]:
         routers=[
             requests_router(requests, make, WithdrawRequest(requests, clock=clock), "https://verifier.test"),
             trust_router(pins, pins, KnownIssuers()),
-            pages_router(requests, Pages(TEMPLATES, product="Verifier")),
+            pages_router(
+                requests,
+                Pages(TEMPLATES, product="Verifier"),
+                organisation="Kazi <Jobs>",
+                base_url="https://verifier.test",
+            ),
         ],
         ready_checks={},
         find_api_key=find,
@@ -223,18 +231,65 @@ async def test_events_tell_every_change_and_end_with_the_verdict(api: Api) -> No
     assert '"receipt":"a.b.c"' in last
 
 
-async def test_a_page_shows_purpose_code_and_link_and_later_only_the_state(api: Api) -> None:
+async def test_a_page_says_who_asks_why_what_for_and_for_how_long(api: Api) -> None:
     await api.client.post("/v1/requests", json=BODY)
     page = (await api.client.get("/r/request-1")).text
+    assert "Kazi &lt;Jobs&gt;</bdi> asks you for a proof" in page
     assert "Application: analyst" in page
-    assert "Open in my wallet" in page
-    assert (await api.client.get("/r/request-1/qr.svg")).headers["content-type"] == "image/svg+xml"
+    assert "What is asked" in page
+    assert "What they would see" in page
+    assert "30 days, then it is deleted" in page
+    assert "Open my wallet app" in page
+    assert "didcomm://invite?oob=" in page
+    code = await api.client.get("/r/request-1/qr.svg")
+    assert code.headers["content-type"] == "image/svg+xml"
+    assert 'fill="#fff"' in code.text  # a dark page must not swallow the quiet zone
+
+
+async def test_a_page_later_shows_only_the_state(api: Api) -> None:
+    await api.client.post("/v1/requests", json=BODY)
+    created = api.requests.stored["request-1"]
+    assert isinstance(created, Created)
+    api.requests.stored["request-1"] = ask(
+        created, Question((), ()), Exchange("e", "c", "t"), request_digest="z", now=NOW
+    )
+    taken = (await api.client.get("/r/request-1")).text
+    assert "A wallet has opened this request" in taken
+    assert "didcomm:" not in taken  # the invitation works once
+    api.requests.stored["request-1"] = judged(created)
+    later = (await api.client.get("/r/request-1")).text
+    assert "Your answer was checked" in later
+    assert "Open my wallet app" not in later
+    assert "replayed" not in later
+
+
+async def test_a_page_tells_its_state_again_without_scripts_until_it_is_final(api: Api) -> None:
+    await api.client.post("/v1/requests", json=BODY)
+    page = await api.client.get("/r/request-1")
+    assert '<noscript><meta http-equiv="refresh"' in page.text
+    assert 'role="status"' in page.text
+    same = await api.client.get("/r/request-1", headers={"If-None-Match": page.headers["etag"]})
+    assert (same.status_code, same.content) == (304, b"")
     created = api.requests.stored["request-1"]
     assert isinstance(created, Created)
     api.requests.stored["request-1"] = judged(created)
-    later = (await api.client.get("/r/request-1")).text
-    assert "Open in my wallet" not in later
-    assert "replayed" not in later
+    changed = await api.client.get("/r/request-1", headers={"If-None-Match": page.headers["etag"]})
+    assert changed.status_code == 200
+    assert "refresh" not in changed.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_page_speaks_the_readers_language(api: Api, language: str) -> None:
+    await api.client.post("/v1/requests", json=BODY)
+    headers = {"Accept-Language": language}
+    for path in ("/r/request-1", "/i?oob=e30"):
+        page = await api.client.get(path, headers=headers)
+        assert f'<html lang="{language}"' in page.text
+        assert WORDS[language]["you_decide"] in unescape(page.text)
+
+
+async def test_the_front_page_says_who_this_is(api: Api) -> None:
+    assert "Kazi &lt;Jobs&gt;" in (await api.client.get("/")).text
 
 
 async def test_lists_are_pinned_shown_and_unpinned(api: Api) -> None:

@@ -1,0 +1,94 @@
+"""The languages people are shown, and how one is chosen: by the reader, else by her browser, else by whoever wrote to her."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Final
+
+from starlette.requests import HTTPConnection
+
+LANGUAGES: Final[Mapping[str, str]] = {
+    "en": "English",
+    "fr": "Français",
+    "pt": "Português",
+    "sw": "Kiswahili",
+    "ar": "العربية",
+}
+"""Tag → its own name. Every catalogue of words has all of them."""
+
+ENGLISH: Final = "en"
+RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ps", "ur"})
+CHOICE: Final = "lang"
+"""The query parameter by which a reader chooses."""
+
+type Words = Mapping[str, Mapping[str, str]]
+"""A catalogue: language → key → text, with the same keys in every language."""
+
+
+def language_for(request: HTTPConnection, *otherwise: str) -> str:
+    """Return the language chosen in the address, else the browser's first that is known, else the first known of `otherwise`."""
+    wanted = (request.query_params.get(CHOICE, ""), *_accepted(request), *otherwise)
+    return next((found for tag in wanted if (found := _known(tag))), ENGLISH)
+
+
+def direction_of(language: str) -> str:
+    """Return `rtl` or `ltr`, as HTML's `dir` says it."""
+    return "rtl" if language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+
+
+def day_in_words(day: date, language: str) -> str:
+    """`2026-01-31` as "31 January 2026"."""
+    month = _MONTHS[language].split()[day.month - 1]
+    number = "1er" if (language, day.day) == ("fr", 1) else str(day.day)
+    return f"{number} de {month} de {day.year}" if language == "pt" else f"{number} {month} {day.year}"
+
+
+def days_in_words(days: int, language: str) -> str:
+    """`30` as "30 days", by the language's rules for plurals."""
+    return _DAYS[language][_plural(days, language)].format(n=days)
+
+
+def _plural(number: int, language: str) -> str:
+    """The CLDR category of a whole number, as far as `_DAYS` tells them apart."""
+    if number == 1:
+        return "one"
+    if language != "ar":
+        return "other"
+    if number == 2:  # noqa: PLR2004 - Arabic has a dual
+        return "two"
+    last = number % 100
+    return "few" if last in range(3, 11) else "many" if last in range(11, 100) else "other"
+
+
+def _accepted(request: HTTPConnection) -> Iterator[str]:
+    """The browser's languages, the most wanted first."""
+    wanted: list[tuple[float, str]] = []
+    for part in request.headers.get("accept-language", "").split(","):
+        tag, _, parameter = part.partition(";")
+        try:
+            weight = float(parameter.strip().removeprefix("q=") or 1)
+        except ValueError:
+            weight = 0.0
+        wanted.append((-weight, tag.strip()))
+    return (tag for weight, tag in sorted(wanted, key=lambda each: each[0]) if weight)
+
+
+def _known(tag: str) -> str | None:
+    base = tag.partition("-")[0].lower()
+    return base if base in LANGUAGES else None
+
+
+_MONTHS: Final = {
+    "en": "January February March April May June July August September October November December",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "sw": "Januari Februari Machi Aprili Mei Juni Julai Agosti Septemba Oktoba Novemba Desemba",
+    "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
+}
+
+_DAYS: Final = {
+    "en": {"one": "1 day", "other": "{n} days"},
+    "fr": {"one": "1 jour", "other": "{n} jours"},
+    "pt": {"one": "1 dia", "other": "{n} dias"},
+    "sw": {"one": "siku 1", "other": "siku {n}"},
+    "ar": {"one": "يوم واحد", "two": "يومان", "few": "{n} أيام", "many": "{n} يومًا", "other": "{n} يوم"},
+}
