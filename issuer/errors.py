@@ -1,10 +1,10 @@
 """What the issuer refuses, and why.
 
 IssuerError
-├── NotFound
-│   ├── TemplateNotFound
-│   ├── BatchNotFound
-│   ├── AwardNotFound
+├── NotThere
+│   ├── TemplateUnknown
+│   ├── BatchUnknown
+│   ├── AwardUnknown
 │   └── ClaimLinkUnknown
 ├── Conflict
 │   ├── TemplateNotPublished
@@ -47,23 +47,23 @@ class IssuerError(UjuziError):
     """Base of everything the issuer refuses."""
 
 
-class NotFound(IssuerError):
+class NotThere(IssuerError):
     """Nothing here by that name."""
 
 
-class TemplateNotFound(NotFound):
+class TemplateUnknown(NotThere):
     """No template has this id."""
 
 
-class BatchNotFound(NotFound):
+class BatchUnknown(NotThere):
     """No batch has this id."""
 
 
-class AwardNotFound(NotFound):
+class AwardUnknown(NotThere):
     """No award has this id."""
 
 
-class ClaimLinkUnknown(NotFound):
+class ClaimLinkUnknown(NotThere):
     """No award waits behind this link."""
 
 

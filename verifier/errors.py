@@ -3,12 +3,12 @@
 UjuziError
 └── VerifierError
     ├── RequirementInvalid      a requirement cannot be asked as stated; names every field that is wrong
-    ├── RequestNotFound         no request has this id
+    ├── RequestUnknown          no request has this id
     ├── RequestFinished         the request has its answer or its end; nothing more can be done with it
-    ├── TrustListNotFound       no list is pinned at this address
+    ├── TrustListUnknown        no list is pinned at this address
     ├── NotAPresentation        what arrived does not have a presentation's shape
     ├── NoChecks                a verdict was asked for without a single check
-    └── AgentNotAnswering       the agent cannot be reached or refuses; try again later
+    └── AgentTrouble            the agent cannot be reached or refuses; try again later
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class RequirementInvalid(VerifierError):
         self.faults = faults
 
 
-class RequestNotFound(VerifierError):
+class RequestUnknown(VerifierError):
     """No request has this id."""
 
 
@@ -46,7 +46,7 @@ class RequestFinished(VerifierError):
     """The request has its answer or its end."""
 
 
-class TrustListNotFound(VerifierError):
+class TrustListUnknown(VerifierError):
     """No list is pinned at this address."""
 
 
@@ -58,5 +58,5 @@ class NoChecks(VerifierError):
     """A verdict needs checks: an empty list is an error, never acceptance."""
 
 
-class AgentNotAnswering(VerifierError, Unavailable):
+class AgentTrouble(VerifierError, Unavailable):
     """The agent cannot be reached or refuses."""

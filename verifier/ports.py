@@ -80,7 +80,7 @@ class KeepRequests(Protocol):
 
 
 class AskLearners(Protocol):
-    """The DIDComm agent. Every call raises AgentNotAnswering when it cannot be reached or refuses."""
+    """The DIDComm agent. Every call raises AgentTrouble when it cannot be reached or refuses."""
 
     async def invite(self, request_id: str, purpose: str) -> Invitation:
         """Make a single-use invitation."""

@@ -12,7 +12,8 @@ WalletError
 ├── ConsentRefused: NeedUnanswered, UnfitChoice, RequestExpired, RequesterUnproven
 ├── RequestUnreadable         the proof request asks in a way this wallet cannot explain
 ├── KeyUnsuitable             a wallet key or unlock method of the wrong shape
-└── AgentTrouble: AgentUnreachable, AgentSaidNo
+├── ArchiveRefused            what is to be imported is no wallet
+└── AgentTrouble: AgentSilent, AgentRefuses
 """
 
 from shared.contracts.errors import UjuziError
@@ -102,13 +103,17 @@ class KeyUnsuitable(WalletError):
     """The wallet key or an unlock method does not have the expected shape."""
 
 
+class ArchiveRefused(WalletError):
+    """What is to be imported is no wallet's archive."""
+
+
 class AgentTrouble(WalletError):
     """The agent behind this service could not do its part."""
 
 
-class AgentUnreachable(AgentTrouble):
+class AgentSilent(AgentTrouble):
     """The agent did not answer in time; nothing was lost, try again."""
 
 
-class AgentSaidNo(AgentTrouble):
+class AgentRefuses(AgentTrouble):
     """The agent refused what it was asked."""

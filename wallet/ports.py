@@ -19,7 +19,7 @@ from wallet.domain.unlock import UnlockMethod
 
 
 class LearnerStore(Protocol):
-    """One learner's open store. Every call raises WalletLocked once the store is closed, AgentUnreachable, or AgentSaidNo."""
+    """One learner's open store. Every call raises WalletLocked once the store is closed, AgentSilent, or AgentRefuses."""
 
     async def connection_from(self, invitation_id: str) -> str | None:
         """The connection made from an invitation; None if there is none."""
@@ -69,15 +69,21 @@ class LearnerStore(Protocol):
     async def notes(self, category: str) -> Mapping[str, JsonValue]:
         """All notes of a category, by id."""
 
+    async def sealed_copy(self) -> bytes:
+        """The whole store as it lies on disk, sealed with the learner's key."""
+
     async def write_note(self, category: str, note_id: str, value: Mapping[str, JsonValue]) -> None:
         """Keep a note, replacing one of the same id."""
 
 
 class SealedWallets(Protocol):
-    """Stores that only a learner's key opens. Raises AgentUnreachable or AgentSaidNo."""
+    """Stores that only a learner's key opens. Raises AgentSilent or AgentRefuses."""
 
     async def create(self, wallet_key: bytes) -> str:
         """Make a locked store; returns its id."""
+
+    async def take_in(self, store: bytes) -> str:
+        """Make a locked store of a sealed copy; returns its id. Raises ArchiveRefused."""
 
     async def open(self, wallet_id: str, wallet_key: bytes) -> str:
         """Open a store; returns the token that works while it is open. Raises WrongKey or WalletUnknown."""

@@ -43,7 +43,7 @@ def _agent(error: errors.AgentTrouble) -> ProblemError:
 
 
 PROBLEMS: Final[ProblemMap] = {
-    errors.NotFound: 404,
+    errors.NotThere: 404,
     errors.Conflict: 409,
     errors.TemplateInvalid: 422,
     errors.TemplateIncomplete: _incomplete,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from issuer.domain.template import Draft, Template
-from issuer.errors import TemplateAlreadyPublished, TemplateNotFound
+from issuer.errors import TemplateAlreadyPublished, TemplateUnknown
 from issuer.ports import NewId, Records
 from shared.ports.clock import Clock
 from shared.vc.achievement import AchievementTemplate
@@ -21,7 +21,7 @@ class DraftTemplate:
     async def __call__(
         self, description: AchievementTemplate, *, template_id: UUID | None = None
     ) -> Template:
-        """Return the stored draft. Raises TemplateNotFound or TemplateAlreadyPublished."""
+        """Return the stored draft. Raises TemplateUnknown or TemplateAlreadyPublished."""
         now = self.clock()
         async with self.records.transaction() as tx:
             if template_id is None:
@@ -29,9 +29,7 @@ class DraftTemplate:
             else:
                 existing = await tx.template(template_id)
                 if existing is None:
-                    raise TemplateNotFound(
-                        f"There is no template {template_id}; GET /v1/templates lists all."
-                    )
+                    raise TemplateUnknown(f"There is no template {template_id}; GET /v1/templates lists all.")
                 if not isinstance(existing.state, Draft):
                     raise TemplateAlreadyPublished(
                         "A published edition never changes. Make a new template with the new text and publish that."

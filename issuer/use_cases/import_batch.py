@@ -10,7 +10,7 @@ from issuer.domain.batch import Batch
 from issuer.domain.claim import claim_digest, claim_token, code_digest, new_code
 from issuer.domain.spreadsheet import Sheet, read_sheet
 from issuer.domain.template import Published
-from issuer.errors import BatchRefused, TemplateNotFound, TemplateNotPublished
+from issuer.errors import BatchRefused, TemplateNotPublished, TemplateUnknown
 from issuer.ports import NewId, Records
 from shared.ports.clock import Clock
 
@@ -42,14 +42,14 @@ class ImportBatch:
         accept_good_rows: bool = False,
         codes: bool = False,
     ) -> Imported:
-        """Raises TemplateNotFound, TemplateNotPublished, or BatchRefused with every complaint.
+        """Raises TemplateUnknown, TemplateNotPublished, or BatchRefused with every complaint.
 
         With `accept_good_rows` the rows without fault become awards although others have one.
         """
         async with self.records.reading() as tx:
             template = await tx.template(template_id)
         if template is None:
-            raise TemplateNotFound(f"There is no template {template_id}; GET /v1/templates lists all.")
+            raise TemplateUnknown(f"There is no template {template_id}; GET /v1/templates lists all.")
         if not isinstance(template.state, Published):
             raise TemplateNotPublished(
                 f"Template {template_id} is a draft. POST /v1/templates/{template_id}/publish first."

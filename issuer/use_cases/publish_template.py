@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from issuer.domain.template import Published, Template, publish
-from issuer.errors import NotReady, TemplateIncomplete, TemplateNotFound
+from issuer.errors import NotReady, TemplateIncomplete, TemplateUnknown
 from issuer.ports import Publications, Records
 from issuer.use_cases import work
 from shared.ports.clock import Clock
@@ -20,11 +20,11 @@ class PublishTemplate:
     clock: Clock
 
     async def __call__(self, template_id: UUID) -> Template:
-        """Return the published template. Raises TemplateNotFound or TemplateIncomplete (naming each element)."""
+        """Return the published template. Raises TemplateUnknown or TemplateIncomplete (naming each element)."""
         async with self.records.reading() as tx:
             template, organisation = await tx.template(template_id), await tx.organisation()
         if template is None:
-            raise TemplateNotFound(f"There is no template {template_id}; GET /v1/templates lists all.")
+            raise TemplateUnknown(f"There is no template {template_id}; GET /v1/templates lists all.")
         if organisation is None:
             raise NotReady("The organisation is not set up yet. Try again in a moment.")
         if isinstance(template.state, Published):

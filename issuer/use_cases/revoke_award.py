@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from issuer.domain.award import Award, revoke
-from issuer.errors import AwardNotFound
+from issuer.errors import AwardUnknown
 from issuer.ports import NewId, Records
 from issuer.use_cases import work
 from issuer.use_cases.order_revocations import order_revocations
@@ -20,12 +20,12 @@ class RevokeAward:
     clock: Clock
 
     async def __call__(self, award_id: UUID, reason: str) -> Award:
-        """Return the revoked award. Raises AwardNotFound, AwardRefusesAction or AwardChanged."""
+        """Return the revoked award. Raises AwardUnknown, AwardRefusesAction or AwardChanged."""
         now = self.clock()
         async with self.records.transaction() as tx:
             award = await tx.award(award_id)
             if award is None:
-                raise AwardNotFound(f"There is no award {award_id}; GET /v1/awards lists all.")
+                raise AwardUnknown(f"There is no award {award_id}; GET /v1/awards lists all.")
             revoked, credentials = revoke(award, reason, now=now)
             await tx.save_award(revoked)
             await order_revocations(tx, award.id, credentials, reason=reason, new_id=self.new_id, now=now)

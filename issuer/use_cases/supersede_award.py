@@ -8,7 +8,7 @@ from uuid import UUID
 from issuer.domain.award import Award, prepare, supersede
 from issuer.domain.claim import claim_digest, claim_token, code_digest, new_code
 from issuer.domain.graduate import Graduate, as_cells, read_graduate
-from issuer.errors import AwardNotFound, AwardValuesRefused
+from issuer.errors import AwardUnknown, AwardValuesRefused
 from issuer.ports import NewId, Records
 from issuer.use_cases import work
 from issuer.use_cases.order_revocations import order_revocations
@@ -29,7 +29,7 @@ class SupersedeAward:
     ) -> tuple[Award, str | None]:
         """Return the new award, and its one-time code if the old one had a code.
 
-        `corrections` holds cells as a spreadsheet would. Raises AwardNotFound, AwardValuesRefused,
+        `corrections` holds cells as a spreadsheet would. Raises AwardUnknown, AwardValuesRefused,
         AwardRefusesAction or AwardChanged.
         """
         now = self.clock()
@@ -37,7 +37,7 @@ class SupersedeAward:
             old = await tx.award(award_id)
             template = await tx.template(old.template_id) if old else None
             if old is None or template is None:
-                raise AwardNotFound(f"There is no award {award_id}; GET /v1/awards lists all.")
+                raise AwardUnknown(f"There is no award {award_id}; GET /v1/awards lists all.")
             graduate = read_graduate(
                 {**as_cells(old.graduate), **corrections},
                 row=old.row,

@@ -20,7 +20,7 @@ from verifier.domain.request import (
     Request,
     exchange_of,
 )
-from verifier.errors import AgentNotAnswering
+from verifier.errors import AgentTrouble
 from verifier.ports import AgentRecord
 
 LIST_URL = "https://registry.ujuzi.test/lists/pilot"
@@ -153,7 +153,7 @@ class MemoryAgent:
 
     def _reachable(self) -> None:
         if self.away:
-            raise AgentNotAnswering("the agent is away")
+            raise AgentTrouble("the agent is away")
 
 
 @dataclass

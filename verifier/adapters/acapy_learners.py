@@ -13,7 +13,7 @@ from shared.adapters.acapy_client import AcapyClient, AcapyError, AgentRefused, 
 from shared.contracts.agent_events import CONNECTED
 from shared.ports.errors import Unavailable
 from verifier.domain.request import Exchange, Invitation
-from verifier.errors import AgentNotAnswering
+from verifier.errors import AgentTrouble
 from verifier.ports import AgentRecord
 
 GOAL_CODE = "ujuzi.request-proof"
@@ -86,7 +86,7 @@ class AcapyLearners:
         read = _read(_InvitationMessage, message)
         service = read.services[0]
         if isinstance(service, str):
-            raise AgentNotAnswering("the agent made an invitation without a key: expected an inline service")
+            raise AgentTrouble("the agent made an invitation without a key: expected an inline service")
         oob = (
             base64.urlsafe_b64encode(json.dumps(message, separators=(",", ":")).encode()).decode().rstrip("=")
         )
@@ -153,7 +153,7 @@ class AcapyLearners:
             return
         except AgentRefused as error:
             if error.status != CONFLICT:
-                raise AgentNotAnswering(str(error)) from error
+                raise AgentTrouble(str(error)) from error
 
     async def remove(self, exchange_id: str) -> None:
         """Delete the exchange."""
@@ -174,18 +174,16 @@ async def _asking(call: Awaitable[Any]) -> Any:  # noqa: ANN401 - the agent's JS
     except (AgentUnknown, AgentRefused) as error:
         if isinstance(error, AgentUnknown) or error.status == CONFLICT:
             raise
-        raise AgentNotAnswering(f"the agent refused with status {error.status}") from error
+        raise AgentTrouble(f"the agent refused with status {error.status}") from error
     except (AcapyError, Unavailable) as error:
-        raise AgentNotAnswering(str(error)) from error
+        raise AgentTrouble(str(error)) from error
 
 
 def _read[T: BaseModel](model: type[T], answer: object) -> T:
     try:
         return model.model_validate(answer)
     except ValidationError as error:
-        raise AgentNotAnswering(
-            f"the agent's answer has another form than expected: {model.__name__}"
-        ) from error
+        raise AgentTrouble(f"the agent's answer has another form than expected: {model.__name__}") from error
 
 
 def _asked(record: _ProofRecord) -> dict[str, object]:

@@ -27,7 +27,7 @@ from verifier.entry.shapes import (
     show,
     show_list,
 )
-from verifier.errors import RequestNotFound, TrustListNotFound
+from verifier.errors import RequestUnknown, TrustListUnknown
 from verifier.ports import KeepRequests, KnowIssuers
 from verifier.use_cases.make_request import MakeRequest
 from verifier.use_cases.withdraw_request import WithdrawRequest
@@ -69,7 +69,7 @@ def requests_router(
     async def found(request_id: str) -> Request:
         request = await requests.find(request_id)
         if request is None:
-            raise RequestNotFound("no request has this id: take one from GET /v1/requests")
+            raise RequestUnknown("no request has this id: take one from GET /v1/requests")
         return request
 
     @router.post(
@@ -129,7 +129,7 @@ def trust_router(pinned: PinnedLists, pins: TrustPins, issuers: KnowIssuers) -> 
     async def found(url: str) -> TrustPin:
         state = await pins.find(url)
         if state is None:
-            raise TrustListNotFound("no list is pinned at this address: see GET /v1/trust-lists")
+            raise TrustListUnknown("no list is pinned at this address: see GET /v1/trust-lists")
         return state.pin
 
     may_change = [Depends(require_scope(LISTS))]

@@ -4,7 +4,7 @@ from typing import cast
 
 from shared.contracts.problem import FieldError
 from shared.web.problems import ProblemError, ProblemMap
-from verifier.errors import RequestFinished, RequestNotFound, RequirementInvalid, TrustListNotFound
+from verifier.errors import RequestFinished, RequestUnknown, RequirementInvalid, TrustListUnknown
 
 
 def _requirement_invalid(error: Exception) -> ProblemError:
@@ -19,7 +19,7 @@ def _requirement_invalid(error: Exception) -> ProblemError:
 
 PROBLEMS: ProblemMap = {
     RequirementInvalid: _requirement_invalid,
-    RequestNotFound: 404,
-    TrustListNotFound: 404,
+    RequestUnknown: 404,
+    TrustListUnknown: 404,
     RequestFinished: 409,
 }

@@ -60,7 +60,7 @@ class JudgeAnswer:
         self._one_at_a_time = one_at_a_time
 
     async def __call__(self, exchange_id: str) -> None:
-        """Raises AgentNotAnswering, and then changed nothing that a repetition would not put right."""
+        """Raises AgentTrouble, and then changed nothing that a repetition would not put right."""
         async with self._one_at_a_time(exchange_id):
             request = await self._requests.by_exchange(exchange_id)
             if isinstance(request, (Asked, Answered)):

@@ -11,7 +11,7 @@ from verifier.use_cases.compile_requirement import compile_requirement
 
 
 class MakeRequest:
-    """Returns the created request. Raises RequirementInvalid, AgentNotAnswering."""
+    """Returns the created request. Raises RequirementInvalid, AgentTrouble."""
 
     def __init__(
         self,

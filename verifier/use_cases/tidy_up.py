@@ -6,7 +6,7 @@ from datetime import datetime
 from shared.contracts.errors import UjuziError
 from shared.ports.clock import Clock
 from verifier.domain.request import Asked, Created, Judged, Request, exchange_of, expire, forget
-from verifier.errors import AgentNotAnswering
+from verifier.errors import AgentTrouble
 from verifier.ports import AskLearners, KeepRequests
 from verifier.use_cases.judge_answer import JudgeAnswer
 
@@ -41,7 +41,7 @@ class TidyUp:
                     continue
                 if exchange is not None:
                     await self._agent.remove(exchange.id)
-            except AgentNotAnswering as error:
+            except AgentTrouble as error:
                 log.warning("request %s: the agent's record is kept for now: %s", request.stated.id, error)
                 continue
             await self._requests.cleared(request.stated.id)

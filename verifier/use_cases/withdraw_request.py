@@ -2,12 +2,12 @@
 
 from shared.ports.clock import Clock
 from verifier.domain.request import Request, state_name, withdraw
-from verifier.errors import RequestFinished, RequestNotFound
+from verifier.errors import RequestFinished, RequestUnknown
 from verifier.ports import KeepRequests
 
 
 class WithdrawRequest:
-    """Raises RequestNotFound, RequestFinished."""
+    """Raises RequestUnknown, RequestFinished."""
 
     def __init__(self, requests: KeepRequests, *, clock: Clock) -> None:
         self._requests = requests
@@ -17,7 +17,7 @@ class WithdrawRequest:
         """Withdrawing twice is no error."""
         found = await self._requests.find(request_id)
         if found is None:
-            raise RequestNotFound(f"no request has the id {request_id}: take one from GET /v1/requests")
+            raise RequestUnknown(f"no request has the id {request_id}: take one from GET /v1/requests")
         withdrawn = withdraw(found, now=self._clock())
         if withdrawn is found:
             return found

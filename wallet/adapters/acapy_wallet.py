@@ -1,6 +1,7 @@
 """Learners' stores at the ACA-Py agent: the one place that knows its admin API's names and JSON."""
 
 import asyncio
+import base64
 import logging
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -18,8 +19,9 @@ from wallet.domain.invitation import Invitation
 from wallet.domain.offer import OfferExchange, OfferState
 from wallet.domain.request import RequestExchange, RequestState
 from wallet.errors import (
-    AgentSaidNo,
-    AgentUnreachable,
+    AgentRefuses,
+    AgentSilent,
+    ArchiveRefused,
     CredentialUnknown,
     NotThere,
     OfferUnknown,
@@ -70,13 +72,26 @@ class AcapySealedWallets:
             made = await self._agent.post("/ujuzi/wallets", {"wallet_key": _base58(wallet_key)})
         return str(made["wallet_id"])
 
+    async def take_in(self, store: bytes) -> str:
+        """Make a locked store of a sealed copy."""
+        try:
+            async with _translated():
+                encoded = base64.b64encode(store).decode()
+                made = await self._agent.post("/ujuzi/wallets/import", {"store": encoded})
+        except AgentRefuses as error:
+            refused = error.__cause__
+            if isinstance(refused, AgentRefused) and refused.status == HTTPStatus.BAD_REQUEST:
+                raise ArchiveRefused("What the archive holds is not a wallet's store.") from error
+            raise
+        return str(made["wallet_id"])
+
     async def open(self, wallet_id: str, wallet_key: bytes) -> str:
         """Open a store."""
         path = f"/ujuzi/wallets/{in_path(wallet_id)}/open"
         try:
             async with _translated(WalletUnknown("No wallet of that id lives here.")):
                 opened = await self._agent.post(path, {"wallet_key": _base58(wallet_key)})
-        except AgentSaidNo as error:
+        except AgentRefuses as error:
             if isinstance(error.__cause__, AgentRefused) and error.__cause__.status == HTTPStatus.FORBIDDEN:
                 raise WrongKey("This key does not open this wallet. Check the passphrase.") from error
             raise
@@ -221,6 +236,12 @@ class AcapyStore:
         found = await self._call(self._agent.get(f"/ujuzi/notes/{in_path(category)}"))
         return {str(note["id"]): note["value"] for note in found["notes"]}
 
+    async def sealed_copy(self) -> bytes:
+        """The store's file."""
+        async with _translated():
+            found = await self._agent.get("/ujuzi/store")
+        return base64.b64decode(found["store"])
+
     async def write_note(self, category: str, note_id: str, value: Mapping[str, JsonValue]) -> None:
         """Keep a note."""
         await self._call(self._agent.put(_note_path(category, note_id), dict(value)))
@@ -248,15 +269,15 @@ async def _translated(missing: WalletError | None = None) -> AsyncIterator[None]
     try:
         yield
     except AgentUnavailable as error:
-        raise AgentUnreachable(
+        raise AgentSilent(
             "The agent did not answer in time. Nothing was lost: try again in a moment."
         ) from error
     except AgentUnknown as error:
-        raise missing or AgentSaidNo("The agent does not know what it was asked for.") from error
+        raise missing or AgentRefuses("The agent does not know what it was asked for.") from error
     except AgentRefused as error:
         if error.status == HTTPStatus.UNAUTHORIZED:
             raise WalletLocked("The wallet is locked. Unlock it and call again.") from error
-        raise AgentSaidNo(f"The agent refused (status {error.status}). {error.reason}") from error
+        raise AgentRefuses(f"The agent refused (status {error.status}). {error.reason}") from error
 
 
 async def _again_if_not_found(call: Any) -> Any:  # noqa: ANN401 - the agent's JSON

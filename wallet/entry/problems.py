@@ -13,7 +13,7 @@ def _not_signed_in(error: errors.NotSignedIn) -> ProblemError:
     return ProblemError(401, str(error), headers={"WWW-Authenticate": "Bearer"})
 
 
-def _unreachable(error: errors.AgentUnreachable) -> ProblemError:
+def _unreachable(error: errors.AgentSilent) -> ProblemError:
     return unavailable(Unavailable(str(error)))
 
 
@@ -31,6 +31,7 @@ PROBLEMS: ProblemMap = {
     errors.ConsentRefused: 422,
     errors.RequestUnreadable: 422,
     errors.KeyUnsuitable: 422,
-    errors.AgentUnreachable: _unreachable,
-    errors.AgentSaidNo: 502,
+    errors.ArchiveRefused: 422,
+    errors.AgentSilent: _unreachable,
+    errors.AgentRefuses: 502,
 }

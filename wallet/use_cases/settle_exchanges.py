@@ -12,7 +12,7 @@ from wallet.domain.history import Entry, Kind
 from wallet.domain.inbox import Change
 from wallet.domain.offer import OfferExchange, OfferState, differences
 from wallet.domain.proof_request import issuer_of
-from wallet.errors import AgentSaidNo
+from wallet.errors import AgentRefuses
 from wallet.ports import LearnerStore
 from wallet.use_cases.desk import Desk, OpenWallet
 from wallet.use_cases.write_history import write_entry
@@ -31,7 +31,7 @@ async def settle_exchanges(wallet: OpenWallet, *, desk: Desk) -> None:
             if offer.id not in settled and offer.state in {OfferState.ARRIVED, OfferState.STORED}:
                 try:
                     await _settle(wallet, offer, desk)
-                except AgentSaidNo:
+                except AgentRefuses:
                     log.warning(
                         "offer %s could not be settled; it is tried again at the next occasion", offer.id
                     )

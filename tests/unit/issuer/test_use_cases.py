@@ -23,19 +23,19 @@ from issuer.errors import (
     AgentRefuses,
     AgentSilent,
     AwardChanged,
-    AwardNotFound,
     AwardRefusesAction,
+    AwardUnknown,
     AwardValuesRefused,
-    BatchNotFound,
     BatchRefused,
+    BatchUnknown,
     ClaimAlreadyUsed,
     ClaimCodeWrong,
     ClaimLinkUnknown,
     NotReady,
     TemplateAlreadyPublished,
     TemplateIncomplete,
-    TemplateNotFound,
     TemplateNotPublished,
+    TemplateUnknown,
 )
 from issuer.ports import Stage
 from issuer.use_cases import work
@@ -192,7 +192,7 @@ class TestTemplates:
             issuer.look_up.template(unknown),
             issuer.import_batch(unknown, b""),
         ):
-            with pytest.raises(TemplateNotFound, match="There is no template"):
+            with pytest.raises(TemplateUnknown, match="There is no template"):
                 await asking
 
 
@@ -249,9 +249,9 @@ class TestBatches:
             await issuer.import_batch(draft.id, b"")
 
     async def test_an_unknown_batch_is_not_found(self, issuer: Issuer) -> None:
-        with pytest.raises(BatchNotFound, match="There is no batch"):
+        with pytest.raises(BatchUnknown, match="There is no batch"):
             await issuer.look_up.batch(new_id())
-        with pytest.raises(BatchNotFound, match="There is no batch"):
+        with pytest.raises(BatchUnknown, match="There is no batch"):
             await issuer.look_up.awards(batch_id=new_id(), after=None, limit=5)
 
     @staticmethod
@@ -541,11 +541,11 @@ class TestRevocation:
             await issuer.revoke(award.id, "Again.")
 
     async def test_an_unknown_award_is_not_found(self, issuer: Issuer) -> None:
-        with pytest.raises(AwardNotFound, match="There is no award"):
+        with pytest.raises(AwardUnknown, match="There is no award"):
             await issuer.revoke(new_id(), "Why.")
-        with pytest.raises(AwardNotFound, match="There is no award"):
+        with pytest.raises(AwardUnknown, match="There is no award"):
             await issuer.supersede(new_id(), {}, reason="Why.")
-        with pytest.raises(AwardNotFound, match="There is no award"):
+        with pytest.raises(AwardUnknown, match="There is no award"):
             await issuer.look_up.award(new_id())
 
 

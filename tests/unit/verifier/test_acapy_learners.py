@@ -11,7 +11,7 @@ import pytest
 from shared.adapters.acapy_client import AcapyClient
 from verifier.adapters.acapy_learners import AcapyLearners
 from verifier.domain.request import Exchange
-from verifier.errors import AgentNotAnswering
+from verifier.errors import AgentTrouble
 
 RECORD: dict[str, Any] = {
     "pres_ex_id": "exchange",
@@ -104,9 +104,9 @@ async def test_closing_and_deleting_twice_is_no_error() -> None:
 @pytest.mark.parametrize("status", [400, 401, 500])
 async def test_an_agent_that_refuses_or_fails_is_a_typed_error(status: int) -> None:
     agent = learners(lambda _: httpx.Response(status, text="no"))
-    with pytest.raises(AgentNotAnswering):
+    with pytest.raises(AgentTrouble):
         await agent.invite("r1", "purpose")
-    with pytest.raises(AgentNotAnswering):
+    with pytest.raises(AgentTrouble):
         await agent.close("exchange", verified=True)
 
 
@@ -114,7 +114,7 @@ async def test_an_agent_that_cannot_be_reached_or_speaks_otherwise_is_a_typed_er
     def unreachable(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
 
-    with pytest.raises(AgentNotAnswering):
+    with pytest.raises(AgentTrouble):
         await learners(unreachable).record("exchange")
-    with pytest.raises(AgentNotAnswering, match="another form"):
+    with pytest.raises(AgentTrouble, match="another form"):
         await learners(lambda _: httpx.Response(200, json={"state": 7})).record("exchange")

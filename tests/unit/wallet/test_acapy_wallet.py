@@ -6,8 +6,8 @@ import pytest
 from shared.adapters.acapy_client import AcapyClient
 from wallet.adapters.acapy_wallet import AcapySealedWallets
 from wallet.errors import (
-    AgentSaidNo,
-    AgentUnreachable,
+    AgentRefuses,
+    AgentSilent,
     CredentialUnknown,
     OfferUnknown,
     RequestUnknown,
@@ -28,7 +28,7 @@ def wallets(status: int) -> AcapySealedWallets:
     [
         (403, WrongKey, "does not open this wallet. Check the passphrase"),
         (404, WalletUnknown, "No wallet of that id lives here"),
-        (500, AgentUnreachable, "Nothing was lost: try again in a moment"),
+        (500, AgentSilent, "Nothing was lost: try again in a moment"),
     ],
 )
 async def test_a_wallet_that_does_not_open_says_why(status: int, error: type[WalletError], why: str) -> None:
@@ -40,7 +40,7 @@ async def test_a_wallet_that_does_not_open_says_why(status: int, error: type[Wal
     ("status", "error", "why"),
     [
         (401, WalletLocked, "Unlock it and call again"),
-        (400, AgentSaidNo, "The agent refused \\(status 400\\)"),
+        (400, AgentRefuses, "The agent refused \\(status 400\\)"),
         (404, OfferUnknown, "No offer of that id"),
     ],
 )
