@@ -1,6 +1,8 @@
 """ASGI layers every service has: request size limit and security headers."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +18,9 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
 }
 """Sent unless the answer says otherwise; pages and public files set their own policy and caching."""
+DISCARDED = 32 * 1024 * 1024
+"""So many bytes of a body that was declared too large are read before it is refused."""
+DISCARD_SECONDS = 10.0
 
 
 class BodyTooLarge(ProblemError):
@@ -24,6 +29,17 @@ class BodyTooLarge(ProblemError):
     def __init__(self, limit: int) -> None:
         """`limit` in bytes."""
         super().__init__(413, f"Expected at most {limit} bytes, found more.", headers={"Connection": "close"})
+
+
+async def _discard(receive: Receive, most: int) -> None:
+    """Read on and keep nothing, up to `most` bytes or a time: who is cut off while sending never sees the answer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DISCARD_SECONDS):
+            while most > 0:
+                message = await receive()
+                most -= len(message.get("body", b""))
+                if not message.get("more_body"):
+                    return
 
 
 class LimitBody:
@@ -43,6 +59,7 @@ class LimitBody:
         limit = self._limit(scope["path"])
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit:
+            await _discard(receive, DISCARDED)
             await problem_response(BodyTooLarge(limit))(scope, receive, send)
             return
         received = 0
@@ -69,6 +86,7 @@ class LimitBody:
         except BodyTooLarge:
             refused = not started
         if refused:
+            await _discard(receive, limit)
             await problem_response(BodyTooLarge(limit))(scope, receive, send)
 
     def _limit(self, path: str) -> int:
