@@ -21,6 +21,7 @@ from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
+from shared.adapters.sql_audit import SqlAuditLog
 from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_trust_pins import SqlTrustPins
 from shared.adapters.webvh_resolver import WebvhResolver
@@ -47,6 +48,7 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS: Final = Path(__file__).parent / "adapters" / "migrations" / "versions"
 TEMPLATES: Final = Path(__file__).parent / "entry" / "templates"
+MAX_ARCHIVE: Final = 48 * 1024 * 1024
 IDLE_LOOK_SECONDS: Final = 5.0
 RECONCILE_SECONDS: Final = 30.0
 EVENT_WORKERS: Final = 4
@@ -123,7 +125,8 @@ def create_app(settings: Settings) -> FastAPI:
             RateLimit(UNLOCK, "address and path", settings.unlocks_a_minute),
         ],
         trusted_proxies=settings.trusted_proxies,
-        max_body_by_path={"/didcomm": MAX_ENVELOPE},
+        audit=SqlAuditLog(db),
+        max_body_by_path={"/didcomm": MAX_ENVELOPE, "/v1/wallets/import": MAX_ARCHIVE},
     )
     app.state.doors = Doors(locks=locks, desk=desk, lists=trust, idle=settings.idle)
     return app

@@ -9,6 +9,7 @@ UjuziError
     ├── WrongWalletKey       the store does not open with this key
     ├── NotAWalletKey        not 32 bytes in base58
     ├── WalletUnknown        no such wallet
+    ├── NotAStore            the file is no learner's store
     ├── PresentationUnknown  no such exchange
     ├── NothingToClose       the exchange holds no presentation that waits for a verdict
     ├── RegistryUnknown      no such revocation registry of ours
@@ -57,6 +58,10 @@ class NotAWalletKey(AgentError):
 
 class WalletUnknown(AgentError):
     """No such wallet."""
+
+
+class NotAStore(AgentError):
+    """The file is no learner's store."""
 
 
 class PresentationUnknown(AgentError):

@@ -21,6 +21,12 @@ class LearnersWallets(Protocol):
     async def create(self, wallet_key: str) -> str:
         """Make an empty locked wallet and return its id. Raises NotAWalletKey."""
 
+    async def copy(self, wallet_id: str) -> bytes:
+        """Its store as it is now, sealed. Raises WalletUnknown."""
+
+    async def take_in(self, store: bytes) -> str:
+        """Make a locked wallet of a copied store and return its id. Raises NotAStore."""
+
     async def open(self, wallet_id: str, wallet_key: str) -> str:
         """Open it and return a token. Raises NotAWalletKey, WrongWalletKey or WalletUnknown."""
 

@@ -17,6 +17,8 @@ from fastapi import FastAPI, Response
 
 from services.launcher.adapters.http_json import JsonApi
 from services.launcher.adapters.http_learner import HttpLearner
+from shared.adapters.guarded_http import GuardedClient
+from shared.adapters.webvh_resolver import WebvhResolver
 from shared.contracts.attributes import ATTRIBUTES, SCHEMA_NAME, SCHEMA_VERSION
 from shared.contracts.signed_request import REQUEST_JWS_TYPE, comment_with
 from shared.vc import achievement
@@ -32,6 +34,10 @@ from tests.support.free_port import free_port
 from tests.support.nats_server import PASSWORD, NatsServer
 from tests.support.programmes import programmes
 from tests.support.wait import until
+from verifier.adapters.anoncreds_proof import AnoncredsProof
+from verifier.adapters.webvh_objects import WebvhObjects
+from verifier.domain.facts import Holds
+from verifier.domain.presentation import read
 from wallet.main import create_app
 from wallet.settings import Settings
 
@@ -63,6 +69,7 @@ class World:
     client: httpx.AsyncClient
     agent: AgentProcess
     settings: Settings
+    trust_list: Mapping[str, str]
     passphrase: str = field(default_factory=generate_passphrase)
 
     @property
@@ -185,6 +192,21 @@ class World:
         )
         return await learner.request(30), str(made["pres_ex_id"])
 
+    async def presented(self, exchange_id: str) -> dict[str, Any]:
+        """The proof that arrived at the verifier, once it has been checked as the verifier's service does."""
+        record = f"/present-proof-2.0/records/{exchange_id}"
+
+        async def arrived() -> dict[str, Any] | None:
+            found: dict[str, Any] = await self.verifier.admin.get(record)
+            return found if found["state"] == "presentation-received" else None
+
+        forms = (await until(arrived, 30, "the proof is with the verifier"))["by_format"]
+        proof: dict[str, Any] = forms["pres"]["anoncreds"]
+        async with GuardedClient(self.settings.host_map, allow_loopback=True) as web:
+            found = await WebvhObjects(WebvhResolver(web)).credentials(read(proof).identifiers)
+        assert await AnoncredsProof()(proof, forms["pres_request"]["anoncreds"], found.objects) == Holds()
+        return proof
+
 
 @dataclass(frozen=True)
 class Link:
@@ -298,6 +320,28 @@ async def publish(issuer: Party) -> Published:
     return Published(did, edition["id"], achievement.read(content), cred_def_id)
 
 
+def wallet_service(folder: Path, nats: NatsServer, host_map: dict[str, str]) -> tuple[AgentProcess, Settings]:
+    """A wallet service and its agent; neither is started."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    agent = AgentProcess("wallet", folder, nats=nats, endpoint=f"{url}/didcomm", host_map=host_map)
+    settings = Settings(
+        profile="development",
+        port=port,
+        base_url=url,
+        database_url=f"sqlite:///{folder / 'service.db'}",
+        secret_key=base64.b64encode(os.urandom(32)).decode(),
+        bootstrap_api_key=WALLET_KEY,
+        nats_url=nats.url,
+        nats_user="wallet",
+        nats_password=PASSWORD,
+        host_map=host_map,
+        agent_url=agent.url,
+        agent_key=ADMIN_KEY,
+    )
+    return agent, settings
+
+
 @asynccontextmanager
 async def running_world(folder: Path, nats: NatsServer) -> AsyncIterator[World]:
     """A wallet service with its agent, an issuer, a verifier and a list that trusts both."""
@@ -317,34 +361,19 @@ async def running_world(folder: Path, nats: NatsServer) -> AsyncIterator[World]:
         host_map = json.loads(issuer.agent.environment["AGENT_HOST_MAP"]) | {
             "registry.ujuzi.test": f"http://127.0.0.1:{lists_port}"
         }
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
-        agent = AgentProcess(
-            "wallet", folder / "wallet", nats=nats, endpoint=f"{url}/didcomm", host_map=host_map
-        )
+        agent, settings = wallet_service(folder / "wallet", nats, host_map)
+        port, url = settings.port, settings.base_url
         agent.spawn()
         try:
-            settings = Settings(
-                profile="development",
-                port=port,
-                base_url=url,
-                database_url=f"sqlite:///{folder / 'wallet' / 'service.db'}",
-                secret_key=base64.b64encode(os.urandom(32)).decode(),
-                bootstrap_api_key=WALLET_KEY,
-                nats_url=nats.url,
-                nats_user="wallet",
-                nats_password=PASSWORD,
-                host_map=host_map,
-                agent_url=agent.url,
-                agent_key=ADMIN_KEY,
-            )
             published, verifier_did, _ = await asyncio.gather(
                 publish(issuer), verifier.did_host.ensure_did(("orgs", "kazi")), agent.ready()
             )
             listed["demo"] = trust_list(operator, published.did, verifier_did)
             async with serving(create_app(settings), port):
-                world = World(folder, url, issuer, verifier, verifier_did, published, client, agent, settings)
                 pinned = {"url": LIST_URL, "operator_key": operator.multikey, "name": LIST_NAME}
+                world = World(
+                    folder, url, issuer, verifier, verifier_did, published, client, agent, settings, pinned
+                )
                 await world.admin.post("/v1/trust-lists", pinned)
                 yield world
         finally:

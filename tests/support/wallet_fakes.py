@@ -27,7 +27,14 @@ from wallet.domain.invitation import Invitation
 from wallet.domain.offer import OfferExchange, OfferState
 from wallet.domain.request import RequestExchange, RequestState
 from wallet.domain.unlock import UnlockMethod, check_removal
-from wallet.errors import CredentialUnknown, OfferUnknown, RequestUnknown, WalletUnknown, WrongKey
+from wallet.errors import (
+    ArchiveRefused,
+    CredentialUnknown,
+    OfferUnknown,
+    RequestUnknown,
+    WalletUnknown,
+    WrongKey,
+)
 from wallet.use_cases.desk import Desk, OpenWallet
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -91,6 +98,10 @@ class MemoryStore:
     kept: dict[str, dict[str, JsonValue]] = field(default_factory=dict)
     connections: dict[str, str] = field(default_factory=dict)
     sent: list[tuple[str, str]] = field(default_factory=list)
+    sealed: bytes = b""
+
+    async def sealed_copy(self) -> bytes:
+        return self.sealed
 
     async def connection_from(self, invitation_id: str) -> str | None:
         return self.connections.get(invitation_id)
@@ -186,6 +197,12 @@ class MemorySealed:
         self.keys[wallet_id] = wallet_key
         self.stores[wallet_id] = MemoryStore()
         return wallet_id
+
+    async def take_in(self, store: bytes) -> str:
+        """A fake store is its key."""
+        if not store:
+            raise ArchiveRefused("empty")
+        return await self.create(store)
 
     async def open(self, wallet_id: str, wallet_key: bytes) -> str:
         if wallet_id not in self.keys:

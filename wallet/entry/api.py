@@ -10,6 +10,7 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from shared.ports.audit import done_by
 from shared.ports.trust_pins import TrustPin
 from shared.web.auth import require_scope
 from shared.web.pagination import Page, PageAsked, PageQuery, page_of
@@ -31,6 +32,8 @@ from wallet.use_cases.decline_offer import decline_offer
 from wallet.use_cases.decline_request import decline_request
 from wallet.use_cases.delete_wallet import delete_wallet
 from wallet.use_cases.desk import Desk, Locks, OpenWallet
+from wallet.use_cases.export_wallet import export_wallet
+from wallet.use_cases.import_wallet import import_wallet
 from wallet.use_cases.lock_wallet import lock_wallet
 from wallet.use_cases.read_credentials import read_credential, read_credentials
 from wallet.use_cases.read_offer import read_offer, read_offers
@@ -68,7 +71,9 @@ def _session(
         raise NotSignedIn(
             "Expected the session token of an open wallet as 'Authorization: Bearer TOKEN'. Unlock the wallet to get one."
         )
-    return doors.locks.open_wallets.use(credentials.credentials, now=doors.locks.clock())
+    session = doors.locks.open_wallets.use(credentials.credentials, now=doors.locks.clock())
+    done_by(f"wallet:{session.wallet_id}")
+    return session
 
 
 def _open(
@@ -98,6 +103,26 @@ async def create(body: shapes.NewWallet, doors: InDoors) -> shapes.SessionOut:
     ]
     session, token = await create_wallet(shapes.key_bytes(body.wallet_key), methods, locks=doors.locks)
     return _session_out(session, token, doors.idle)
+
+
+@wallets.post("/wallets/import", status_code=201)
+async def take_in(body: shapes.ImportWallet, doors: InDoors) -> shapes.SessionOut:
+    """Take in a wallet that was exported elsewhere; it gets an id of its own here and is open."""
+    methods = [
+        UnlockMethod(doors.desk.new_id(), method.method, method.envelope)
+        for method in body.archive.unlock_methods
+    ]
+    session, token = await import_wallet(
+        shapes.key_bytes(body.wallet_key), methods, body.archive.store.content, locks=doors.locks
+    )
+    return _session_out(session, token, doors.idle)
+
+
+@wallets.get("/wallet/export")
+async def export(wallet: InWallet, doors: InDoors, response: Response) -> shapes.ArchiveShape:
+    """Give out the whole open wallet as an archive, sealed as it lies on disk; the wallet stays."""
+    response.headers["Content-Disposition"] = 'attachment; filename="ujuzi-wallet.json"'
+    return shapes.ArchiveShape.of(await export_wallet(wallet, locks=doors.locks))
 
 
 @wallets.get("/wallets/{wallet_id}")

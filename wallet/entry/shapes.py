@@ -3,12 +3,22 @@
 import base64
 import binascii
 from datetime import datetime
-from typing import Annotated, Literal
+from hashlib import sha256
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    model_validator,
+)
 
 from shared.vc.trust_decision import Snapshot
 from wallet.domain.answer import Candidate, NeedView
+from wallet.domain.archive import Archive
 from wallet.domain.credential import EditionFound, EditionResult, StatusState
 from wallet.domain.history import Entry, purpose_of
 from wallet.domain.offer import OfferState, OfferView
@@ -26,7 +36,7 @@ def _is_base64url(text: str) -> str:
     try:
         base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except binascii.Error as error:
-        raise ValueError("expected 32 bytes in base64url") from error
+        raise ValueError("expected base64url") from error
     return text
 
 
@@ -62,6 +72,61 @@ class NewWallet(_In):
 
     wallet_key: Key
     unlock_methods: Annotated[list[UnlockMethodIn], Field(min_length=1, max_length=5)]
+
+
+class StoreShape(_In):
+    """The learner's store: an Askar SQLite file, everything in it encrypted under her wallet key."""
+
+    kind: Literal["askar-sqlite"]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    data: Annotated[str, Field(max_length=44 * 1024 * 1024, description="base64url without padding")]
+
+    @classmethod
+    def of(cls, store: bytes) -> "StoreShape":
+        """Map."""
+        data = base64.urlsafe_b64encode(store).rstrip(b"=").decode("ascii")
+        return cls(kind="askar-sqlite", sha256=sha256(store).hexdigest(), data=data)
+
+    @property
+    def content(self) -> bytes:
+        """The file."""
+        return key_bytes(self.data)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if sha256(key_bytes(_is_base64url(self.data))).hexdigest() != self.sha256:
+            raise ValueError("expected data whose SHA-256 is the one given: the archive is damaged")
+        return self
+
+
+class ArchiveShape(_In):
+    """A whole wallet, sealed. Nobody reads anything of it without one of its unlock methods."""
+
+    format: Literal["ujuzi-wallet/1"]
+    exported_at: AwareDatetime
+    unlock_methods: Annotated[list[UnlockMethodIn], Field(min_length=1, max_length=5)]
+    store: StoreShape
+
+    @classmethod
+    def of(cls, archive: Archive) -> "ArchiveShape":
+        """Map."""
+        methods = [
+            UnlockMethodIn.model_validate({"method": one.method, "envelope": dict(one.envelope)})
+            for one in archive.methods
+        ]
+        return cls(
+            format="ujuzi-wallet/1",
+            exported_at=archive.exported_at,
+            unlock_methods=methods,
+            store=StoreShape.of(archive.store),
+        )
+
+
+class ImportWallet(_In):
+    """An archive and the key of its wallet, as the learner's device has unwrapped it."""
+
+    wallet_key: Key
+    archive: ArchiveShape
 
 
 class Unlock(_In):

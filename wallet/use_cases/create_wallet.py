@@ -17,6 +17,14 @@ async def create_wallet(
     Raises:
         KeyUnsuitable: the key is not 32 bytes, or there is no way to unlock the wallet later.
     """
+    check_key_and_methods(wallet_key, methods)
+    wallet_id = await locks.sealed.create(wallet_key)
+    await locks.book.add(wallet_id, methods, now=locks.clock())
+    return await begin_session(wallet_id, wallet_key, locks=locks)
+
+
+def check_key_and_methods(wallet_key: bytes, methods: Sequence[UnlockMethod]) -> None:
+    """Raises KeyUnsuitable."""
     if len(wallet_key) != WALLET_KEY_BYTES:
         raise KeyUnsuitable(
             f"Expected a wallet key of {WALLET_KEY_BYTES} random bytes, found {len(wallet_key)}."
@@ -27,6 +35,3 @@ async def create_wallet(
         )
     for method in methods:
         check_method(method)
-    wallet_id = await locks.sealed.create(wallet_key)
-    await locks.book.add(wallet_id, methods, now=locks.clock())
-    return await begin_session(wallet_id, wallet_key, locks=locks)

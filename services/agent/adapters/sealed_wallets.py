@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from acapy_agent.config.injection_context import InjectionContext
@@ -28,12 +29,14 @@ from acapy_agent.utils.env import storage_path
 from acapy_agent.wallet.models.wallet_record import WalletRecord
 from aries_askar import AskarError, AskarErrorCode
 
+from services.agent.adapters import store_file
 from services.agent.domain.owner import WalletState
 from services.agent.domain.wallet_key import checked
 from services.agent.errors import WalletLocked, WalletUnknown, WrongWalletKey
 from shared.adapters.clock import new_id
 
 _CLOSING_SECONDS = 5.0
+_OWNER_ONLY = 0o700
 _SEALED = "wallet.sealed"
 _FROM_BASE: dict[str, Any] = {
     "wallet.recreate": False,
@@ -63,6 +66,24 @@ class _OpenWallet:
     idle: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+def _new_record() -> WalletRecord:
+    return WalletRecord(
+        key_management_mode=WalletRecord.MODE_MANAGED,
+        settings={
+            _SEALED: True,
+            "wallet.type": "askar-anoncreds",
+            "wallet.name": new_id(),
+            "wallet.key_derivation_method": "RAW",
+            "wallet.webhook_urls": [],
+            "wallet.dispatch_type": "base",
+        },
+    )
+
+
+def _store_of(record: WalletRecord) -> Path:
+    return Path(storage_path("wallet", record.wallet_name)) / "sqlite.db"
+
+
 def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
@@ -88,17 +109,7 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
     async def create(self, wallet_key: str) -> str:
         """Make an empty locked wallet and return its id. Raises NotAWalletKey."""
         key = checked(wallet_key)
-        record = WalletRecord(
-            key_management_mode=WalletRecord.MODE_MANAGED,
-            settings={
-                _SEALED: True,
-                "wallet.type": "askar-anoncreds",
-                "wallet.name": new_id(),
-                "wallet.key_derivation_method": "RAW",
-                "wallet.webhook_urls": [],
-                "wallet.dispatch_type": "base",
-            },
-        )
+        record = _new_record()
         async with self._profile.session() as session:
             await record.save(session)
         try:
@@ -106,6 +117,25 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
         except BaseException:
             async with self._profile.session() as session:
                 await record.delete_record(session)
+            raise
+        return str(record.wallet_id)
+
+    async def copy(self, wallet_id: str) -> bytes:
+        """The wallet's store as it is now, sealed as on disk. Raises WalletUnknown."""
+        return await store_file.copied(_store_of(await self._record(wallet_id)))
+
+    async def take_in(self, store: bytes) -> str:
+        """Make a locked wallet of a copied store and return its id. Raises NotAStore."""
+        record = _new_record()
+        file = _store_of(record)
+        file.parent.mkdir(parents=True, mode=_OWNER_ONLY)
+        try:
+            await asyncio.to_thread(file.write_bytes, store)
+            await store_file.check(file)
+            async with self._profile.session() as session:
+                await record.save(session)
+        except BaseException:
+            shutil.rmtree(file.parent)
             raise
         return str(record.wallet_id)
 

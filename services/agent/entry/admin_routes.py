@@ -1,5 +1,6 @@
 """The plugin's admin routes, and the rule that every admin route needs the agent's API key."""
 
+import base64
 import hmac
 import json
 from collections.abc import Awaitable, Callable
@@ -18,11 +19,14 @@ from services.agent.ports import LearnersWallets, Needs
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 NOTE_BYTES = 256 * 1024
+STORE_BODY = 48 * 1024 * 1024
+"""A store of 32 MiB in base64, and some room."""
 _OPEN_PATHS = frozenset({"/status/live", "/status/ready"})
 _STATUS: dict[type[errors.AgentError], type[web.HTTPException]] = {
     errors.NotAWalletKey: web.HTTPBadRequest,
     errors.WrongWalletKey: web.HTTPForbidden,
     errors.WalletUnknown: web.HTTPNotFound,
+    errors.NotAStore: web.HTTPBadRequest,
     errors.WalletLocked: web.HTTPUnauthorized,
     errors.PresentationUnknown: web.HTTPNotFound,
     errors.NothingToClose: web.HTTPConflict,
@@ -40,6 +44,8 @@ async def register(app: web.Application) -> None:
         [
             web.get("/ujuzi/recipients/{verkey}", find_recipient, allow_head=False),
             web.post("/ujuzi/wallets", create_wallet),
+            web.post("/ujuzi/wallets/import", import_wallet),
+            web.get("/ujuzi/store", export_store, allow_head=False),
             web.get("/ujuzi/wallets/{wallet_id}", wallet_state, allow_head=False),
             web.post("/ujuzi/wallets/{wallet_id}/open", open_wallet),
             web.post("/ujuzi/wallets/{wallet_id}/close", close_wallet),
@@ -96,6 +102,24 @@ async def create_wallet(request: web.Request) -> web.Response:
     """Make a locked wallet."""
     wallet_id = await _wallets(request).create(await _wallet_key(request))
     return web.json_response({"wallet_id": wallet_id}, status=201)
+
+
+async def import_wallet(request: web.Request) -> web.Response:
+    """Make a locked wallet of a store that was copied elsewhere; only its key opens it."""
+    body = await _large_json(request, STORE_BODY)
+    encoded = body.get("store") if isinstance(body, dict) else None
+    try:
+        store = base64.b64decode(encoded if isinstance(encoded, str) else "?", validate=True)
+    except ValueError as error:
+        raise web.HTTPBadRequest(reason='Expected {"store": "…"} in base64') from error
+    return web.json_response({"wallet_id": await _wallets(request).take_in(store)}, status=201)
+
+
+@tenant_authentication  # type: ignore[untyped-decorator]
+async def export_store(request: web.Request) -> web.Response:
+    """The open wallet's store as it lies on disk: sealed with its key."""
+    store = await _wallets(request).copy(str(_profile(request).settings["wallet.id"]))
+    return web.json_response({"store": base64.b64encode(store).decode()})
 
 
 async def open_wallet(request: web.Request) -> web.Response:
@@ -222,6 +246,19 @@ async def _wallet_key(request: web.Request) -> str:
     if not isinstance(key, str):
         raise web.HTTPBadRequest(reason='Expected {"wallet_key": "…"}')
     return key
+
+
+async def _large_json(request: web.Request, limit: int) -> Any:  # noqa: ANN401  any JSON
+    """A body larger than ACA-Py's own limit for all routes."""
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > limit:
+            raise web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=len(body))
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise web.HTTPBadRequest(reason="Expected a JSON body") from error
 
 
 async def _json(request: web.Request) -> Any:  # noqa: ANN401  any JSON

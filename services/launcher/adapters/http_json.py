@@ -9,7 +9,10 @@ import httpx
 from services.launcher.errors import ServiceRefused
 
 _TIMEOUT = 30.0
-_POLL_SECONDS = 0.1
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 3.0
+_LONGER = 1.5
+"""Whoever waits asks ever more seldom: many who ask often keep the service from what they wait for."""
 _NOT_READY = httpx.codes.SERVICE_UNAVAILABLE
 
 
@@ -77,6 +80,7 @@ async def wait_for[T](look: Callable[[], Awaitable[T | None]], *, seconds: float
 
     A service that says it is not ready yet (503) is asked again.
     """
+    pause = _FIRST_PAUSE
     try:
         async with asyncio.timeout(seconds):
             while True:
@@ -88,6 +92,7 @@ async def wait_for[T](look: Callable[[], Awaitable[T | None]], *, seconds: float
                     found = None
                 if found is not None:
                     return found
-                await asyncio.sleep(_POLL_SECONDS)
+                await asyncio.sleep(pause)
+                pause = min(pause * _LONGER, _LONGEST_PAUSE)
     except TimeoutError as error:
         raise ServiceRefused(f"Waited {seconds:.0f} s in vain for {what}.", status=0) from error

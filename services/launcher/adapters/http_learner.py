@@ -71,6 +71,19 @@ class HttpLearner:
         self._begin(opened)
         await self._put_unlock_method("passphrase", key, new_passphrase)
 
+    async def export(self) -> dict[str, Any]:
+        """The whole open wallet as an archive."""
+        return await self._opened().get("/v1/wallet/export")
+
+    async def import_archive(self, archive: Mapping[str, Any], passphrase: str) -> str:
+        """Take the archive's wallet to this service; return its id here. Raises WrongPassphrase before anything is sent."""
+        methods = archive["unlock_methods"]
+        envelope = next(one["envelope"] for one in methods if one["method"] == "passphrase")
+        key = await asyncio.to_thread(unwrap, envelope, passphrase)
+        body = {"wallet_key": _encode(key), "archive": dict(archive)}
+        self._begin(await self._door.post("/v1/wallets/import", body))
+        return str(self.wallet_id)
+
     async def remove_unlock_method(self, method: str) -> None:
         """Remove a way into the open wallet."""
         await self._opened().delete(f"/v1/wallet/unlock-methods/{method}")

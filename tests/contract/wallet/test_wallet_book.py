@@ -2,13 +2,11 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from shared.adapters.sql import Database, upgrade
+from tests.support.databases import migrated
 from tests.support.migrations import assert_migrations_match
-from tests.support.postgres import fresh_database
 from tests.support.wallet_fakes import MemoryBook
 from wallet.adapters.sql_tables import WalletTable
 from wallet.adapters.sql_wallets import SqlWallets
@@ -21,20 +19,13 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 METHODS = [UnlockMethod("m1", "passphrase", {"v": 1, "kdf": {"name": "PBKDF2"}})]
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-async def book(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[WalletBook]:
-    if request.param == "memory":
+@pytest.fixture
+async def book(memory_or_url: str | None) -> AsyncIterator[WalletBook]:
+    if memory_or_url is None:
         yield MemoryBook()
         return
-    on_file = request.param == "sqlite"
-    if on_file:
-        url = f"sqlite:///{tmp_path}/book.db"
-    else:
-        url = await fresh_database(request.getfixturevalue("postgres_cluster"))
-    await upgrade(url, MIGRATIONS)
-    database = Database(url)
-    yield SqlWallets(database)
-    await database.close()
+    async with migrated(memory_or_url, MIGRATIONS) as db:
+        yield SqlWallets(db)
 
 
 async def test_a_wallet_is_remembered_with_its_unlock_methods(book: WalletBook) -> None:

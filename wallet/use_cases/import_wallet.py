@@ -1,0 +1,27 @@
+"""Take in a wallet that was exported elsewhere."""
+
+from collections.abc import Sequence
+
+from wallet.domain.session import Session
+from wallet.domain.unlock import UnlockMethod
+from wallet.use_cases.create_wallet import check_key_and_methods
+from wallet.use_cases.desk import Locks
+from wallet.use_cases.unlock_wallet import begin_session
+
+
+async def import_wallet(
+    wallet_key: bytes, methods: Sequence[UnlockMethod], store: bytes, *, locks: Locks
+) -> tuple[Session, str]:
+    """Returns the session of the wallet, open here under an id of its own, and its token.
+
+    Nothing stays here of a store that the key does not open. Raises KeyUnsuitable, ArchiveRefused, WrongKey.
+    """
+    check_key_and_methods(wallet_key, methods)
+    wallet_id = await locks.sealed.take_in(store)
+    try:
+        await locks.book.add(wallet_id, methods, now=locks.clock())
+        return await begin_session(wallet_id, wallet_key, locks=locks)
+    except BaseException:
+        await locks.sealed.delete(wallet_id)
+        await locks.book.remove(wallet_id)
+        raise
