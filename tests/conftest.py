@@ -3,4 +3,5 @@
 pytest_plugins = [
     "tests.support.nats_server",
     "tests.support.postgres",
+    "tests.support.databases",
 ]

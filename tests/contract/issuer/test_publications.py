@@ -11,20 +11,17 @@ from issuer.domain.award import Exchange, SentCredential
 from issuer.main import MIGRATIONS
 from issuer.ports import Publications
 from shared.adapters.did_host import DidHost
-from shared.adapters.sql import Database, upgrade
 from shared.vc.achievement import build
 from shared.vc.attested_resource import REV_REG_DEF, STATUS_LIST
 from shared.vc.jcs import digest_multibase
+from tests.support.databases import migrated
 from tests.support.issuer import START, FakeAgent, FakePublications, description
 
 
 @pytest.fixture
 async def did_host(tmp_path: Path) -> AsyncIterator[DidHost]:
-    url = f"sqlite:///{tmp_path}/test.db"
-    await upgrade(url, MIGRATIONS)
-    db = Database(url)
-    yield DidHost(db, bytes(32), "issuer.ujuzi.test")
-    await db.close()
+    async with migrated(f"sqlite:///{tmp_path}/test.db", MIGRATIONS) as db:
+        yield DidHost(db, bytes(32), "issuer.ujuzi.test")
 
 
 @pytest.fixture(params=["fake", "did host"])

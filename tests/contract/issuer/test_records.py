@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -33,9 +32,9 @@ from issuer.domain.template import Draft, Template
 from issuer.errors import AwardChanged, Complaint
 from issuer.main import MIGRATIONS
 from issuer.ports import Records
-from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_outbox import Outbox
 from shared.vc.achievement import AchievementTemplate
+from tests.support.databases import migrated
 from tests.support.issuer import (
     DID,
     START,
@@ -48,24 +47,18 @@ from tests.support.issuer import (
     published_template,
 )
 from tests.support.migrations import assert_migrations_match
-from tests.support.postgres import fresh_database
 
 EXCHANGE = Exchange("connection", "exchange")
 SENT = SentCredential(EXCHANGE, "registry", "7")
 
 
-@pytest.fixture(params=["fake", "sqlite", "postgresql"])
-async def records(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Records]:
-    if request.param == "fake":
+@pytest.fixture
+async def records(memory_or_url: str | None) -> AsyncIterator[Records]:
+    if memory_or_url is None:
         yield MemoryRecords()
         return
-    url = f"sqlite:///{tmp_path}/test.db"
-    if request.param == "postgresql":
-        url = await fresh_database(request.getfixturevalue("postgres_cluster"))
-    await upgrade(url, MIGRATIONS)
-    db = Database(url)
-    yield SqlRecords(db, Outbox(db))
-    await db.close()
+    async with migrated(memory_or_url, MIGRATIONS) as db:
+        yield SqlRecords(db, Outbox(db))
 
 
 async def keep(records: Records, **changes: object) -> Award:

@@ -7,27 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_idempotency import KEPT, LONGEST_REQUEST, SqlIdempotentAnswers
 from shared.ports.idempotency import Answered, Begun, IdempotentAnswers, InProgress, OtherRequest
+from tests.support.databases import migrated
 from tests.support.fakes import MemoryAnswers
-from tests.support.postgres import fresh_database
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture(params=["fake", "sqlite", "postgresql"])
-async def answers(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[IdempotentAnswers]:
-    if request.param == "fake":
+@pytest.fixture
+async def answers(memory_or_url: str | None, tmp_path: Path) -> AsyncIterator[IdempotentAnswers]:
+    if memory_or_url is None:
         yield MemoryAnswers()
         return
-    url = f"sqlite:///{tmp_path}/test.db"
-    if request.param == "postgresql":
-        url = await fresh_database(request.getfixturevalue("postgres_cluster"))
-    await upgrade(url, tmp_path)
-    db = Database(url)
-    yield SqlIdempotentAnswers(db)
-    await db.close()
+    async with migrated(memory_or_url, tmp_path) as db:
+        yield SqlIdempotentAnswers(db)
 
 
 async def test_a_new_key_begins(answers: IdempotentAnswers) -> None:

@@ -13,8 +13,8 @@ from services.trust_registry.domain.issuing import Issue
 from services.trust_registry.domain.register import Entity, HistoryEntry
 from services.trust_registry.errors import AuthorizationUnknown, ChangedMeanwhile, DidTaken, EntityUnknown
 from services.trust_registry.main import MIGRATIONS
-from shared.adapters.sql import Database, upgrade
 from shared.vc.trust_list import Authorization, Level, StatusPeriod
+from tests.support.databases import migrated
 from tests.support.migrations import assert_migrations_match
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -67,14 +67,10 @@ def issue(number: int) -> Issue:
 
 @pytest.fixture
 async def register(database_url: str) -> AsyncIterator[SqlRegister]:
-    await upgrade(database_url, MIGRATIONS)
-    database = Database(database_url)
-    kept = SqlRegister(database, name="demo", validity=timedelta(hours=24))
-    await kept.start()
-    try:
+    async with migrated(database_url, MIGRATIONS) as db:
+        kept = SqlRegister(db, name="demo", validity=timedelta(hours=24))
+        await kept.start()
         yield kept
-    finally:
-        await database.close()
 
 
 async def test_the_migrations_make_exactly_these_tables(database_url: str) -> None:

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_trust_pins import SqlTrustPins
 from shared.ports.trust_pins import PinState, SeenList, TrustPin, TrustPins
-from tests.support.postgres import fresh_database
+from tests.support.databases import migrated
 from tests.unit.trust.fakes import MemoryTrustPins
 
 PIN = TrustPin(url="https://a.test/lists/x", name="x", operator_key="z6MkA")
@@ -20,20 +19,13 @@ def seen(number: int) -> SeenList:
     return SeenList(sequence=number, digest=f"z{number}", compact=f"a.{number}.c")
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-async def pins(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[TrustPins]:
-    if request.param == "memory":
+@pytest.fixture
+async def pins(memory_or_url: str | None, tmp_path: Path) -> AsyncIterator[TrustPins]:
+    if memory_or_url is None:
         yield MemoryTrustPins()
         return
-    url = f"sqlite:///{tmp_path}/pins.db"
-    if request.param == "postgresql":
-        url = await fresh_database(request.getfixturevalue("postgres_cluster"))
-    await upgrade(url, tmp_path)
-    database = Database(url)
-    try:
-        yield SqlTrustPins(database)
-    finally:
-        await database.close()
+    async with migrated(memory_or_url, tmp_path) as db:
+        yield SqlTrustPins(db)
 
 
 async def test_pins_are_kept_in_the_order_they_were_made(pins: TrustPins) -> None:

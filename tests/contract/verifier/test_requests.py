@@ -11,8 +11,8 @@ from sqlmodel import select
 
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_outbox import Outbox, OutboxRow
+from tests.support.databases import migrated
 from tests.support.migrations import assert_migrations_match
-from tests.support.postgres import fresh_database
 from tests.support.verifier_fakes import MemoryRequests
 from verifier.adapters import sql_requests
 from verifier.adapters.sql_requests import RequestRow, SqlRequests, VerifierTable
@@ -91,18 +91,13 @@ class Store:
     db: Database | None = None
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    if request.param == "memory":
+@pytest.fixture
+async def store(memory_or_url: str | None) -> AsyncIterator[Store]:
+    if memory_or_url is None:
         yield Store(MemoryRequests())
         return
-    url = f"sqlite:///{tmp_path}/test.db"
-    if request.param == "postgresql":
-        url = await fresh_database(request.getfixturevalue("postgres_cluster"))
-    await upgrade(url, MIGRATIONS)
-    db = Database(url)
-    yield Store(SqlRequests(db, Outbox(db)), db)
-    await db.close()
+    async with migrated(memory_or_url, MIGRATIONS) as db:
+        yield Store(SqlRequests(db, Outbox(db)), db)
 
 
 async def test_migrations_make_the_tables(database_url: str) -> None:
