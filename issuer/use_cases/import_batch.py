@@ -65,7 +65,10 @@ class ImportBatch:
         if dry_run:
             return Imported(sheet, None, None)
         if not sheet.graduates:
-            raise BatchRefused("No row of the file can be used; nothing was stored.", sheet.complaints)
+            raise BatchRefused(
+                "No row of the file can be used; nothing was stored. Mend what the complaints name and send it again.",
+                sheet.complaints,
+            )
         if sheet.complaints and not accept_good_rows:
             raise BatchRefused(
                 f"{len(sheet.graduates)} rows are good and {_rows_with_faults(sheet)} are not; nothing was stored. "

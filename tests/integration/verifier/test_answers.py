@@ -119,7 +119,9 @@ async def test_what_was_disclosed_is_deleted_after_keep_days_and_the_verdict_sta
 async def test_a_presentation_made_for_another_request_is_rejected(world: World, desk: Desk) -> None:
     first, second = await desk.asked(requirement()), await desk.asked(requirement())
     made_for_first = answer(desk, first, world.credential(), world)
-    failed(await desk.answered(second, made_for_first), 3, "made for another request")
+    judged = await desk.answered(second, made_for_first)
+    failed(judged, 3, "made for another request")
+    assert judged.disclosed == ()
 
 
 async def test_a_replayed_presentation_is_rejected(world: World, desk: Desk) -> None:
@@ -129,6 +131,7 @@ async def test_a_replayed_presentation_is_rejected(world: World, desk: Desk) -> 
     replayed = await desk.answered(second, presentation)
     failed(replayed, 1, "replayed")
     failed(replayed, 3, "made for another request")
+    assert replayed.disclosed == ()
 
 
 async def test_hidden_instead_of_revealed_is_rejected_though_the_proof_holds(
@@ -139,6 +142,7 @@ async def test_hidden_instead_of_revealed_is_rejected_though_the_proof_holds(
     judged = await desk.answered(exchange, hidden)
     assert judged.verdict.steps[2].outcome is Outcome.PASSED
     failed(judged, 4, "stay hidden")
+    assert judged.disclosed == ()
 
 
 async def test_a_value_other_than_the_signed_one_is_rejected(world: World, desk: Desk) -> None:
@@ -168,7 +172,9 @@ async def test_a_tampered_proof_is_rejected(world: World, desk: Desk) -> None:
 )  # fmt: skip
 async def test_what_is_no_presentation_is_rejected(desk: Desk, presentation: object) -> None:
     exchange = await desk.asked(requirement())
-    failed(await desk.answered(exchange, presentation), 3, "no presentation")
+    judged = await desk.answered(exchange, presentation)
+    failed(judged, 3, "no presentation")
+    assert judged.disclosed == ()
 
 
 async def test_two_credentials_for_one_need_are_rejected_though_the_proof_holds(
