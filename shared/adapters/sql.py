@@ -18,6 +18,7 @@ from sqlalchemy import Connection, DateTime, Dialect, event, literal, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
@@ -38,6 +39,12 @@ DRIVERS = {
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
 BUSY_TIMEOUT_MS = 15_000
+MAX_CONNECTIONS = 10
+"""Per service, on PostgreSQL: a server's usual 100 then do for all services and agents of an exchange."""
+POOL_WAIT_SECONDS = 30
+CONNECT_SECONDS = 10
+_NOT_THE_STATEMENTS_FAULT = ("08", "28", "3D", "53", "57P")
+"""SQLSTATE classes: connection, account, database, resources, operator."""
 
 
 class SqlError(UjuziError):
@@ -147,10 +154,15 @@ async def _translating() -> AsyncIterator[None]:
     except (OperationalError, InterfaceError) as error:
         raise DatabaseUnavailable(f"the database failed: {type(error.orig).__name__}") from error
     except DBAPIError as error:
-        if not error.connection_invalidated:
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if not error.connection_invalidated and not state.startswith(_NOT_THE_STATEMENTS_FAULT):
             raise
-        raise DatabaseUnavailable("the connection to the database was lost") from error
-    except ConnectionError as error:
+        raise DatabaseUnavailable("the connection to the database was refused or lost") from error
+    except PoolTimeout as error:
+        raise DatabaseUnavailable(
+            f"all {MAX_CONNECTIONS} connections to the database were busy for {POOL_WAIT_SECONDS} s"
+        ) from error
+    except OSError as error:
         raise DatabaseUnavailable(f"the database cannot be reached: {type(error).__name__}") from error
 
 
@@ -215,7 +227,13 @@ def _async_url(url: str) -> URL:
 def _engine(url: URL) -> AsyncEngine:
     if not url.drivername.startswith("sqlite"):
         return create_async_engine(
-            url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True
+            url,
+            pool_pre_ping=True,
+            pool_size=MAX_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=POOL_WAIT_SECONDS,
+            connect_args={"timeout": CONNECT_SECONDS},
+            hide_parameters=True,
         )
     engine = create_async_engine(url, hide_parameters=True)  # errors are logged: values may be personal
 

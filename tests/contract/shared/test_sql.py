@@ -6,7 +6,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from shared.adapters.sql import Database, DatabaseUnavailable, DatabaseUrlInvalid, insert_once, upgrade
+from shared.adapters.sql import (
+    MAX_CONNECTIONS,
+    Database,
+    DatabaseUnavailable,
+    DatabaseUrlInvalid,
+    insert_once,
+    upgrade,
+)
 from shared.adapters.sql_api_keys import ApiKeyRow
 from shared.adapters.sql_did_store import DidResourceRow, DidTailsRow
 from tests.support.free_port import free_port
@@ -147,3 +154,31 @@ async def test_an_error_tells_no_values(db: Database) -> None:
             session.add(DidResourceRow(id="r", did="Wanjiku", type="t", resource={}, created_at=NOW))
     assert "parameters" in str(refused.value)
     assert "'Wanjiku'" not in str(refused.value)
+
+
+async def test_transactions_beyond_the_pool_wait_their_turn(postgres_url: str) -> None:
+    database = Database(postgres_url)
+
+    async def connections() -> int:
+        async with database.reading() as session:
+            found = await (await session.connection()).execute(
+                text(
+                    "select count(*), pg_sleep(0.05) from pg_stat_activity where datname = current_database()"
+                )
+            )
+            return int(found.one()[0])
+
+    counted = await asyncio.gather(*(connections() for _ in range(3 * MAX_CONNECTIONS)))
+    assert max(counted) <= MAX_CONNECTIONS
+    await database.close()
+
+
+async def test_an_account_or_a_database_that_is_not_there_is_a_database_that_is_away(
+    postgres_cluster: str,
+) -> None:
+    for url in (f"{postgres_cluster}/nowhere", postgres_cluster.replace("ujuzi@", "nobody@") + "/postgres"):
+        database = Database(url)
+        with pytest.raises(DatabaseUnavailable, match="refused or lost"):
+            async with database.session() as session:
+                await session.get(ApiKeyRow, "a")
+        await database.close()
