@@ -49,6 +49,7 @@ from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
+from shared.adapters.sql_audit import SqlAuditLog
 from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_outbox import Outbox, OutboxPublisher
 from shared.contracts.agent_events import CONNECTIONS, ISSUE_CREDENTIAL, events_of
@@ -180,6 +181,7 @@ def create_app(settings: Settings) -> FastAPI:
         https=not settings.development,
         rate_limits=usual_limits(settings, public_posts=["/claim/"]),
         trusted_proxies=settings.trusted_proxies,
+        audit=SqlAuditLog(db),
         max_body_by_path={"/didcomm": MAX_ENVELOPE, "/v1/batches": MAX_BYTES},
     )
 

@@ -20,6 +20,7 @@ from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
+from shared.adapters.sql_audit import SqlAuditLog
 from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_outbox import Outbox, OutboxPublisher
 from shared.adapters.sql_trust_pins import SqlTrustPins
@@ -160,6 +161,7 @@ def create_app(settings: Settings) -> FastAPI:
         https=not settings.development,
         rate_limits=usual_limits(settings),
         trusted_proxies=settings.trusted_proxies,
+        audit=SqlAuditLog(db),
         max_body_by_path={"/didcomm": MAX_ENVELOPE},
     )
 

@@ -42,6 +42,7 @@ from issuer.domain.template import Draft, Published, Template
 from issuer.errors import AwardChanged, Complaint
 from shared.adapters.sql import Database, insert_once
 from shared.adapters.sql_outbox import Outbox
+from shared.ports.audit import done_to
 from shared.vc.achievement import AchievementTemplate, Grading, QualityAssurance
 
 _IN_EXCHANGE: Final = ("invited", "offered", "accepted")
@@ -222,6 +223,7 @@ class SqlTransaction:
             raise AwardChanged(
                 "The award was changed by someone else just now. Look at it again, then repeat."
             )
+        done_to(f"award:{award.id}")
 
     async def revocation(self, revocation_id: UUID) -> Revocation | None:
         """Return the revocation."""

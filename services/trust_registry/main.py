@@ -38,6 +38,7 @@ from shared.adapters.environment import from_environment
 from shared.adapters.jetstream import Bus
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
+from shared.adapters.sql_audit import SqlAuditLog
 from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.ports.api_keys import ADMIN
 from shared.web.app import create_app as create_web_app
@@ -120,6 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
         https=not settings.development,
         rate_limits=usual_limits(settings, public_posts=["/authorization", "/recognition"]),
         trusted_proxies=settings.trusted_proxies,
+        audit=SqlAuditLog(db),
     )
 
 

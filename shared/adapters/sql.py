@@ -6,7 +6,7 @@ SqlError
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -45,6 +45,9 @@ POOL_WAIT_SECONDS = 30
 CONNECT_SECONDS = 10
 _NOT_THE_STATEMENTS_FAULT = ("08", "28", "3D", "53", "57P")
 """SQLSTATE classes: connection, account, database, resources, operator."""
+
+
+type Companion = Callable[[AsyncSession], AbstractAsyncContextManager[object]]
 
 
 class SqlError(UjuziError):
@@ -92,11 +95,16 @@ class Database:
         self._url = _async_url(url)
         self._engine = _engine(self._url)
         self._reading = self._engine.execution_options(ujuzi_reading=True)
+        self._companion: Companion = nullcontext
 
     @property
     def engine(self) -> AsyncEngine:
         """The engine, for what sessions cannot do."""
         return self._engine
+
+    def accompany(self, companion: Companion) -> None:
+        """Enter `companion` in every transaction that may write; what it adds at its end is committed along."""
+        self._companion = companion
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -110,6 +118,7 @@ class Database:
             _translating(),
             AsyncSession(self._engine, expire_on_commit=False) as session,
             session.begin(),
+            self._companion(session),
         ):
             yield session
 

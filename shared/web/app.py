@@ -12,8 +12,10 @@ from starlette.middleware import Middleware
 
 from shared.contracts.errors import UjuziError
 from shared.ports.api_keys import FindApiKey
+from shared.ports.audit import AuditLog
 from shared.ports.idempotency import IdempotentAnswers
 from shared.web.error_pages import ErrorPages
+from shared.web.audit import NoteDeeds, audit_router
 from shared.web.idempotency import AnswerOnce
 from shared.web.limits import LimitBody, SecurityHeaders
 from shared.web.problems import PROBLEM_RESPONSES, CatchUnhandled, ProblemMap, install
@@ -54,6 +56,7 @@ def create_app(
     max_body_by_path: Mapping[str, int] | None = None,
     rate_limits: Sequence[RateLimit] = (),
     trusted_proxies: Sequence[str] = (),
+    audit: AuditLog | None = None,
 ) -> FastAPI:
     """An app with problem details (as pages for browsers), security headers, size limits, /health, /ready and /openapi.json.
 
@@ -69,6 +72,8 @@ def create_app(
     ]
     if idempotent_answers is not None:
         layers.append(Middleware(AnswerOnce, answers=idempotent_answers))
+    if audit is not None:
+        layers.append(Middleware(NoteDeeds, audit=audit))
     app = FastAPI(
         title=title,
         version=version,
@@ -97,6 +102,8 @@ def create_app(
             READY if all_ok else NOT_READY,
         )
 
+    if audit is not None:
+        app.include_router(audit_router(audit))
     for router in routers:
         app.include_router(router)
     return app

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared.ports.api_keys import ApiKey, FindApiKey
+from shared.ports.audit import done_by
 from shared.web.problems import ProblemError
 
 BEARER = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="An API key of this service.")
@@ -34,6 +35,7 @@ def require_scope(scope: str) -> Callable[..., Awaitable[ApiKey]]:
             )
         if not key.may(scope):
             raise ProblemError(403, f"This API key lacks the scope {scope!r}: ask for a key that has it.")
+        done_by(f"key:{key.id}")
         return key
 
     return checked

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, MetaData
 from shared.adapters import (
     sql,
     sql_api_keys,
+    sql_audit,
     sql_did_store,
     sql_idempotency,
     sql_outbox,
@@ -26,7 +27,7 @@ from shared.adapters import (
 )
 from shared.adapters.sql import MIGRATIONS, Database, SharedTable, upgrade
 
-SHARED_TABLES = (sql_api_keys, sql_did_store, sql_idempotency, sql_outbox, sql_trust_pins)
+SHARED_TABLES = (sql_api_keys, sql_audit, sql_did_store, sql_idempotency, sql_outbox, sql_trust_pins)
 """Imported so that their tables are known to SharedTable."""
 
 
