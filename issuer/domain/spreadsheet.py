@@ -8,6 +8,7 @@ import csv
 import difflib
 import io
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -25,9 +26,11 @@ from issuer.errors import Complaint
 
 MAX_BYTES: Final = 8 * 1024 * 1024
 MAX_ROWS: Final = 20_000
+_LAST_ROW: Final = 2**20  # of a spreadsheet; empty rows above it are passed over
 _SEPARATORS: Final = (",", ";", "\t")
 _KNOWN: Final = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
 _MAX_CELL: Final = 10_000
+_MAX_CELLS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +78,29 @@ def read_sheet(content: bytes, *, today: date, grading: GradingRule, default_lan
             encoding,
         )
     separator = _separator(text)
+    records = _records(text, separator)
     try:
-        records = list(_records(text, separator))
-    except _BrokenQuotes as broken:
+        first = next(records)
+        header = [_column_name(cell) for cell in first]
+        faults = _header_faults(header, first)
+        if faults:
+            return Sheet((), tuple(faults), encoding, separator)
+        return _read_rows(header, records, today, grading, default_language, encoding, separator)
+    except _BrokenTable as broken:
         return _unusable(
             complain(
                 broken.row,
                 "",
                 "",
                 f"The row cannot be split into cells ({broken}).",
-                'Check that every quotation mark is closed, and double those inside a cell ("").',
+                'Check that every quotation mark is closed, double those inside a cell (""), and remove what is no graduate.',
             ),
             encoding,
             separator,
         )
-    header = [_column_name(cell) for cell in records[0]]
-    faults = _header_faults(header, records[0])
-    if faults:
-        return Sheet((), tuple(faults), encoding, separator)
-    return _read_rows(header, records[1:], today, grading, default_language, encoding, separator)
 
 
-class _BrokenQuotes(ValueError):
+class _BrokenTable(ValueError):
     """The CSV reader gave up in this row."""
 
     def __init__(self, row: int, reason: str) -> None:
@@ -106,7 +110,7 @@ class _BrokenQuotes(ValueError):
 
 def _read_rows(  # noqa: PLR0917 - the parts of one file
     header: list[str],
-    records: list[list[str]],
+    records: Iterator[list[str]],
     today: date,
     grading: GradingRule,
     default_language: str,
@@ -200,17 +204,21 @@ def _separator(text: str) -> str:
     return max(_SEPARATORS, key=known_columns)
 
 
-def _records(text: str, separator: str) -> list[list[str]]:
-    records: list[list[str]] = []
+def _records(text: str, separator: str) -> Iterator[list[str]]:
+    """Row by row, so that a file of millions of empty rows or cells never stands in memory as such."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    row = 0
     try:
-        for record in reader:
+        for row, record in enumerate(reader, start=1):
+            if row > _LAST_ROW:
+                raise _BrokenTable(row, f"a spreadsheet ends with row {_LAST_ROW}")
+            if len(record) > _MAX_CELLS:
+                raise _BrokenTable(row, f"it has {len(record)} cells, the most is {_MAX_CELLS}")
             if any(len(cell) > _MAX_CELL for cell in record):
-                raise _BrokenQuotes(len(records) + 1, f"a cell is longer than {_MAX_CELL} characters")
-            records.append(record)
+                raise _BrokenTable(row, f"a cell is longer than {_MAX_CELL} characters")
+            yield record
     except csv.Error as error:
-        raise _BrokenQuotes(len(records) + 1, str(error)) from error
-    return records
+        raise _BrokenTable(row + 1, str(error)) from error
 
 
 def _column_name(cell: str) -> str:

@@ -20,6 +20,8 @@ from shared.vc.keys import SigningKey, signature_holds
 
 CRYPTOSUITE = "eddsa-jcs-2022"
 PURPOSE = "assertionMethod"
+_LONGEST_SIGNATURE = 90
+"""Characters of 64 bytes in multibase base58btc. Reading base58 takes the square of its length: a megabyte takes hours."""
 
 
 class ProofInvalid(UjuziError):
@@ -112,8 +114,10 @@ def _signing_input(unsecured: Mapping[str, Any], options: Mapping[str, Any]) -> 
 
 def _signature(proof: Mapping[str, Any]) -> bytes:
     value = proof.get("proofValue")
-    if not isinstance(value, str) or value[:1] != "z":
-        raise ProofMalformed("The proofValue must be multibase base58btc text (z…).")
+    if not isinstance(value, str) or value[:1] != "z" or len(value) > _LONGEST_SIGNATURE:
+        raise ProofMalformed(
+            f"The proofValue must be multibase base58btc text (z…) of at most {_LONGEST_SIGNATURE} characters."
+        )
     try:
         return bytes(base58.b58decode(value[1:]))
     except ValueError as error:

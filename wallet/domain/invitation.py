@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import base58
 from pydantic import JsonValue
 
+from shared.vc.jcs import NotCanonical, canonicalize
 from wallet.errors import InvitationRefused
 
 MAX_LINK = 16_384
@@ -87,7 +88,12 @@ def raw_key(key: str) -> str:
 
 
 def _message_of(url: str) -> dict[str, JsonValue]:
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError as error:
+        raise InvitationRefused(
+            "The link is not a web address. Copy the whole link and try again."
+        ) from error
     if parts.scheme not in {"https", "http", "didcomm"}:
         raise InvitationRefused(
             f"Expected a web link, found one that starts with {parts.scheme or 'nothing'!r}. Copy the whole link."
@@ -100,7 +106,8 @@ def _message_of(url: str) -> dict[str, JsonValue]:
     encoded = values[0]
     try:
         found = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
-    except (binascii.Error, ValueError) as error:
+        canonicalize(found)  # NaN, half characters and bottomless nesting cannot be passed on
+    except (binascii.Error, ValueError, RecursionError, NotCanonical) as error:
         raise InvitationRefused(
             "The invitation in the link is damaged. Copy the whole link and try again."
         ) from error

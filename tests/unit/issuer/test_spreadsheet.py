@@ -155,6 +155,8 @@ def test_a_misspelt_column_is_asked_about() -> None:
         (b"x" * (MAX_BYTES + 1), "larger"),
         (b"\x81\x8d\x8f\x90", "encoding"),
         (f'{HEADER}\n"Amina,{GOOD}'.encode(), "cells"),
+        (b"email," * 100_000, "it has 100001 cells, the most is 100"),
+        (f"{HEADER}\n{GOOD}\n".encode() + b"\n" * 2**20, "a spreadsheet ends with row 1048576"),
     ],
 )
 def test_an_unusable_file_says_why(content: bytes, says: str) -> None:

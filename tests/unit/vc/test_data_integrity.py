@@ -111,3 +111,10 @@ def test_a_proof_by_another_key_is_refused() -> None:
 
 def test_the_w3c_test_vector_verifies() -> None:
     verify_proof(W3C_SIGNED, public_from_multikey(W3C_KEY))
+
+
+def test_an_endless_signature_is_refused_without_being_worked_out() -> None:
+    document = signed()
+    document["proof"]["proofValue"] = "z" + "2" * 4_000_000
+    with pytest.raises(ProofMalformed, match="at most 90 characters"):
+        verify_proof(document, KEY.public)

@@ -42,6 +42,11 @@ def test_what_is_no_ed25519_multikey_is_refused(wrong: str) -> None:
         public_from_multikey(wrong)
 
 
+def test_an_endless_multikey_is_refused_without_being_worked_out() -> None:
+    with pytest.raises(KeyMalformed):
+        public_from_multikey("z" + "2" * 4_000_000)
+
+
 def test_a_seed_of_another_length_is_refused() -> None:
     with pytest.raises(KeyMalformed, match="32 bytes; 31 were given"):
         SigningKey.from_seed(bytes(31))

@@ -54,6 +54,10 @@ def test_a_key_is_the_same_in_every_form() -> None:
         (link(services=["did:a", "did:b"]), "exactly one place"),
         (link(**{"@id": None}), "no identifier"),
         ("https://issuer.example/i?oob=" + "a" * 20_000, "characters"),
+        ("https://[issuer.example/i?oob=e30", "not a web address"),
+        ("https://issuer.example/i?oob=" + base64.urlsafe_b64encode(b"[" * 12_000).decode(), "damaged"),
+        (link(goal="\ud800"), "damaged"),
+        (link(accept=float("nan")), "damaged"),
     ],
 )
 def test_what_is_no_usable_invitation_is_refused(url: str, why: str) -> None:
