@@ -307,10 +307,16 @@ async def _read(response: httpcore.Response, url: str, limit: int, headers: Mapp
     if announced.isdecimal() and int(announced) > limit:
         raise too_large
     body = bytearray()
-    async for chunk in response.aiter_stream():
-        body += chunk
-        if len(body) > limit:
-            raise too_large
+    try:
+        async for chunk in response.aiter_stream():
+            body += chunk
+            if len(body) > limit:
+                await response.aclose()  # not left by raising: the next read then ends the stream's generators in order
+    except (httpcore.NetworkError, httpcore.ProtocolError):
+        if len(body) <= limit:
+            raise
+    if len(body) > limit:
+        raise too_large
     return bytes(body)
 
 
