@@ -14,6 +14,7 @@ from shared.ports.did_hosting import HostedDids
 from shared.vc.attested_resource import CRED_DEF
 from shared.web.auth import require_scope
 from shared.web.problems import ProblemError
+from shared.web.public_files import public_file
 
 A_YEAR = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=15"
@@ -90,15 +91,5 @@ def _json(value: object) -> bytes:
 
 
 def _public(request: Request, body: bytes, media_type: str, caching: str) -> Response:
-    """An answer that anyone, any web page too, may read and cache."""
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {
-        "ETag": etag,
-        "Cache-Control": caching,
-        "Access-Control-Allow-Origin": "*",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-    }
-    asked = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if etag in asked or "*" in asked:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=media_type, headers=headers)
+    digest = hashlib.sha256(body).hexdigest()[:32]
+    return public_file(request, body, media_type=media_type, caching=caching, etag=digest)

@@ -9,6 +9,7 @@ from services.trust_registry.ports import KeepRegister, SignLists
 from shared.ports.clock import Clock
 from shared.vc.trust_list_form import LIST_MEDIA_TYPE
 from shared.web.pages import Pages
+from shared.web.public_files import public_file
 
 NEWEST, FOR_EVER = "public, max-age=15", "public, max-age=31536000, immutable"
 
@@ -62,14 +63,4 @@ def public_router(
 
 
 def _list(request: Request, issue: Issue, caching: str) -> Response:
-    etag = f'"{issue.digest}"'
-    headers = {
-        "ETag": etag,
-        "Cache-Control": caching,
-        "Access-Control-Allow-Origin": "*",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-    }
-    asked = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if etag in asked or "*" in asked:
-        return Response(status_code=304, headers=headers)
-    return Response(issue.compact, media_type=LIST_MEDIA_TYPE, headers=headers)
+    return public_file(request, issue.compact, media_type=LIST_MEDIA_TYPE, caching=caching, etag=issue.digest)
