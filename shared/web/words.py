@@ -28,7 +28,7 @@ WORDS: Final[Words] = {
     "fr": {
         "language": "Langue",
         "open_wallet": "Ouvrir mon application portefeuille",
-        "nothing_opens": "Rien ne s'ouvre ? Scannez le code avec le portefeuille de votre téléphone, ou copiez le lien ci-dessous dans votre portefeuille.",
+        "nothing_opens": "Rien ne s'ouvre\N{NO-BREAK SPACE}? Scannez le code avec le portefeuille de votre téléphone, ou copiez le lien ci-dessous dans votre portefeuille.",
         "code_to_scan": "Code à scanner avec votre portefeuille. Il contient le même lien que ci-dessous.",
         "link": "Lien pour votre portefeuille",
         "copy_link": "Copier le lien",
@@ -43,7 +43,7 @@ WORDS: Final[Words] = {
         "broken_more": "Vous n'y êtes pour rien et vous n'avez rien perdu. Réessayez dans quelques minutes.",
         "later": "Réessayez dans une minute",
         "later_more": "Une partie de ce service ne répond pas pour le moment. Vous n'avez rien perdu.",
-        "incident": "Si vous le signalez, donnez ce numéro :",
+        "incident": "Si vous le signalez, donnez ce numéro\N{NO-BREAK SPACE}:",
     },
     "pt": {
         "language": "Língua",

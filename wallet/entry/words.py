@@ -38,7 +38,7 @@ WORDS: Final[Words] = {
         "yours": "À vous",
         "yours_more": "Notez vos cinq mots et gardez-les en lieu sûr. Personne ne peut ouvrir votre portefeuille sans eux, et personne ne peut les remplacer.",
         "invited": "Vous avez reçu une invitation",
-        "invited_more": "Ouvrir cette page n'a rien changé. Pour continuer, mettez ce lien dans votre portefeuille :",
+        "invited_more": "Ouvrir cette page n'a rien changé. Pour continuer, mettez ce lien dans votre portefeuille\N{NO-BREAK SPACE}:",
         "steps_copy": "Touchez le lien pour le sélectionner en entier, puis copiez-le.",
         "steps_unlock": "Déverrouillez votre portefeuille avec vos cinq mots.",
         "steps_add": "Ajoutez-y le lien. Vous lisez qui l'a envoyé et ce qu'il dit, puis vous décidez.",

@@ -302,6 +302,44 @@ class TestClaimLinks:
         assert "Fondements" in page
         assert '<html lang="ar" dir="rtl">' in (await api.http.get(arabic["claim_url"])).text
 
+    async def test_the_reader_may_choose_another_language(self, api: Api) -> None:
+        _, (award, *_) = await api.awards()
+        assert '<html lang="en"' in (page := (await api.http.get(award["claim_url"])).text)
+        assert 'href="?lang=sw"' in page
+        phone = await api.http.get(award["claim_url"], headers={"Accept-Language": "pt-BR"})
+        assert '<html lang="pt"' in phone.text
+        chosen = await api.http.get(award["claim_url"] + "?lang=sw", headers={"Accept-Language": "pt-BR"})
+        assert '<html lang="sw"' in chosen.text
+        assert '<bdi lang="sw">Misingi' in chosen.text
+
+    async def test_a_title_in_another_language_than_the_page_says_so(self, api: Api) -> None:
+        _, (award, *_) = await api.awards()
+        page = (await api.http.get(award["claim_url"], headers={"Accept-Language": "ar"})).text
+        assert '<bdi lang="en">Data Analytics Foundations' in page
+
+    async def test_a_wrong_code_is_told_in_the_readers_language_until_the_link_closes(self, api: Api) -> None:
+        _, (award, *_) = await api.awards(codes="true")
+        url, french = award["claim_url"], {"Accept-Language": "fr"}
+        empty = await api.http.post(url, data={"code": ""}, headers=french)
+        assert (empty.status_code, "Saisissez le code" in empty.text) == (403, True)
+        for left in (4, 3, 2, 1):
+            wrong = await api.http.post(url, data={"code": "nope"}, headers=french)
+            assert f"{left}." in wrong.text
+            assert 'aria-describedby="problem code-hint"' in wrong.text
+            assert 'role="alert" id="problem"' in wrong.text
+        last = await api.http.post(url, data={"code": "nope"}, headers=french)
+        for closed in (last, await api.http.get(url, headers=french)):
+            assert "Ce lien est fermé" in closed.text
+            assert "<form" not in closed.text
+
+    async def test_a_page_that_cannot_help_now_says_so_in_the_readers_language(self, api: Api) -> None:
+        _, (award, *_) = await api.awards()
+        api.agent.silent = True
+        page = await api.http.post(award["claim_url"], data={"code": ""}, headers={"Accept-Language": "sw"})
+        assert page.status_code == 503
+        assert "jaribu tena baada ya dakika moja" in page.text
+        assert "Jaribu tena</button>" in page.text
+
     async def test_a_program_gets_the_invitation_and_a_form_gets_a_page(self, api: Api) -> None:
         _, awards = await api.awards()
         invited = await api.http.post(awards[0]["claim_url"], json={})
@@ -310,7 +348,7 @@ class TestClaimLinks:
         page = await api.http.post(awards[1]["claim_url"], data={"code": ""})
         assert page.status_code == 200
         assert "<svg" in page.text
-        assert "i?oob=invitation" in page.text
+        assert "didcomm://invite?oob=invitation" in page.text
         assert (await api.http.get(f"/v1/awards/{awards[1]['id']}")).json()["state"] == "invited"
 
     async def test_an_unknown_link_is_not_found(self, api: Api) -> None:
