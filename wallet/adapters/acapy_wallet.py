@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 _NO_OFFER = "No offer of that id is in this wallet; GET /v1/offers lists all."
 _NO_CREDENTIAL = "No credential of that id is in this wallet; GET /v1/credentials lists all."
 _NO_REQUEST = "No request of that id is in this wallet; GET /v1/requests lists all."
+_UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 PAGE = 500
 CONNECT_TRIES = 3
 CONNECT_PAUSE = 0.5
@@ -157,27 +159,34 @@ class AcapyStore:
     async def offer(self, offer_id: str) -> OfferExchange:
         """One offer."""
         async with _translated(OfferUnknown(_NO_OFFER)):
-            return _offer(await self._agent.get(f"/issue-credential-2.0/records/{in_path(offer_id)}"))
+            return _offer(
+                await self._agent.get(
+                    f"/issue-credential-2.0/records/{_record(offer_id, OfferUnknown(_NO_OFFER))}"
+                )
+            )
 
     async def request_credential(self, offer_id: str) -> None:
         """Ask for the credential offered."""
         async with _translated(OfferUnknown(_NO_OFFER)):
             await self._agent.post(
-                f"/issue-credential-2.0/records/{in_path(offer_id)}/send-request", {"auto_remove": False}
+                f"/issue-credential-2.0/records/{_record(offer_id, OfferUnknown(_NO_OFFER))}/send-request",
+                {"auto_remove": False},
             )
 
     async def refuse_offer(self, offer_id: str, reason: str) -> None:
         """Send a problem report."""
         async with _translated(OfferUnknown(_NO_OFFER)):
             await self._agent.post(
-                f"/issue-credential-2.0/records/{in_path(offer_id)}/problem-report", {"description": reason}
+                f"/issue-credential-2.0/records/{_record(offer_id, OfferUnknown(_NO_OFFER))}/problem-report",
+                {"description": reason},
             )
 
     async def store_credential(self, offer_id: str) -> str:
         """Store under the exchange's own id, so that doing it again cannot make a second credential."""
         async with _translated(OfferUnknown(_NO_OFFER)):
             stored = await self._agent.post(
-                f"/issue-credential-2.0/records/{in_path(offer_id)}/store", {"credential_id": offer_id}
+                f"/issue-credential-2.0/records/{_record(offer_id, OfferUnknown(_NO_OFFER))}/store",
+                {"credential_id": offer_id},
             )
         detail = _part(stored, "anoncreds") or _part(stored, "indy")
         return str(detail.get("cred_id_stored") or offer_id)
@@ -189,13 +198,17 @@ class AcapyStore:
     async def credential(self, credential_id: str) -> HeldCredential:
         """One credential."""
         async with _translated(CredentialUnknown(_NO_CREDENTIAL)):
-            return _held(await self._agent.get(f"/credential/{in_path(credential_id)}"))
+            return _held(
+                await self._agent.get(
+                    f"/credential/{_record(credential_id, CredentialUnknown(_NO_CREDENTIAL))}"
+                )
+            )
 
     async def remove_credential(self, credential_id: str) -> None:
         """Remove one."""
         try:
             async with _translated(CredentialUnknown("gone")):
-                await self._agent.delete(f"/credential/{in_path(credential_id)}")
+                await self._agent.delete(f"/credential/{_record(credential_id, CredentialUnknown('gone'))}")
         except CredentialUnknown:
             return
 
@@ -206,13 +219,17 @@ class AcapyStore:
     async def request(self, request_id: str) -> RequestExchange:
         """One request."""
         async with _translated(RequestUnknown(_NO_REQUEST)):
-            return _request(await self._agent.get(f"/present-proof-2.0/records/{in_path(request_id)}"))
+            return _request(
+                await self._agent.get(
+                    f"/present-proof-2.0/records/{_record(request_id, RequestUnknown(_NO_REQUEST))}"
+                )
+            )
 
     async def present(self, request_id: str, presentation: Mapping[str, JsonValue]) -> None:
         """Prove and send."""
         async with _translated(RequestUnknown(_NO_REQUEST)):
             await self._agent.post(
-                f"/present-proof-2.0/records/{in_path(request_id)}/send-presentation",
+                f"/present-proof-2.0/records/{_record(request_id, RequestUnknown(_NO_REQUEST))}/send-presentation",
                 {"anoncreds": dict(presentation), "auto_remove": False},
             )
 
@@ -220,7 +237,8 @@ class AcapyStore:
         """Send a problem report."""
         async with _translated(RequestUnknown(_NO_REQUEST)):
             await self._agent.post(
-                f"/present-proof-2.0/records/{in_path(request_id)}/problem-report", {"description": reason}
+                f"/present-proof-2.0/records/{_record(request_id, RequestUnknown(_NO_REQUEST))}/problem-report",
+                {"description": reason},
             )
 
     async def note(self, category: str, note_id: str) -> JsonValue:
@@ -294,6 +312,13 @@ async def _again_if_not_found(call: Any) -> Any:  # noqa: ANN401 - the agent's J
 
 def _note_path(category: str, note_id: str) -> str:
     return f"/ujuzi/notes/{in_path(category)}/{in_path(note_id)}"
+
+
+def _record(identifier: str, missing: WalletError) -> str:
+    """A record's id in a path. The agent calls records by UUID4 and takes anything else for a bad call, not for unknown."""
+    if not _UUID4.fullmatch(identifier):
+        raise missing
+    return identifier
 
 
 def _base58(key: bytes) -> str:

@@ -17,6 +17,8 @@ from wallet.errors import (
     WrongKey,
 )
 
+RECORD = "9c1b2f5e-5f0c-4b1e-8a52-0c9d1e2f3a4b"
+
 
 def wallets(status: int) -> AcapySealedWallets:
     transport = httpx.MockTransport(lambda _: httpx.Response(status, text=f"{status}: the agent's words"))
@@ -46,12 +48,25 @@ async def test_a_wallet_that_does_not_open_says_why(status: int, error: type[Wal
 )
 async def test_an_offer_that_cannot_be_read_says_why(status: int, error: type[WalletError], why: str) -> None:
     with pytest.raises(error, match=why):
-        await wallets(status).opened("token").offer("one")
+        await wallets(status).opened("token").offer(RECORD)
 
 
 async def test_what_is_not_in_the_wallet_is_said_so() -> None:
     store = wallets(404).opened("token")
     with pytest.raises(CredentialUnknown, match="No credential of that id"):
-        await store.credential("one")
+        await store.credential(RECORD)
     with pytest.raises(RequestUnknown, match="No request of that id"):
-        await store.request("one")
+        await store.request(RECORD)
+
+
+@pytest.mark.parametrize(
+    "name", ["0", "..", "\x01", "9c1b2f5e-5f0c-1b1e-8a52-0c9d1e2f3a4b", RECORD.upper(), f"{RECORD}\n"]
+)
+async def test_what_no_record_can_be_called_is_not_there_and_the_agent_is_not_asked(name: str) -> None:
+    store = wallets(500).opened("token")
+    with pytest.raises(OfferUnknown, match="No offer of that id"):
+        await store.offer(name)
+    with pytest.raises(CredentialUnknown, match="No credential of that id"):
+        await store.credential(name)
+    with pytest.raises(RequestUnknown, match="No request of that id"):
+        await store.refuse_request(name, "no")
