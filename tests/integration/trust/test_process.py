@@ -70,4 +70,4 @@ def test_without_its_settings_it_says_which_are_missing() -> None:
     )
 
     assert answer.returncode != 0
-    assert b"authority_name" in answer.stderr
+    assert b"REGISTRY_AUTHORITY_NAME: Field required" in answer.stderr

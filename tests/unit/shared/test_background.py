@@ -3,7 +3,7 @@ import logging
 
 import pytest
 
-from shared.adapters.background import running
+from shared.adapters.background import every, running
 from tests.support.wait import until
 
 
@@ -53,3 +53,14 @@ async def test_a_loop_that_returns_is_done() -> None:
     async with running(once=once, forever=forever):
         await until(lambda: starts == 1, 5, "it ran")
     assert starts == 1
+
+
+async def test_what_is_done_every_so_often_is_done_at_once_and_again() -> None:
+    times = 0
+
+    async def count() -> None:
+        nonlocal times
+        times += 1
+
+    async with running(count=every(0.01, count)):
+        await until(lambda: times >= 3, 5, "it was done three times")
