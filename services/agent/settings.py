@@ -1,5 +1,6 @@
 """What one agent must be told: environment variables with the prefix `AGENT_`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
@@ -8,6 +9,7 @@ from pydantic import Field, SecretStr, StringConstraints, field_validator, model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.agent.domain.command_line import PostgresStore
+from shared.web.settings import secret_stand_ins, url_stand_ins
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 
@@ -68,10 +70,21 @@ class Settings(BaseSettings):
             store_at(given.get_secret_value())
         return given
 
+    def stand_ins(self) -> Iterator[str]:
+        """Name each setting that is a convenience for development only."""
+        if self.host_map:
+            yield "host_map (it maps host names for development; leave it out in production)"
+        yield from url_stand_ins("endpoint", self.endpoint)
+        if self.tails_base_url is not None:
+            yield from url_stand_ins("tails_base_url", self.tails_base_url)
+        yield from secret_stand_ins("admin_key", self.admin_key)
+        yield from secret_stand_ins("nats_password", self.nats_password)
+
     @model_validator(mode="after")
     def _complete_and_safe(self) -> Self:
-        if self.profile == "production" and self.host_map:
-            raise ValueError("AGENT_HOST_MAP maps host names for development; leave it out in production")
+        found = list(self.stand_ins()) if self.profile == "production" else []
+        if found:
+            raise ValueError("the production profile refuses: " + "; ".join(found))
         if (self.party == "issuer") != (self.tails_base_url is not None):
             raise ValueError("AGENT_TAILS_BASE_URL belongs to the issuer's agent, and the issuer needs it")
         if self.party == "wallet" and self.database_url is not None:

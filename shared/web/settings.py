@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SEALING_KEY_BYTES = 32
 SHORTEST_SECRET = 32
+LEAST_VARIETY = 8
+"""Different characters in a secret: fewer were typed, not drawn."""
 TEST_DOMAINS = (".test", ".localhost", ".example", ".invalid", ".local")
 
 
@@ -95,12 +97,12 @@ class CommonSettings(BaseSettings):
         """Name each setting that is a convenience for development only."""
         if self.host_map:
             yield "host_map (it sends host names elsewhere; leave it empty)"
-        if urlsplit(self.base_url).scheme != "https":
-            yield "base_url over http (expected https)"
-        if _is_for_tests(urlsplit(self.base_url).hostname or ""):
-            yield "base_url with a host name for tests or an address (expected a public host name)"
-        if len(self.nats_password.get_secret_value()) < SHORTEST_SECRET:
-            yield f"nats_password shorter than {SHORTEST_SECRET} characters"
+        yield from url_stand_ins("base_url", self.base_url)
+        yield from secret_stand_ins("nats_password", self.nats_password)
+        if self.bootstrap_api_key is not None:
+            yield from secret_stand_ins("bootstrap_api_key", self.bootstrap_api_key)
+        if len(set(self.sealing_key)) < LEAST_VARIETY:
+            yield "secret_key that anybody guesses (make one with `openssl rand -base64 32`)"
 
     @property
     def development(self) -> bool:
@@ -122,8 +124,7 @@ class AgentSettings(CommonSettings):
     def stand_ins(self) -> Iterator[str]:
         """Name each setting that is a convenience for development only."""
         yield from super().stand_ins()
-        if len(self.agent_key.get_secret_value()) < SHORTEST_SECRET:
-            yield f"agent_key shorter than {SHORTEST_SECRET} characters"
+        yield from secret_stand_ins("agent_key", self.agent_key)
 
 
 class DidHostSettings(CommonSettings):
@@ -141,7 +142,7 @@ class DidHostSettings(CommonSettings):
     def stand_ins(self) -> Iterator[str]:
         """Name each setting that is a convenience for development only."""
         yield from super().stand_ins()
-        if _is_for_tests(self.did_host):
+        if is_for_tests(self.did_host):
             yield "did_host with a host name for tests (expected a public host name)"
 
 
@@ -169,5 +170,24 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _is_for_tests(host: str) -> bool:
+def url_stand_ins(name: str, url: str) -> Iterator[str]:
+    """Say what keeps this URL from being one that the public may be given."""
+    parts = urlsplit(url)
+    if parts.scheme != "https":
+        yield f"{name} over http (expected https)"
+    if is_for_tests(parts.hostname or ""):
+        yield f"{name} with a host name for tests or an address (expected a public host name)"
+
+
+def secret_stand_ins(name: str, secret: SecretStr) -> Iterator[str]:
+    """Say what makes this secret one for development only."""
+    text = secret.get_secret_value()
+    if len(text) < SHORTEST_SECRET:
+        yield f"{name} shorter than {SHORTEST_SECRET} characters"
+    elif len(set(text)) < LEAST_VARIETY:
+        yield f"{name} that anybody guesses (make one with `openssl rand -hex 32`)"
+
+
+def is_for_tests(host: str) -> bool:
+    """Whether this host name or address is none that the public can reach."""
     return "." not in host or host.endswith(TEST_DOMAINS) or _is_address(host)

@@ -19,9 +19,9 @@ GOOD = {
     "SECRET_KEY": base64.b64encode(bytes(range(32))).decode(),
     "NATS_URL": "nats://nats:4222",
     "NATS_USER": "issuer",
-    "NATS_PASSWORD": "n" * 32,
+    "NATS_PASSWORD": "nats-password-for-tests-0123456789",
     "AGENT_URL": "http://agent:8031",
-    "AGENT_KEY": "a" * 32,
+    "AGENT_KEY": "agent-key-for-tests-0123456789abcdef",
     "DID_HOST": "issuer.amal.org",
 }
 
@@ -87,6 +87,6 @@ def test_a_malformed_setting_is_refused_without_repeating_it(
 
 
 def test_secrets_stay_out_of_repr(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = repr(load(monkeypatch, BOOTSTRAP_API_KEY="b" * 40))
+    shown = repr(load(monkeypatch, BOOTSTRAP_API_KEY="b" * 40, PROFILE="development"))
     for secret in (GOOD["SECRET_KEY"], GOOD["NATS_PASSWORD"], GOOD["AGENT_KEY"], "b" * 40):
         assert secret not in shown
