@@ -11,6 +11,7 @@ import pytest
 
 from shared.vc.trust_decision import Snapshot
 from shared.web.app import create_app
+from shared.web.pages import Pages
 from tests.support.fakes import MemoryApiKeys
 from tests.support.wallet_fakes import (
     Clock,
@@ -26,8 +27,9 @@ from tests.unit.trust.lists import snapshot
 from wallet.adapters.memory_wallets import MemoryOpenWallets
 from wallet.domain.inbox import Change
 from wallet.entry.api import ROUTERS, Doors
-from wallet.entry.pages import pages
+from wallet.entry.pages import pages_router
 from wallet.entry.problems import PROBLEMS
+from wallet.main import TEMPLATES
 from wallet.use_cases.desk import Locks
 
 KEY = base64.urlsafe_b64encode(b"k" * 32).decode().rstrip("=")
@@ -71,7 +73,7 @@ async def api() -> AsyncIterator[Api]:
     app = create_app(
         "Wallet",
         lifespan=lambda _: nullcontext(),
-        routers=[*ROUTERS, pages],
+        routers=[*ROUTERS, pages_router(Pages(TEMPLATES, product="Ujuzi wallet"))],
         ready_checks={},
         find_api_key=MemoryApiKeys({"admin-key": {"admin"}}).find,
         problems=PROBLEMS,
