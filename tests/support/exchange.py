@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 import pytest
@@ -75,14 +75,16 @@ def is_running(pid: int) -> bool:
         return False
 
 
-async def start_up(
-    home: Path, base_port: int, database: str | None = None
-) -> asyncio.subprocess.Process:
+def _opened(log: Path) -> BinaryIO:
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return log.open("wb")
+
+
+async def start_up(home: Path, base_port: int, database: str | None = None) -> asyncio.subprocess.Process:
     """Start `ujuzi up` and return when it has published its addresses, or has ended."""
     setting = {"UJUZI_DATABASE": database} if database else {}
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     said = home / "said.log"
-    with said.open("wb") as output:
+    with _opened(said) as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "services.launcher", "up", "--home", str(home), "--base-port", str(base_port),
             env={**os.environ, **setting}, stdout=output,
@@ -110,10 +112,29 @@ async def running_exchange(
         await asyncio.wait_for(process.wait(), _STOP_SECONDS)
 
 
+ON_BOTH_DATABASES = pytest.mark.parametrize(
+    "database", [None, "postgresql"], ids=["sqlite", "postgresql"], indirect=True, scope="session"
+)
+"""For a test that runs with SQLite and again with PostgreSQL; every other one does so with TEST_DATABASE=postgresql."""
+
+
 @pytest.fixture(scope="session")
-async def exchange(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningExchange]:
-    """One exchange for every end-to-end test."""
-    async with running_exchange(tmp_path_factory.mktemp("exchange")) as running:
+def database(request: pytest.FixtureRequest) -> str | None:
+    """What `ujuzi up` is told: URL of a PostgreSQL server, or None for SQLite."""
+    wanted = getattr(request, "param", None) or os.environ.get("TEST_DATABASE", "sqlite")
+    if wanted == "sqlite":
+        return None
+    cluster: str = request.getfixturevalue("postgres_cluster")
+    return cluster
+
+
+@pytest.fixture(scope="session")
+async def exchange(
+    tmp_path_factory: pytest.TempPathFactory, database: str | None
+) -> AsyncIterator[RunningExchange]:
+    """One exchange for every end-to-end test, and one more for those on PostgreSQL."""
+    own = None if database is None else f"{database}/{tmp_path_factory.getbasetemp().name.replace('-', '_')}"
+    async with running_exchange(tmp_path_factory.mktemp("exchange"), database=own) as running:
         await running.issuer.wait_until_it_can_issue()
         yield running
 

@@ -12,7 +12,7 @@ class Settings(BaseSettings):
 
     port: int
     password: SecretStr
-    host_map: dict[str, str] = {}  # noqa: RUF012  pydantic copies it
+    host_map: dict[str, str] = {}
 
 
 def test_settings_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
