@@ -200,17 +200,6 @@ def replace_keys(
     return _extended(log, parameters, _document(log.did, key, services), signer=signer, now=now)
 
 
-def replace_services(
-    log: DidLog,
-    *,
-    key: SigningKey,
-    services: Sequence[Mapping[str, Any]],
-    now: datetime,
-) -> DidLog:
-    """Return the log with other services in the document; only without pre-rotation. Raises DidLogInvalid."""
-    return _extended(log, {}, _document(log.did, key, services), signer=key, now=now)
-
-
 def deactivate(log: DidLog, *, signer: SigningKey, now: datetime) -> DidLog:
     """Return the log with a last version that ends the DID, signed by the key allowed to write it."""
     previous = json.loads(log.lines[-1])

@@ -12,7 +12,6 @@ from pathlib import Path
 from services.agent.adapters import store_file_worker
 from services.agent.errors import NotAStore
 
-STORE_BYTES = 32 * 1024 * 1024
 _SECONDS = 20.0
 
 

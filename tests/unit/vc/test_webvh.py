@@ -25,7 +25,6 @@ from shared.vc.webvh import (
     deactivate,
     did_to_url,
     replace_keys,
-    replace_services,
     resource_to_url,
     rotate,
     split_resource_id,
@@ -99,14 +98,7 @@ def test_without_pre_rotation_the_old_key_hands_over() -> None:
     key, new = SigningKey.generate(), SigningKey.generate()
     log = create_log(host="issuer.ujuzi.test", path=(), key=key, now=NOW)
     longer = replace_keys(log, key=new, signer=key, next_key=None, now=NOW)
-    check(
-        replace_services(
-            longer,
-            key=new,
-            services=[{"id": "#x", "type": "X", "serviceEndpoint": "https://x.test"}],
-            now=NOW,
-        )
-    )
+    check(replace_keys(longer, key=SigningKey.generate(), signer=new, next_key=None, now=NOW))
     with pytest.raises(DidLogInvalid, match="may not update the DID"):
         replace_keys(log, key=new, signer=new, next_key=None, now=NOW)
 
