@@ -3,6 +3,7 @@
 UjuziError
 └── LauncherError
     ├── CannotStart        something on this machine is in the way; says what to do (exit code 2)
+    ├── BackupRefused      a home cannot be backed up, or made of this backup (exit code 2)
     ├── NotReady           a program ended or did not become ready in time (exit code 2)
     └── ServiceRefused     a running service answered a call with a problem document
 """
@@ -16,6 +17,10 @@ class LauncherError(UjuziError):
 
 class CannotStart(LauncherError):
     """Something on this machine is in the way: a taken port, an unusable home, a missing binary."""
+
+
+class BackupRefused(LauncherError):
+    """A home cannot be backed up, or none be made of this backup; nothing was changed."""
 
 
 class NotReady(LauncherError):

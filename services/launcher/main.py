@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import httpx
 from services.launcher.adapters.bundled_files import demonstration_data, nats_config, nats_server
 from services.launcher.adapters.child_processes import ChildProcesses
 from services.launcher.adapters.free_ports import free_base_port
+from services.launcher.adapters.home_archive import restore_backup, write_backup
 from services.launcher.adapters.home_folder import HomeFolder
 from services.launcher.adapters.http_did import HttpDid
 from services.launcher.adapters.http_graduate import HttpGraduate
@@ -29,6 +31,7 @@ from services.launcher.domain.story import Account
 from services.launcher.entry.cli import create_cli
 from services.launcher.entry.console_tell import ConsoleTell
 from services.launcher.ports import Tell
+from services.launcher.use_cases.back_up import back_up
 from services.launcher.use_cases.introduce_demonstration import introduce_demonstration
 from services.launcher.use_cases.open_exchange import open_exchange
 from services.launcher.use_cases.tell_story import Cast, Props, tell_story
@@ -131,4 +134,12 @@ def _cast(endpoints: Endpoints, client: httpx.AsyncClient) -> Cast:
 
 def main() -> None:
     """Run the command line."""
-    create_cli(open_home=demonstration_exchange, play=play_story, tell=ConsoleTell)()
+    create_cli(
+        open_home=demonstration_exchange,
+        play=play_story,
+        tell=ConsoleTell,
+        back_up=lambda home, file: back_up(
+            home, file, keep=HomeFolder(home), write=write_backup, clock=lambda: datetime.now(UTC)
+        ),
+        bring_back=restore_backup,
+    )()

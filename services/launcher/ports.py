@@ -15,6 +15,9 @@ class KeepHome(Protocol):
     def claim(self) -> None:
         """Make the folder and take it for this launcher, or raise CannotStart saying what to do."""
 
+    def check_kept_here(self) -> None:
+        """Raise BackupRefused unless an exchange lives here with all its data."""
+
     def keep_data_in(self, place: str) -> None:
         """Remember where this home's databases are; raise CannotStart if they are somewhere else already."""
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from services.launcher.domain.exchange import AGENT_PARTIES, PARTIES, Endpoints, Secrets
-from services.launcher.errors import CannotStart
+from services.launcher.errors import BackupRefused, CannotStart
 
 _OWNER_ONLY_FILE = 0o600
 _OWNER_ONLY_FOLDER = 0o700
@@ -62,6 +62,18 @@ class HomeFolder:
                 f"The data of {self.path} is kept in {kept}, not in {place}; start {remedy}, or choose another home."
             )
         file.write_text(f"{place}\n")
+
+    def check_kept_here(self) -> None:
+        """What makes a home complete: its secrets, and databases that are files in it."""
+        if not (self.path / "secrets.json").exists():
+            raise BackupRefused(f"No exchange lives in {self.path}: name its home with --home.")
+        kept = self.path / "database"
+        place = kept.read_text().strip() if kept.exists() else "sqlite"
+        if place != "sqlite":
+            raise BackupRefused(
+                f"The data of {self.path} is kept in {place}: back up the server with its own tools (pg_dump) and this "
+                "folder beside it, both while nothing runs."
+            )
 
     def secrets(self) -> Secrets:
         """Return what `secrets.json` holds; make it at the first call."""

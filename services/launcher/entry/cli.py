@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -12,12 +12,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from services.launcher.domain.backup import Manifest
 from services.launcher.domain.exchange import DEFAULT_BASE_PORT, Endpoints
 from services.launcher.domain.story import LEARNERS, Account
 from services.launcher.errors import LauncherError
 from services.launcher.ports import Tell
 
 type OpenHome = Callable[[Path, int, str | None], AbstractAsyncContextManager[Endpoints]]
+type MoveHome = Callable[[Path, Path], Manifest]
 type PlayStory = Callable[[int, Tell], Awaitable[Account]]
 
 _STORY_WENT_WRONG = 1
@@ -25,7 +27,14 @@ _COULD_NOT_START = 2
 _HIGHEST_BASE_PORT = 65_528
 
 
-def create_cli(*, open_home: OpenHome, play: PlayStory, tell: Callable[[Console], Tell]) -> typer.Typer:
+def create_cli(
+    *,
+    open_home: OpenHome,
+    play: PlayStory,
+    tell: Callable[[Console], Tell],
+    back_up: MoveHome,
+    bring_back: MoveHome,
+) -> typer.Typer:
     """Return the command line over what it is to call."""
     cli = typer.Typer(
         add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
@@ -54,6 +63,30 @@ def create_cli(*, open_home: OpenHome, play: PlayStory, tell: Callable[[Console]
         """Run everything on this machine until Ctrl-C."""
         home = home.absolute()
         _run(_up(home, partial(open_home, home, base_port, database), console), console)
+
+    @cli.command()
+    def backup(
+        file: Annotated[Path, typer.Argument(help="The backup to write; it must not be there yet.")],
+        home: Annotated[Path, typer.Option(help="A home in which nothing runs.")] = Path(".ujuzi"),
+    ) -> None:
+        """Write everything a stopped home holds, its secrets too, to one file."""
+        with _refusing(console):
+            made = back_up(home.absolute(), file.absolute())
+        console.print(
+            f"{file}: {len(made.files)} files. It holds every secret of the exchange: keep it like one."
+        )
+
+    @cli.command()
+    def restore(
+        file: Annotated[Path, typer.Argument(help="A backup.")],
+        home: Annotated[Path, typer.Option(help="The home to make; it must be new or empty.")],
+    ) -> None:
+        """Make a new home of a backup."""
+        with _refusing(console):
+            made = bring_back(file.absolute(), home.absolute())
+        console.print(
+            f"{home}: {len(made.files)} files as of {made.made_at}. Start it with `ujuzi up --home {home}`."
+        )
 
     @cli.command()
     def demo(
@@ -91,12 +124,18 @@ async def _demo(learners: int, json: Path | None, play: PlayStory, tell: Tell) -
 def _run(work: Coroutine[object, object, int], console: Console) -> None:
     """Run until done or told to stop; one sentence and an exit code for what was foreseen."""
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
-    try:
+    with _refusing(console):
         code = asyncio.run(_until_told(work))
+    raise typer.Exit(code)
+
+
+@contextmanager
+def _refusing(console: Console) -> Iterator[None]:
+    try:
+        yield
     except LauncherError as error:
         console.print(str(error), style="bold red", soft_wrap=True, markup=False)
         raise typer.Exit(_COULD_NOT_START) from error
-    raise typer.Exit(code)
 
 
 async def _until_told(work: Coroutine[object, object, int]) -> int:
