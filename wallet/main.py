@@ -112,7 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         routers=[
             *ROUTERS,
-            pages_router(Pages(TEMPLATES, product="Ujuzi wallet")),
+            pages_router(Pages(TEMPLATES, product="Ujuzi wallet"), base_url=settings.base_url),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
         ],
         ready_checks={"database": db.check, "nats": bus.check, "agent": acapy.check},

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
@@ -37,11 +38,16 @@ def new_code() -> str:
 
 
 def code_digest(secret: bytes, award_id: UUID, code: str) -> str:
-    """Return what is stored of a code; case, spaces and hyphens do not matter."""
-    plain = "".join(code.upper().split()).replace("-", "")
+    """Return what is stored of a code; case, spaces, hyphens and the script of its digits do not matter."""
+    plain = "".join(map(_plain_digit, "".join(code.upper().split()).replace("-", "")))
     return hmac.new(
         secret, b"ujuzi claim code\0" + award_id.bytes + plain.encode(), hashlib.sha256
     ).hexdigest()
+
+
+def _plain_digit(character: str) -> str:
+    """An Arabic or Persian keyboard writes digits of its own."""
+    return str(unicodedata.decimal(character)) if character.isdecimal() else character
 
 
 def try_code(award: Award, secret: bytes, code: str | None) -> Award:

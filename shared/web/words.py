@@ -22,7 +22,7 @@ WORDS: Final[Words] = {
         "broken": "Something went wrong on our side",
         "broken_more": "It is not your fault, and nothing of yours is lost. Try again in a few minutes.",
         "later": "Please try again in a minute",
-        "later_more": "A part of this service does not answer at the moment. Nothing of yours is lost.",
+        "later_more": "This service is busy, or a part of it does not answer. Nothing of yours is lost.",
         "incident": "If you report it, give this number:",
     },
     "fr": {
@@ -42,7 +42,7 @@ WORDS: Final[Words] = {
         "broken": "Un problème est survenu de notre côté",
         "broken_more": "Vous n'y êtes pour rien et vous n'avez rien perdu. Réessayez dans quelques minutes.",
         "later": "Réessayez dans une minute",
-        "later_more": "Une partie de ce service ne répond pas pour le moment. Vous n'avez rien perdu.",
+        "later_more": "Ce service est très demandé, ou une partie ne répond pas. Vous n'avez rien perdu.",
         "incident": "Si vous le signalez, donnez ce numéro\N{NO-BREAK SPACE}:",
     },
     "pt": {
@@ -62,7 +62,7 @@ WORDS: Final[Words] = {
         "broken": "Algo falhou do nosso lado",
         "broken_more": "A culpa não é sua e nada se perdeu. Tente de novo dentro de alguns minutos.",
         "later": "Tente de novo dentro de um minuto",
-        "later_more": "Uma parte deste serviço não responde neste momento. Nada se perdeu.",
+        "later_more": "Este serviço está muito ocupado, ou uma parte não responde. Nada se perdeu.",
         "incident": "Se comunicar o problema, indique este número:",
     },
     "sw": {
@@ -82,7 +82,7 @@ WORDS: Final[Words] = {
         "broken": "Hitilafu imetokea upande wetu",
         "broken_more": "Si kosa lako, na hujapoteza chochote. Jaribu tena baada ya dakika chache.",
         "later": "Tafadhali jaribu tena baada ya dakika moja",
-        "later_more": "Sehemu ya huduma hii haijibu kwa sasa. Hujapoteza chochote.",
+        "later_more": "Huduma hii ina shughuli nyingi, au sehemu yake haijibu. Hujapoteza chochote.",
         "incident": "Ukitoa taarifa, taja namba hii:",
     },
     "ar": {
@@ -102,7 +102,7 @@ WORDS: Final[Words] = {
         "broken": "حدث خلل من جهتنا",
         "broken_more": "لست السبب في ذلك، ولم يضع منك شيء. حاول مرة أخرى بعد بضع دقائق.",
         "later": "حاول مرة أخرى بعد دقيقة",
-        "later_more": "جزء من هذه الخدمة لا يستجيب الآن. لم يضع منك شيء.",
+        "later_more": "هذه الخدمة مشغولة، أو أن جزءًا منها لا يستجيب. لم يضع منك شيء.",
         "incident": "إذا أبلغت عن المشكلة فاذكر هذا الرقم:",
     },
 }

@@ -5,12 +5,12 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from shared.web.languages import CHOICE, language_for
+from shared.web.languages import language_for
 from shared.web.pages import Pages
 from wallet.entry.words import WORDS
 
 
-def pages_router(pages: Pages) -> APIRouter:
+def pages_router(pages: Pages, *, base_url: str) -> APIRouter:
     """Pages need no key: they show nothing of anybody."""
     router = APIRouter(tags=["pages"], include_in_schema=False)
     pages = pages.speaking(WORDS)
@@ -28,7 +28,7 @@ def pages_router(pages: Pages) -> APIRouter:
             "invitation.html",
             status=HTTPStatus.OK if oob else HTTPStatus.NOT_FOUND,
             lang=language_for(request),
-            link=str(request.url.remove_query_params(CHOICE)) if oob else None,
+            link=f"{base_url}/i?oob={oob}" if oob else None,
         )
 
     return router

@@ -37,6 +37,12 @@ def test_a_code_may_be_typed_with_spaces_hyphens_and_small_letters() -> None:
     assert try_code(award, SECRET, " abcd-2345 ") is award
 
 
+@pytest.mark.parametrize("typed", ["ABCD٢٣٤٦", "ABCD۲۳۴۶"])
+def test_a_code_may_be_typed_on_an_arabic_or_persian_keyboard(typed: str) -> None:
+    award = award_with_code("ABCD2346")
+    assert try_code(award, SECRET, typed) is award
+
+
 def test_a_wrong_code_is_counted_and_the_link_closes_after_the_last_attempt() -> None:
     award = award_with_code("ABCD2345")
     for used in range(1, MAX_WRONG_CODES + 1):

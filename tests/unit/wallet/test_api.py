@@ -4,6 +4,7 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 
 from shared.vc.trust_decision import Snapshot
 from shared.web.app import create_app
+from shared.web.languages import LANGUAGES
 from shared.web.pages import Pages
 from tests.support.fakes import MemoryApiKeys
 from tests.support.wallet_fakes import (
@@ -29,6 +31,7 @@ from wallet.domain.inbox import Change
 from wallet.entry.api import ROUTERS, Doors
 from wallet.entry.pages import pages_router
 from wallet.entry.problems import PROBLEMS
+from wallet.entry.words import WORDS
 from wallet.main import TEMPLATES
 from wallet.use_cases.desk import Locks
 
@@ -73,7 +76,10 @@ async def api() -> AsyncIterator[Api]:
     app = create_app(
         "Wallet",
         lifespan=lambda _: nullcontext(),
-        routers=[*ROUTERS, pages_router(Pages(TEMPLATES, product="Ujuzi wallet"))],
+        routers=[
+            *ROUTERS,
+            pages_router(Pages(TEMPLATES, product="Ujuzi wallet"), base_url="https://wallet.test"),
+        ],
         ready_checks={},
         find_api_key=MemoryApiKeys({"admin-key": {"admin"}}).find,
         problems=PROBLEMS,
@@ -222,6 +228,17 @@ async def test_pages_need_no_script(api: Api, path: str) -> None:
 
     assert page.status_code == httpx.codes.OK
     assert "<script" not in page.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_pages_speak_the_readers_language(api: Api, language: str) -> None:
+    headers = {"Accept-Language": language}
+    home = (await api.client.get("/", headers=headers)).text
+    assert WORDS[language]["keep_more"] in unescape(home)
+    link = await api.client.get("/i?oob=e30&lang=" + language)
+    assert f'<html lang="{language}"' in link.text
+    assert ">https://wallet.test/i?oob=e30<" in link.text
+    assert (await api.client.get("/i", headers=headers)).status_code == httpx.codes.NOT_FOUND
 
 
 async def test_every_operation_is_described(api: Api) -> None:
