@@ -311,7 +311,9 @@ async def _read(response: httpcore.Response, url: str, limit: int, headers: Mapp
         async for chunk in response.aiter_stream():
             body += chunk
             if len(body) > limit:
-                await response.aclose()  # not left by raising: the next read then ends the stream's generators in order
+                await (
+                    response.aclose()
+                )  # not left by raising: the next read then ends the stream's generators in order
     except (httpcore.NetworkError, httpcore.ProtocolError):
         if len(body) <= limit:
             raise
