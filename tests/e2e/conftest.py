@@ -1,5 +1,13 @@
-"""End-to-end tests share one exchange."""
+"""End-to-end tests share one exchange, those on PostgreSQL another."""
 
-from tests.support.exchange import awards, exchange, spreadsheet, template_id
+import pytest
 
-__all__ = ["awards", "exchange", "spreadsheet", "template_id"]
+from tests.support.exchange import awards, database, exchange, spreadsheet, template_id
+
+__all__ = ["awards", "database", "exchange", "spreadsheet", "template_id"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what needs PostgreSQL last, so that each exchange starts once."""
+    items.sort(key=lambda item: getattr(item, "callspec", None) is not None and "postgresql" in item.name)

@@ -9,7 +9,7 @@ import pytest
 from services.launcher.adapters.http_graduate import HttpGraduate
 from services.launcher.domain.story import JUNIOR, SENIOR, ClaimableAward
 from services.launcher.errors import ServiceRefused
-from tests.support.exchange import RunningExchange
+from tests.support.exchange import ON_BOTH_DATABASES, RunningExchange
 from tests.support.wait import until
 
 AT_ONCE = 10
@@ -20,6 +20,7 @@ async def award_state(exchange: RunningExchange, award: ClaimableAward) -> str:
     return str((await exchange.issuer_api.get(f"/v1/awards/{award.id}"))["state"])
 
 
+@ON_BOTH_DATABASES
 async def test_a_learner_reads_an_offer_accepts_it_and_proves_just_what_is_asked(
     exchange: RunningExchange, awards: list[ClaimableAward]
 ) -> None:
@@ -81,6 +82,7 @@ async def test_a_revealed_programme_below_the_level_is_rejected_at_step_7(
     assert [step.number for step in verdict.deciding] == [7], verdict
 
 
+@ON_BOTH_DATABASES
 async def test_after_revocation_a_proof_is_rejected(
     exchange: RunningExchange, awards: list[ClaimableAward]
 ) -> None:
@@ -168,6 +170,7 @@ async def test_a_learner_who_declines_a_request_reveals_nothing(
     assert answer.get("verdict") is None
 
 
+@ON_BOTH_DATABASES
 async def test_ten_claims_and_ten_proofs_at_once_lose_and_double_nothing(
     exchange: RunningExchange, awards: list[ClaimableAward]
 ) -> None:

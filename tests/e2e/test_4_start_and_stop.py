@@ -12,16 +12,20 @@ from services.launcher.adapters.free_ports import free_base_port
 from services.launcher.adapters.http_graduate import HttpGraduate
 from services.launcher.adapters.http_issuer import HttpIssuer
 from services.launcher.domain.story import JUNIOR, PROGRAMME, cohort_of, template_of
-from tests.support.exchange import is_running, running_exchange
+from tests.support.exchange import ON_BOTH_DATABASES, is_running, running_exchange
 from tests.support.wait import until
 
 READY_WITHIN = 20
 SECONDS = 30
 
 
-async def test_a_restart_keeps_awards_credentials_and_trust(tmp_path: Path, spreadsheet: str) -> None:
+@ON_BOTH_DATABASES
+async def test_a_restart_keeps_awards_credentials_and_trust(
+    tmp_path: Path, spreadsheet: str, database: str | None
+) -> None:
     base_port = free_base_port()
-    async with running_exchange(tmp_path, base_port) as first:
+    database = database and f"{database}/restarted"
+    async with running_exchange(tmp_path, base_port, database) as first:
         await first.issuer.wait_until_it_can_issue()
         awards = await first.issuer.issue_batch(await publish(first.issuer), spreadsheet)
         graduate = await first.new_graduate()
@@ -35,7 +39,7 @@ async def test_a_restart_keeps_awards_credentials_and_trust(tmp_path: Path, spre
         assert not (tmp_path / "endpoints.json").exists()
 
     began = time.monotonic()
-    async with running_exchange(tmp_path, base_port) as again:
+    async with running_exchange(tmp_path, base_port, database) as again:
         assert time.monotonic() - began < READY_WITHIN
         assert again.endpoints == before
         assert len((await again.issuer_api.get("/v1/awards", limit="100"))["items"]) == len(

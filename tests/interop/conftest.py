@@ -1,5 +1,5 @@
 """Interoperability tests share one exchange."""
 
-from tests.support.exchange import awards, exchange, spreadsheet, template_id
+from tests.support.exchange import awards, database, exchange, spreadsheet, template_id
 
-__all__ = ["awards", "exchange", "spreadsheet", "template_id"]
+__all__ = ["awards", "database", "exchange", "spreadsheet", "template_id"]

@@ -8,7 +8,7 @@ from wallet.errors import WrongMoment
 from wallet.use_cases.desk import Desk, OpenWallet
 from wallet.use_cases.find_edition import keep_edition
 from wallet.use_cases.read_offer import read_offer
-from wallet.use_cases.write_history import write_entry
+from wallet.use_cases.write_history import has_entry, write_entry
 
 _UNDER_WAY = (OfferState.ACCEPTED, OfferState.ARRIVED, OfferState.STORED)
 
@@ -21,16 +21,18 @@ async def accept_offer(wallet: OpenWallet, offer_id: str, *, desk: Desk) -> Offe
     """
     async with wallet.turn:
         view = await read_offer(wallet, offer_id, desk=desk)
-        if view.offer.state in _UNDER_WAY:
+        accepted = view.offer.state in _UNDER_WAY
+        if accepted and await has_entry(wallet.store, Kind.OFFER_ACCEPTED, offer_id):
             return view.offer.state
-        if view.offer.state is not OfferState.OPEN:
+        if not accepted and view.offer.state is not OfferState.OPEN:
             raise WrongMoment(
                 f"Expected an open offer, found one that is {view.offer.state}. Open the claim link again for a new one."
             )
-        await keep_edition(wallet.store, view.edition)
-        await wallet.store.request_credential(offer_id)
+        if not accepted:
+            await keep_edition(wallet.store, view.edition)
+            await wallet.store.request_credential(offer_id)
         replaces: list[JsonValue] = list(view.replaces)
         said: dict[str, JsonValue] = {"trust": view.issuer.reason, "replaces": replaces}
         entry = offer_entry(desk.new_id(), Kind.OFFER_ACCEPTED, view, now=desk.clock(), said=said)
         await write_entry(wallet.store, entry)
-    return OfferState.ACCEPTED
+    return view.offer.state if accepted else OfferState.ACCEPTED

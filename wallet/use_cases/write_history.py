@@ -35,6 +35,12 @@ async def write_entry(store: LearnerStore, entry: Entry) -> None:
     await store.write_note(HISTORY, entry.id, note)
 
 
+async def has_entry(store: LearnerStore, kind: Kind, subject: str) -> bool:
+    """Whether such an entry was written: a call that was cut off may have done its work and not have said so."""
+    notes = (note for note in (await store.notes(HISTORY)).values() if isinstance(note, dict))
+    return any(note["kind"] == kind.value and note["subject"] == subject for note in notes)
+
+
 async def read_history(wallet: OpenWallet, *, part: Part = ALL) -> Sequence[Entry]:
     """What happened, newest first, or a part of it; what a verifier has told since is added for good.
 

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
 from services.launcher.errors import ServiceRefused
 
 _TIMEOUT = 30.0
+_PATIENCE_SECONDS = 60.0
+"""How long after its beginning a call is still made again."""
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 3.0
 _LONGER = 1.5
@@ -56,13 +59,35 @@ class JsonApi:
     ) -> dict[str, Any]:
         url = path if path.startswith("http") else f"{self._base_url}{path}"
         headers = {"Accept": "application/json", **self._headers, **(headers or {})}
-        try:
-            answer = await self._client.request(method, url, headers=headers, timeout=_TIMEOUT, **content)
-        except httpx.HTTPError as error:
-            raise ServiceRefused(f"{method} {url} got no answer: {error!r}.", status=0) from error
+        if method == "POST":
+            # One key for all attempts: what one did is not done again by the next.
+            headers["Idempotency-Key"] = uuid4().hex
+        answer = await self._patiently(method, url, headers=headers, **content)
         if answer.is_error:
             raise ServiceRefused(f"{method} {url} was refused: {_detail(answer)}", status=answer.status_code)
         return answer.json() if answer.content else {}
+
+    async def _patiently(self, method: str, url: str, **content: Any) -> httpx.Response:  # noqa: ANN401  httpx's own
+        """Ask again while the service is slow, or says when to come back."""
+        clock = asyncio.get_running_loop().time
+        last_attempt = clock() + _PATIENCE_SECONDS
+        while True:
+            try:
+                answer = await self._client.request(method, url, timeout=_TIMEOUT, **content)
+            except httpx.ReadTimeout as error:
+                if clock() > last_attempt:
+                    raise _no_answer(method, url, error) from error
+                continue
+            except httpx.HTTPError as error:
+                raise _no_answer(method, url, error) from error
+            pause = answer.headers.get("Retry-After", "")
+            if not pause.isdecimal() or clock() + int(pause) > last_attempt:
+                return answer
+            await asyncio.sleep(int(pause))
+
+
+def _no_answer(method: str, url: str, error: httpx.HTTPError) -> ServiceRefused:
+    return ServiceRefused(f"{method} {url} got no answer: {error!r}.", status=0)
 
 
 def _detail(answer: httpx.Response) -> str:

@@ -1,6 +1,7 @@
 """The verbs around requests."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -28,7 +29,6 @@ from wallet.errors import (
     RequestExpired,
     RequestUnreadable,
     UnfitChoice,
-    WrongMoment,
 )
 from wallet.use_cases.consent_to_request import consent_to_request
 from wallet.use_cases.decline_request import decline_request
@@ -190,12 +190,25 @@ async def test_two_consents_at_once_are_one_answer() -> None:
         *(
             consent_to_request(wallet, "r1", {"need_0": "c1"}, accept_unproven=False, desk=desk)
             for _ in range(2)
-        ),
-        return_exceptions=True,
+        )
     )
 
-    assert sum(isinstance(answer, WrongMoment) for answer in answers) == 1
+    assert answers == [RequestState.ANSWERED] * 2
     assert len(store.sent) == 1
+    assert len(await read_history(wallet)) == 1
+
+
+async def test_a_consent_that_was_cut_off_after_sending_is_written_down_by_the_next() -> None:
+    wallet, store, desk = a_request(payload())
+    asked = store.asked["r1"]
+    store.asked["r1"] = replace(asked, state=RequestState.ANSWERED)
+
+    state = await consent_to_request(wallet, "r1", {"need_0": "c1"}, accept_unproven=False, desk=desk)
+
+    assert state is RequestState.ANSWERED
+    assert store.sent == []
+    (entry,) = await read_history(wallet)
+    assert entry.subject == "r1"
 
 
 async def test_history_says_what_was_revealed_and_only_proven() -> None:

@@ -1,0 +1,5 @@
+"""The load test's exchanges are its own."""
+
+from tests.support.exchange import database, spreadsheet
+
+__all__ = ["database", "spreadsheet"]
