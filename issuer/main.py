@@ -47,6 +47,7 @@ from shared.adapters.environment import from_environment
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
+from shared.adapters.jetstream_set_aside import JetstreamSetAside
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_audit import SqlAuditLog
@@ -62,6 +63,7 @@ from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
 from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
+from shared.web.set_aside import set_aside_router
 
 log = logging.getLogger(__name__)
 
@@ -173,6 +175,7 @@ def create_app(settings: Settings) -> FastAPI:
             did_host_router(did_host, area=AREA, editions=EDITION),
             keys_router(rotate_key),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
+            set_aside_router(JetstreamSetAside(bus.js)),
         ],
         ready_checks={"database": db.check, "nats": bus.check, "agent": acapy.check},
         find_api_key=api_keys.find,

@@ -18,6 +18,7 @@ from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.http_trust_lists import TrustSnapshots
 from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
+from shared.adapters.jetstream_set_aside import JetstreamSetAside
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_audit import SqlAuditLog
@@ -34,6 +35,7 @@ from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
 from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
+from shared.web.set_aside import set_aside_router
 from verifier.adapters.acapy_learners import AcapyLearners
 from verifier.adapters.anoncreds_proof import AnoncredsProof
 from verifier.adapters.own_did import OwnDid
@@ -153,6 +155,7 @@ def create_app(settings: Settings) -> FastAPI:
             keys_router(own_did.rotate),
             receipts_router(resolver),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
+            set_aside_router(JetstreamSetAside(bus.js)),
         ],
         ready_checks={"database": db.check, "nats": bus.check, "agent": acapy.check},
         find_api_key=api_keys.find,

@@ -50,7 +50,7 @@ class SqlAuditLog:
         """Note what became of a deed that changed nothing."""
         deed.over = True  # this transaction is not the deed's own
         async with self._db.session() as session:
-            await self._write(session, deed, (), outcome)
+            await self._write(session, deed, deed.touched, outcome)
 
     async def entries(self, *, after: str | None, limit: int) -> Sequence[AuditEntry]:
         """Entries in order."""

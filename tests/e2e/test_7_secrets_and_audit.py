@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from services.launcher.adapters.http_json import JsonApi
 from services.launcher.domain.story import JUNIOR, ClaimableAward
+from services.launcher.errors import ServiceRefused
 from tests.support.exchange import RunningExchange, children_of
 from tests.support.traces import forms_of, traces
 
@@ -83,6 +86,17 @@ async def test_who_did_what_is_noted_in_every_service_without_names_or_values(
     personal.add(award.claim_url.rsplit("/", 1)[-1])
     written = json.dumps([{**line, "at": ""} for lines in logs.values() for line in lines])
     assert [value for value in personal if value in written] == []
+
+
+async def test_every_party_shows_its_administrator_the_envelopes_it_gave_up(
+    exchange: RunningExchange,
+) -> None:
+    for service in ("issuer", "wallet", "verifier"):
+        api = JsonApi(exchange.endpoints[service], exchange.endpoints["keys"][service], exchange.client)
+        page = await api.get("/v1/didcomm/poison")
+        assert page["count"] == len(page["items"])
+        with pytest.raises(ServiceRefused, match="No envelope has this number"):
+            await api.post("/v1/didcomm/poison/999999/replay")
 
 
 async def whole_log(exchange: RunningExchange, service: str) -> list[dict[str, Any]]:
