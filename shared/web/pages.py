@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -73,7 +73,7 @@ class Pages:
             style=Markup(self._style),  # noqa: S704 - our own file
             scripts=[Markup(each) for each in code],  # noqa: S704 - our own files
         )
-        return _compressed(
+        return compressed(
             request,
             HTMLResponse(
                 html,
@@ -106,10 +106,11 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _compressed(request: Request, page: HTMLResponse) -> HTMLResponse:
-    page.headers["Vary"] = "Accept-Encoding, Accept-Language"
+def compressed[Answer: Response](request: Request, answer: Answer) -> Answer:
+    """Return the answer, made small where the browser can unpack it."""
+    answer.headers["Vary"] = "Accept-Encoding, Accept-Language"
     if "gzip" in request.headers.get("accept-encoding", ""):
-        page.body = gzip.compress(bytes(page.body))
-        page.headers["Content-Encoding"] = "gzip"
-        page.headers["Content-Length"] = str(len(page.body))
-    return page
+        answer.body = gzip.compress(bytes(answer.body))
+        answer.headers["Content-Encoding"] = "gzip"
+        answer.headers["Content-Length"] = str(len(answer.body))
+    return answer

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from shared.web.invitations import app_link, qr_file, qr_svg
 from shared.web.languages import day_in_words, days_in_words, language_for
-from shared.web.pages import Pages
+from shared.web.pages import Pages, compressed
 from verifier.domain.request import FINAL, Asked, Created, state_name
 from verifier.domain.request import Request as Asking
 from verifier.entry.request_words import in_words
@@ -65,12 +65,14 @@ def pages_router(requests: KeepRequests, pages: Pages, *, organisation: str, bas
         )
 
     @router.get("/r/{request_id}/qr.svg")
-    async def qr_code(request_id: str) -> Response:
+    async def qr_code(request: Request, request_id: str) -> Response:
         found = await requests.find(request_id)
         svg = qr_file(found.stated.invitation.url) if isinstance(found, (Created, Asked)) else None
         if svg is None:
             raise RequestUnknown("this request does not wait for an answer")
-        return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": QR_CACHING})
+        return compressed(
+            request, Response(svg, media_type="image/svg+xml", headers={"Cache-Control": QR_CACHING})
+        )
 
     @router.get("/i")
     async def landing(request: Request, oob: str = "") -> HTMLResponse:

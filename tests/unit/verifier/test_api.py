@@ -243,6 +243,7 @@ async def test_a_page_says_who_asks_why_what_for_and_for_how_long(api: Api) -> N
     assert "didcomm://invite?oob=" in page
     code = await api.client.get("/r/request-1/qr.svg")
     assert code.headers["content-type"] == "image/svg+xml"
+    assert (code.headers["content-encoding"], int(code.headers["content-length"]) < 6_000) == ("gzip", True)
     assert 'fill="#fff"' in code.text  # a dark page must not swallow the quiet zone
 
 
