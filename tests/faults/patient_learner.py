@@ -1,0 +1,112 @@
+"""A learner who tries again when something fails and unlocks her wallet when it was locked, and does nothing else."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from services.launcher.adapters.http_graduate import HttpGraduate
+from services.launcher.adapters.http_issuer import HttpIssuer
+from services.launcher.adapters.http_verifier import HttpVerifier
+from services.launcher.domain.story import JUNIOR
+from services.launcher.errors import ServiceRefused
+from tests.support.wait import until
+
+PATIENCE = 180.0
+_LOOK_SECONDS = 8.0
+_PASSING = {0, 502, 503, 504}
+_LOCKED = {401, 423}
+_DONE_ALREADY = 409
+_ENDED = {"declined", "broken"}
+
+
+class PatientLearner:
+    """One learner with a wallet of her own; what she meets is counted by status in `met`."""
+
+    def __init__(self, graduate: HttpGraduate) -> None:
+        self.graduate = graduate
+        self.learner = graduate.learner
+        self.met: dict[int, int] = {}
+
+    async def claim(self, issuer: HttpIssuer, claim_url: str) -> None:
+        """Follow a claim link until the credential is stored."""
+        invitation = await self.insist(lambda: issuer.claim(claim_url), "an invitation")
+        await self.insist(lambda: self.learner.open_link(invitation), "the invitation followed")
+        offer = await self.insist(lambda: self.learner.offer(_LOOK_SECONDS), "the offer")
+        await self.once(lambda: self.learner.accept(offer["id"]), "the offer accepted")
+        await self.settled(self.learner.offers, offer["id"], {"stored"})
+
+    async def prove(self, verifier: HttpVerifier) -> tuple[str, str]:
+        """Answer a request; return its id and the verdict."""
+        request_id, invitation = await self.insist(lambda: verifier.ask(JUNIOR.body()), "a request")
+        await self.insist(lambda: self.learner.open_link(invitation), "the invitation followed")
+        request = await self.insist(self.answerable, "a request that can be answered")
+        choices = {
+            need["id"]: next(one["credential_id"] for one in need["candidates"] if one["can_present"])
+            for need in request["needs"]
+        }
+        await self.once(lambda: self.learner.consent(request["id"], choices), "the answer given")
+        verdict = await self.insist(lambda: verifier.verdict(request_id), "the verdict")
+        await self.settled(self.learner.requests, request["id"], {"verified", "rejected", "closed"})
+        return request_id, verdict.result
+
+    async def answerable(self) -> dict[str, Any]:
+        request = await self.learner.request(_LOOK_SECONDS)
+        if not request["can_answer"]:
+            missing = " ".join(text for need in request["needs"] for text in need["missing"])
+            raise ServiceRefused(f"The wallet cannot answer: {missing}", status=0)
+        return request
+
+    async def settled(
+        self, records: Callable[[], Awaitable[list[dict[str, Any]]]], record_id: str, wanted: set[str]
+    ) -> None:
+        """Look, through every lock and failure, until the record is in one of the wanted states."""
+
+        async def state() -> str:
+            found = await self.insist(records, "her records")
+            return str(next(one["state"] for one in found if one["id"] == record_id))
+
+        async def there() -> bool:
+            now = await state()
+            assert now in wanted or now not in _ENDED, f"{record_id} became {now}"
+            return now in wanted
+
+        await until(there, PATIENCE, f"{record_id} becomes one of {sorted(wanted)}")
+
+    async def once(self, step: Callable[[], Awaitable[None]], what: str) -> None:
+        """Insist on what can be done only once; that it was done already is as good."""
+
+        async def attempt() -> None:
+            try:
+                await step()
+            except ServiceRefused as error:
+                if error.status != _DONE_ALREADY:
+                    raise
+
+        await self.insist(attempt, what)
+
+    async def insist[T](self, step: Callable[[], Awaitable[T]], what: str) -> T:
+        """Try until it works."""
+        last: list[str] = []
+
+        async def attempt() -> tuple[T] | None:
+            try:
+                return (await step(),)
+            except ServiceRefused as error:
+                self.met[error.status] = self.met.get(error.status, 0) + 1
+                last[:] = [str(error)]
+                if error.status in _LOCKED:
+                    await self._unlock()
+                elif error.status not in _PASSING:
+                    raise
+                return None
+
+        try:
+            return (await until(attempt, PATIENCE, what))[0]
+        except AssertionError as error:
+            raise AssertionError(f"{error}; wallet {self.learner.wallet_id}; at last: {last}") from error
+
+    async def _unlock(self) -> None:
+        try:
+            await self.learner.unlock(self.graduate.passphrase)
+        except ServiceRefused as error:
+            if error.status not in _PASSING:
+                raise
