@@ -46,7 +46,7 @@ def usual_limits(settings: CommonSettings, *, public_posts: Sequence[str] = ()) 
         RateLimit(reads, "address", settings.public_reads_a_minute),
         RateLimit(re.compile(r"[A-Z]+ /v1/"), "key", settings.key_requests_a_minute),
         RateLimit(
-            re.compile(r"[A-Z]+ /"), "address", settings.wrong_keys_a_minute, only_unauthenticated=True
+            re.compile(r"[A-Z]+ /v1/"), "address", settings.wrong_keys_a_minute, only_unauthenticated=True
         ),
     ]
     if public_posts:

@@ -59,7 +59,7 @@ class CommonSettings(BaseSettings):
         default=12_000, ge=1, description="Requests with one API key or session token."
     )
     wrong_keys_a_minute: int = Field(
-        default=120, ge=1, description="Answers 401 to one address, after which it waits."
+        default=600, ge=1, description="Answers 401 to one address, after which it waits."
     )
 
     @field_validator("base_url")

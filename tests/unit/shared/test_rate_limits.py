@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from shared.web.app import create_app
 from shared.web.auth import require_scope
-from shared.web.rate_limits import Buckets, RateLimit, client_address
+from shared.web.rate_limits import Buckets, RateLimit, client_address, usual_limits
+from shared.web.settings import CommonSettings
 from tests.support.fakes import MemoryApiKeys
 
 PROXY = "10.0.0.1"
@@ -159,3 +160,24 @@ def test_no_more_buckets_are_kept_than_fit() -> None:
     assert len(buckets._kept) == 2
     assert buckets.missing("a", 1) == 0
     assert buckets.missing("c", 1) == 60
+
+
+def test_the_usual_limits_let_sixty_learners_through_from_one_address() -> None:
+    settings = CommonSettings.model_construct()
+    limits = usual_limits(settings, public_posts=["/claim/", "/v1/wallets"])
+
+    def least(asked: str) -> int:
+        return min(
+            limit.a_minute for limit in limits if limit.begins.match(asked) and not limit.only_unauthenticated
+        )
+
+    at_once = 60
+    for asked, each in (
+        ("POST /claim/token", 2),
+        ("POST /v1/wallets", 1),
+        ("POST /v1/wallets/one/unlock", 2),
+        ("POST /didcomm", 20),
+        ("GET /orgs/amal/did.jsonl", 20),
+    ):
+        assert least(asked) >= at_once * each
+    assert not any(limit.begins.match("GET /health") or limit.begins.match("GET /ready") for limit in limits)
