@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from services.trust_registry.domain.register import Entity
 from shared.vc.trust_list import TrustList
+from shared.vc.trust_list_form import signing_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +65,8 @@ def next_list(scheme: Scheme, register: Register, *, validity: timedelta, now: d
         entities=tuple(entity.as_listed() for entity in register.entities),
         previous=register.newest.digest if register.newest else None,
     )
+
+
+def own_key(compact: str) -> str:
+    """The key one of this registry's own lists is signed with: their key ids end in it. It may be replaced by now."""
+    return signing_key(compact).rpartition("#")[2]

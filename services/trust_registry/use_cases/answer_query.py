@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.trust_registry.domain.issuing import Scheme
+from services.trust_registry.domain.issuing import Scheme, own_key
 from services.trust_registry.domain.trqp import Answer, Query, answered
 from services.trust_registry.errors import AuthorityUnknown, ListUnknown
 from services.trust_registry.ports import KeepRegister, SignLists
@@ -30,6 +30,8 @@ class AnswerQuery:
             )
         if issue is None:
             raise ListUnknown("no list was issued yet: try again in a moment")
-        trust_list = open_list(issue.compact, operator_key=operator.multikey, name=self.scheme.name, now=now)
+        trust_list = open_list(
+            issue.compact, operator_key=own_key(issue.compact), name=self.scheme.name, now=now
+        )
         snapshot = Snapshot(name=self.scheme.name, url=self.url, trust_list=trust_list, checked_at=now)
         return answered(snapshot, query, action=action, now=now)

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from services.trust_registry.domain.issuing import Issue, Scheme, next_list
+from services.trust_registry.domain.issuing import Issue, Scheme, next_list, own_key
 from services.trust_registry.errors import ChangedMeanwhile
 from services.trust_registry.ports import AnnounceList, KeepRegister, SignLists
 from shared.ports.clock import Clock
@@ -48,10 +48,10 @@ class IssueList:
         return await self()
 
     async def _signed(self, validity: timedelta | None) -> Issue:
-        register, operator, now = await self.register.whole(), await self.signer.operator(), self.clock()
+        register, now = await self.register.whole(), self.clock()
         draft = next_list(self.scheme, register, validity=validity or register.validity, now=now)
         compact = await self.signer.sign(build_payload(draft))
-        published = open_list(compact, operator_key=operator.multikey, name=self.scheme.name, now=now)
+        published = open_list(compact, operator_key=own_key(compact), name=self.scheme.name, now=now)
         return Issue(
             number=published.sequence,
             revision=register.revision,

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from services.trust_registry.adapters.sql_register import SqlRegister
 from services.trust_registry.domain.register import Entity, HistoryEntry
+from shared.adapters.did_host import DidHost
 from shared.adapters.sql import Database
 from shared.adapters.sql_api_keys import SqlApiKeys
-from tests.integration.trust.registry import ISSUER, Registry, running_registry, sqlite_url
+from shared.vc.trust_list_form import open_list, signing_key
+from tests.integration.trust.registry import HOST, ISSUER, Registry, running_registry, sqlite_url
 from tests.support.nats_server import NatsServer
 
 
@@ -37,6 +39,34 @@ async def test_a_change_that_a_crash_left_unpublished_is_published_at_the_next_s
     async with running_registry(url, nats_server) as after:
         assert (await after.about())["sequence"] == number + 1
         assert (await after.admin.get("/v1/entities/e1")).status_code == 200
+
+
+async def test_a_list_is_issued_under_a_key_whose_replacement_was_cut_short(
+    tmp_path: Path, nats_server: NatsServer
+) -> None:
+    url = sqlite_url(tmp_path)
+    async with running_registry(url, nats_server) as before:
+        await before.grant((await before.entity())["id"])
+        about = await before.about()
+        database = Database(url)
+        await DidHost(database, bytes(32), HOST).rotate(about["operator_did"])
+        await database.close()
+        query = {
+            "authority_id": about["operator_did"], "entity_id": ISSUER, "action": "issue", "resource": "any:thing"
+        }  # fmt: skip
+        assert (await before.public.post("/authorization", json=query)).status_code == 200
+        newest = (await before.public.get("/lists/demo")).text
+        assert signing_key(newest) == f"{about['operator_did']}#{about['operator_key']}"
+
+    async with running_registry(url, nats_server) as after:
+        again = await after.about()
+        assert again["sequence"] == about["sequence"] + 1
+        assert again["operator_key"] != about["operator_key"]
+        open_list(
+            (await after.public.get("/lists/demo")).text,
+            operator_key=again["operator_key"],
+            now=datetime.now(UTC),
+        )
 
 
 async def test_a_key_with_fewer_scopes_may_do_less(registry: Registry, tmp_path: Path) -> None:
