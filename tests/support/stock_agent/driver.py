@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
@@ -71,8 +71,13 @@ class StockAgent:
 
 
 @asynccontextmanager
-async def stock_agent(home: Path, hosts: Mapping[str, str]) -> AsyncGenerator[StockAgent]:
-    """Run a stock agent with plain HTTP transports and only the small resolver added."""
+async def stock_agent(
+    home: Path, hosts: Mapping[str, str], *, status_list: Literal["newest", "oldest"] = "newest"
+) -> AsyncGenerator[StockAgent]:
+    """Run a stock agent with plain HTTP transports and only the small resolver added.
+
+    With `status_list="oldest"` its owner cheats: it proves over the status list from before any revocation.
+    """
     inbound, admin = free_port(), free_port()
     command = [
         sys.executable, "-m", "acapy_agent", "start",
@@ -91,6 +96,7 @@ async def stock_agent(home: Path, hosts: Mapping[str, str]) -> AsyncGenerator[St
         "HOME": str(home),
         "PYTHONPATH": str(_ROOT),
         "STOCK_AGENT_HOSTS": json.dumps(dict(hosts)),
+        "STOCK_AGENT_STATUS_LIST": status_list,
     }
     with (home / "stock-agent.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(

@@ -1,4 +1,7 @@
-"""Reads AnonCreds objects below did:webvh. It believes what it is served: it stands for a trusting wallet."""
+"""Reads AnonCreds objects below did:webvh. It believes what it is served: it stands for a trusting wallet.
+
+With `STOCK_AGENT_STATUS_LIST=oldest` it stands for a cheating one, which never looks at a newer status list.
+"""
 
 # ruff: noqa: ANN401, ARG002  (the signatures are ACA-Py's, which ships no types)
 import json
@@ -64,7 +67,8 @@ class SmallWebvhResolver(BaseAnonCredsResolver):  # type: ignore[misc]  # ACA-Py
         links = sorted((await resource(revocation_registry_id))["links"], key=lambda link: link["timestamp"])
         early_enough = [link for link in links if timestamp_to is None or link["timestamp"] <= timestamp_to]
         newest = (early_enough or links[:1])[-1]
-        return GetRevListResult(RevList.deserialize(await content(newest["id"])), {}, {})
+        chosen = links[0] if os.environ["STOCK_AGENT_STATUS_LIST"] == "oldest" else newest
+        return GetRevListResult(RevList.deserialize(await content(chosen["id"])), {}, {})
 
 
 async def content(object_id: str) -> dict[str, Any]:
