@@ -71,7 +71,7 @@ class ImportBatch:
             )
         if sheet.complaints and not accept_good_rows:
             raise BatchRefused(
-                f"{len(sheet.graduates)} rows are good and {_rows_with_faults(sheet)} are not; nothing was stored. "
+                f"{_rows_are(len(sheet.graduates))} good and {_are(_rows_with_faults(sheet))} not; nothing was stored. "
                 "Mend the file, or repeat with accept_good_rows=true to award the good rows only.",
                 sheet.complaints,
             )
@@ -109,6 +109,14 @@ class ImportBatch:
         async with self.records.transaction() as tx:
             await tx.add_batch(batch, awards)
         return Imported(sheet, batch, given if codes else None)
+
+
+def _are(number: int) -> str:
+    return f"{number} is" if number == 1 else f"{number} are"
+
+
+def _rows_are(number: int) -> str:
+    return "1 row is" if number == 1 else f"{number} rows are"
 
 
 def _rows_with_faults(sheet: Sheet) -> int:

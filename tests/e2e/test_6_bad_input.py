@@ -70,7 +70,7 @@ async def test_a_faulty_spreadsheet_leaves_no_award(
 
     header = spreadsheet.replace("phone", "shoe_size", 1)
     problem(await send(header, template_id, accept_good_rows="true"), 422, "nothing was stored")
-    problem(await send(spreadsheet + "=1+1,,,,,never,\n", template_id), 422, "24 rows are good and 1 are not")
+    problem(await send(spreadsheet + "=1+1,,,,,never,\n", template_id), 422, "24 rows are good and 1 is not")
     unknown = "01991a6e-0000-7000-8000-000000000001"
     problem(await send(spreadsheet, unknown), 404, f"There is no template {unknown}")
     draft = await exchange.issuer_api.post("/v1/templates", {"title": {"en": "Draft"}, "language": "en"})

@@ -229,6 +229,12 @@ class TestBatches:
         assert (done.batch.rows, done.batch.awards) == (10, 2)
         assert len(issuer.records.kept.all_awards) == 2
 
+    async def test_a_single_row_is_spoken_of_as_one(self, issuer: Issuer) -> None:
+        template = await self._published(issuer)
+        header, good, *_ = (DATA / "graduates.csv").read_bytes().splitlines(keepends=True)
+        with pytest.raises(BatchRefused, match=r"^1 row is good and 1 is not; nothing"):
+            await issuer.import_batch(template.id, header + good + b"=1+1,,,,,never,\n")
+
     async def test_a_file_without_a_good_row_is_refused_either_way(self, issuer: Issuer) -> None:
         template = await self._published(issuer)
         with pytest.raises(BatchRefused, match="No row"):
