@@ -57,6 +57,7 @@ def claim_router(claims: Claims, pages: Pages) -> APIRouter:
     @router.post(
         "/claim/{token}",
         response_model=ClaimAnswer,
+        responses={200: {"content": {"text/html": {}}}},
         openapi_extra={
             "requestBody": {
                 "content": {
@@ -180,6 +181,6 @@ def _problem(error: IssuerError) -> ProblemError:
 def _is_invitation(oob: str) -> bool:
     try:
         message = json.loads(base64.urlsafe_b64decode(oob + "=" * (-len(oob) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return False
     return isinstance(message, dict) and str(message.get("@type", "")).endswith(_INVITATION)

@@ -33,7 +33,11 @@ def rfc3339(moment: datetime) -> str:
     """Return an aware time as UTC RFC 3339 in whole seconds (2026-01-31T12:00:00Z)."""
     if moment.tzinfo is None:
         raise DateMalformed("A time with its time zone was expected; this one has none.")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        in_utc = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise DateMalformed("A time in the years 1 to 9999 of UTC was expected.") from error
+    return f"{in_utc.replace(microsecond=0, tzinfo=None).isoformat()}Z"  # strftime writes the year 1 as "1"
 
 
 def from_rfc3339(text: object) -> datetime:

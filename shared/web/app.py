@@ -14,12 +14,13 @@ from shared.contracts.errors import UjuziError
 from shared.ports.api_keys import FindApiKey
 from shared.ports.audit import AuditLog
 from shared.ports.idempotency import IdempotentAnswers
-from shared.web.error_pages import ErrorPages
 from shared.web.audit import NoteDeeds, audit_router
+from shared.web.error_pages import ErrorPages
 from shared.web.idempotency import AnswerOnce
 from shared.web.limits import LimitBody, SecurityHeaders
 from shared.web.problems import PROBLEM_RESPONSES, CatchUnhandled, ProblemMap, install
 from shared.web.rate_limits import LimitRate, RateLimit
+from shared.web.wellformed import WellFormed
 
 DEFAULT_BODY = 1024 * 1024
 READY_SECONDS = 5.0
@@ -69,6 +70,7 @@ def create_app(
         Middleware(CatchUnhandled),
         Middleware(LimitRate, limits=rate_limits, trusted_proxies=trusted_proxies),
         Middleware(LimitBody, default=max_body, by_path=dict(max_body_by_path or {})),
+        Middleware(WellFormed),
     ]
     if idempotent_answers is not None:
         layers.append(Middleware(AnswerOnce, answers=idempotent_answers))

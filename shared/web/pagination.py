@@ -41,6 +41,8 @@ def page_asked(
         key = base64.b64decode(after + "=" * (-len(after) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as error:
         raise ProblemError(400, "Expected `after` to be the `next` of an earlier page.") from error
+    if not key.isprintable():
+        raise ProblemError(400, "Expected `after` to be the `next` of an earlier page.")
     return PageAsked(key, limit)
 
 

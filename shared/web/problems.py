@@ -59,7 +59,11 @@ class ProblemResponse(JSONResponse):
 
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    "default": {"description": "A problem document (RFC 9457)", "content": {MEDIA_TYPE: {}}, "model": Problem}
+    "default": {
+        "description": "A problem document (RFC 9457); for browsers a page",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}, "text/html": {}},
+        "model": Problem,
+    }
 }
 """For `responses=`: every operation may answer with a problem."""
 

@@ -125,7 +125,9 @@ INVITATION: dict[str, Any] = {
     "services": [
         {
             "recipientKeys": ["did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"],
-            "serviceEndpoint": "x",
+            "serviceEndpoint": "https://issuer.example/didcomm",
+            "id": "#inline",
+            "type": "did-communication",
         }
     ],
 }

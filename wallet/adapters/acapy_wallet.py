@@ -24,6 +24,7 @@ from wallet.errors import (
     AgentSilent,
     ArchiveRefused,
     CredentialUnknown,
+    InvitationRefused,
     NotThere,
     OfferUnknown,
     RequestUnknown,
@@ -142,14 +143,19 @@ class AcapyStore:
 
     async def connect(self, invitation: Invitation) -> str:
         """Answer an invitation; a short-form did:peer:4 that is not known yet is tried again."""
-        async with _translated():
-            record = await _again_if_not_found(
-                lambda: self._agent.post(
-                    "/out-of-band/receive-invitation",
-                    dict(invitation.message),
-                    params={"auto_accept": True, "use_existing_connection": False},
+        try:
+            async with _translated():
+                record = await _again_if_not_found(
+                    lambda: self._agent.post(
+                        "/out-of-band/receive-invitation",
+                        dict(invitation.message),
+                        params={"auto_accept": True, "use_existing_connection": False},
+                    )
                 )
-            )
+        except AgentRefuses as error:
+            raise InvitationRefused(
+                "The invitation cannot be answered. Ask the sender for a new link."
+            ) from error
         return str(record["connection_id"])
 
     async def offers(self) -> Sequence[OfferExchange]:

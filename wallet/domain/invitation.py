@@ -3,7 +3,8 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ import base58
 from pydantic import JsonValue
 
 from shared.vc.jcs import NotCanonical, canonicalize
+from shared.vc.keys import KeyMalformed, public_from_multikey
 from wallet.errors import InvitationRefused
 
 MAX_LINK = 16_384
@@ -18,6 +20,9 @@ _TYPES = ("https://didcomm.org/out-of-band/1.", "did:sov:BzCbsNYhMrjHiqZDTUASHg;
 _HANDSHAKES = ("https://didcomm.org/didexchange/1.", "https://didcomm.org/connections/1.")
 _ED25519_PUBLIC = b"\xed\x01"
 _GOAL_LENGTH = 200
+_LONGEST_ID = 200
+_DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]{1,2000}", re.ASCII)
+_RAW_KEY = re.compile(r"[1-9A-HJ-NP-Za-km-z]{43,44}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -58,9 +63,14 @@ def read_invitation(url: str) -> Invitation:
             "connection. Ask the sender for another link."
         )
     services = message.get("services")
-    if not (isinstance(services, list) and len(services) == 1):
+    if not (isinstance(services, list) and len(services) == 1 and _is_place(services[0])):
         raise InvitationRefused(
             "The invitation must name exactly one place to answer to. Ask the sender for a new link."
+        )
+    misshapen = [name for name, holds in _SHAPES.items() if name in message and not holds(message[name])]
+    if misshapen:
+        raise InvitationRefused(
+            f"The invitation's {', '.join(misshapen)} cannot be understood. Ask the sender for a new link."
         )
     identifier = message.get("@id")
     if not (isinstance(identifier, str) and identifier):
@@ -121,6 +131,62 @@ def _recipient_keys(service: JsonValue) -> tuple[str, ...]:
         return ()
     keys = service.get("recipientKeys")
     return tuple(raw_key(key) for key in keys if isinstance(key, str)) if isinstance(keys, list) else ()
+
+
+def _is_place(service: JsonValue) -> bool:
+    """A DID, or an address with Ed25519 keys: what an agent can answer to."""
+    if isinstance(service, str):
+        return _DID.fullmatch(service) is not None
+    if not isinstance(service, dict):
+        return False
+    keys, routing = service.get("recipientKeys"), service.get("routingKeys") or []
+    return (
+        all(
+            isinstance(service.get(name), str) and service[name] for name in ("id", "type", "serviceEndpoint")
+        )
+        and isinstance(keys, list)
+        and isinstance(routing, list)
+        and len(keys) > 0
+        and all(isinstance(key, str) and _is_key(key) for key in (*keys, *routing))
+    )
+
+
+def _is_key(key: str) -> bool:
+    if not key.startswith("did:key:"):
+        return _RAW_KEY.fullmatch(key) is not None
+    try:
+        public_from_multikey(key.removeprefix("did:key:").partition("#")[0])
+    except KeyMalformed:
+        return False
+    return True
+
+
+def _is_text(value: JsonValue) -> bool:
+    return isinstance(value, str)
+
+
+def _is_texts(value: JsonValue) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_objects(value: JsonValue) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+_SHAPES: Mapping[str, Callable[[JsonValue], bool]] = {
+    "@id": lambda value: isinstance(value, str) and len(value) <= _LONGEST_ID and value.isprintable(),
+    "label": _is_text,
+    "goal": _is_text,
+    "goal_code": _is_text,
+    "imageUrl": _is_text,
+    "accept": _is_texts,
+    "handshake_protocols": _is_texts,
+    "requests~attach": _is_objects,
+    "~thread": lambda value: (
+        isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+    ),
+}
+"""What the agent would choke on is refused here, in words for the learner."""
 
 
 def _text(value: JsonValue) -> str:

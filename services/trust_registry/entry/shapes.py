@@ -1,9 +1,9 @@
 """What the admin API reads and writes."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.trust_registry.domain.issuing import Issue
 from services.trust_registry.domain.register import Entity, Grant, HistoryEntry
@@ -13,6 +13,16 @@ from shared.vc.trust_list import Action, Authorization, Level, Status
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Uri = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("expected a time in the years 1 to 9999 of UTC") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Strict(BaseModel):
@@ -88,7 +98,7 @@ class ChangeBody(Strict):
     """Why a status changes and since when (absent: now)."""
 
     reason: Text
-    effective_at: AwareDatetime | None = None
+    effective_at: Moment | None = None
 
 
 class WithdrawBody(ChangeBody):

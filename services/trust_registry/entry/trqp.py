@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from services.trust_registry.domain.trqp import Query
+from services.trust_registry.entry.shapes import Moment
 from services.trust_registry.use_cases.answer_query import AnswerQuery
 from shared.contracts.problem import FieldError
 from shared.ports.clock import Clock
@@ -19,7 +20,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 class QueryContext(BaseModel):
     """`time`: as of when (absent: now). `locator` is of no use to this registry."""
 
-    time: AwareDatetime | None = None
+    time: Moment | None = None
     locator: str | None = None
 
 

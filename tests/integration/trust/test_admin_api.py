@@ -134,6 +134,23 @@ async def test_a_change_may_not_lie_ahead_or_before_the_last(registry: Registry)
     assert "not before 2025-01-01T00:00:00+00:00, when it became granted" in before.json()["detail"]
 
 
+async def test_the_list_can_be_issued_with_the_longest_authorization_there_is(registry: Registry) -> None:
+    entity = await registry.entity()
+    await registry.grant(entity["id"], valid_from="0001-01-01", valid_to="9999-12-31")
+    assert (await registry.about())["sequence"] == 3
+
+
+async def test_a_moment_outside_the_calendar_is_refused(registry: Registry) -> None:
+    entity = await registry.entity()
+    authorization = await registry.grant(entity["id"])
+    answer = await registry.admin.post(
+        f"/v1/authorizations/{authorization['id']}/suspend",
+        json={"reason": "x", "effective_at": "0001-01-01T00:00:00+14:00"},
+    )
+    assert answer.status_code == 422
+    assert "years 1 to 9999" in answer.text
+
+
 async def test_a_withdrawal_must_say_whether_earlier_awards_stand(registry: Registry) -> None:
     authorization = await registry.grant((await registry.entity())["id"])
 

@@ -291,6 +291,32 @@ async def test_a_body_that_grows_too_large_is_refused_while_it_arrives(
     assert sent < 5000
 
 
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b'{"title": "a\\u0000b"}', "NUL"),
+        (b'{"\\u0000": 1}', "NUL"),
+        (b'{"title": "\\ud800"}', "surrogate"),
+        (b'{"title": "\xed\xa0\x80"}', "surrogate"),
+        (b'{"title": NaN}', "NaN, which is no JSON number"),
+        (b'{"title": -Infinity}', "no JSON number"),
+        (b'{"title": ' + b"[" * 61 + b"]" * 61 + b"}", "nested more than 60 levels"),
+    ],
+)
+async def test_text_that_nothing_could_keep_is_refused_at_the_door(
+    client: httpx.AsyncClient, body: bytes, found: str
+) -> None:
+    answer = await client.post("/v1/count", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == PROBLEM
+    assert found in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("address", ["/v1/%00", "/v1/numbers?after=%00", "/v1/numbers?after=MQAx"])
+async def test_a_nul_in_an_address_is_refused(client: httpx.AsyncClient, address: str) -> None:
+    assert (await client.get(address)).status_code in {400, 422}
+
+
 async def test_a_path_may_have_a_limit_of_its_own(client: httpx.AsyncClient) -> None:
     assert (await client.post("/v1/raw", content=b"x" * 1500)).json() == {"number": 1500}
     assert (await client.post("/v1/raw", content=b"x" * 2001)).status_code == 413

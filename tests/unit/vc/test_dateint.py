@@ -29,6 +29,16 @@ def test_times_are_written_in_utc() -> None:
         rfc3339(datetime(2026, 1, 31))  # noqa: DTZ001
 
 
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_every_time_that_is_written_reads_back(moment: datetime) -> None:
+    assert from_rfc3339(rfc3339(moment)) == moment.replace(microsecond=0)
+
+
+def test_a_time_outside_the_calendar_of_utc_is_refused() -> None:
+    with pytest.raises(DateMalformed, match="years 1 to 9999"):
+        rfc3339(datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))))
+
+
 @pytest.mark.parametrize(
     "wrong",
     ["", "2026-01-31", "2026-01-31T12:00:00", "2026-02-31T12:00:00Z", "0001-01-01T00:00:00+14:00", 7, None],

@@ -8,6 +8,13 @@ from wallet.errors import InvitationRefused
 
 DID_KEY = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
 
+SERVICE = {
+    "id": "#inline",
+    "type": "did-communication",
+    "recipientKeys": [DID_KEY],
+    "serviceEndpoint": "https://issuer.example/didcomm",
+}
+
 
 def link(**changes: object) -> str:
     message = {
@@ -16,7 +23,7 @@ def link(**changes: object) -> str:
         "goal_code": "ujuzi.claim-award",
         "goal": "Claim",
         "handshake_protocols": ["https://didcomm.org/didexchange/1.1"],
-        "services": [{"id": "#inline", "type": "did-communication", "recipientKeys": [DID_KEY]}],
+        "services": [SERVICE],
     } | changes
     given = {name: value for name, value in message.items() if value is not None}
     encoded = base64.urlsafe_b64encode(json.dumps(given).encode()).decode().rstrip("=")
@@ -57,6 +64,18 @@ def test_a_key_is_the_same_in_every_form() -> None:
         ("https://[issuer.example/i?oob=e30", "not a web address"),
         ("https://issuer.example/i?oob=" + base64.urlsafe_b64encode(b"[" * 12_000).decode(), "damaged"),
         (link(goal="\ud800"), "damaged"),
+        (link(goal=5), "goal cannot be understood"),
+        (link(label={}, accept={"a": 1}), "label, accept cannot be understood"),
+        (link(handshake_protocols=["https://didcomm.org/didexchange/1.1", 5]), "handshake_protocols cannot"),
+        (link(**{"@id": "x" * 201}), "@id cannot be understood"),
+        (link(**{"requests~attach": 5, "~thread": {"thid": 5}}), "requests~attach, ~thread cannot"),
+        (link(services=["did:x"]), "exactly one place"),
+        (link(services=[{}]), "exactly one place"),
+        (link(services=[SERVICE | {"type": 5}]), "exactly one place"),
+        (link(services=[SERVICE | {"serviceEndpoint": None}]), "exactly one place"),
+        (link(services=[SERVICE | {"recipientKeys": ["x"]}]), "exactly one place"),
+        (link(services=[SERVICE | {"recipientKeys": ["did:key:z6Mk"]}]), "exactly one place"),
+        (link(services=[SERVICE | {"routingKeys": 5}]), "exactly one place"),
         (link(accept=float("nan")), "damaged"),
     ],
 )
