@@ -1,6 +1,6 @@
 # Everything here works on a machine with only Python 3, pip and make: .venv is made by setup.sh.
 # No make? `sh setup.sh && .venv/bin/ujuzi demo`, `sh setup.sh dev && .venv/bin/pytest`.
-.PHONY: help demo up test load faults interop check lock clean
+.PHONY: help demo up test load faults fuzz interop check lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,10 @@ load: ## Let 60 learners claim and prove at once, on SQLite and on PostgreSQL, a
 faults: ## Kill, stop and restart programs while learners claim and prove, then audit every store: SEED=… MINUTES=…
 	@sh setup.sh dev
 	@SEED=$(SEED) MINUTES=$(or $(MINUTES),5) .venv/bin/pytest tests/faults
+
+fuzz: ## Send every parser and API what nobody expects, for about half an hour (`pytest tests/fuzz` is the short pass)
+	@sh setup.sh dev
+	@.venv/bin/pytest --hypothesis-profile=long tests/fuzz
 
 interop: ## Let Credo-TS, another project's wallet, claim and prove (needs node, npm and a C++ compiler)
 	@sh setup.sh dev
