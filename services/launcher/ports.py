@@ -109,6 +109,9 @@ class Ask(Protocol):
     async def verdict(self, request_id: str) -> Verdict:
         """Return the verdict once there is one."""
 
+    async def take_newest_list(self, name: str) -> None:
+        """Fetch the pinned list's newest edition at once."""
+
     async def wait_until_stale(self, name: str) -> None:
         """Return once the pinned list is past its time."""
 
@@ -125,6 +128,9 @@ class Accredit(Protocol):
 
     async def accredit(self, *, did: str, name: str, country: str, action: str, valid_from: date) -> None:
         """Authorise this DID, unless it is authorised already; the list that says so is out on return."""
+
+    async def declare_compromised(self, did: str, reason: str) -> None:
+        """Say that this issuer's key is in other hands; the list that says so is out on return."""
 
     async def let_list_expire(self, *, valid_seconds: int) -> None:
         """Issue a list that is soon out of date and not renewed."""

@@ -81,6 +81,6 @@ async def test_the_demonstration_ends_as_expected_and_leaves_nothing_behind(tmp_
     assert process.returncode == 0, said.decode()
     assert account["as_expected"] is True
     assert [scene["result"] for scene in account["scenes"]] == [
-        "accepted", "rejected", "rejected", "rejected", "undecided",
+        "accepted", "rejected", "rejected", "rejected", "undecided", "rejected",
     ]  # fmt: skip
     assert not list(scratch.glob("ujuzi-demo-*"))

@@ -24,6 +24,16 @@ class HttpTrustRegistry:
                 {"action": action, "resources": ["*"], "valid_from": valid_from.isoformat()},
             )
 
+    async def declare_compromised(self, did: str, reason: str) -> None:
+        """Declare every authorization of this organisation to issue compromised."""
+        entity = await self._entity(did)
+        held = [] if entity is None else entity["authorizations"]
+        for authorization in held:
+            if authorization["action"] == "issue":
+                await self._api.post(
+                    f"/v1/authorizations/{authorization['id']}/compromise", {"reason": reason}
+                )
+
     async def let_list_expire(self, *, valid_seconds: int) -> None:
         """Issue a list that is soon out of date and not renewed."""
         await self._api.post(f"/v1/lists/{self._list_name}/issue", {"valid_seconds": valid_seconds})

@@ -47,10 +47,14 @@ class HttpVerifier:
 
         return await wait_for(look, seconds=self._patience, what="a verdict")
 
-    async def wait_until_stale(self, name: str) -> None:
-        """Fetch the newest list, then wait for its time to pass."""
+    async def take_newest_list(self, name: str) -> None:
+        """Fetch the pinned list's newest edition at once."""
         pinned = next(pin for pin in (await self._api.get("/v1/trust-lists"))["items"] if pin["name"] == name)
         await self._api.post("/v1/trust-lists/refresh", url=pinned["url"])
+
+    async def wait_until_stale(self, name: str) -> None:
+        """Fetch the newest list, then wait for its time to pass."""
+        await self.take_newest_list(name)
 
         async def look() -> bool | None:
             pins = (await self._api.get("/v1/trust-lists"))["items"]

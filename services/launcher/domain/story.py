@@ -127,6 +127,7 @@ NOT_YET_TRUSTED = Scene(
 )
 AFTER_REVOCATION = Scene("After revocation", IN_GOOD_ORDER, JUNIOR, "rejected", 3)
 LIST_WENT_STALE = Scene("The trust list went stale", STILL_VALID, JUNIOR, "undecided", 6)
+KEY_COMPROMISED = Scene("The issuer's key was stolen", STILL_VALID, JUNIOR, "rejected", 6)
 
 
 @dataclass(frozen=True, slots=True)

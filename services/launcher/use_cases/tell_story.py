@@ -103,6 +103,9 @@ async def tell_story(
     await cast.authority.let_list_expire(valid_seconds=_SOON)
     await cast.verifier.wait_until_stale(names.list_name)
     await play(story.LIST_WENT_STALE)
+    await cast.authority.declare_compromised(await cast.issuer_did.did(), "Its key was stolen")
+    await cast.verifier.take_newest_list(names.list_name)
+    await play(story.KEY_COMPROMISED)
 
     return story.Account(
         learners=len(cohort),
