@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -21,7 +22,7 @@ from wallet.domain.request import RequestState
 from wallet.domain.session import Session
 from wallet.domain.unlock import UnlockMethod
 from wallet.entry import shapes
-from wallet.errors import NotSignedIn
+from wallet.errors import AgentTrouble, NotSignedIn, WalletLocked
 from wallet.ports import PinnedLists
 from wallet.use_cases.accept_offer import accept_offer
 from wallet.use_cases.change_unlock_methods import put_unlock_method, remove_unlock_method
@@ -151,7 +152,7 @@ async def unlock(
 ) -> shapes.SessionOut:
     """Open a wallet; what waited for it is worked through now."""
     session, token = await unlock_wallet(wallet_id, shapes.key_bytes(body.wallet_key), locks=doors.locks)
-    background.add_task(settle_exchanges, _open(doors, session), desk=doors.desk)
+    background.add_task(_settle_if_possible, _open(doors, session), doors.desk)
     return _session_out(session, token, doors.idle)
 
 
@@ -181,6 +182,12 @@ async def delete_method(method: shapes.Method, session: InSession, doors: InDoor
 async def delete(session: InSession, doors: InDoors) -> None:
     """Delete the wallet and everything in it, for ever."""
     await delete_wallet(session.wallet_id, locks=doors.locks)
+
+
+async def _settle_if_possible(wallet: OpenWallet, desk: Desk) -> None:
+    """The wallet is open either way, and the timer settles what could not be settled now."""
+    with suppress(AgentTrouble, WalletLocked):
+        await settle_exchanges(wallet, desk=desk)
 
 
 def _session_out(session: Session, token: str, idle: timedelta) -> shapes.SessionOut:

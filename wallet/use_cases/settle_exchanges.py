@@ -12,7 +12,7 @@ from wallet.domain.history import Entry, Kind
 from wallet.domain.inbox import Change
 from wallet.domain.offer import OfferExchange, OfferState, differences
 from wallet.domain.proof_request import issuer_of
-from wallet.errors import AgentRefuses
+from wallet.errors import AgentTrouble
 from wallet.ports import LearnerStore
 from wallet.use_cases.desk import Desk, OpenWallet
 from wallet.use_cases.write_history import write_entry
@@ -24,16 +24,18 @@ SETTLED = "settled"
 
 
 async def settle_exchanges(wallet: OpenWallet, *, desk: Desk) -> None:
-    """Brings every accepted offer as far as it can go."""
+    """Brings every accepted offer as far as it can go; one whose issuer cannot be asked holds up no other."""
     async with wallet.turn:
         settled = await wallet.store.notes(SETTLED)
         for offer in await wallet.store.offers():
             if offer.id not in settled and offer.state in {OfferState.ARRIVED, OfferState.STORED}:
                 try:
                     await _settle(wallet, offer, desk)
-                except AgentRefuses:
+                except AgentTrouble as trouble:
                     log.warning(
-                        "offer %s could not be settled; it is tried again at the next occasion", offer.id
+                        "offer %s could not be settled (%s); it is tried again at the next occasion",
+                        offer.id,
+                        type(trouble).__name__,
                     )
 
 

@@ -32,6 +32,7 @@ from wallet.entry.api import ROUTERS, Doors
 from wallet.entry.pages import pages_router
 from wallet.entry.problems import PROBLEMS
 from wallet.entry.words import WORDS
+from wallet.errors import AgentSilent
 from wallet.main import TEMPLATES
 from wallet.use_cases.desk import Locks
 
@@ -139,6 +140,19 @@ async def test_a_locked_wallet_answers_423_and_says_what_to_do(api: Api) -> None
     wrong = await api.client.post(unlock, json={"wallet_key": WRONG})
     assert wrong.status_code == httpx.codes.FORBIDDEN
     assert (await api.client.post(unlock, json={"wallet_key": KEY})).status_code == httpx.codes.OK
+
+
+async def test_a_wallet_opens_though_nothing_in_it_can_be_settled(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wallet_id, _ = await api.new_wallet()
+
+    async def silent(_category: str) -> None:
+        raise AgentSilent("The agent did not answer in time.")
+
+    monkeypatch.setattr(api.sealed.stores[wallet_id], "notes", silent)
+    opened = await api.client.post(f"/v1/wallets/{wallet_id}/unlock", json={"wallet_key": KEY})
+    assert opened.status_code == httpx.codes.OK
 
 
 async def test_a_wallet_left_alone_answers_423(api: Api) -> None:

@@ -25,7 +25,7 @@ from tests.unit.wallet.test_invitation import link
 from wallet.domain.credential import EditionFound, EditionMissing, StatusListFact, StatusState
 from wallet.domain.offer import OfferState
 from wallet.domain.trust import Trust
-from wallet.errors import OfferUnknown, WrongMoment
+from wallet.errors import AgentSilent, OfferUnknown, WrongMoment
 from wallet.use_cases.accept_offer import accept_offer
 from wallet.use_cases.decline_offer import decline_offer
 from wallet.use_cases.read_credentials import read_credential, read_credentials
@@ -137,6 +137,28 @@ async def test_what_arrives_as_offered_is_stored_and_announced_once() -> None:
 
     assert list(store.held) == ["offer-1"]
     assert [change.kind for _, change in changes.announced] == ["credential"]
+
+
+async def test_an_issuer_that_cannot_be_asked_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = a_store()
+    store.offered["offer-2"] = an_offer("offer-2", connection_id="connection-2")
+    wallet, desk = a_wallet(store), a_desk()
+    for offer_id in ("offer-1", "offer-2"):
+        store.arrive(offer_id)
+
+    async def silent_about_the_first(offer_id: str) -> str:
+        if offer_id == "offer-1":
+            raise AgentSilent("The agent did not answer in time.")
+        return await MemoryStore.store_credential(store, offer_id)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "store_credential", silent_about_the_first)
+        await settle_exchanges(wallet, desk=desk)
+    assert list(store.held) == ["offer-2"]
+
+    store.held.clear()
+    await settle_exchanges(wallet, desk=desk)
+    assert list(store.held) == ["offer-1"]
 
 
 async def test_what_arrives_otherwise_than_offered_is_refused() -> None:
