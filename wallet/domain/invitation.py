@@ -13,12 +13,14 @@ from pydantic import JsonValue
 
 from shared.vc.jcs import NotCanonical, canonicalize
 from shared.vc.keys import KeyMalformed, public_from_multikey
+from shared.vc.webvh import IdentifierMalformed, did_to_url
 from wallet.errors import InvitationRefused
 
 MAX_LINK = 16_384
 _TYPES = ("https://didcomm.org/out-of-band/1.", "did:sov:BzCbsNYhMrjHiqZDTUASHg;spec/out-of-band/1.")
 _HANDSHAKES = ("https://didcomm.org/didexchange/1.", "https://didcomm.org/connections/1.")
 _ED25519_PUBLIC = b"\xed\x01"
+_ATTACHABLE = ("https://didcomm.org/issue-credential/2.", "https://didcomm.org/present-proof/2.")
 _GOAL_LENGTH = 200
 _LONGEST_ID = 200
 _DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]{1,2000}", re.ASCII)
@@ -136,19 +138,28 @@ def _recipient_keys(service: JsonValue) -> tuple[str, ...]:
 def _is_place(service: JsonValue) -> bool:
     """A DID, or an address with Ed25519 keys: what an agent can answer to."""
     if isinstance(service, str):
-        return _DID.fullmatch(service) is not None
+        return _is_did(service)
     if not isinstance(service, dict):
         return False
     keys, routing = service.get("recipientKeys"), service.get("routingKeys") or []
     return (
-        all(
-            isinstance(service.get(name), str) and service[name] for name in ("id", "type", "serviceEndpoint")
-        )
+        all(isinstance(service.get(name), str) and service[name] for name in ("id", "type"))
+        and str(service.get("serviceEndpoint")).startswith(("https://", "http://"))
         and isinstance(keys, list)
         and isinstance(routing, list)
         and len(keys) > 0
         and all(isinstance(key, str) and _is_key(key) for key in (*keys, *routing))
     )
+
+
+def _is_did(text: str) -> bool:
+    if not text.startswith("did:webvh:"):
+        return _DID.fullmatch(text) is not None
+    try:
+        did_to_url(text)
+    except IdentifierMalformed:
+        return False
+    return True
 
 
 def _is_key(key: str) -> bool:
@@ -169,8 +180,15 @@ def _is_texts(value: JsonValue) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def _is_objects(value: JsonValue) -> bool:
-    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+def _are_offers_or_requests(value: JsonValue) -> bool:
+    return isinstance(value, list) and all(_is_offer_or_request(item) for item in value)
+
+
+def _is_offer_or_request(attached: JsonValue) -> bool:
+    data = attached.get("data") if isinstance(attached, dict) else None
+    message = data.get("json") if isinstance(data, dict) else None
+    kind = message.get("@type") if isinstance(message, dict) else None
+    return isinstance(kind, str) and kind.startswith(_ATTACHABLE)
 
 
 _SHAPES: Mapping[str, Callable[[JsonValue], bool]] = {
@@ -181,7 +199,7 @@ _SHAPES: Mapping[str, Callable[[JsonValue], bool]] = {
     "imageUrl": _is_text,
     "accept": _is_texts,
     "handshake_protocols": _is_texts,
-    "requests~attach": _is_objects,
+    "requests~attach": _are_offers_or_requests,
     "~thread": lambda value: (
         isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
     ),

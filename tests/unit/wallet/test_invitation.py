@@ -38,6 +38,22 @@ def test_an_invitation_is_read() -> None:
     assert found.recipient_keys == (raw_key(DID_KEY),)
 
 
+def test_an_invitation_may_name_a_did_and_bring_its_offer_along() -> None:
+    offer = {
+        "@id": "offer",
+        "data": {"json": {"@type": "https://didcomm.org/issue-credential/2.0/offer-credential"}},
+    }
+    found = read_invitation(
+        link(
+            services=["did:peer:4zQmXx:z2M1k7h4psgp4CmJcnQn2Ljp7Pz7ktsd7oBhMU3dWY5s4"],
+            **{"requests~attach": [offer]},
+        )
+    )
+
+    assert found.recipient_keys == ()
+    assert found.message["requests~attach"] == [offer]
+
+
 def test_a_key_is_the_same_in_every_form() -> None:
     raw = raw_key(DID_KEY)
 
@@ -69,7 +85,13 @@ def test_a_key_is_the_same_in_every_form() -> None:
         (link(handshake_protocols=["https://didcomm.org/didexchange/1.1", 5]), "handshake_protocols cannot"),
         (link(**{"@id": "x" * 201}), "@id cannot be understood"),
         (link(**{"requests~attach": 5, "~thread": {"thid": 5}}), "requests~attach, ~thread cannot"),
+        (
+            link(**{"requests~attach": [{"@id": "x", "data": {"json": {"@type": "x"}}}]}),
+            "requests~attach cannot",
+        ),
         (link(services=["did:x"]), "exactly one place"),
+        (link(services=["did:webvh:x"]), "exactly one place"),
+        (link(services=[SERVICE | {"serviceEndpoint": "ftp://issuer.example"}]), "exactly one place"),
         (link(services=[{}]), "exactly one place"),
         (link(services=[SERVICE | {"type": 5}]), "exactly one place"),
         (link(services=[SERVICE | {"serviceEndpoint": None}]), "exactly one place"),
