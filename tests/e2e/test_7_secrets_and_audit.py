@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,20 @@ async def test_every_party_shows_its_administrator_the_envelopes_it_gave_up(
         assert page["count"] == len(page["items"])
         with pytest.raises(ServiceRefused, match="No envelope has this number"):
             await api.post("/v1/didcomm/poison/999999/replay")
+
+
+async def test_guesses_at_a_wallet_are_slowed_and_its_learner_stays_in(exchange: RunningExchange) -> None:
+    graduate = await exchange.new_graduate()
+    unlock = f"{exchange.endpoints['wallet']}/v1/wallets/{graduate.learner.wallet_id}/unlock"
+    guess = {"wallet_key": urlsafe_b64encode(bytes(32)).decode().rstrip("=")}
+
+    answers = [await exchange.client.post(unlock, json=guess) for _ in range(12)]
+
+    assert [answer.status_code for answer in answers[:10]] == [403] * 10
+    slowed = answers[-1]
+    assert slowed.status_code == 429
+    assert 0 < int(slowed.headers["retry-after"]) <= 6
+    assert await graduate.learner.credentials() == []
 
 
 async def whole_log(exchange: RunningExchange, service: str) -> list[dict[str, Any]]:
