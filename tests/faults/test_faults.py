@@ -53,16 +53,16 @@ async def test_whatever_dies_each_offer_is_one_credential_and_each_answer_one_ve
             *(live(exchange, awards, learners, over) for _ in range(LEARNERS)), return_exceptions=True
         )
         await happening
+        met = sum((Counter(one.met) for one in learners), Counter[int]())
+        failures = [repr(result) for result in results if isinstance(result, BaseException)]
+        verdicts = Counter(
+            verdict for result in results if not isinstance(result, BaseException) for verdict in result
+        )
+        say(f"met by learners, by status (0: no answer): {dict(met)}")
+        say(f"learners {len(learners)}, verdicts {dict(verdicts)}, gave up: {failures}")
         auditor = Auditor(exchange, own)
         await at_rest(exchange, auditor, learners)
         findings = await auditor.audit([one.learner for one in learners])
-    met = sum((Counter(one.met) for one in learners), Counter[int]())
-    failures = [repr(result) for result in results if isinstance(result, BaseException)]
-    verdicts = Counter(
-        verdict for result in results if not isinstance(result, BaseException) for verdict in result
-    )
-    say(f"met by learners, by status (0: no answer): {dict(met)}")
-    say(f"learners {len(learners)}, verdicts {dict(verdicts)}, gave up: {failures}")
     say(f"the auditor, SEED={seed}:\n{findings}")
     assert not failures
     assert set(verdicts) == {"accepted"}
