@@ -12,11 +12,9 @@ from tests.support.verifier_fakes import MemoryAgent, MemoryRequests, PinnedSnap
 from tests.unit.verifier.test_judge import (
     ASKED,
     CREDENTIAL,
-    DEFINITION,
     EDITION,
+    ISSUER,
     NOW,
-    REGISTRY,
-    SCHEMA,
     SHOWN,
     TRUSTED,
 )
@@ -32,13 +30,14 @@ from verifier.ports import AgentRecord, LookedUp, PublishedObjects
 from verifier.use_cases.judge_answer import RECEIVED, JudgeAnswer
 from verifier.use_cases.one_at_a_time import OneAtATime
 
+OBJECT = f"{ISSUER}/resources/zQmPMFm8VtRHRhcrZ5xtp8xW9XeTZHvqCQj7EVsd4N6qMTF"
 GOOD: dict[str, Any] = {
     "proof": {"proofs": [{}], "aggregated_proof": {}},
     "identifiers": [
         {
-            "schema_id": SCHEMA,
-            "cred_def_id": DEFINITION,
-            "rev_reg_id": REGISTRY,
+            "schema_id": OBJECT,
+            "cred_def_id": OBJECT,
+            "rev_reg_id": OBJECT,
             "timestamp": CREDENTIAL.identifier.timestamp,
         }
     ],
@@ -81,6 +80,10 @@ class Sound:
         found = await AnoncredsProof()(presentation, request, objects)
         assert isinstance(found, (DoesNotHold, NotRun))
         return Holds()
+
+
+def test_the_genuine_presentation_is_read() -> None:
+    assert read(GOOD).identifiers[0].schema_id == OBJECT
 
 
 EXCHANGE = Exchange("exchange", "connection", "thread")

@@ -13,6 +13,8 @@ _INT32 = range(-(2**31), 2**31)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}", re.ASCII)
 _ENCODED = re.compile(r"-?[0-9]{1,80}", re.ASCII)
 _LONGEST_VALUE = 10_000
+_LONGEST_NAME = 200
+"""Names are repeated in verdicts, which are stored, signed and shown."""
 _LAST_TIMESTAMP = 2**53
 _DEEPEST = 24
 
@@ -160,8 +162,12 @@ def _object_id(value: object, where: str) -> str:
 
 
 def _object(value: object, where: str) -> Mapping[str, object]:
-    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+    if not isinstance(value, Mapping):
         raise NotAPresentation(f"{where}: expected an object, found {type(value).__name__}")
+    if not all(isinstance(key, str) and len(key) <= _LONGEST_NAME and key.isprintable() for key in value):
+        raise NotAPresentation(
+            f"{where}: a name in it is no printable text of at most {_LONGEST_NAME} characters"
+        )
     return value
 
 

@@ -64,6 +64,9 @@ def test_a_well_formed_presentation_is_read() -> None:
         ("requested_proof/revealed_attr_groups/need_0/values/grade_pct/raw", 80, "raw is not a text"),
         ("requested_proof/revealed_attr_groups/need_0/values/grade_pct/raw", "\ud800", "well-formed Unicode"),
         ("requested_proof/revealed_attr_groups/need_0/values/grade_pct/encoded", "0x50", "not an integer"),
+        ("requested_proof/predicates/\ud800", {"sub_proof_index": 0}, "no printable text"),
+        ("requested_proof/self_attested_attrs/\0", "x", "no printable text"),
+        ("requested_proof/unrevealed_attrs/" + "x" * 201, {"sub_proof_index": 0}, "at most 200 characters"),
     ],
 )
 def test_a_wrong_shape_is_refused_by_the_part(path: str, value: object, reason: str) -> None:
