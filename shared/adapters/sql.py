@@ -5,6 +5,7 @@ SqlError
 └── DatabaseUnavailable
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
@@ -42,6 +43,7 @@ BUSY_TIMEOUT_MS = 15_000
 MAX_CONNECTIONS = 10
 """Per service, on PostgreSQL: a server's usual 100 then do for all services and agents of an exchange."""
 POOL_WAIT_SECONDS = 30
+TURN_SECONDS = 30
 CONNECT_SECONDS = 10
 _NOT_THE_STATEMENTS_FAULT = ("08", "28", "3D", "53", "57P")
 """SQLSTATE classes: connection, account, database, resources, operator."""
@@ -96,6 +98,7 @@ class Database:
         self._engine = _engine(self._url)
         self._reading = self._engine.execution_options(ujuzi_reading=True)
         self._companion: Companion = nullcontext
+        self._writers = asyncio.Lock() if self._url.drivername.startswith("sqlite") else None
 
     @property
     def engine(self) -> AsyncEngine:
@@ -116,6 +119,7 @@ class Database:
         """
         async with (
             _translating(),
+            self._turn(),
             AsyncSession(self._engine, expire_on_commit=False) as session,
             session.begin(),
             self._companion(session),
@@ -131,6 +135,22 @@ class Database:
             session.begin(),
         ):
             yield session
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Let this process's writers of a SQLite file take turns: SQLite itself serves whoever happens to ask next."""
+        if self._writers is None:
+            yield
+            return
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._writers.acquire()
+        except TimeoutError as error:
+            raise DatabaseUnavailable(f"others wrote to the database for {TURN_SECONDS} s") from error
+        try:
+            yield
+        finally:
+            self._writers.release()
 
     async def check(self) -> None:
         """Ask the database for a sign of life; raises DatabaseUnavailable."""

@@ -10,7 +10,7 @@ import httpx
 from services.launcher.errors import ServiceRefused
 
 _TIMEOUT = 30.0
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 180.0
 """How long after its beginning a call is still made again."""
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 3.0

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from shared.adapters import sql
 from shared.adapters.sql import (
     MAX_CONNECTIONS,
     Database,
@@ -182,3 +183,24 @@ async def test_an_account_or_a_database_that_is_not_there_is_a_database_that_is_
             async with database.session() as session:
                 await session.get(ApiKeyRow, "a")
         await database.close()
+
+
+async def test_many_writers_at_once_all_get_their_turn(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "BUSY_TIMEOUT_MS", 100)
+    await upgrade(database_url, tmp_path)
+    database = Database(database_url)
+
+    async def write(number: int) -> None:
+        async with database.session() as session:
+            session.add(key_row(f"k{number}"))
+            await session.flush()
+            for _ in range(30):  # as long as a transaction is in a busy process
+                await (await session.connection()).execute(text("select count(*) from api_key"))
+
+    await asyncio.gather(*(write(number) for number in range(40)))
+    async with database.reading() as session:
+        found = await (await session.connection()).execute(text("select count(*) from api_key"))
+        assert found.scalar_one() == 40
+    await database.close()
