@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from pathlib import Path
+from uuid import uuid4
 
 import base58
 from acapy_agent.anoncreds.models.revocation import RevRegDef
@@ -52,6 +53,10 @@ async def fetch_tails(profile: Profile, definition: RevRegDef, path: Path) -> No
 
 def _put(path: Path, body: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_bytes(body)
-    part.replace(path)
+    # A name of its own for each: many wallets may fetch the same file at once.
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    try:
+        part.write_bytes(body)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

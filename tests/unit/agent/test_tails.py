@@ -1,5 +1,6 @@
 """A tails file is believed by its hash alone."""
 
+import asyncio
 import hashlib
 from pathlib import Path
 from types import SimpleNamespace
@@ -39,9 +40,20 @@ def definition() -> Any:  # noqa: ANN401
     )
 
 
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 async def test_the_file_the_registry_names_is_kept(tmp_path: Path) -> None:
     await fetch_tails(Profile(TAILS), definition(), tmp_path / "tails" / "file")
     assert (tmp_path / "tails" / "file").read_bytes() == TAILS
+
+
+async def test_many_wallets_may_fetch_one_file_at_once(tmp_path: Path) -> None:
+    kept = tmp_path / "file"
+    await asyncio.gather(*(fetch_tails(Profile(TAILS), definition(), kept) for _ in range(50)))
+    assert kept.read_bytes() == TAILS
+    assert names_in(tmp_path) == [kept.name]
 
 
 async def test_another_file_is_refused_and_not_kept(tmp_path: Path) -> None:
