@@ -80,7 +80,10 @@ def claim_router(claims: Claims, pages: Pages) -> APIRouter:
         return screens.invitation(request, invitation.url, language_for(request, award.graduate.language))
 
     @router.get("/i", response_class=HTMLResponse)
-    async def invitation(request: Request, oob: Annotated[str, Query(max_length=8000)]) -> HTMLResponse:
+    async def invitation(
+        request: Request,
+        oob: Annotated[str, Query(max_length=8000, json_schema_extra={"pattern": "^[A-Za-z0-9_=-]*$"})],
+    ) -> HTMLResponse:
         """Where an invitation's address leads a browser: wallets read the address itself."""
         if not _is_invitation(oob):
             raise ProblemError(404, "This address holds no invitation. Open your claim link again.")
