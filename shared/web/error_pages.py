@@ -10,7 +10,14 @@ from shared.contracts.problem import MEDIA_TYPE, Problem
 from shared.web.languages import language_for
 from shared.web.pages import SHARED_TEMPLATES, Pages
 
-_KINDS: Final = {401: "private", 403: "private", 404: "not_found", 410: "not_found", 429: "later", 503: "later"}
+_KINDS: Final = {
+    401: "private",
+    403: "private",
+    404: "not_found",
+    410: "not_found",
+    429: "later",
+    503: "later",
+}
 _FIRST_FAULT_OF_OURS: Final = 500
 
 
