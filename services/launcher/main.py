@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +34,7 @@ from services.launcher.use_cases.back_up import back_up
 from services.launcher.use_cases.introduce_demonstration import introduce_demonstration
 from services.launcher.use_cases.open_exchange import open_exchange
 from services.launcher.use_cases.tell_story import Cast, Props, tell_story
+from shared.adapters.clock import utc_now
 
 _NAMES = Names()
 
@@ -139,7 +139,7 @@ def main() -> None:
         play=play_story,
         tell=ConsoleTell,
         back_up=lambda home, file: back_up(
-            home, file, keep=HomeFolder(home), write=write_backup, clock=lambda: datetime.now(UTC)
+            home, file, keep=HomeFolder(home), write=write_backup, clock=utc_now
         ),
         bring_back=restore_backup,
     )()
