@@ -20,9 +20,9 @@ from services.launcher.adapters.http_graduate import HttpGraduate
 from services.launcher.domain.story import ClaimableAward
 from services.launcher.errors import ServiceRefused
 from tests.faults.faults import befall, faults
-from tests.faults.patient_learner import PATIENCE, PatientLearner
 from tests.support.auditor import Auditor
 from tests.support.exchange import RunningExchange, publish_programme, running_exchange
+from tests.support.patient_learner import PATIENCE, PatientLearner
 from tests.support.wait import until
 
 LEARNERS = 6
