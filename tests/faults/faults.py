@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 from typing import Literal
+
+from tests.support.exchange import folder_of
 
 PROGRAMS = (
     "nats", "issuer", "wallet", "verifier", "trust-registry", "issuer-agent", "wallet-agent", "verifier-agent",
@@ -50,7 +51,7 @@ def faults(seed: int) -> Iterator[Fault]:
 
 async def befall(fault: Fault, pids: list[int]) -> None:
     """Do it to the one of these processes that is the program; one that is just being started again is left alone."""
-    pid = next((pid for pid in pids if _folder_of(pid) == fault.program), None)
+    pid = next((pid for pid in pids if folder_of(pid) == fault.program), None)
     if pid is None:
         return
     with suppress(ProcessLookupError):
@@ -60,11 +61,3 @@ async def befall(fault: Fault, pids: list[int]) -> None:
                 await asyncio.sleep(fault.stopped)
             finally:
                 os.kill(pid, signal.SIGCONT)
-
-
-def _folder_of(pid: int) -> str | None:
-    """Return the name of the folder in which a child runs, which is its program's name."""
-    try:
-        return Path(f"/proc/{pid}/cwd").readlink().name
-    except OSError:
-        return None

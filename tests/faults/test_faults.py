@@ -8,20 +8,19 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import httpx
 import pytest
 
 from services.launcher.adapters.http_graduate import HttpGraduate
 from services.launcher.domain.story import ClaimableAward
 from services.launcher.errors import ServiceRefused
 from tests.faults.faults import befall, faults
+from tests.support.at_rest import at_rest
 from tests.support.auditor import Auditor
-from tests.support.exchange import RunningExchange, publish_programme, running_exchange
+from tests.support.exchange import RunningExchange, make_awards, running_exchange
 from tests.support.patient_learner import PATIENCE, PatientLearner
 from tests.support.wait import until
 
@@ -44,7 +43,8 @@ async def test_whatever_dies_each_offer_is_one_credential_and_each_answer_one_ve
     async with running_exchange(tmp_path, database=own) as exchange:
         await exchange.issuer.wait_until_it_can_issue()
         exchange.patience = LOOK_SECONDS
-        awards = await awards_for(exchange, spreadsheet, minutes)
+        number = min(MOST_AWARDS, int(40 * LEARNERS * minutes))
+        awards = await make_awards(exchange.issuer, spreadsheet, number)
         ends = time.monotonic() + 60 * minutes
         over = asyncio.Event()
         happening = asyncio.create_task(happen(exchange, seed, ends, say, over))
@@ -72,15 +72,6 @@ async def test_whatever_dies_each_offer_is_one_credential_and_each_answer_one_ve
 def _say(capsys: pytest.CaptureFixture[str], text: str) -> None:
     with capsys.disabled():
         print(text, flush=True)  # noqa: T201  what a long run is for
-
-
-async def awards_for(exchange: RunningExchange, spreadsheet: str, minutes: float) -> list[ClaimableAward]:
-    template_id = await publish_programme(exchange.issuer)
-    awards: list[ClaimableAward] = []
-    while len(awards) < min(MOST_AWARDS, 40 * LEARNERS * minutes):
-        # From the end: the first ones were awarded before the demonstration's issuer was accredited.
-        awards += (await exchange.issuer.issue_batch(template_id, spreadsheet))[-20:]
-    return awards
 
 
 async def happen(exchange: RunningExchange, seed: int, ends: float, say: Say, over: asyncio.Event) -> None:
@@ -119,27 +110,3 @@ async def newcomer(exchange: RunningExchange) -> HttpGraduate | None:
         return await exchange.new_graduate()
     except ServiceRefused:
         return None
-
-
-async def at_rest(exchange: RunningExchange, auditor: Auditor, learners: Sequence[PatientLearner]) -> None:
-    """Return when all is worked off; what never will be is the auditor's to tell."""
-    await until(partial(ready, exchange), PATIENCE, "every service is ready")
-    for one in learners:
-        await one.insist(one.learner.inbox, "her wallet open")
-    with suppress(AssertionError):
-        await until(partial(nothing_waits, auditor), PATIENCE, "nothing waits")
-
-
-async def nothing_waits(auditor: Auditor) -> bool:
-    return not await auditor.what_waits()
-
-
-async def ready(exchange: RunningExchange) -> bool:
-    try:
-        answers = [
-            await exchange.client.get(f"{exchange.endpoints[one]}/ready")
-            for one in ("issuer", "wallet", "verifier", "trust_registry")
-        ]
-    except httpx.HTTPError:
-        return False
-    return all(answer.status_code == httpx.codes.OK for answer in answers)

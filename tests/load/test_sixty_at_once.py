@@ -14,7 +14,7 @@ import pytest
 from services.launcher.adapters.http_graduate import HttpGraduate
 from services.launcher.domain.story import JUNIOR, ClaimableAward
 from services.launcher.errors import LauncherError
-from tests.support.exchange import ON_BOTH_DATABASES, RunningExchange, publish_programme, running_exchange
+from tests.support.exchange import ON_BOTH_DATABASES, RunningExchange, make_awards, running_exchange
 from tests.support.tally import announced
 from tests.support.wait import until
 
@@ -29,7 +29,7 @@ async def test_sixty_claims_and_sixty_presentations_at_once_lose_and_double_noth
     async with running_exchange(tmp_path, database=database and f"{database}/load") as exchange:
         exchange.patience = SECONDS
         await exchange.issuer.wait_until_it_can_issue()
-        awards = await awards_for(exchange, spreadsheet)
+        awards = (await make_awards(exchange.issuer, spreadsheet, AT_ONCE))[:AT_ONCE]
         graduates = [await exchange.new_graduate() for _ in awards]
 
         claims = await timed(partial(claim, exchange), graduates, awards)
@@ -53,15 +53,6 @@ async def test_sixty_claims_and_sixty_presentations_at_once_lose_and_double_noth
     assert issued == {award.id: 1 for award in awards}
     assert proofs.results == ["accepted"] * AT_ONCE
     assert judged == {request_id: 1 for request_id, _ in requests}
-
-
-async def awards_for(exchange: RunningExchange, spreadsheet: str) -> list[ClaimableAward]:
-    template_id = await publish_programme(exchange.issuer)
-    awards: list[ClaimableAward] = []
-    while len(awards) < AT_ONCE:
-        # From the end: the first ones were awarded before the demonstration's issuer was accredited.
-        awards += (await exchange.issuer.issue_batch(template_id, spreadsheet))[-20:]
-    return awards[:AT_ONCE]
 
 
 async def claim(exchange: RunningExchange, graduate: HttpGraduate, award: ClaimableAward) -> str:

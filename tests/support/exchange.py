@@ -63,9 +63,23 @@ class RunningExchange:
         """The launcher's children, as the kernel knows them."""
         return children_of(self.process.pid)
 
+    def programs(self) -> dict[str, int]:
+        """The process of each program that runs now, by the program's name."""
+        # Each runs in a folder of its program's name.
+        found = ((folder_of(pid), pid) for pid in self.child_pids())
+        return {name: pid for name, pid in found if name is not None}
+
 
 def children_of(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def folder_of(pid: int) -> str | None:
+    """The name of the folder in which a process runs; None when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink().name
+    except OSError:
+        return None
 
 
 def is_running(pid: int) -> bool:
@@ -151,6 +165,16 @@ async def publish_programme(issuer: HttpIssuer) -> str:
     programme = next(one for one in programmes if one["key"] == PROGRAMME)
     template_id, _ = await issuer.publish_template(template_of(programme))
     return template_id
+
+
+async def make_awards(issuer: HttpIssuer, spreadsheet: str, number: int) -> list[ClaimableAward]:
+    """At least this many awards nobody has claimed yet, each of which proves what the story's junior post asks."""
+    template_id = await publish_programme(issuer)
+    awards: list[ClaimableAward] = []
+    while len(awards) < number:
+        # From the end: the first ones were awarded before the demonstration's issuer was accredited.
+        awards += (await issuer.issue_batch(template_id, spreadsheet))[-20:]
+    return awards
 
 
 @pytest.fixture(scope="session")
