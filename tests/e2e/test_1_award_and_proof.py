@@ -13,7 +13,7 @@ from tests.support.exchange import ON_BOTH_DATABASES, RunningExchange
 from tests.support.wait import until
 
 AT_ONCE = 10
-SECONDS = 60
+SECONDS = 120
 
 
 async def award_state(exchange: RunningExchange, award: ClaimableAward) -> str:

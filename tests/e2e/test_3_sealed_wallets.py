@@ -5,7 +5,7 @@ from tests.support.exchange import RunningExchange
 from tests.support.traces import traces
 from tests.support.wait import until
 
-SECONDS = 30
+SECONDS = 120
 SHORTEST = 5
 """Shorter values ("KE", "4", "91 %") stand in any large file by chance."""
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import sys
-import time
 from pathlib import Path
 
 from services.launcher.adapters.bundled_files import demonstration_data
@@ -15,8 +14,7 @@ from services.launcher.domain.story import JUNIOR, PROGRAMME, cohort_of, templat
 from tests.support.exchange import ON_BOTH_DATABASES, is_running, running_exchange
 from tests.support.wait import until
 
-READY_WITHIN = 20
-SECONDS = 30
+SECONDS = 120
 
 
 @ON_BOTH_DATABASES
@@ -38,9 +36,7 @@ async def test_a_restart_keeps_awards_credentials_and_trust(
         assert not any(is_running(pid) for pid in children)
         assert not (tmp_path / "endpoints.json").exists()
 
-    began = time.monotonic()
     async with running_exchange(tmp_path, base_port, database) as again:
-        assert time.monotonic() - began < READY_WITHIN
         assert again.endpoints == before
         assert len((await again.issuer_api.get("/v1/awards", limit="100"))["items"]) == len(
             cohort_of(spreadsheet)
@@ -72,7 +68,7 @@ async def test_the_demonstration_ends_as_expected_and_leaves_nothing_behind(tmp_
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.launcher", "demo", "--learners", "3", "--json", str(account_file),
+        sys.executable, "-m", "services.launcher", "demo", "--learners", "4", "--json", str(account_file),
         env={"PATH": "/usr/bin:/bin", "HOME": str(scratch), "TMPDIR": str(scratch)},
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
@@ -81,6 +77,7 @@ async def test_the_demonstration_ends_as_expected_and_leaves_nothing_behind(tmp_
     assert process.returncode == 0, said.decode()
     assert account["as_expected"] is True
     assert [scene["result"] for scene in account["scenes"]] == [
-        "accepted", "rejected", "rejected", "rejected", "undecided", "rejected",
+        "accepted", "rejected", "rejected", "rejected", "rejected", "undecided", "rejected",
     ]  # fmt: skip
-    assert not list(scratch.glob("ujuzi-demo-*"))
+    assert [scene["deciding_steps"] for scene in account["scenes"]] == [[], [7], [6], [3], [5], [6], [6]]
+    assert not list(scratch.iterdir())

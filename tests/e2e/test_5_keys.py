@@ -16,7 +16,7 @@ from services.launcher.errors import ServiceRefused
 from tests.support.exchange import RunningExchange, running_exchange
 from tests.support.wait import until
 
-SECONDS = 60
+SECONDS = 120
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from services.launcher.adapters.http_graduate import HttpGraduate
 from services.launcher.domain.story import JUNIOR, PROGRAMME, template_of
 from tests.support.exchange import RunningExchange, running_exchange
 
-SECONDS = 60
+SECONDS = 120
 
 
 async def ujuzi(*arguments: str | Path) -> tuple[int, str]:

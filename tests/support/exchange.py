@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,7 +22,7 @@ from services.launcher.adapters.http_verifier import HttpVerifier
 from services.launcher.domain.story import PROGRAMME, ClaimableAward, cohort_of, template_of
 from tests.support.wait import until
 
-_READY_SECONDS = 60
+_READY_SECONDS = 120
 _STOP_SECONDS = 40
 
 
@@ -94,13 +94,23 @@ def _opened(log: Path) -> BinaryIO:
     return log.open("wb")
 
 
-async def start_up(home: Path, base_port: int, database: str | None = None) -> asyncio.subprocess.Process:
-    """Start `ujuzi up` and return when it has published its addresses, or has ended."""
-    setting = {"UJUZI_DATABASE": database} if database else {}
+UP = ("-m", "services.launcher", "up")
+
+
+async def start_up(
+    home: Path,
+    base_port: int,
+    database: str | None = None,
+    *,
+    program: Sequence[str] = UP,
+    settings: Mapping[str, str] | None = None,
+) -> asyncio.subprocess.Process:
+    """Start `ujuzi up`, or a program like it, and return when it has published its addresses, or has ended."""
+    setting = {**(settings or {}), **({"UJUZI_DATABASE": database} if database else {})}
     said = home / "said.log"
     with _opened(said) as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services.launcher", "up", "--home", str(home), "--base-port", str(base_port),
+            sys.executable, *program, "--home", str(home), "--base-port", str(base_port),
             env={**os.environ, **setting}, stdout=output,
         )  # fmt: skip
     await until(
@@ -114,9 +124,15 @@ async def start_up(home: Path, base_port: int, database: str | None = None) -> a
 
 @asynccontextmanager
 async def running_exchange(
-    home: Path, base_port: int | None = None, database: str | None = None
+    home: Path,
+    base_port: int | None = None,
+    database: str | None = None,
+    *,
+    program: Sequence[str] = UP,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[RunningExchange]:
-    process = await start_up(home, base_port or free_base_port(), database)
+    port = base_port or free_base_port()
+    process = await start_up(home, port, database, program=program, settings=settings)
     try:
         async with httpx.AsyncClient(timeout=60) as client:
             yield RunningExchange(home, process, client)
