@@ -46,8 +46,8 @@ LONGEST_PAUSE = 60.0
 HAND_BACK_SECONDS = 0.5
 """Long enough that a message handed back does not go to another worker that is stopping as well."""
 MAX_ACK_PENDING = 20_000
-STREAM_FULL_CODES = frozenset({10077, 10047})
-"""NATS's error codes for a stream or a subject that takes no more messages."""
+STREAM_FULL_CODES = frozenset({10077, 10047, 10002, 10023})
+"""NATS's error codes for a subject, a stream, an account or a server that takes no more messages."""
 
 
 class JetStreamError(UjuziError):
@@ -195,16 +195,17 @@ async def ensure_streams(js: JetStreamContext, streams: Sequence[Stream] = STREA
 
 
 def _config(stream: Stream) -> StreamConfig:
-    capped = stream.per_subject is not None
     return StreamConfig(
         name=stream.name,
         subjects=list(stream.subjects),
         retention=RetentionPolicy.WORK_QUEUE if stream.retention == "work queue" else RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
         max_age=stream.max_age.total_seconds() if stream.max_age else 0,
-        max_msgs_per_subject=stream.per_subject if stream.per_subject is not None else -1,
-        discard=DiscardPolicy.NEW if capped else DiscardPolicy.OLD,
-        discard_new_per_subject=capped,
+        max_bytes=stream.max_bytes,
+        max_msgs=stream.most or -1,
+        max_msgs_per_subject=stream.per_subject or -1,
+        discard=DiscardPolicy.NEW if stream.when_full == "refuse newer" else DiscardPolicy.OLD,
+        discard_new_per_subject=stream.per_subject is not None,
         duplicate_window=stream.duplicate_window.total_seconds(),
     )
 

@@ -17,7 +17,7 @@ from sqlmodel import Field, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.adapters.clock import new_id, utc_now
-from shared.adapters.jetstream import BusUnavailable, publish
+from shared.adapters.jetstream import BusUnavailable, SubjectFull, publish
 from shared.adapters.sql import Database, SharedTable, UtcDateTime
 
 log = logging.getLogger(__name__)
@@ -67,13 +67,13 @@ class OutboxPublisher:
         self._js = js
 
     async def run(self) -> None:
-        """Publish until cancelled; NATS being away only delays it."""
+        """Publish until cancelled; NATS being away, or full, only delays it."""
         while True:
             self._outbox.added.clear()
             try:
                 while await self.publish_waiting() == BATCH:
                     pass
-            except BusUnavailable as error:
+            except (BusUnavailable, SubjectFull) as error:
                 log.warning("the outbox waits: %s", error)
                 await asyncio.sleep(1.0)
                 continue

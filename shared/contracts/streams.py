@@ -6,36 +6,77 @@ from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
+MIB = 1024 * 1024
+
 
 @dataclass(frozen=True)
 class Stream:
-    """One stream; `per_subject` caps waiting messages per subject and refuses newer ones."""
+    """One stream and what bounds it.
+
+    `per_subject` caps waiting messages per subject, `most` all of them, `max_bytes` their size. Whichever is reached
+    first: newer messages are refused, so that their senders wait, or the oldest are dropped. Work is never dropped.
+    """
 
     name: str
     subjects: tuple[str, ...]
     retention: Literal["limits", "work queue"]
+    max_bytes: int
+    when_full: Literal["refuse newer", "drop oldest"]
     max_age: timedelta | None = None
     per_subject: int | None = None
+    most: int | None = None
     duplicate_window: timedelta = timedelta(minutes=2)
 
 
 DIDCOMM_IN = Stream(
-    "DIDCOMM_IN", ("didcomm.in.*",), "work queue", per_subject=1000, duplicate_window=timedelta(minutes=10)
-)
-DIDCOMM_PARKED = Stream(
-    "DIDCOMM_PARKED", ("didcomm.parked.*",), "limits", max_age=timedelta(days=180), per_subject=200
-)
-DIDCOMM_OUT = Stream(
-    "DIDCOMM_OUT",
-    ("didcomm.out.*",),
+    "DIDCOMM_IN",
+    ("didcomm.in.*",),
     "work queue",
-    max_age=timedelta(hours=72),
+    512 * MIB,
+    "refuse newer",
+    per_subject=1000,
     duplicate_window=timedelta(minutes=10),
 )
-DIDCOMM_POISON = Stream("DIDCOMM_POISON", ("didcomm.poison.*",), "limits", max_age=timedelta(days=30))
-AGENT_EVENTS = Stream("AGENT_EVENTS", ("agent.events.>",), "limits", max_age=timedelta(days=7))
-WORK = Stream("WORK", ("work.>",), "work queue")
-EVENTS = Stream("EVENTS", ("events.>",), "limits", max_age=timedelta(days=30))
+"""No age: who sent an envelope was told that it is stored, and does not send it again."""
+DIDCOMM_PARKED = Stream(
+    "DIDCOMM_PARKED",
+    ("didcomm.parked.*",),
+    "limits",
+    1024 * MIB,
+    "refuse newer",
+    max_age=timedelta(days=180),
+    per_subject=200,
+)
+OUTBOUND = "didcomm.out.*"
+OWNER = "didcomm.owner"
+"""Subject of the claim of the agent that may send: in the stream it fences, which is the only place NATS compares."""
+DIDCOMM_OUT = Stream(
+    "DIDCOMM_OUT",
+    (OUTBOUND, OWNER),
+    "work queue",
+    1024 * MIB,
+    "refuse newer",
+    max_age=timedelta(hours=72),
+    most=100_000,
+    duplicate_window=timedelta(minutes=10),
+)
+DIDCOMM_POISON = Stream(
+    "DIDCOMM_POISON",
+    ("didcomm.poison.*",),
+    "limits",
+    256 * MIB,
+    "drop oldest",
+    max_age=timedelta(days=30),
+    most=10_000,
+)
+"""Strangers can fill it with envelopes that do not open: newer ones must not be kept out, nor anybody's work held up."""
+AGENT_EVENTS = Stream(
+    "AGENT_EVENTS", ("agent.events.>",), "limits", 128 * MIB, "drop oldest", max_age=timedelta(days=7)
+)
+"""Hints: services also ask the agent how far things are."""
+WORK = Stream("WORK", ("work.>",), "work queue", 64 * MIB, "refuse newer")
+"""No age: what is to be done is done, however late. Until there is room it waits in the outbox."""
+EVENTS = Stream("EVENTS", ("events.>",), "limits", 128 * MIB, "drop oldest", max_age=timedelta(days=30))
 
 STREAMS = (DIDCOMM_IN, DIDCOMM_PARKED, DIDCOMM_OUT, DIDCOMM_POISON, AGENT_EVENTS, WORK, EVENTS)
 

@@ -40,7 +40,7 @@ class NatsServer:
         )
         (folder / "nats.conf").write_text(
             f'listen: "127.0.0.1:{self.port}"\nmax_payload: 8MB\n'
-            f'jetstream: {{store_dir: "{folder}/store"}}\naccounts: {{\n{accounts}\n}}\n'
+            f'jetstream: {{store_dir: "{folder}/store", max_file_store: 13GB}}\naccounts: {{\n{accounts}\n}}\n'
         )
 
     def start(self) -> None:

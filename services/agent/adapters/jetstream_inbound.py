@@ -20,6 +20,7 @@ from acapy_agent.transport.pack_format import PackWireFormat
 from nats.js.api import RawStreamMsg
 
 from services.agent.adapters.handled_envelopes import remember_handled, was_handled
+from services.agent.adapters.jetstream_outbound import NotStored
 from services.agent.adapters.link import Link
 from services.agent.adapters.recipients import owner_of
 from services.agent.adapters.sealed_wallets import SealedWallets
@@ -31,6 +32,7 @@ from services.agent.patches import failure_of
 from shared.adapters.background import running
 from shared.adapters.jetstream import Consumer, JetStreamError, Later, Message, Poison, publish
 from shared.contracts import streams
+from shared.ports.errors import Unavailable
 
 LOGGER = logging.getLogger(__name__)
 
@@ -128,7 +130,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
     async def _handle_once(self, owner: Owner, envelope: bytes, message_id: str) -> None:
         """Hand the envelope to ACA-Py and wait until it is through with it.
 
-        Raises HandlingFailed, WalletLocked, or what ACA-Py raises while it unpacks.
+        Raises HandlingFailed, WalletLocked, Unavailable while nothing can be sent, or what ACA-Py raises while it unpacks.
         """
         if await was_handled(self.root_profile, message_id):
             return
@@ -145,6 +147,8 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
                 handled = await session.receive(envelope)
                 await handled.wait_processing_complete()
         failure = failure_of(handled)
+        if isinstance(failure, NotStored):
+            raise Unavailable("what this envelope's handler sends cannot be stored now") from failure
         if failure is not None:
             raise HandlingFailed(type(failure).__name__)
         await remember_handled(self.root_profile, message_id)
@@ -157,7 +161,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
                     await self._take_in(wallet_id)
                 except WalletLocked:
                     return
-                except (JetStreamError, nats.errors.Error) as error:
+                except (Unavailable, JetStreamError, nats.errors.Error) as error:
                     LOGGER.warning("Envelopes of %s wait for NATS: %s", wallet_id, type(error).__name__)
                     await asyncio.sleep(1)
                 else:
@@ -197,7 +201,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
         for attempt in range(1, MAX_DELIVERIES + 1):
             try:
                 await self._handle_once(Owner(wallet_id), envelope, message_id)
-            except WalletLocked:
+            except (WalletLocked, Unavailable):
                 raise
             except NotAnEnvelope as error:
                 reason = str(error)

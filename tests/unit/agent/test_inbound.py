@@ -14,8 +14,10 @@ from acapy_agent.utils.task_queue import CompletedTask
 
 from services.agent import patches
 from services.agent.adapters.jetstream_inbound import JetStreamInbound
+from services.agent.adapters.jetstream_outbound import NotStored
 from services.agent.domain.owner import Owner
 from services.agent.errors import HandlingFailed
+from shared.ports.errors import Unavailable
 
 
 class Store:
@@ -91,6 +93,13 @@ async def test_a_handler_that_raised_leaves_the_envelope_undone_and_its_words_un
     await transport._handle_once(Owner(None), b"envelope", "id-1")
     assert transport.root_profile.handled == {"id-1"}
     assert aca_py.handed == [b"envelope"] * 2
+
+
+async def test_while_nothing_can_be_sent_an_envelope_waits_and_never_becomes_poison() -> None:
+    transport = inbound(AcaPy(NotStored("the stream keeps no more"), None))
+    with pytest.raises(Unavailable, match="cannot be stored now"):
+        await transport._handle_once(Owner(None), b"envelope", "id-1")
+    assert transport.root_profile.handled == set()
 
 
 async def test_an_envelope_that_was_handled_is_not_handed_over_again() -> None:

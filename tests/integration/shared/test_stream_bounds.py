@@ -1,0 +1,151 @@
+"""Every stream has a bound. What is reached there: senders of work wait, and nothing of theirs is dropped."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from nats.js.api import DiscardPolicy
+from nats.js.errors import APIError
+
+from services.launcher.adapters.bundled_files import nats_config, nats_server
+from shared.adapters.jetstream import Bus, SubjectFull, ensure_streams
+from shared.adapters.jetstream_mailbox import JetstreamMailbox
+from shared.adapters.sql import Database, upgrade
+from shared.adapters.sql_outbox import Outbox, OutboxPublisher
+from shared.contracts.streams import (
+    DIDCOMM_IN,
+    DIDCOMM_OUT,
+    DIDCOMM_PARKED,
+    DIDCOMM_POISON,
+    MIB,
+    STREAMS,
+    WORK,
+    Stream,
+    outbound_subject,
+    poison_subject,
+)
+from shared.ports.didcomm import Recipient
+from tests.support.free_port import free_port
+from tests.support.wait import until
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+WORK_IS_NEVER_DROPPED = (DIDCOMM_IN, DIDCOMM_PARKED, DIDCOMM_OUT, WORK)
+
+
+async def small(bus: Bus, stream: Stream) -> None:
+    """Make a stream smaller than it is defined."""
+    await ensure_streams(bus.js, [stream])
+
+
+async def held(bus: Bus, stream: Stream) -> int:
+    return (await bus.js.stream_info(stream.name)).state.messages
+
+
+async def test_every_stream_has_a_size_and_work_is_refused_rather_than_dropped(bus: Bus) -> None:
+    for stream in STREAMS:
+        config = (await bus.js.stream_info(stream.name)).config
+        assert config.max_bytes == stream.max_bytes > 0
+        refuses = config.discard == DiscardPolicy.NEW
+        assert refuses == (stream in WORK_IS_NEVER_DROPPED), stream.name
+
+
+async def test_envelopes_are_refused_with_a_time_to_come_back_when_the_inbox_is_full(bus: Bus) -> None:
+    await small(bus, replace(DIDCOMM_IN, max_bytes=4096))
+    keep = JetstreamMailbox(bus.js)
+    await keep(Recipient(None), b"x" * 2000, received=NOW)
+    with pytest.raises(SubjectFull, match="keeps no more messages") as refused:
+        await keep(Recipient(None), b"y" * 3000, received=NOW)
+    assert refused.value.retry_after == 60
+    assert await held(bus, DIDCOMM_IN) == 1
+
+
+async def test_an_outbox_waits_while_the_work_queue_is_full_and_empties_when_there_is_room(
+    bus: Bus, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/outbox.db"
+    await upgrade(url, tmp_path)
+    await small(bus, replace(WORK, max_bytes=512))
+    await bus.publish("work.test", b"x" * 400, message_id="in the way")
+    async with Database(url) as db:
+        outbox = Outbox(db)
+        async with db.session() as session:
+            outbox.add(session, "work.test", {"revocation_id": "r" * 200})
+        publisher = OutboxPublisher(outbox, bus.js)
+        with pytest.raises(SubjectFull):
+            await publisher.publish_waiting()
+        assert await held(bus, WORK) == 1
+
+        running = asyncio.create_task(publisher.run())
+        await bus.js.purge_stream(WORK.name)
+
+        async def published() -> bool:
+            return await held(bus, WORK) == 1 and await publisher.publish_waiting() == 0
+
+        await until(published, 15, "the outbox has emptied")
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_envelopes_to_send_are_bounded_in_number_and_none_is_dropped(bus: Bus) -> None:
+    await small(bus, replace(DIDCOMM_OUT, most=3))
+    subject = outbound_subject("https://issuer.example/didcomm")
+    for number in range(3):
+        await bus.publish(subject, b"x", message_id=str(number))
+    with pytest.raises(SubjectFull):
+        await bus.publish(subject, b"x", message_id="one too many")
+    assert (await bus.js.stream_info(DIDCOMM_OUT.name)).state.first_seq == 1
+
+
+async def test_of_envelopes_given_up_the_oldest_make_room(bus: Bus) -> None:
+    await small(bus, replace(DIDCOMM_POISON, most=3))
+    for number in range(5):
+        await bus.publish(poison_subject("base"), b"x", message_id=str(number))
+    state = (await bus.js.stream_info(DIDCOMM_POISON.name)).state
+    assert (state.messages, state.first_seq) == (3, 3)
+
+
+@pytest.fixture
+async def deployed(tmp_path: Path) -> AsyncIterator[str]:
+    """A server with the configuration we deploy."""
+    port = free_port()
+    parties = ("issuer", "wallet", "verifier", "registry")
+    process = await asyncio.create_subprocess_exec(
+        nats_server(),
+        "--config",
+        str(nats_config()),
+        env=os.environ
+        | {f"UJUZI_NATS_{party.upper()}_PASSWORD": f'"password-of-{party}"' for party in parties}
+        | {"UJUZI_NATS_LISTEN": f'"127.0.0.1:{port}"', "UJUZI_NATS_STORE": f'"{tmp_path}"'},
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+
+    async def answers() -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    try:
+        await until(answers, 15, "NATS listens")
+        yield f"nats://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def test_the_deployed_accounts_have_room_for_their_streams_and_not_for_much_more(deployed: str) -> None:
+    together = sum(stream.max_bytes for stream in STREAMS)
+    for party in ("issuer", "wallet", "verifier"):
+        async with Bus(deployed, party, f"password-of-{party}") as bus:
+            limits = (await bus.js.account_info()).limits
+            assert together <= limits.max_storage <= 1.4 * together
+            with pytest.raises(APIError, match=r"insufficient|exceeded"):
+                await bus.js.add_stream(name="MORE", subjects=["more"], max_bytes=limits.max_storage)
+    async with Bus(deployed, "registry", "password-of-registry", streams=()) as bus:
+        assert (await bus.js.account_info()).limits.max_storage == 64 * MIB
