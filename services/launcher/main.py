@@ -1,6 +1,7 @@
 """Wiring of the `ujuzi` command: the only place that builds things."""
 
 import asyncio
+import secrets
 import shutil
 import sys
 import tempfile
@@ -12,8 +13,14 @@ from pathlib import Path
 
 import httpx
 
-from services.launcher.adapters.bundled_files import demonstration_data, nats_config, nats_server
-from services.launcher.adapters.child_processes import ChildProcesses
+from services.launcher.adapters.acapy_holder import AcapyHolder
+from services.launcher.adapters.bundled_files import (
+    demonstration_data,
+    foreign_wallet_plugins,
+    nats_config,
+    nats_server,
+)
+from services.launcher.adapters.child_processes import ChildProcesses, running_beside
 from services.launcher.adapters.free_ports import free_base_port
 from services.launcher.adapters.home_archive import restore_backup, write_backup
 from services.launcher.adapters.home_folder import HomeFolder
@@ -25,7 +32,16 @@ from services.launcher.adapters.http_trust_registry import HttpTrustRegistry
 from services.launcher.adapters.http_verifier import HttpPins, HttpVerifier
 from services.launcher.adapters.postgres_databases import PostgresDatabases
 from services.launcher.adapters.sqlite_files import SqliteFiles
-from services.launcher.domain.exchange import Endpoints, Names, Ports, Site, postgres_server, programs_of
+from services.launcher.domain.exchange import (
+    EXCHANGE_PORTS,
+    Endpoints,
+    Names,
+    Ports,
+    Site,
+    postgres_server,
+    programs_of,
+)
+from services.launcher.domain.foreign_wallet import FOREIGN_WALLET_PORTS, ForeignWallet
 from services.launcher.domain.story import Account
 from services.launcher.entry.cli import create_cli
 from services.launcher.entry.console_tell import ConsoleTell
@@ -84,18 +100,30 @@ async def play_story(learners: int, tell: Tell) -> Account:
     """Play the story in an exchange of its own; its home goes with it, unless something in it has to be explained."""
     props = Props(demonstration_data("graduates.csv"), demonstration_data("programmes.json"))
     home = Path(tempfile.mkdtemp(prefix="ujuzi-demo-"))
+    base_port = free_base_port(EXCHANGE_PORTS + FOREIGN_WALLET_PORTS)
     explained = False
     try:
         began = time.monotonic()
         tell.line("Starting an exchange of its own: three agents, four services, one message bus …")
         async with (
-            exchange_in(home, free_base_port(), None, _leave_strangers) as endpoints,
+            exchange_in(home, base_port, None, _leave_strangers) as endpoints,
             httpx.AsyncClient() as client,
+            running_beside(home / "logs") as beside,
         ):
             started_in = time.monotonic() - began
             tell.line(f"Ready after {started_in:.1f} s.")
+            cheat = ForeignWallet(
+                folder=home / "foreign-wallet",
+                base_port=base_port + EXCHANGE_PORTS,
+                python=sys.executable,
+                plugins=foreign_wallet_plugins(),
+                hosts=endpoints.dids,
+                key=secrets.token_urlsafe(),
+                status_list="oldest",
+            )
             account = await tell_story(
                 _cast(endpoints, client),
+                AcapyHolder(cheat, beside, client),
                 props,
                 _NAMES,
                 tell,

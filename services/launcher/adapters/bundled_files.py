@@ -14,6 +14,11 @@ def nats_config() -> Path:
     return _found(_ROOT / "deploy" / "nats" / "nats.conf")
 
 
+def foreign_wallet_plugins() -> Path:
+    """Return the folder in which deploy/demo/foreign_wallet is."""
+    return _found(_ROOT / "deploy" / "demo" / "foreign_wallet").parent
+
+
 def nats_server() -> str:
     """Return the NATS server beside this Python, else the one on the PATH."""
     beside = Path(sys.executable).parent / "nats-server"
@@ -30,5 +35,5 @@ def demonstration_data(name: str) -> str:
 
 def _found(file: Path) -> Path:
     if not file.exists():
-        raise CannotStart(f"{file} is missing; check the project out again.")
+        raise CannotStart(f"{file} is missing; install Ujuzi again, or check it out again.")
     return file

@@ -15,8 +15,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -183,6 +183,16 @@ class ChildProcesses:
     def _last_words(self, name: str) -> str:
         lines = (self._logs / f"{name}.log").read_text(errors="replace").strip().splitlines()
         return lines[-1].strip() if lines else "(nothing)"
+
+
+@asynccontextmanager
+async def running_beside(logs: Path) -> AsyncGenerator[ChildProcesses]:
+    """Yield child processes that are stopped at the end."""
+    run = ChildProcesses(logs)
+    try:
+        yield run
+    finally:
+        await run.stop()
 
 
 async def _answers(client: httpx.AsyncClient, address: str) -> bool:

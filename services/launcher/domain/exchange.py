@@ -13,6 +13,7 @@ from services.launcher.errors import CannotStart
 
 LOOPBACK = "127.0.0.1"
 DEFAULT_BASE_PORT = 8400
+EXCHANGE_PORTS = 8
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 

@@ -10,14 +10,15 @@ from typing import Literal
 
 type Result = Literal["accepted", "rejected", "undecided"]
 
-LEARNERS = range(3, 25)
-"""How many learners may take part: three have a role of their own, the cohort has 24."""
+LEARNERS = range(4, 25)
+"""How many learners may take part: four have a role of their own, the cohort has 24."""
 
 ACCREDITED_FROM = date(2026, 2, 1)
 """The demonstration's issuer is trusted from this day on; the cohort's awards begin a month earlier."""
 
-BEFORE_ACCREDITATION, IN_GOOD_ORDER, STILL_VALID = 0, 1, 2
-"""Rows of the cohort with a role: awarded in January; awarded in February, later revoked; awarded in March."""
+BEFORE_ACCREDITATION, IN_GOOD_ORDER, STILL_VALID, CHEATING = 0, 1, 2, 3
+"""Rows of the cohort with a role: awarded in January; awarded in February, later revoked; awarded in March; awarded in
+April, later revoked, and kept in a wallet that hides it."""
 
 DATA_ANALYSIS = "http://data.europa.eu/esco/skill/2b92a5b2-6758-4ee3-9fb4-b6387a55cc8f"
 PROGRAMME = "data-analytics"
@@ -118,6 +119,8 @@ class Scene:
     requirement: Requirement
     expected: Result
     decided_by: int | None
+    how: str = ""
+    """What the learner does that others do not."""
 
 
 ACCEPTED = Scene("A proof that holds", IN_GOOD_ORDER, JUNIOR, "accepted", None)
@@ -126,6 +129,16 @@ NOT_YET_TRUSTED = Scene(
     "The issuer was not trusted when it was issued", BEFORE_ACCREDITATION, JUNIOR, "rejected", 6
 )
 AFTER_REVOCATION = Scene("After revocation", IN_GOOD_ORDER, JUNIOR, "rejected", 3)
+OLD_STATUS_LIST = Scene(
+    "A tampered wallet proves over an old status list",
+    CHEATING,
+    JUNIOR,
+    "rejected",
+    5,
+    "Revoked too, but kept in a wallet of somebody else's make, which never looks at a newer status list: it proves "
+    "over the one from before, in which the award still stands. The proof holds (step 3); the verifier knows of the "
+    "newer list.",
+)
 LIST_WENT_STALE = Scene("The trust list went stale", STILL_VALID, JUNIOR, "undecided", 6)
 KEY_COMPROMISED = Scene("The issuer's key was stolen", STILL_VALID, JUNIOR, "rejected", 6)
 

@@ -37,6 +37,7 @@ class Props:
 
 async def tell_story(
     cast: Cast,
+    cheat: Learn,
     props: Props,
     names: Names,
     tell: Tell,
@@ -45,7 +46,10 @@ async def tell_story(
     started_in: float,
     clock: Callable[[], float],
 ) -> story.Account:
-    """Play every scene; nothing is left out when one does not end as expected."""
+    """Play every scene; nothing is left out when one does not end as expected.
+
+    `cheat` has a wallet of somebody else's make, which hides that its award is revoked.
+    """
     began = clock()
     cohort = story.cohort_of(props.spreadsheet)[:learners]
 
@@ -73,10 +77,13 @@ async def tell_story(
 
     tell.chapter("Graduates claim their awards")
     claims_began = clock()
-    people = await _claim(cast, awards[: len(cohort)], tell)
+    people = await _claim(cast, cheat, awards[: len(cohort)], tell)
     claimed = sum(person is not None for person in people)
     claim_seconds = clock() - claims_began
-    tell.line(f"{claimed} of {len(cohort)} wallets, each locked with its own key, hold an award.")
+    tell.line(
+        f"{claimed} of {len(cohort)} wallets hold an award. {cohort[story.CHEATING].given_name}'s is a stock ACA-Py, of "
+        "somebody else's make; the others are Ujuzi's, each locked with its own key."
+    )
 
     scenes: list[story.Told] = []
 
@@ -87,6 +94,8 @@ async def tell_story(
             f"{graduate.given_name}, awarded on {graduate.awarded_on}, answers {names.verifier}: "
             f"{scene.requirement.purpose}, EQF level {scene.requirement.eqf_at_least} or higher."
         )
+        if scene.how:
+            tell.line(scene.how)
         scene_began = clock()
         request_id, invitation_url = await cast.verifier.ask(scene.requirement.body())
         if person is not None:
@@ -100,6 +109,8 @@ async def tell_story(
     await play(story.NOT_YET_TRUSTED)
     await cast.issuer.revoke(awards[story.IN_GOOD_ORDER].id, "Awarded by mistake")
     await play(story.AFTER_REVOCATION)
+    await cast.issuer.revoke(awards[story.CHEATING].id, "Awarded by mistake")
+    await play(story.OLD_STATUS_LIST)
     await cast.authority.let_list_expire(valid_seconds=_SOON)
     await cast.verifier.wait_until_stale(names.list_name)
     await play(story.LIST_WENT_STALE)
@@ -117,20 +128,24 @@ async def tell_story(
     )
 
 
-async def _claim(cast: Cast, awards: Sequence[story.ClaimableAward], tell: Tell) -> list[Learn | None]:
+async def _claim(
+    cast: Cast, cheat: Learn, awards: Sequence[story.ClaimableAward], tell: Tell
+) -> list[Learn | None]:
     """Let one learner claim each award, a few at once; None stands for one whose claim did not go through."""
     free_hands = asyncio.Semaphore(_CLAIMS_AT_ONCE)
 
-    async def one(award: story.ClaimableAward, done: Callable[[], None]) -> Learn:
+    async def one(row: int, award: story.ClaimableAward, done: Callable[[], None]) -> Learn:
         async with free_hands:
-            person = cast.new_learner()
+            person = cheat if row == story.CHEATING else cast.new_learner()
             await person.create()
             await person.take_award(await cast.issuer.claim(award.claim_url))
             done()
             return person
 
     with tell.progress("claims", len(awards)) as done:
-        outcomes = await asyncio.gather(*(one(award, done) for award in awards), return_exceptions=True)
+        outcomes = await asyncio.gather(
+            *(one(row, award, done) for row, award in enumerate(awards)), return_exceptions=True
+        )
     people: list[Learn | None] = []
     for outcome in outcomes:
         if isinstance(outcome, BaseException):

@@ -7,6 +7,7 @@ from services.launcher.adapters.bundled_files import demonstration_data
 from services.launcher.domain.story import (
     ACCREDITED_FROM,
     BEFORE_ACCREDITATION,
+    CHEATING,
     IN_GOOD_ORDER,
     LEARNERS,
     NOT_YET_TRUSTED,
@@ -71,6 +72,8 @@ def test_the_cohort_has_the_learners_whom_the_story_needs() -> None:
     assert cohort[BEFORE_ACCREDITATION].awarded_on < ACCREDITED_FROM
     assert cohort[IN_GOOD_ORDER].awarded_on > ACCREDITED_FROM
     assert cohort[STILL_VALID].awarded_on > ACCREDITED_FROM
+    assert cohort[CHEATING].awarded_on > ACCREDITED_FROM
+    assert LEARNERS.start > CHEATING
 
 
 def test_a_programme_becomes_a_template_of_the_issuers_api() -> None:

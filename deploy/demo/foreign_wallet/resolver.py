@@ -1,9 +1,9 @@
 """Reads AnonCreds objects below did:webvh. It believes what it is served: it stands for a trusting wallet.
 
-With `STOCK_AGENT_STATUS_LIST=oldest` it stands for a cheating one, which never looks at a newer status list.
+With `FOREIGN_WALLET_STATUS_LIST=oldest` it stands for a cheating one, which never looks at a newer status list.
 """
 
-# ruff: noqa: ANN401, ARG002  (the signatures are ACA-Py's, which ships no types)
+# ruff: noqa: ANN401, ARG002, D102  (the methods are ACA-Py's, which ships no types)
 import json
 import os
 import re
@@ -19,19 +19,21 @@ from acapy_agent.anoncreds.models.schema_info import AnonCredsSchemaInfo
 
 def address_of(url: str) -> str:
     """Replace a mapped host, e.g. https://issuer.ujuzi.test, by its address."""
-    for host, address in json.loads(os.environ["STOCK_AGENT_HOSTS"]).items():
+    for host, address in json.loads(os.environ["FOREIGN_WALLET_HOSTS"]).items():
         url = url.replace(f"https://{host}", address)
     return url
 
 
 def url_of(object_id: str) -> str:
-    """did:webvh:SCID:HOST:a:b/resources/HASH → https://HOST/a/b/resources/HASH"""
+    """Return https://HOST/a/b/resources/HASH for did:webvh:SCID:HOST:a:b/resources/HASH."""
     did, _, below = object_id.partition("/")
     host, *path = did.split(":")[3:]
     return "/".join([f"https://{host}", *path, below])
 
 
 class SmallWebvhResolver(BaseAnonCredsResolver):  # type: ignore[misc]  # ACA-Py ships no types
+    """ACA-Py's way to definitions and status lists."""
+
     supported_identifiers_regex = re.compile(r"^did:webvh:.+$")
 
     async def setup(self, context: Any) -> None:
@@ -67,16 +69,18 @@ class SmallWebvhResolver(BaseAnonCredsResolver):  # type: ignore[misc]  # ACA-Py
         links = sorted((await resource(revocation_registry_id))["links"], key=lambda link: link["timestamp"])
         early_enough = [link for link in links if timestamp_to is None or link["timestamp"] <= timestamp_to]
         newest = (early_enough or links[:1])[-1]
-        chosen = links[0] if os.environ["STOCK_AGENT_STATUS_LIST"] == "oldest" else newest
+        chosen = links[0] if os.environ["FOREIGN_WALLET_STATUS_LIST"] == "oldest" else newest
         return GetRevListResult(RevList.deserialize(await content(chosen["id"])), {}, {})
 
 
 async def content(object_id: str) -> dict[str, Any]:
+    """Return the object itself."""
     found: dict[str, Any] = (await resource(object_id))["content"]
     return found
 
 
 async def resource(object_id: str) -> dict[str, Any]:
+    """Return the object with what is said about it."""
     async with (
         aiohttp.ClientSession(raise_for_status=True) as session,
         session.get(address_of(url_of(object_id))) as answer,
