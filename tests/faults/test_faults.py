@@ -1,27 +1,34 @@
-"""Learners claim and prove while programs are killed, stopped and restarted; then the auditor reads every store.
+"""Learners claim and prove while programs, disks, databases and edges fail; then the auditor reads every store.
 
-SEED=… repeats the faults of a run, MINUTES=… makes it long (`make faults`).
+SEED=… repeats the faults of a run, MINUTES=… makes it long (`make faults`). The short pass is part of CI.
 """
 
 import asyncio
+import json
 import os
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from services.launcher.adapters.free_ports import free_base_port
 from services.launcher.adapters.http_graduate import HttpGraduate
+from services.launcher.domain.exchange import Ports
 from services.launcher.domain.story import ClaimableAward
 from services.launcher.errors import ServiceRefused
-from tests.faults.faults import befall, faults
+from tests.faults.faults import EDGES, World, faults
+from tests.support import up_behind_edges
 from tests.support.at_rest import at_rest
 from tests.support.auditor import Auditor
+from tests.support.edges import edges_before, sums
 from tests.support.exchange import RunningExchange, make_awards, running_exchange
 from tests.support.patient_learner import PATIENCE, PatientLearner
+from tests.support.postgres import Cluster
 from tests.support.wait import until
 
 LEARNERS = 6
@@ -32,25 +39,28 @@ LOOK_SECONDS = 8.0
 type Say = Callable[[str], None]
 
 
-async def test_whatever_dies_each_offer_is_one_credential_and_each_answer_one_verdict(
-    tmp_path: Path, database: str | None, spreadsheet: str, capsys: pytest.CaptureFixture[str]
+async def test_whatever_fails_each_offer_is_one_credential_and_each_answer_one_verdict(
+    tmp_path: Path, database: str | None, spreadsheet: str, request: pytest.FixtureRequest
 ) -> None:
+    say = partial(_say, request.getfixturevalue("capsys"))
     seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
     minutes = float(os.environ.get("MINUTES") or MINUTES)
-    say = partial(_say, capsys)
-    say(f"\nSEED={seed} MINUTES={minutes:g}")
+    say(f"\nSEED={seed} MINUTES={minutes:g} on {'PostgreSQL' if database else 'SQLite'}")
     own = database and f"{database}/faults"
-    async with running_exchange(tmp_path, database=own) as exchange:
+    cluster: Cluster | None = request.getfixturevalue("postgres_server") if database else None
+    async with world(tmp_path, own, cluster, seed) as around:
+        exchange = around.exchange
         await exchange.issuer.wait_until_it_can_issue()
         exchange.patience = LOOK_SECONDS
         number = min(MOST_AWARDS, int(40 * LEARNERS * minutes))
         awards = await make_awards(exchange.issuer, spreadsheet, number)
+        learners = [PatientLearner(await exchange.new_graduate()) for _ in range(LEARNERS)]
         ends = time.monotonic() + 60 * minutes
         over = asyncio.Event()
-        happening = asyncio.create_task(happen(exchange, seed, ends, say, over))
-        learners: list[PatientLearner] = []
+        happening = asyncio.create_task(happen(around, seed, ends, say, over))
         results = await asyncio.gather(
-            *(live(exchange, awards, learners, over) for _ in range(LEARNERS)), return_exceptions=True
+            *(live(around, first, awards, learners, over) for first in list(learners)),
+            return_exceptions=True,
         )
         await happening
         met = sum((Counter(one.met) for one in learners), Counter[int]())
@@ -59,6 +69,7 @@ async def test_whatever_dies_each_offer_is_one_credential_and_each_answer_one_ve
             verdict for result in results if not isinstance(result, BaseException) for verdict in result
         )
         say(f"met by learners, by status (0: no answer): {dict(met)}")
+        say(f"done at the edges: {sums(around.edges.values())}; disks lost: {around.disks_lost}")
         say(f"learners {len(learners)}, verdicts {dict(verdicts)}, gave up: {failures}")
         auditor = Auditor(exchange, own)
         await at_rest(exchange, auditor, learners)
@@ -69,40 +80,55 @@ async def test_whatever_dies_each_offer_is_one_credential_and_each_answer_one_ve
     assert not findings.complaints
 
 
+@asynccontextmanager
+async def world(home: Path, database: str | None, cluster: Cluster | None, seed: int) -> AsyncIterator[World]:
+    """A running exchange whose parties meet only at edges that can fail."""
+    base = free_base_port()
+    upstreams = {party: Ports(base).all()[party] for party in EDGES}
+    async with edges_before(upstreams, seed) as edges:
+        settings = {up_behind_edges.EDGES: json.dumps({party: edge.port for party, edge in edges.items()})}
+        async with running_exchange(
+            home, base, database, program=up_behind_edges.PROGRAM, settings=settings
+        ) as exchange:
+            yield World(exchange, edges, cluster)
+
+
 def _say(capsys: pytest.CaptureFixture[str], text: str) -> None:
     with capsys.disabled():
         print(text, flush=True)  # noqa: T201  what a long run is for
 
 
-async def happen(exchange: RunningExchange, seed: int, ends: float, say: Say, over: asyncio.Event) -> None:
-    """Let the faults happen until the time is over."""
+async def happen(around: World, seed: int, ends: float, say: Say, over: asyncio.Event) -> None:
+    """Let the faults happen until the time is over; those that last may overlap."""
     try:
-        for fault in faults(seed):
-            if time.monotonic() + fault.pause > ends:
-                return
-            await asyncio.sleep(fault.pause)
-            say(f"  {fault}")
-            await befall(fault, exchange.child_pids())
+        async with asyncio.TaskGroup() as group:
+            for fault in faults(seed):
+                if time.monotonic() + fault.pause > ends:
+                    return
+                await asyncio.sleep(fault.pause)
+                say(f"  {fault}")
+                group.create_task(around.befall(fault))
     finally:
         over.set()
 
 
 async def live(
-    exchange: RunningExchange,
+    around: World,
+    learner: PatientLearner,
     awards: list[ClaimableAward],
     learners: list[PatientLearner],
     over: asyncio.Event,
 ) -> list[str]:
     """One learner after another claims and proves, until the faults are over; each ends what she began."""
-    verdicts = []
-    while not over.is_set() and awards:
-        graduate = await until(partial(newcomer, exchange), PATIENCE, "a new wallet")
-        learner = PatientLearner(graduate)
-        learners.append(learner)
+    exchange, verdicts = around.exchange, []
+    while True:
         await learner.claim(exchange.issuer, awards.pop().claim_url)
         _, verdict = await learner.prove(exchange.verifier)
         verdicts.append(verdict)
-    return verdicts
+        if over.is_set() or not awards:
+            return verdicts
+        learner = PatientLearner(await until(partial(newcomer, exchange), PATIENCE, "a new wallet"))
+        learners.append(learner)
 
 
 async def newcomer(exchange: RunningExchange) -> HttpGraduate | None:

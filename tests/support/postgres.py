@@ -21,32 +21,61 @@ from tests.support.free_port import free_port
 _numbers = count(1)
 
 
+class Cluster:
+    """A PostgreSQL server; `url` is its base URL, without a database name."""
+
+    def __init__(self, folder: Path, user: str | None) -> None:
+        """`folder` is empty; `user` is whom the server runs as, None for ourselves."""
+        self._folder = folder
+        self._user = user
+        self._binaries = _binaries(folder)
+        self._port = free_port()
+        self._server: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql://ujuzi@127.0.0.1:{self._port}"
+        subprocess.run(
+            [self._binaries / "initdb", "-D", folder / "data", "-U", "ujuzi", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            user=user, check=True, cwd=folder, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        with (self._folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(
+                [self._binaries / "postgres", "-D", self._folder / "data", "-p", str(self._port), "-k", self._folder,
+                 "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=100"],
+                user=self._user, cwd=self._folder, stdout=log, stderr=log,
+            )  # fmt: skip
+        _wait(self._binaries, self._port, self._server, self._folder / "log")
+
+    def stop(self) -> None:
+        """Stop it, disconnecting everybody."""
+        self._end(signal.SIGINT)
+
+    def crash(self) -> None:
+        """Stop it at once, as a failure would: what was committed is recovered when it starts again."""
+        self._end(signal.SIGQUIT)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._server is not None:
+            self._server.send_signal(how)
+            self._server.wait(20)
+            self._server = None
+
+
 @contextmanager
-def cluster() -> Iterator[str]:
-    """A running cluster; gives its base URL, without a database name."""
+def cluster() -> Iterator[Cluster]:
+    """A running cluster."""
     user = _other_user()
     folder = Path(tempfile.mkdtemp(prefix="ujuzi-pg-"))
-    binaries = _binaries(folder)
-    port = free_port()
     try:
         if user is not None:
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-        subprocess.run(
-            [binaries / "initdb", "-D", folder / "data", "-U", "ujuzi", "-A", "trust", "-E", "UTF8", "--no-sync"],
-            user=user, check=True, cwd=folder, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [binaries / "postgres", "-D", folder / "data", "-p", str(port), "-k", folder,
-                 "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=100"],
-                user=user, cwd=folder, stdout=log, stderr=log,
-            )  # fmt: skip
+        made = Cluster(folder, user)
         try:
-            _wait(binaries, port, server, folder / "log")
-            yield f"postgresql://ujuzi@127.0.0.1:{port}"
+            made.start()
+            yield made
         finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(20)
+            made.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -90,10 +119,16 @@ async def fresh_database(base_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_cluster() -> Iterator[str]:
-    """Base URL of a running cluster."""
-    with cluster() as url:
-        yield url
+def postgres_server() -> Iterator[Cluster]:
+    """A running cluster."""
+    with cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster(postgres_server: Cluster) -> str:
+    """Base URL of the running cluster."""
+    return postgres_server.url
 
 
 @pytest.fixture
