@@ -298,22 +298,25 @@ class Consumer:
                         failures = 0
                         for message in fetched:
                             await self._handle(message)
-            except (TimeoutError, OSError, nats.errors.Error) as error:
+            except (TimeoutError, OSError, nats.errors.Error, BusUnavailable) as error:
                 failures += 1
                 log.warning("consumer %s waits for NATS: %s", self._durable, type(error).__name__)
                 await asyncio.sleep(_pause(min(failures, 4)))
 
     async def _subscribe(self) -> JetStreamContext.PullSubscription:
-        await self._js.add_consumer(
-            self._stream,
-            ConsumerConfig(
-                durable_name=self._durable,
-                filter_subjects=self._subjects,
-                ack_policy=AckPolicy.EXPLICIT,
-                ack_wait=self._ack_wait,
-                max_ack_pending=MAX_ACK_PENDING,
-            ),
+        config = ConsumerConfig(
+            durable_name=self._durable,
+            filter_subjects=self._subjects,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=self._ack_wait,
+            max_ack_pending=MAX_ACK_PENDING,
         )
+        try:
+            await self._js.add_consumer(self._stream, config)
+        except nats.js.errors.NotFoundError:
+            log.warning("NATS lost its streams, and what was in them: they are made anew")
+            await ensure_streams(self._js)
+            await self._js.add_consumer(self._stream, config)
         return await self._js.pull_subscribe_bind(self._durable, self._stream)
 
     async def _handle(self, raw: Msg) -> None:

@@ -67,6 +67,11 @@ class NatsServer:
             self._process.wait(15)
             self._process = None
 
+    def lose_disk(self) -> None:
+        """Stop it and forget all it stored."""
+        self.stop()
+        shutil.rmtree(self._folder / "store")
+
 
 def _binary() -> str:
     beside = Path(sys.executable).with_name("nats-server")

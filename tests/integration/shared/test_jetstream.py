@@ -251,6 +251,33 @@ async def test_a_consumer_goes_on_after_nats_restarted(bus: Bus, nats_server: Na
         await bus.check()
 
 
+async def test_a_consumer_makes_every_stream_anew_when_nats_lost_its_disk(
+    bus: Bus, nats_server: NatsServer
+) -> None:
+    handled: list[int] = []
+
+    async def handle(message: Message) -> None:
+        handled.append(int(message.data))
+
+    async with running(consumer=Consumer(bus.js, WORK, "test", ["work.test"], handle).run):
+        await put(bus, 1)
+        await until(lambda: handled == [1], 5, "the first is handled")
+        nats_server.lose_disk()
+        nats_server.start()
+
+        async def stored_again() -> bool:
+            try:
+                await put(bus, 2)
+            except BusUnavailable:
+                return False
+            return True
+
+        await until(stored_again, 40, "the streams are there again")
+        await until(lambda: 2 in handled, 40, "the second is handled")
+        for stream in STREAMS:
+            assert (await bus.js.stream_info(stream.name)).config.subjects == list(stream.subjects)
+
+
 async def test_a_consumer_makes_itself_anew_when_it_was_deleted(bus: Bus) -> None:
     handled: list[int] = []
 
