@@ -143,6 +143,9 @@ class CredentialAgent(Protocol):
     async def connection_for(self, invitation_msg_id: str) -> str | None:
         """Return the completed connection made with this invitation, if there is one."""
 
+    async def invitation_of(self, connection_id: str) -> str | None:
+        """Return the invitation a connection came by, or None."""
+
     async def exchanges_on(self, connection_id: str) -> Sequence[ExchangeReport]:
         """Return the exchanges offered on this connection."""
 

@@ -65,6 +65,15 @@ class AcapyAgent:
                 return str(connection["connection_id"])
         return None
 
+    async def invitation_of(self, connection_id: str) -> str | None:
+        """Ask for the connection."""
+        try:
+            found = await _calling(self._client.get(f"/connections/{in_path(connection_id)}"))
+        except _Unknown:
+            return None
+        invitation: str | None = found.get("invitation_msg_id")
+        return invitation
+
     async def exchanges_on(self, connection_id: str) -> Sequence[ExchangeReport]:
         """Return the exchanges we began on a connection."""
         found = await _calling(

@@ -36,9 +36,11 @@ class FollowExchange:
         report = await self.agent.exchange(cred_ex_id)
         async with self.records.reading() as tx:
             award = await tx.award_by_exchange(cred_ex_id)
-        if award is None:
-            if report is not None and report.stage is Stage.REQUESTED:
+        if award is None and report is not None and report.stage is Stage.REQUESTED:
+            award = await self._adopt(report.exchange)
+            if award is None:
                 await self.agent.abandon(cred_ex_id, "This offer is no longer open: use the newest one.")
+        if award is None:
             return
         if report is None:
             if not isinstance(award.state, Issued):
@@ -53,6 +55,17 @@ class FollowExchange:
                 await self._record_sent(award, report)
             case Stage.ENDED:
                 await self._change(award.id, cred_ex_id, self._ended)
+
+    async def _adopt(self, exchange: Exchange) -> Award | None:
+        """Take up an offer whose sender died before it was noted; None if the award has another one by now."""
+        invitation_msg_id = await self.agent.invitation_of(exchange.connection_id)
+        if invitation_msg_id is None:
+            return None
+        async with self.records.transaction() as tx:
+            award = await tx.award_by_invitation(invitation_msg_id)
+            if award is not None:
+                await tx.save_award(states.offer(award, exchange, now=self.clock()))
+            return await tx.award_by_exchange(exchange.cred_ex_id)
 
     async def _issue(self, award: Award, exchange: Exchange) -> None:
         if isinstance(award.state, Offered):

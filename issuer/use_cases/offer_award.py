@@ -1,8 +1,10 @@
 """A wallet connected with an award's invitation: send it the offer."""
 
+import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from issuer.domain.award import Award, Exchange, Invited, offer
 from issuer.domain.envelope import anoncreds_attributes
@@ -19,9 +21,16 @@ class OfferAward:
     records: Records
     agent: CredentialAgent
     clock: Clock
+    _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def __call__(self, *, invitation_msg_id: str, connection_id: str) -> None:
         """Do nothing if the invitation is no award's current one. Raises AgentTrouble or NotReady: try again."""
+        # The event and the timer may come at once: whoever is second finds the offer of the first.
+        turn = self._turns.setdefault(invitation_msg_id, asyncio.Lock())
+        async with turn:
+            await self._offer(invitation_msg_id, connection_id)
+
+    async def _offer(self, invitation_msg_id: str, connection_id: str) -> None:
         async with self.records.reading() as tx:
             award = await tx.award_by_invitation(invitation_msg_id)
             if award is None:

@@ -272,6 +272,9 @@ class FakeAgent:
     async def connection_for(self, invitation_msg_id: str) -> str | None:
         return self.connections.get(invitation_msg_id)
 
+    async def invitation_of(self, connection_id: str) -> str | None:
+        return next((i for i, connection in self.connections.items() if connection == connection_id), None)
+
     async def exchanges_on(self, connection_id: str) -> Sequence[ExchangeReport]:
         return [e for e in self.exchanges.values() if e.exchange.connection_id == connection_id]
 

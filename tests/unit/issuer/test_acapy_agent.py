@@ -125,3 +125,9 @@ async def test_only_a_completed_connection_counts() -> None:
     assert await acapy.connection_for("invitation") == "b"
     acapy, _ = agent({"GET /connections": {"results": results[:1]}})
     assert await acapy.connection_for("invitation") is None
+
+
+async def test_a_connection_says_by_which_invitation_it_came() -> None:
+    acapy, _ = agent({"GET /connections/a": {"connection_id": "a", "invitation_msg_id": "invitation"}})
+    assert await acapy.invitation_of("a") == "invitation"
+    assert await acapy.invitation_of("b") is None

@@ -1,5 +1,6 @@
 """The issuer's verbs over fakes: nothing lost, nothing doubled, nothing half-stored."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -373,6 +374,41 @@ class TestExchange:
         await issuer.offer(invitation_msg_id=invitation.msg_id, connection_id=connection)
         assert issuer.award(award).state == Offered(sent)
         assert len(issuer.agent.offers) == 1
+
+    async def test_the_event_and_the_timer_at_once_make_one_offer(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        _, invitation = await issuer.begin(claim_token(SECRET, award.id), code=None)
+        connection = issuer.agent.connect(invitation.msg_id)
+
+        class Slow(FakeAgent):
+            async def exchanges_on(self, connection_id: str) -> Any:  # noqa: ANN401 - as the port
+                found = await issuer.agent.exchanges_on(connection_id)
+                await asyncio.sleep(0)  # the other one's turn, if it may
+                return found
+
+            async def offer(self, **facts: Any) -> Exchange:  # noqa: ANN401 - as the port
+                return await issuer.agent.offer(**facts)
+
+        offer = OfferAward(issuer.records, Slow(), issuer.clock)
+        await asyncio.gather(
+            *(offer(invitation_msg_id=invitation.msg_id, connection_id=connection) for _ in range(2))
+        )
+        assert len(issuer.agent.offers) == 1
+        assert isinstance(issuer.award(award).state, Offered)
+
+    async def test_an_offer_accepted_before_its_sender_noted_it_is_kept(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        _, invitation = await issuer.begin(claim_token(SECRET, award.id), code=None)
+        sent = await issuer.agent.offer(
+            connection_id=issuer.agent.connect(invitation.msg_id),
+            credential_definition_id="definition",
+            attributes={},
+            comment="",
+        )
+        issuer.agent.move(sent.cred_ex_id, Stage.REQUESTED)
+        await issuer.follow(sent.cred_ex_id)
+        assert issuer.agent.abandoned == []
+        assert issuer.award(award).state == Accepted(sent, issuer.agent.exchanges[sent.cred_ex_id].credential)
 
     async def test_a_connection_by_an_earlier_invitation_gets_no_offer(self, issuer: Issuer) -> None:
         award = await issuer.ready_with_award()
