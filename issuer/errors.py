@@ -11,6 +11,7 @@ IssuerError
 │   ├── TemplateAlreadyPublished
 │   ├── ClaimAlreadyUsed
 │   ├── AwardRefusesAction
+│   ├── ReissueLimitReached
 │   └── AwardChanged
 ├── TemplateInvalid
 ├── TemplateIncomplete
@@ -85,6 +86,10 @@ class ClaimAlreadyUsed(Conflict):
 
 class AwardRefusesAction(Conflict):
     """The award's state does not allow what was asked."""
+
+
+class ReissueLimitReached(Conflict):
+    """The award was issued again as often as an officer may."""
 
 
 class AwardChanged(Conflict):

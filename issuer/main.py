@@ -35,6 +35,7 @@ from issuer.use_cases.publish_revocation import PublishRevocation
 from issuer.use_cases.publish_template import PublishTemplate
 from issuer.use_cases.reconcile import Reconcile
 from issuer.use_cases.refresh_status import RefreshStatus
+from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
 from shared.adapters.acapy_client import AcapyClient
@@ -105,6 +106,8 @@ def create_app(settings: Settings) -> FastAPI:
         import_batch=ImportBatch(records, _new_id, utc_now, secret),
         revoke_award=RevokeAward(records, _new_id, utc_now),
         supersede_award=SupersedeAward(records, _new_id, utc_now, secret),
+        reissue_award=ReissueAward(records, _new_id, utc_now, secret),
+        clock=utc_now,
         base_url=settings.base_url,
         secret=secret,
     )

@@ -37,6 +37,7 @@ from issuer.domain.award import (
 from issuer.domain.batch import Batch
 from issuer.domain.graduate import Graduate
 from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.reissue import CheckMethod, IdentityCheck, Loss, Reissue
 from issuer.domain.revocation import Revocation
 from issuer.domain.template import Draft, Published, Template
 from issuer.errors import AwardChanged, Complaint
@@ -209,6 +210,7 @@ class SqlTransaction:
         """Store a new one."""
         connection = await self._session.connection()
         await connection.execute(insert(AwardRow), _award_values(award))
+        done_to(f"award:{award.id}")
 
     async def save_award(self, award: Award) -> None:
         """Store a changed one, if nobody else did since."""
@@ -322,6 +324,9 @@ def _award(row: AwardRow) -> Award:
         state=_state(row),
         leftovers=tuple(_credential(**leftover) for leftover in row.leftovers),
         replaces=UUID(row.replaces) if row.replaces else None,
+        origin=UUID(row.origin or row.id),
+        reissues=row.reissues,
+        reissue=_reissue(row.reissue) if row.reissue else None,
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,
@@ -378,6 +383,9 @@ def _award_values(award: Award) -> dict[str, Any]:
         "superseded_by": None,
         "leftovers": [_place(leftover) for leftover in award.leftovers],
         "replaces": str(award.replaces) if award.replaces else None,
+        "origin": str(award.origin) if award.origin != award.id else None,
+        "reissues": award.reissues,
+        "reissue": _reissue_values(award.reissue) if award.reissue else None,
         "version": award.version,
         "created_at": award.created_at,
         "updated_at": award.updated_at,
@@ -394,6 +402,25 @@ def _award_values(award: Award) -> dict[str, Any]:
         case _:
             pass
     return values
+
+
+def _reissue_values(reissue: Reissue) -> dict[str, str]:
+    check = reissue.check
+    return {
+        "loss": reissue.loss,
+        "text": reissue.text,
+        "method": check.method,
+        "note": check.note,
+        "by": check.by,
+        "at": check.at.isoformat(),
+    }
+
+
+def _reissue(kept: Mapping[str, str]) -> Reissue:
+    check = IdentityCheck(
+        CheckMethod(kept["method"]), kept["note"], kept["by"], datetime.fromisoformat(kept["at"])
+    )
+    return Reissue(Loss(kept["loss"]), kept["text"], check)
 
 
 def _revocation(row: RevocationRow) -> Revocation:

@@ -99,6 +99,9 @@ class AwardRow(IssuerTable, table=True):
     superseded_by: str | None = None
     leftovers: list[dict[str, str]] = Field(sa_type=JSON)
     replaces: str | None = None
+    origin: str | None = None
+    reissues: int = 0
+    reissue: dict[str, str] | None = Field(default=None, sa_type=JSON)
     version: int
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)

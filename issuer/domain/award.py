@@ -1,8 +1,8 @@
 """An award on its way to a learner's wallet: its states and the only moves between them.
 
 prepared → invited → offered → accepted → issued. A learner may decline and an exchange may break; the claim link then
-invites anew. An officer may revoke an award or supersede it with a corrected one at any time. One award is one
-credential: a credential that was sent but never acknowledged, and then replaced, is a *leftover* and gets revoked.
+invites anew. An officer may revoke an award or supersede it with a corrected one at any time, and issue an issued one
+again to a learner who lost it. One award is one credential: a credential that was sent but never acknowledged, and then replaced, is a *leftover* and gets revoked.
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +11,8 @@ from typing import Final
 from uuid import UUID
 
 from issuer.domain.graduate import Graduate
-from issuer.errors import AwardRefusesAction, ClaimAlreadyUsed
+from issuer.domain.reissue import MOST_REISSUES, Reissue
+from issuer.errors import AwardRefusesAction, ClaimAlreadyUsed, ReissueLimitReached
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Revoked:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """Replaced by another award with corrected values."""
+    """Replaced by another award: corrected, or issued again."""
 
     by: UUID
     reason: str
@@ -121,7 +122,12 @@ TRANSITIONS: Final[dict[type[State], frozenset[type[State]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """One edition given to one graduate. `version` counts stored changes, so that none is overwritten unseen."""
+    """One edition given to one graduate. `version` counts stored changes, so that none is overwritten unseen.
+
+    `origin` is the first award that said the very same: an award issued again keeps its name in the open form, by which
+    wallets know it. `reissues` counts how often this award and those it replaces were issued again; `reissue` says why
+    this one was.
+    """
 
     id: UUID
     batch_id: UUID
@@ -136,6 +142,9 @@ class Award:
     state: State
     leftovers: tuple[SentCredential, ...]
     replaces: UUID | None
+    origin: UUID
+    reissues: int
+    reissue: Reissue | None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -170,6 +179,9 @@ def prepare(
     code_digest: str | None,
     now: datetime,
     replaces: UUID | None = None,
+    origin: UUID | None = None,
+    reissues: int = 0,
+    reissue: Reissue | None = None,
 ) -> Award:
     """Return a new award that waits for its learner."""
     return Award(
@@ -186,6 +198,9 @@ def prepare(
         state=Prepared(),
         leftovers=(),
         replaces=replaces,
+        origin=origin or award_id,
+        reissues=reissues,
+        reissue=reissue,
         version=1,
         created_at=now,
         updated_at=now,
@@ -269,6 +284,62 @@ def supersede(
     """Replace the award by another; returns it and the credentials whose status must be published."""
     ended = replace(_move(award, Superseded(by, reason, now), now), leftovers=())
     return ended, credentials_out(award)
+
+
+def issue_again(
+    award: Award,
+    new_id: UUID,
+    *,
+    claim_digest: str,
+    code_digest: str,
+    reissue: Reissue,
+    beyond_limit: bool,
+    now: datetime,
+) -> tuple[Award, Award, tuple[SentCredential, ...]]:
+    """Return a new award that says the very same, the old one as it ends, and the credentials to be revoked.
+
+    Raises AwardRefusesAction unless the award is issued, ReissueLimitReached unless `beyond_limit`.
+    """
+    match award.state:
+        case Issued():
+            pass
+        case Superseded(by):
+            raise AwardRefusesAction(
+                f"This award was replaced by the award {by}. Issue that one again, if it is lost too."
+            )
+        case Revoked():
+            raise AwardRefusesAction(
+                "This award was revoked, and what was taken back is not issued again. "
+                "If that was a mistake, award it anew with a batch."
+            )
+        case _:
+            raise AwardRefusesAction(
+                f"This award is {award.state_name}: it is in no wallet yet, so nothing of it can be lost. Give the "
+                "learner its claim link again (claim_url of the award), or supersede it for a new link and code."
+            )
+    if award.reissues >= MOST_REISSUES and not beyond_limit:
+        raise ReissueLimitReached(
+            f"This award was issued again {award.reissues} times already; {MOST_REISSUES} is the most an officer may. "
+            "Find out what becomes of its credentials. If it is right all the same, somebody with a key of scope "
+            "admin repeats the request with beyond_limit: true."
+        )
+    new = prepare(
+        new_id,
+        batch_id=award.batch_id,
+        template_id=award.template_id,
+        edition_id=award.edition_id,
+        row=award.row,
+        graduate=award.graduate,
+        identity_salt=award.identity_salt,
+        claim_digest=claim_digest,
+        code_digest=code_digest,
+        now=now,
+        replaces=award.id,
+        origin=award.origin,
+        reissues=award.reissues + 1,
+        reissue=reissue,
+    )
+    return new, *supersede(award, new.id, reissue.told, now=now)
 
 
 def credentials_out(award: Award) -> tuple[SentCredential, ...]:

@@ -6,14 +6,14 @@ from shared.vc.achievement import Edition
 
 
 def anoncreds_attributes(award: Award, edition: Edition) -> dict[str, str]:
-    """Return the profile's attributes; the same award gives the same ones, however often it is offered."""
+    """Return the profile's attributes; the same award gives the same ones, however often it is offered or issued again."""
     return vc.attributes(award.edition_id, edition, _facts(award))
 
 
 def _facts(award: Award) -> vc.AwardFacts:
     graduate = award.graduate
     return vc.AwardFacts(
-        award_id=str(award.id),
+        award_id=str(award.origin),
         given_name=graduate.given_name,
         family_name=graduate.family_name or None,
         awarded_on=graduate.awarded_on,

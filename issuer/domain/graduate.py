@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -266,6 +266,11 @@ def _read_grade(value: str, row: int, grading: GradingRule, complaints: list[Com
 
 def _bare_phone(value: str) -> str:
     return re.sub(r"[ ().\-\u00a0]", "", value)
+
+
+def says_the_same(one: Graduate, other: Graduate) -> bool:
+    """Whether a credential would say the same of both: how to reach a person and her language stand in none."""
+    return replace(one, email="", phone="", language="") == replace(other, email="", phone="", language="")
 
 
 def as_cells(graduate: Graduate) -> dict[str, str]:

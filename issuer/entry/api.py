@@ -15,6 +15,7 @@ from issuer.entry.shapes import (
     ComplaintShape,
     DryRunShape,
     OrganisationShape,
+    Reissue,
     Revoke,
     Supersede,
     TemplateShape,
@@ -24,14 +25,18 @@ from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.import_batch import ImportBatch
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.publish_template import PublishTemplate
+from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
+from shared.ports.api_keys import ADMIN, ApiKey
+from shared.ports.clock import Clock
 from shared.web.auth import require_scope
 from shared.web.pagination import Page, PageQuery, page_of
 from shared.web.problems import ProblemError
 
 READ = [Depends(require_scope("awards:read"))]
 WRITE = [Depends(require_scope("awards:write"))]
+Writer = Annotated[ApiKey, Depends(require_scope("awards:write"))]
 WRITE_TEMPLATES = [Depends(require_scope("templates:write"))]
 
 
@@ -45,6 +50,8 @@ class Officer:
     import_batch: ImportBatch
     revoke_award: RevokeAward
     supersede_award: SupersedeAward
+    reissue_award: ReissueAward
+    clock: Clock
     base_url: str
     secret: bytes
 
@@ -175,9 +182,28 @@ def _award_routes(router: APIRouter, officer: Officer) -> None:
         new, code = await officer.supersede_award(award_id, asked.corrections(), reason=asked.reason)
         return AwardShape.of(new, officer.claim_url(new), code=code)
 
+    @router.post("/awards/{award_id}/reissue", status_code=201, tags=["awards"])
+    async def reissue(award_id: UUID, asked: Reissue, caller: Writer) -> AwardShape:
+        """Issue an award again to a learner who lost it and whose identity was checked; the old one is revoked at once."""
+        new, code = await officer.reissue_award(
+            award_id,
+            asked.to_domain(by=f"key:{caller.id}", at=officer.clock()),
+            beyond_limit=_may_go_beyond(asked, caller),
+        )
+        return AwardShape.of(new, officer.claim_url(new), code=code)
+
     async def shown(award_id: UUID) -> AwardShape:
         found, revocations = await officer.look_up.award(award_id)
         return AwardShape.of(found, officer.claim_url(found), revocations)
+
+
+def _may_go_beyond(asked: Reissue, caller: ApiKey) -> bool:
+    if asked.beyond_limit and not caller.may(ADMIN):
+        raise ProblemError(
+            403,
+            f"Only a key of scope {ADMIN!r} may go beyond the limit: leave beyond_limit out, or ask for one.",
+        )
+    return asked.beyond_limit
 
 
 def _after(cursor: str | None) -> UUID | None:

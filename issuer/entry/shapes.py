@@ -5,11 +5,13 @@ from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from issuer.domain import reissue as domain
 from issuer.domain.award import Award, Revoked, Superseded
 from issuer.domain.batch import Batch
 from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.reissue import CheckMethod, Loss
 from issuer.domain.revocation import Revocation
 from issuer.domain.template import Published, Template
 from issuer.entry.template_json import TemplateJson
@@ -138,6 +140,35 @@ class RevocationShape(BaseModel):
     published_at: datetime | None
 
 
+class IdentityCheckShape(BaseModel):
+    """How, when and by which key (`key:ID`, as in the audit log) the learner's identity was checked."""
+
+    method: CheckMethod
+    note: str | None
+    by: str
+    at: datetime
+
+
+class ReissueShape(BaseModel):
+    """Why an award was issued again, and after which check."""
+
+    reason: Loss
+    text: str | None
+    identity_check: IdentityCheckShape
+
+    @classmethod
+    def of(cls, reissue: domain.Reissue) -> Self:
+        """Show it."""
+        check = reissue.check
+        return cls(
+            reason=reissue.loss,
+            text=reissue.text or None,
+            identity_check=IdentityCheckShape(
+                method=check.method, note=check.note or None, by=check.by, at=check.at
+            ),
+        )
+
+
 class AwardShape(BaseModel):
     """One award and how far it has come."""
 
@@ -152,11 +183,15 @@ class AwardShape(BaseModel):
     family_name: str
     awarded_on: date
     replaces: UUID | None
-    superseded_by: UUID | None
+    superseded_by: UUID | None = Field(description="the award that replaces it, corrected or issued again")
+    reissues: int = Field(description="how often it and those it replaces were issued again")
+    reissue: ReissueShape | None
     revocation: RevocationShape | None
     created_at: datetime
     updated_at: datetime
-    code: str | None = Field(default=None, description="one-time code, in the answer to supersede only")
+    code: str | None = Field(
+        default=None, description="one-time code, in the answer to supersede and reissue only"
+    )
 
     @classmethod
     def of(
@@ -183,6 +218,8 @@ class AwardShape(BaseModel):
             awarded_on=award.graduate.awarded_on,
             replaces=award.replaces,
             superseded_by=award.state.by if isinstance(award.state, Superseded) else None,
+            reissues=award.reissues,
+            reissue=ReissueShape.of(award.reissue) if award.reissue else None,
             revocation=revocation,
             created_at=award.created_at,
             updated_at=award.updated_at,
@@ -217,6 +254,50 @@ class Supersede(BaseModel):
         """Return the cells that change."""
         given = self.model_dump(exclude={"reason"}, exclude_none=True)
         return {column: str(value) for column, value in given.items()}
+
+
+class IdentityCheckMade(BaseModel):
+    """How the officer made sure that it is the learner; whoever sends this says that it was done."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    method: CheckMethod
+    note: Reason | None = Field(
+        default=None, description='must say how with method "other"; a kind of document, never its number'
+    )
+
+    @model_validator(mode="after")
+    def says_how(self) -> Self:
+        """`other` alone says nothing."""
+        if self.method is CheckMethod.OTHER and self.note is None:
+            raise ValueError('with method "other" the note must say how the identity was checked')
+        return self
+
+
+class Reissue(BaseModel):
+    """What was lost, and the identity check, without which nothing is issued again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Loss
+    text: Reason | None = Field(
+        default=None, description='read by whoever holds the old credential; needed with reason "other"'
+    )
+    identity_check: IdentityCheckMade
+    beyond_limit: bool = Field(default=False, description="only with a key of scope admin")
+
+    @model_validator(mode="after")
+    def says_why(self) -> Self:
+        """`other` alone says nothing."""
+        if self.reason is Loss.OTHER and self.text is None:
+            raise ValueError('with reason "other" the text must say what happened')
+        return self
+
+    def to_domain(self, *, by: str, at: datetime) -> domain.Reissue:
+        """`by` is whose key it was, `at` when he said so."""
+        made = self.identity_check
+        check = domain.IdentityCheck(made.method, made.note or "", by, at)
+        return domain.Reissue(self.reason, self.text or "", check)
 
 
 class ClaimCode(BaseModel):

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from issuer.domain.award import Award, prepare, supersede
+from issuer.domain.award import Award, Issued, prepare, supersede
 from issuer.domain.claim import claim_digest, claim_token, code_digest, new_code
-from issuer.domain.graduate import Graduate, as_cells, read_graduate
-from issuer.errors import AwardUnknown, AwardValuesRefused
+from issuer.domain.graduate import Graduate, as_cells, read_graduate, says_the_same
+from issuer.errors import AwardRefusesAction, AwardUnknown, AwardValuesRefused
 from issuer.ports import NewId, Records
 from issuer.use_cases import work
 from issuer.use_cases.order_revocations import order_revocations
@@ -17,7 +17,10 @@ from shared.ports.clock import Clock
 
 @dataclass(frozen=True)
 class SupersedeAward:
-    """Also the way to issue again to a learner who lost everything: supersede without corrections."""
+    """An award in a wallet must be corrected in what its credential says: the very same is issued again by ReissueAward.
+
+    One that is in no wallet yet may be given a new link and code without any correction.
+    """
 
     records: Records
     new_id: NewId
@@ -47,6 +50,12 @@ class SupersedeAward:
             )
             if not isinstance(graduate, Graduate):
                 raise AwardValuesRefused(graduate)
+            unchanged = says_the_same(old.graduate, graduate)
+            if unchanged and isinstance(old.state, Issued):
+                raise AwardRefusesAction(
+                    "Nothing that the credential says would change. If the learner lost it, check her identity and "
+                    f"issue it again: POST /v1/awards/{award_id}/reissue."
+                )
             new_award_id = self.new_id()
             code = new_code() if old.code_digest else None
             new = prepare(
@@ -56,11 +65,13 @@ class SupersedeAward:
                 edition_id=old.edition_id,
                 row=old.row,
                 graduate=graduate,
-                identity_salt=secrets.token_urlsafe(16),
+                identity_salt=old.identity_salt if unchanged else secrets.token_urlsafe(16),
                 claim_digest=claim_digest(claim_token(self.secret, new_award_id)),
                 code_digest=code_digest(self.secret, new_award_id, code) if code else None,
                 now=now,
                 replaces=old.id,
+                origin=old.origin if unchanged else None,
+                reissues=old.reissues,
             )
             superseded, credentials = supersede(old, new.id, reason, now=now)
             await tx.add_award(new)

@@ -27,6 +27,7 @@ from issuer.domain.award import (
 )
 from issuer.domain.batch import Batch
 from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.reissue import CheckMethod, IdentityCheck, Loss, Reissue
 from issuer.domain.revocation import Revocation, publish
 from issuer.domain.template import Draft, Template
 from issuer.errors import AwardChanged, Complaint
@@ -240,6 +241,17 @@ async def test_a_credential_is_revoked_once(records: Records) -> None:
     async with records.reading() as tx:
         assert await tx.revocation(revocation.id) == done
         assert list(await tx.unpublished_revocations()) == []
+
+
+async def test_an_award_issued_again_keeps_its_origin_and_who_checked(records: Records) -> None:
+    check = IdentityCheck(CheckMethod.OTHER, "Her teacher vouched.", "key:7", START)
+    reissue = Reissue(Loss.OTHER, "Water damage.", check)
+    award = await keep(records, origin=new_id(), reissues=2, reissue=reissue)
+    async with records.transaction() as tx:
+        assert await tx.award(award.id) == award
+        await tx.save_award(replace(award, state=Declined()))
+    async with records.reading() as tx:
+        assert await tx.award(award.id) == replace(award, state=Declined(), version=2)
 
 
 async def test_a_corrected_award_is_added(records: Records) -> None:

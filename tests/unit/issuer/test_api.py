@@ -23,6 +23,7 @@ from issuer.use_cases.find_claim import FindClaim
 from issuer.use_cases.import_batch import ImportBatch
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.publish_template import PublishTemplate
+from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
 from shared.web.app import create_app
@@ -44,6 +45,7 @@ BASE = "http://issuer.example"
 GOOD = (DATA / "graduates.csv").read_bytes()
 FAULTY = (DATA / "graduates-faulty.csv").read_bytes()
 CSV = {"Content-Type": "text/csv"}
+SEEN = {"method": "document", "note": "Her passport, seen at the office."}
 
 
 class Api:
@@ -58,6 +60,13 @@ class Api:
         made = (await self.http.post("/v1/templates", json=programme())).json()
         await self.http.post(f"/v1/templates/{made['id']}/publish")
         return str(made["id"])
+
+    async def claimed(self, award_id: str, *, reissues: int = 0) -> None:
+        """As if a wallet had taken it."""
+        sent = SentCredential(Exchange("connection", "exchange"), "registry", "1")
+        async with self.records.transaction() as tx:
+            (stored,) = [each for each in tx.all_awards.values() if str(each.id) == award_id]
+            tx.all_awards[stored.id] = replace(stored, state=Issued(sent), reissues=reissues)
 
     async def awards(self, **options: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         answer = await self.http.post(
@@ -84,11 +93,13 @@ async def api() -> AsyncIterator[Api]:
         import_batch=ImportBatch(records, new_id, clock, SECRET),
         revoke_award=RevokeAward(records, new_id, clock),
         supersede_award=SupersedeAward(records, new_id, clock, SECRET),
+        reissue_award=ReissueAward(records, new_id, clock, SECRET),
+        clock=clock,
         base_url=BASE,
         secret=SECRET,
     )
     claims = Claims(FindClaim(records), BeginClaim(records, agent, clock, SECRET), look_up, BASE)
-    keys = MemoryApiKeys({"officer": {"admin"}, "reader": {"awards:read"}})
+    keys = MemoryApiKeys({"officer": {"admin"}, "writer": {"awards:write"}, "reader": {"awards:read"}})
     app = create_app(
         "Issuer",
         lifespan=lambda _: nullcontext(),  # nothing to start
@@ -128,6 +139,7 @@ async def test_the_organisation_says_whether_it_can_issue(api: Api) -> None:
         ("GET", "/v1/awards"),
         ("POST", "/v1/batches?template=01980000-0000-7000-8000-000000000000"),
         ("POST", "/v1/awards/01980000-0000-7000-8000-000000000000/revoke"),
+        ("POST", "/v1/awards/01980000-0000-7000-8000-000000000000/reissue"),
     ],
 )
 async def test_every_officers_route_wants_a_key_and_writing_wants_more_than_reading(
@@ -279,6 +291,65 @@ class TestAwards:
         assert (superseded["state"], superseded["superseded_by"]) == ("superseded", new["id"])
         problem(await api.http.post(new["claim_url"].replace("/claim/", "/claim/x"), json={}), 404)
 
+    async def test_an_award_is_issued_again_and_shows_who_checked_whose_identity(self, api: Api) -> None:
+        _, (old, *_) = await api.awards()
+        path, body = f"/v1/awards/{old['id']}/reissue", {"reason": "lost_phone", "identity_check": SEEN}
+        assert "claim link again" in problem(await api.http.post(path, json=body), 409)["detail"]
+        await api.claimed(old["id"])
+        new = (await api.http.post(path, json=body)).json()
+        assert (new["state"], new["replaces"], new["reissues"]) == ("prepared", old["id"], 1)
+        assert new["claim_url"] != old["claim_url"]
+        assert new["code"]
+        shown = (await api.http.get(f"/v1/awards/{new['id']}")).json()
+        assert shown["code"] is None
+        assert shown["reissue"] == {
+            "reason": "lost_phone",
+            "text": None,
+            "identity_check": {**SEEN, "by": "key:id", "at": "2026-11-21T12:00:00Z"},
+        }
+        before = (await api.http.get(f"/v1/awards/{old['id']}")).json()
+        assert (before["state"], before["superseded_by"]) == ("superseded", new["id"])
+        assert before["revocation"]["reason"] == "Issued again to its learner, whose telephone was lost."
+        assert (
+            f"replaced by the award {new['id']}"
+            in problem(await api.http.post(path, json=body), 409)["detail"]
+        )
+
+    @pytest.mark.parametrize(
+        ("body", "says"),
+        [
+            ({"reason": "lost_phone"}, "identity_check"),
+            ({"reason": "lost_phone", "identity_check": {}}, "identity_check.method"),
+            ({"reason": "lost_phone", "identity_check": {"method": "none"}}, "document"),
+            ({"reason": "lost_phone", "identity_check": {"method": "other"}}, "the note must say how"),
+            (
+                {"reason": "other", "identity_check": {"method": "document"}},
+                "the text must say what happened",
+            ),
+            ({"identity_check": {"method": "document"}}, "reason"),
+        ],
+        ids=["no check", "empty check", "check of no kind", "other check", "other reason", "no reason"],
+    )
+    async def test_nothing_is_issued_again_without_reason_and_identity_check(
+        self, api: Api, body: dict[str, Any], says: str
+    ) -> None:
+        _, (old, *_) = await api.awards()
+        await api.claimed(old["id"])
+        refused = problem(await api.http.post(f"/v1/awards/{old['id']}/reissue", json=body), 422)
+        assert says in json.dumps(refused["errors"])
+        assert (await api.http.get(f"/v1/awards/{old['id']}")).json()["state"] == "issued"
+
+    async def test_only_an_administrator_goes_beyond_the_limit(self, api: Api) -> None:
+        _, (old, *_) = await api.awards()
+        await api.claimed(old["id"], reissues=3)
+        path, body = f"/v1/awards/{old['id']}/reissue", {"reason": "lost_wallet", "identity_check": SEEN}
+        assert "3 is the most" in problem(await api.http.post(path, json=body), 409)["detail"]
+        writer = {"Authorization": "Bearer writer"}
+        beyond = {**body, "beyond_limit": True}
+        refused = problem(await api.http.post(path, json=beyond, headers=writer), 403)
+        assert "Only a key of scope 'admin'" in refused["detail"]
+        assert (await api.http.post(path, json=beyond)).json()["reissues"] == 4
+
     async def test_awards_of_an_unknown_batch_are_not_found(self, api: Api) -> None:
         problem(await api.http.get("/v1/awards", params={"batch": str(new_id())}), 404)
 
@@ -360,10 +431,7 @@ class TestClaimLinks:
 
     async def test_a_link_whose_award_is_issued_is_a_conflict_and_changes_nothing(self, api: Api) -> None:
         _, (award, *_) = await api.awards()
-        sent = SentCredential(Exchange("connection", "exchange"), "registry", "1")
-        async with api.records.transaction() as tx:
-            (stored,) = [each for each in tx.all_awards.values() if str(each.id) == award["id"]]
-            tx.all_awards[stored.id] = replace(stored, state=Issued(sent))
+        await api.claimed(award["id"])
         before = dict(api.records.kept.all_awards)
         used = problem(await api.http.post(award["claim_url"], json={}), 409)
         assert "This award was claimed already" in used["detail"]

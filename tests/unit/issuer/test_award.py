@@ -1,6 +1,7 @@
 """An award's states and the only moves between them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,7 +24,10 @@ from issuer.domain.award import (
     State,
     Superseded,
 )
-from issuer.errors import AwardRefusesAction, ClaimAlreadyUsed
+from issuer.domain.envelope import anoncreds_attributes
+from issuer.domain.reissue import MOST_REISSUES, CheckMethod, IdentityCheck, Loss, Reissue
+from issuer.domain.template import Published
+from issuer.errors import AwardRefusesAction, ClaimAlreadyUsed, ReissueLimitReached
 from tests.support.issuer import START, batch_of, new_id, prepared_award, published_template
 
 LATER = START + timedelta(hours=1)
@@ -31,6 +35,7 @@ EXCHANGE = Exchange("connection", "exchange")
 OTHER = Exchange("other connection", "other exchange")
 SENT = SentCredential(EXCHANGE, "registry", "7")
 SUCCESSOR = new_id()
+REISSUE = Reissue(Loss.PHONE, "", IdentityCheck(CheckMethod.DOCUMENT, "Passport.", "key:7", LATER))
 
 STATES: dict[str, State] = {
     "prepared": Prepared(),
@@ -44,6 +49,20 @@ STATES: dict[str, State] = {
     "revoked": Revoked("why", START),
     "superseded": Superseded(SUCCESSOR, "why", START),
 }
+
+
+def again(award: Award, *, beyond_limit: bool = False) -> tuple[Award, Award, tuple[SentCredential, ...]]:
+    return awards.issue_again(
+        award,
+        SUCCESSOR,
+        claim_digest="new link",
+        code_digest="new code",
+        reissue=REISSUE,
+        beyond_limit=beyond_limit,
+        now=LATER,
+    )
+
+
 MOVES: dict[str, tuple[Callable[[Award], object], set[str]]] = {
     "invite": (
         lambda a: awards.invite(a, "new", now=LATER),
@@ -62,6 +81,7 @@ MOVES: dict[str, tuple[Callable[[Award], object], set[str]]] = {
         lambda a: awards.supersede(a, SUCCESSOR, "why", now=LATER),
         set(STATES) - {"revoked", "superseded"},
     ),
+    "issue again": (again, {"issued"}),
 }
 
 
@@ -122,3 +142,45 @@ def test_everything_a_wallet_may_hold_is_revoked_with_the_award() -> None:
 def test_a_used_link_is_refused_in_words_for_the_learner(state: str, says: str) -> None:
     with pytest.raises(ClaimAlreadyUsed, match=says):
         awards.invite(award_in(STATES[state]), "new", now=LATER)
+
+
+def test_an_award_issued_again_says_the_very_same_under_a_link_of_its_own() -> None:
+    template = published_template()
+    assert isinstance(template.state, Published)
+    old = prepared_award(template, batch_of(template), state=Issued(SENT), leftovers=())
+    new, ended, credentials = again(old)
+    assert (new.id, new.claim_digest, new.code_digest) == (SUCCESSOR, "new link", "new code")
+    assert anoncreds_attributes(new, template.state.edition) == anoncreds_attributes(
+        old, template.state.edition
+    )
+    assert (new.replaces, new.reissue, new.reissues) == (old.id, REISSUE, 1)
+    assert ended.state == Superseded(new.id, "Issued again to its learner, whose telephone was lost.", LATER)
+    assert credentials == (SENT,)
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        ("prepared", "in no wallet yet.*claim link again"),
+        ("offered", "in no wallet yet.*claim link again"),
+        ("revoked", "was revoked.*award it anew"),
+        ("superseded", f"replaced by the award {SUCCESSOR}. Issue that one"),
+    ],
+)
+def test_what_is_not_in_a_wallet_is_not_issued_again_and_the_officer_is_told_what_to_do(
+    state: str, says: str
+) -> None:
+    with pytest.raises(AwardRefusesAction, match=says):
+        again(award_in(STATES[state]))
+
+
+def test_an_award_is_issued_again_three_times_and_then_only_by_an_administrators_word() -> None:
+    award = award_in(Issued(SENT))
+    for number in range(1, MOST_REISSUES + 1):
+        new, *_ = again(award)
+        assert new.reissues == number
+        award = replace(new, state=Issued(SENT))
+    with pytest.raises(ReissueLimitReached, match=r"issued again 3 times already.*scope admin"):
+        again(award)
+    beyond, *_ = again(award, beyond_limit=True)
+    assert beyond.reissues == MOST_REISSUES + 1

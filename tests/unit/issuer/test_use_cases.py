@@ -16,9 +16,11 @@ from issuer.domain.award import (
     Issued,
     Offered,
     Prepared,
+    SentCredential,
 )
 from issuer.domain.claim import claim_token, code_digest
 from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.reissue import CheckMethod, IdentityCheck, Loss, Reissue
 from issuer.domain.template import Template
 from issuer.errors import (
     AgentRefuses,
@@ -33,6 +35,7 @@ from issuer.errors import (
     ClaimCodeWrong,
     ClaimLinkUnknown,
     NotReady,
+    ReissueLimitReached,
     TemplateAlreadyPublished,
     TemplateIncomplete,
     TemplateNotPublished,
@@ -52,6 +55,7 @@ from issuer.use_cases.prepare_definition import PrepareDefinition
 from issuer.use_cases.publish_revocation import PublishRevocation
 from issuer.use_cases.publish_template import PublishTemplate
 from issuer.use_cases.reconcile import Reconcile
+from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
 from shared.contracts.attributes import ATTRIBUTES
@@ -71,6 +75,8 @@ from tests.support.issuer import (
     prepared_award,
     published_template,
 )
+
+LOST = Reissue(Loss.WALLET, "", IdentityCheck(CheckMethod.KNOWN_PERSON, "", "key:7", START))
 
 
 class Issuer:
@@ -92,6 +98,7 @@ class Issuer:
         self.follow = FollowExchange(self.records, self.agent, new_id, self.clock)
         self.revoke = RevokeAward(self.records, new_id, self.clock)
         self.supersede = SupersedeAward(self.records, new_id, self.clock, SECRET)
+        self.reissue = ReissueAward(self.records, new_id, self.clock, SECRET)
         self.publish_revocation = PublishRevocation(self.records, self.agent, self.publications, self.clock)
         self.reconcile = Reconcile(self.records, self.agent, self.offer, self.follow)
         self.look_up = LookUp(self.records)
@@ -589,6 +596,8 @@ class TestRevocation:
             await issuer.supersede(new_id(), {}, reason="Why.")
         with pytest.raises(AwardUnknown, match="There is no award"):
             await issuer.look_up.award(new_id())
+        with pytest.raises(AwardUnknown, match="There is no award"):
+            await issuer.reissue(new_id(), LOST, beyond_limit=False)
 
 
 class TestSupersede:
@@ -613,3 +622,67 @@ class TestSupersede:
         with pytest.raises(AwardValuesRefused, match="not a date"):
             await issuer.supersede(old.id, {"awarded_on": "yesterday"}, reason="Why not.")
         assert issuer.award(old) == old
+
+    async def test_an_issued_award_is_not_superseded_by_its_like(self, issuer: Issuer) -> None:
+        old = await issuer.ready_with_award()
+        await issuer.issued(old)
+        before = issuer.award(old)
+        with pytest.raises(AwardRefusesAction, match=f"POST /v1/awards/{old.id}/reissue"):
+            await issuer.supersede(old.id, {"phone": "+254700000000"}, reason="Has a new number.")
+        assert issuer.award(old) == before
+
+    async def test_a_new_link_for_the_same_facts_makes_the_same_credential(self, issuer: Issuer) -> None:
+        old = await issuer.ready_with_award()
+        new, _ = await issuer.supersede(old.id, {"phone": "+254700000000"}, reason="Has a new number.")
+        assert (new.origin, new.identity_salt) == (old.origin, old.identity_salt)
+
+
+class TestReissue:
+    async def test_the_old_credential_is_revoked_in_the_transaction_that_makes_the_new_award(
+        self, issuer: Issuer
+    ) -> None:
+        old = await issuer.ready_with_award()
+        exchange = await issuer.issued(old)
+        new, code = await issuer.reissue(old.id, LOST, beyond_limit=False)
+        assert (new.state, new.replaces, new.reissue) == (Prepared(), old.id, LOST)
+        assert new.code_digest == code_digest(SECRET, new.id, code)
+        (revocation,) = issuer.records.kept.all_revocations.values()
+        assert (revocation.award_id, revocation.credential.exchange) == (old.id, exchange)
+        assert revocation.reason == "Issued again to its learner, whose wallet was lost."
+        assert issuer.work(work.PUBLISH_REVOCATION) == [{"revocation_id": str(revocation.id)}]
+        assert issuer.work(work.AWARD_REISSUED) == [{"award_id": str(old.id), "by": str(new.id)}]
+
+    async def test_the_new_link_wants_its_code_and_leads_to_the_same_credential(self, issuer: Issuer) -> None:
+        old = await issuer.ready_with_award()
+        await issuer.issued(old)
+        new, code = await issuer.reissue(old.id, LOST, beyond_limit=False)
+        token = claim_token(SECRET, new.id)
+        with pytest.raises(ClaimCodeWrong, match="one-time code"):
+            await issuer.begin(token, code=None)
+        _, invitation = await issuer.begin(token, code=code)
+        await issuer.offer(
+            invitation_msg_id=invitation.msg_id, connection_id=issuer.agent.connect(invitation.msg_id)
+        )
+        first, second = issuer.agent.offers
+        assert second == first
+        with pytest.raises(ClaimAlreadyUsed, match="no longer given"):
+            await issuer.begin(claim_token(SECRET, old.id), code=None)
+
+    async def test_the_limit_counts_over_corrections_too_and_a_refusal_changes_nothing(
+        self, issuer: Issuer
+    ) -> None:
+        award = await issuer.ready_with_award()
+        await issuer.issued(award)
+        for name in ("Aminah", "Aminata", "Amine"):
+            again, code = await issuer.reissue(award.id, LOST, beyond_limit=False)
+            award, _ = await issuer.supersede(again.id, {"given_name": name}, reason="Misspelt.")
+            assert code
+            async with issuer.records.transaction() as tx:  # claimed
+                sent = SentCredential(Exchange("connection", name), "registry", name)
+                await tx.save_award(replace(issuer.award(award), state=Issued(sent)))
+        before = dict(issuer.records.kept.all_awards)
+        with pytest.raises(ReissueLimitReached, match="3 is the most"):
+            await issuer.reissue(award.id, LOST, beyond_limit=False)
+        assert issuer.records.kept.all_awards == before
+        beyond, _ = await issuer.reissue(award.id, LOST, beyond_limit=True)
+        assert beyond.reissues == 4
