@@ -64,6 +64,15 @@ class _Destination:
     failures: int = 0
     not_before: float = 0.0
 
+    def pause(self) -> float:
+        """Pause, twice as long as the last time, and return for how many seconds; those that fail together make one pause."""
+        now = asyncio.get_running_loop().time()
+        if now >= self.not_before:
+            self.failures += 1
+            seconds = min(2.0 ** (self.failures - 1), LONGEST_PAUSE)
+            self.not_before = now + seconds * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+        return self.not_before - now
+
 
 class DidcommSender:
     """The loop that empties DIDCOMM_OUT."""
@@ -92,14 +101,13 @@ class DidcommSender:
         if endpoint is None:
             raise Poison(f"the message has no header {ENDPOINT}")
         destination = self._destinations.setdefault(message.last_token, _Destination())
-        pause = destination.not_before - asyncio.get_running_loop().time()
-        if pause > 0:
-            raise _later(message, pause, "the destination cannot be reached")
+        _heed(destination, message)
         if destination.busy >= 2 * AT_ONCE:
             raise Later(random.uniform(0.2, 0.6), "the destination is busy")  # noqa: S311 - no secret
         destination.busy += 1
         try:
             async with destination.slots:
+                _heed(destination, message)  # whoever was before it in line may have found nobody there
                 await self._post(destination, endpoint, message)
         finally:
             destination.busy -= 1
@@ -114,14 +122,18 @@ class DidcommSender:
             raise Poison(str(error)) from error
         except FetchFailed as error:
             if error.status is None:
-                destination.failures += 1
-                pause = min(2.0 ** (destination.failures - 1), LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
-                destination.not_before = asyncio.get_running_loop().time() + pause
-                raise _later(message, pause, "the destination cannot be reached") from error
+                raise _later(message, destination.pause(), "the destination cannot be reached") from error
             _judge(message, error.status, {})
             return
-        destination.failures = 0
+        destination.failures, destination.not_before = 0, 0.0
         _judge(message, answer.status, answer.headers)
+
+
+def _heed(destination: _Destination, message: Message) -> None:
+    """Raise Later while the destination pauses."""
+    pause = destination.not_before - asyncio.get_running_loop().time()
+    if pause > 0:
+        raise _later(message, pause, "the destination cannot be reached")
 
 
 def _judge(message: Message, status: int, headers: Mapping[str, str]) -> None:

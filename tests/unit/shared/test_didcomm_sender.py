@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ class Post:
 
     async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Fetched:
         self.posted.append((url, content, headers["content-type"]))
+        await asyncio.sleep(0)  # others post meanwhile
         if self.error is not None:
             raise self.error
         return Fetched(self.status, self.headers, b"")
@@ -91,6 +93,16 @@ async def test_a_destination_that_cannot_be_reached_pauses_for_all_its_envelopes
     with pytest.raises(Later):
         await sending.deliver(message("https://b.example/didcomm"))
     assert len(post.posted) == 2
+
+
+async def test_envelopes_that_find_nobody_at_once_make_one_short_pause() -> None:
+    post = Post(error=FetchFailed("nothing answers"))
+    sending = sender(post)
+    found = await asyncio.gather(
+        *(sending.deliver(message()) for _ in range(2 * AT_ONCE)), return_exceptions=True
+    )
+    assert all(isinstance(one, Later) and one.seconds <= 1.5 for one in found)
+    assert len(post.posted) <= AT_ONCE
 
 
 async def test_an_address_that_may_not_be_dialled_is_final() -> None:
