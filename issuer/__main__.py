@@ -1,6 +1,8 @@
 """`python -m issuer`: run the issuer with settings from the environment."""
 
-from issuer.main import run
+from shared.adapters.collector import not_collecting
 
 if __name__ == "__main__":
+    with not_collecting():
+        from issuer.main import run
     run()

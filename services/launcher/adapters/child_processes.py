@@ -28,7 +28,7 @@ from services.launcher.errors import CannotStart, NotReady
 
 _log = logging.getLogger(__name__)
 
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.2
 _PROBE_SECONDS = 5.0
 _FIRST_BACK_OFF = 0.5
 _LONGEST_BACK_OFF = 30.0
@@ -79,9 +79,9 @@ class ChildProcesses:
             self._children[program.name] = _Child(program, await self._spawn(program))
         children = [self._children[program.name] for program in programs]
         try:
-            async with asyncio.TaskGroup() as group:
+            async with httpx.AsyncClient(timeout=_PROBE_SECONDS) as client, asyncio.TaskGroup() as group:
                 for child in children:
-                    group.create_task(self._become_ready(child))
+                    group.create_task(self._become_ready(child, client))
         except* (NotReady, CannotStart) as problems:
             raise problems.exceptions[0] from None
         for child in children:
@@ -125,13 +125,10 @@ class ChildProcesses:
         finally:
             os.close(output)
 
-    async def _become_ready(self, child: _Child) -> None:
+    async def _become_ready(self, child: _Child, client: httpx.AsyncClient) -> None:
         name = child.program.name
         try:
-            async with (
-                asyncio.timeout(self._ready_within),
-                httpx.AsyncClient(timeout=_PROBE_SECONDS) as client,
-            ):
+            async with asyncio.timeout(self._ready_within):
                 while not await _answers(client, child.program.ready):
                     if child.process.returncode is not None:
                         raise NotReady(
