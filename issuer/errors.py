@@ -28,6 +28,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.contracts.errors import UjuziError
+from shared.ports.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,10 @@ class AgentTrouble(IssuerError):
     """The DIDComm agent could not do what was asked."""
 
 
-class AgentSilent(AgentTrouble):
+class AgentSilent(AgentTrouble, Unavailable):
     """The agent did not answer; trying again is safe."""
+
+    part = "the agent"
 
 
 class AgentRefuses(AgentTrouble):

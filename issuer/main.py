@@ -19,7 +19,7 @@ from issuer.entry.api import Officer, officer_router
 from issuer.entry.claim_pages import Claims, claim_router
 from issuer.entry.events import AgentEvents, DefinitionWork, RevocationWork
 from issuer.entry.problems import PROBLEMS
-from issuer.errors import AgentTrouble
+from issuer.errors import AgentSilent, AgentTrouble
 from issuer.settings import Settings
 from issuer.use_cases import work
 from issuer.use_cases.begin_claim import BeginClaim
@@ -65,6 +65,7 @@ from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
 from shared.web.set_aside import set_aside_router
+from shared.web.start import insist
 
 log = logging.getLogger(__name__)
 
@@ -143,19 +144,22 @@ def create_app(settings: Settings) -> FastAPI:
     async def rotate_key() -> str:
         return await did_host.rotate(await did_host.ensure_did((AREA, settings.organisation_slug)))
 
+    async def prepare() -> None:
+        await upgrade(settings.database_url, MIGRATIONS)
+        if settings.bootstrap_api_key is not None:
+            await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", [ADMIN])
+        await establish(
+            slug=settings.organisation_slug,
+            name=settings.organisation_name,
+            country=settings.organisation_country,
+        )
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await upgrade(settings.database_url, MIGRATIONS)
-        async with db, acapy, web, bus:
-            if settings.bootstrap_api_key is not None:
-                await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", [ADMIN])
-            await establish(
-                slug=settings.organisation_slug,
-                name=settings.organisation_name,
-                country=settings.organisation_country,
-            )
-            await serve_rpc(did_host, bus.nc)
+        async with db, acapy, web, bus.joining():
+            await insist(prepare)
             async with running(
+                rpc=bus.once_joined(lambda: serve_rpc(did_host, bus.nc)),
                 outbox=OutboxPublisher(outbox, bus.js).run,
                 sender=DidcommSender(bus.js, web).run,
                 events=agent_events.run,
@@ -206,7 +210,8 @@ def _patiently(do: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None
             try:
                 await do()
             except AgentTrouble as trouble:
-                log.warning("waiting for the agent: %s", type(trouble).__name__)
+                if not isinstance(trouble, AgentSilent):  # that one is told once, where it is noticed
+                    log.warning("waiting for the agent: %s", type(trouble).__name__)
                 await asyncio.sleep(AGENT_PAUSE_SECONDS)
             else:
                 return

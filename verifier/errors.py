@@ -8,6 +8,7 @@ UjuziError
     ├── TrustListUnknown        no list is pinned at this address
     ├── NotAPresentation        what arrived does not have a presentation's shape
     ├── NoChecks                a verdict was asked for without a single check
+    ├── JudgingWaits            a host or list the verdict needs is away; the answer is judged when it is back
     └── AgentTrouble            the agent cannot be reached or refuses; try again later
 """
 
@@ -58,5 +59,14 @@ class NoChecks(VerifierError):
     """A verdict needs checks: an empty list is an error, never acceptance."""
 
 
+class JudgingWaits(VerifierError, Unavailable):
+    """A host or list the verdict needs is away: the answer is stored and judged again soon."""
+
+    part = "what the answer is judged by"
+    stored = "The answer is stored, and judged when it is back."
+
+
 class AgentTrouble(VerifierError, Unavailable):
     """The agent cannot be reached or refuses."""
+
+    part = "the agent"

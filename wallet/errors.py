@@ -17,6 +17,7 @@ WalletError
 """
 
 from shared.contracts.errors import UjuziError
+from shared.ports.errors import Unavailable
 
 
 class WalletError(UjuziError):
@@ -111,8 +112,11 @@ class AgentTrouble(WalletError):
     """The agent behind this service could not do its part."""
 
 
-class AgentSilent(AgentTrouble):
+class AgentSilent(AgentTrouble, Unavailable):
     """The agent did not answer in time; nothing was lost, try again."""
+
+    part = "the agent"
+    stored = "What it took on goes on by itself, and nothing is done twice."
 
 
 class AgentRefuses(AgentTrouble):

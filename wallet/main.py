@@ -34,6 +34,7 @@ from shared.web.pages import Pages
 from shared.web.rate_limits import RateLimit, usual_limits
 from shared.web.serve import serve
 from shared.web.set_aside import set_aside_router
+from shared.web.start import insist
 from wallet.adapters.acapy_wallet import AcapySealedWallets
 from wallet.adapters.memory_wallets import MemoryChanges, MemoryOpenWallets
 from wallet.adapters.sql_wallets import SqlWallets
@@ -84,26 +85,30 @@ def create_app(settings: Settings) -> FastAPI:
 
     async def lock_forgotten() -> None:
         locked = await lock_forgotten_wallets(locks=locks)
-        log.info("locked %d wallets that were open before the restart", locked)
+        if locked:
+            log.info("locked %d wallets that were left open", locked)
 
     async def lock_idle() -> None:
         locked = await lock_idle_wallets(locks=locks)
         if locked:
             log.info("locked %d wallets nobody used", locked)
 
+    async def prepare() -> None:
+        await upgrade(settings.database_url, MIGRATIONS)
+        if settings.bootstrap_api_key is not None:
+            await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", [ADMIN])
+        await trust.start()
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await upgrade(settings.database_url, MIGRATIONS)
-        async with db, acapy, web, bus:
-            if settings.bootstrap_api_key is not None:
-                await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", [ADMIN])
-            await trust.start()
-            await trust.listen(bus.nc)
+        async with db, acapy, web, bus.joining():
+            await insist(prepare)
             async with running(
+                news=bus.once_joined(lambda: trust.listen(bus.nc)),
                 sender=DidcommSender(bus.js, web).run,
                 events=agent_events.run,
                 trust=trust.run,
-                lock_forgotten=lock_forgotten,
+                lock_forgotten=every(IDLE_LOOK_SECONDS, lock_forgotten),
                 lock_idle=every(IDLE_LOOK_SECONDS, lock_idle),
                 reconcile=every(RECONCILE_SECONDS, events.reconcile),
             ):

@@ -11,13 +11,13 @@ from weakref import WeakValueDictionary
 
 from pydantic import BaseModel, ValidationError
 
-from issuer.errors import AgentTrouble, AwardChanged, NotReady
+from issuer.errors import AgentSilent, AgentTrouble, AwardChanged, NotReady
 from issuer.use_cases.follow_exchange import FollowExchange
 from issuer.use_cases.offer_award import OfferAward
 from issuer.use_cases.prepare_definition import PrepareDefinition
 from issuer.use_cases.publish_revocation import PublishRevocation
 from shared.adapters.agent_events import event_in
-from shared.adapters.jetstream import Later, Message, Poison
+from shared.adapters.jetstream import LONGEST_AWAY, Later, Message, Poison
 from shared.contracts.agent_events import CONNECTED, CONNECTIONS, ISSUE_CREDENTIAL, AgentEvent
 
 log = logging.getLogger(__name__)
@@ -88,6 +88,9 @@ async def _trying_again(message: Message) -> AsyncIterator[None]:
     try:
         yield
     except (AgentTrouble, AwardChanged, NotReady) as error:
-        pause = min(2.0 ** (message.deliveries - 1), _LONGEST_PAUSE)
-        log.info("%s is tried again in %.0f s: %s", message.subject, pause, type(error).__name__)
+        away = isinstance(error, AgentSilent)
+        longest = LONGEST_AWAY if away else _LONGEST_PAUSE
+        pause = min(2.0 ** min(message.deliveries - 1, 10), longest)
+        if not away:  # that it is away is told once, where it is noticed
+            log.info("%s is tried again in %.0f s: %s", message.subject, pause, type(error).__name__)
         raise Later(pause) from error

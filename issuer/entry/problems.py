@@ -6,7 +6,7 @@ from typing import Final
 from issuer import errors
 from issuer.errors import Complaint
 from shared.contracts.problem import FieldError
-from shared.web.problems import ProblemError, ProblemMap
+from shared.web.problems import ProblemError, ProblemMap, unavailable
 
 RETRY_SECONDS: Final = "5"
 
@@ -52,6 +52,7 @@ PROBLEMS: Final[ProblemMap] = {
     errors.ClaimCodeWrong: 403,
     errors.NotReady: _later,
     errors.AgentTrouble: _agent,
+    errors.AgentSilent: unavailable,
 }
 
 

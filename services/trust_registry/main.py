@@ -46,6 +46,7 @@ from shared.web.did_host import did_host_router, keys_router
 from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
+from shared.web.start import insist
 
 MIGRATIONS: Final = Path(__file__).parent / "adapters" / "migrations" / "versions"
 TEMPLATES: Final = Path(__file__).parent / "entry" / "templates"
@@ -89,14 +90,17 @@ def create_app(settings: Settings) -> FastAPI:
     )
     answer_query = AnswerQuery(scheme=scheme, url=url, register=register, signer=signer, clock=utc_now)
 
+    async def prepare() -> None:
+        await upgrade(settings.database_url, MIGRATIONS)
+        if settings.bootstrap_api_key is not None:
+            await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", [ADMIN])
+        await register.start()
+        await issue_list.if_needed()
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await upgrade(settings.database_url, MIGRATIONS)
-        async with db, bus:
-            if settings.bootstrap_api_key is not None:
-                await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", [ADMIN])
-            await register.start()
-            await issue_list.if_needed()
+        async with db, bus.joining():
+            await insist(prepare)
             async with running(renewal=renewal(issue_list, clock=utc_now)):
                 yield
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import httpx
 
+from shared.adapters.outage import Outage
 from shared.contracts.errors import UjuziError
 from shared.ports.errors import Unavailable
 
@@ -28,6 +29,8 @@ class AcapyError(UjuziError):
 
 class AgentUnavailable(AcapyError, Unavailable):
     """The agent gave no answer, or a server error."""
+
+    part = "the agent"
 
 
 class AgentRefused(AcapyError):
@@ -64,6 +67,7 @@ class AcapyClient:
         """`token` is a tenant's; `transport` is for tests."""
         headers = {"X-API-KEY": api_key}
         self._token = token
+        self._outage = Outage("the agent")
         self._http = httpx.AsyncClient(
             base_url=base_url,
             headers=headers,
@@ -78,6 +82,7 @@ class AcapyClient:
         tenant = object.__new__(AcapyClient)
         tenant._token = token
         tenant._http = self._http
+        tenant._outage = self._outage
         return tenant
 
     async def get(self, path: str, *, params: Mapping[str, str | int | bool] | None = None) -> Any:  # noqa: ANN401 - JSON
@@ -143,9 +148,12 @@ class AcapyClient:
                 timeout=seconds or TIMEOUT,
             )
         except httpx.HTTPError as error:
+            self._outage.away(type(error).__name__)
             raise AgentUnavailable(f"the agent gave no answer: {type(error).__name__}") from error
         if answer.status_code >= SERVER_ERROR:
+            self._outage.away(f"it answered {answer.status_code}")
             raise AgentUnavailable(f"the agent answered {answer.status_code}: {_reason(answer)}")
+        self._outage.back()
         if answer.status_code == NOT_FOUND:
             raise AgentUnknown(answer.status_code, _reason(answer))
         if answer.status_code >= CLIENT_ERROR:

@@ -5,16 +5,20 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from shared.ports.errors import Unavailable
+
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 30.0
+AWAY_PAUSE = 3.0
 
 
 @asynccontextmanager
 async def running(**loops: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     """Keep the named loops going while the block lasts, e.g. outbox=publisher.run, offers=consumer.run.
 
-    A loop that raises is logged and started again after a pause (1 s, 2 s … 30 s); one that returns is done.
+    A loop that raises is logged and started again after a pause (1 s, 2 s … 30 s), one that raises Unavailable without
+    a word after 3 s; one that returns is done.
     """
     tasks = [asyncio.create_task(_supervise(name, loop), name=name) for name, loop in loops.items()]
     try:
@@ -43,6 +47,10 @@ async def _supervise(name: str, loop: Callable[[], Awaitable[None]]) -> None:
         started = clock.time()
         try:
             await loop()
+        except Unavailable as error:
+            log.debug("%s waits: %s", name, error)  # the part's adapter said it once
+            await asyncio.sleep(AWAY_PAUSE)
+            continue
         except Exception:
             log.exception("%s stopped; it is started again in %.0f s", name, pause)
         else:

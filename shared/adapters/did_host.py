@@ -49,6 +49,7 @@ from shared.contracts.agent_rpc import (
 from shared.contracts.errors import UjuziError
 from shared.ports.clock import Clock
 from shared.ports.did_hosting import ServedResource
+from shared.ports.errors import Unavailable
 from shared.vc import jws
 from shared.vc.attested_resource import REV_REG_DEF, STATUS_LIST, attest, link_to
 from shared.vc.jcs import NotCanonical, digest_multibase
@@ -369,6 +370,8 @@ def _answering(carry_out: Callable[[Msg], Awaitable[BaseModel]]) -> Callable[[Ms
         except DidHostError as error:
             log.warning("publication refused: %s", error)
             reply = RpcRefused(error=str(error), retry=False)
+        except Unavailable as error:
+            reply = RpcRefused(error=str(error), retry=True)
         except Exception:
             log.exception("publication failed")
             reply = RpcRefused(error="the service could not store the object now", retry=True)

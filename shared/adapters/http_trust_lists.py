@@ -38,6 +38,7 @@ from shared.vc.webvh import DidHistory, IdentifierMalformed, KeyNotAuthorised, d
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 60.0
+AWAY_SECONDS = 10.0
 MAX_LIST_BYTES = 8 * 1024 * 1024
 
 
@@ -133,7 +134,7 @@ class TrustSnapshots:
         await self.refresh_all()
         while True:
             try:
-                await asyncio.wait_for(self._sooner.wait(), self._poll_seconds)
+                await asyncio.wait_for(self._sooner.wait(), self._pause())
             except TimeoutError:
                 await self.refresh_all()
                 continue
@@ -141,6 +142,11 @@ class TrustSnapshots:
             names, self._announced = self._announced, set()
             urls = [url for url, snapshot in self._snapshots.items() if snapshot.name in names]
             await asyncio.gather(*(self.refresh(url) for url in urls))
+
+    def _pause(self) -> float:
+        """A list that is away is looked for more often: verdicts may wait for it."""
+        away = any(isinstance(each.problem, Unreachable) for each in self._snapshots.values())
+        return min(self._poll_seconds, AWAY_SECONDS) if away else self._poll_seconds
 
     async def listen(self, nats: Client) -> None:
         """Look sooner when a list is announced on NATS. The announcement itself is not believed."""
@@ -175,20 +181,24 @@ class TrustSnapshots:
             )
         except UjuziError as error:
             since = kept.problem.since if isinstance(kept.problem, Unreachable) else now
-            log.warning("trust list %s is unreachable: %s", pin.name, error)
+            if not isinstance(kept.problem, Unreachable):
+                log.warning("trust list %s is unreachable: %s", pin.name, error)
             return replace(kept, problem=Unreachable(reason=str(error), since=since))
         compact = answer.body.decode("ascii", errors="replace").strip()
         try:
             found, news = await self._opened(compact, state, kept.trust_list)
         except FetchError as error:
             since = kept.problem.since if isinstance(kept.problem, Unreachable) else now
-            log.warning("the DID of the operator of %s is unreachable: %s", pin.name, error)
+            if not isinstance(kept.problem, Unreachable):
+                log.warning("the DID of the operator of %s is unreachable: %s", pin.name, error)
             return replace(
                 kept, problem=Unreachable(reason=f"the operator's DID is unreachable: {error}", since=since)
             )
         except UjuziError as error:
             log.warning("trust list %s is refused: %s: %s", pin.name, type(error).__name__, error)
             return replace(kept, problem=Refused(reason=str(error)))
+        if isinstance(kept.problem, Unreachable):
+            log.warning("trust list %s is reachable again", pin.name)
         if news is not None:
             await self._pins.advance(pin.url, news)
             log.info("trust list %s: number %d taken", pin.name, found.sequence)

@@ -11,8 +11,8 @@ Told by a handler to its Consumer:
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -33,6 +33,7 @@ from nats.js.api import (
 )
 
 from shared.contracts.errors import UjuziError
+from shared.adapters.outage import Outage
 from shared.contracts.streams import MESSAGE_ID, REASON, STREAMS, Stream
 from shared.ports.errors import MailboxFull, Unavailable
 
@@ -41,9 +42,15 @@ log = logging.getLogger(__name__)
 PUBLISH_TIMEOUT = 5.0
 CONNECT_TIMEOUT = 10.0
 FETCH_SECONDS = 5.0
+PING_SECONDS = 10
+"""A server that hangs is taken for lost after three of these."""
+JOIN_SECONDS = 3.0
+"""How long a starting service waits for NATS before it goes on without."""
 """A request that NATS lost in a restart is missed for so long."""
 LONGEST_PAUSE = 60.0
 HAND_BACK_SECONDS = 0.5
+LONGEST_AWAY = 15.0
+"""Between two tries of what a part that is away keeps from being done: so soon it goes on when the part is back."""
 """Long enough that a message handed back does not go to another worker that is stopping as well."""
 MAX_ACK_PENDING = 20_000
 STREAM_FULL_CODES = frozenset({10077, 10047, 10002, 10023})
@@ -60,6 +67,8 @@ class BusUnavailable(JetStreamError, Unavailable):
 
 class SubjectFull(JetStreamError, MailboxFull):
     """The stream keeps no more messages for this subject."""
+    part = "the message bus (NATS)"
+
 
 
 class Poison(JetStreamError):
@@ -103,7 +112,11 @@ type Handler = Callable[[Message], Awaitable[None]]
 async def connect(url: str, user: str, password: str, *, timeout: float = CONNECT_TIMEOUT) -> Client:  # noqa: ASYNC109 - part of the promise
     """Return a client that reconnects for ever once it was connected; raises BusUnavailable."""
     client = Client()
-    await _connect(client, url, user, password, timeout)
+    try:
+        async with asyncio.timeout(timeout):
+            await _connect(client, url, user, password)
+    except (TimeoutError, OSError, nats.errors.Error) as error:
+        raise _no_server(url, error, timeout) from error
     return client
 
 
@@ -115,26 +128,43 @@ async def close(client: Client) -> None:
         log.warning("NATS connection closed with unsent data: %s", type(error).__name__)
 
 
-async def _connect(client: Client, url: str, user: str, password: str, seconds: float) -> None:
-    async def note(error: Exception) -> None:
-        log.warning("NATS connection: %s", type(error).__name__)
+async def _connect(client: Client, url: str, user: str, password: str) -> None:
+    """Try until it is connected; from then on it reconnects by itself."""
+    outage = Outage(f"NATS at {_without_password(url)}")
 
-    try:
-        async with asyncio.timeout(seconds):
-            await client.connect(
-                url,
-                user=user,
-                password=password,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=1,
-                ping_interval=20,
-                error_cb=note,
-            )
-    except (TimeoutError, OSError, nats.errors.Error) as error:
-        raise BusUnavailable(
-            f"expected a NATS server at {_without_password(url)} within {seconds:.0f} s, "
-            f"found {type(error).__name__}: is it running, and are user and password right?"
-        ) from error
+    async def note(error: Exception) -> None:
+        if client.is_connected:
+            log.warning("NATS connection: %s", type(error).__name__)
+        else:
+            outage.away(f"{type(error).__name__} (is it running, and are user and password right?)")
+
+    async def lost() -> None:
+        if not client.is_closed:
+            outage.away("the connection was lost")
+
+    async def found() -> None:
+        outage.back()
+
+    await client.connect(
+        url,
+        user=user,
+        password=password,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=1,
+        ping_interval=PING_SECONDS,
+        max_outstanding_pings=2,
+        error_cb=note,
+        disconnected_cb=lost,
+        reconnected_cb=found,
+    )
+    outage.back()
+
+
+def _no_server(url: str, error: Exception, seconds: float) -> BusUnavailable:
+    return BusUnavailable(
+        f"expected a NATS server at {_without_password(url)} within {seconds:.0f} s, "
+        f"found {type(error).__name__}: is it running, and are user and password right?"
+    )
 
 
 def _without_password(url: str) -> str:
@@ -153,8 +183,13 @@ class Bus:
 
     async def __aenter__(self) -> Self:
         """Connect and make the streams; raises BusUnavailable."""
-        await _connect(self.nc, *self._where, CONNECT_TIMEOUT)
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                await _connect(self.nc, *self._where)
+        except (TimeoutError, OSError, nats.errors.Error) as error:
+            raise _no_server(self._where[0], error, CONNECT_TIMEOUT) from error
         await ensure_streams(self.js, self._streams)
+        self._ready = asyncio.Event()
         return self
 
     async def __aexit__(
@@ -162,8 +197,42 @@ class Bus:
     ) -> None:
         """Close the connection."""
         await close(self.nc)
+        self._ready.set()
 
     async def publish(
+    @asynccontextmanager
+    async def joining(self) -> AsyncIterator[Self]:
+        """Inside, connected as soon as the server can be had: a service starts without, and is not ready."""
+        task = asyncio.create_task(self._join(), name="join NATS")
+        try:
+            await asyncio.wait({task}, timeout=JOIN_SECONDS)
+            yield self
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await close(self.nc)
+
+    async def _join(self) -> None:
+        await _connect(self.nc, *self._where)
+        while True:
+            try:
+                await ensure_streams(self.js, self._streams)
+            except BusUnavailable as error:
+                log.debug("%s", error)
+                await asyncio.sleep(1.0)
+            else:
+                self._ready.set()
+                return
+
+    def once_joined(self, do: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+        """For `running`: does it once the server is connected and the streams are made."""
+
+        async def joined() -> None:
+            await self._ready.wait()
+            await do()
+
+        return joined
+
         self, subject: str, data: bytes, *, message_id: str, headers: Mapping[str, str] | None = None
     ) -> None:
         """See the function `publish`."""
@@ -247,7 +316,7 @@ class Consumer:
     """A durable consumer: each worker takes one message, handles it, and only then acknowledges it.
 
     A handler that raises gets the message again, later each time (about 1 s, 2 s, 4 s … 60 s), for ever or
-    until `max_deliveries`; one that raises `Later` names the pause itself; one that raises `Poison`, or
+    until `max_deliveries`; one that raises `Unavailable` for ever, after at most 15 s; one that raises `Later` names the pause itself; one that raises `Poison`, or
     exhausts `max_deliveries`, ends the message, which `poison_to` may send to another subject with the
     reason in a header. While a handler works the message is kept from being delivered again. NATS being
     away only pauses the workers.
@@ -296,11 +365,12 @@ class Consumer:
                         except (nats.errors.TimeoutError, TimeoutError):
                             fetched = []
                         failures = 0
+        self._outage = Outage(f"what consumer {durable} takes from NATS")
                         for message in fetched:
                             await self._handle(message)
             except (TimeoutError, OSError, nats.errors.Error, BusUnavailable) as error:
                 failures += 1
-                log.warning("consumer %s waits for NATS: %s", self._durable, type(error).__name__)
+                self._outage.away(type(error).__name__)
                 await asyncio.sleep(_pause(min(failures, 4)))
 
     async def _subscribe(self) -> JetStreamContext.PullSubscription:
@@ -316,6 +386,7 @@ class Consumer:
         except nats.js.errors.NotFoundError:
             log.warning("NATS lost its streams, and what was in them: they are made anew")
             await ensure_streams(self._js)
+                        self._outage.back()
             await self._js.add_consumer(self._stream, config)
         return await self._js.pull_subscribe_bind(self._durable, self._stream)
 
@@ -346,6 +417,9 @@ class Consumer:
             heartbeat.cancel()
 
     async def _keep(self, raw: Msg) -> None:
+        except Unavailable as error:
+            log.debug("consumer %s: %s is delivered again: %s", self._durable, message.subject, error)
+            await raw.nak(delay=min(_pause(message.deliveries), LONGEST_AWAY))
         while True:
             await asyncio.sleep(self._ack_wait / 3)
             with suppress(nats.errors.Error, OSError):

@@ -26,6 +26,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.adapters.outage import Outage
 from shared.contracts.errors import UjuziError
 from shared.ports.errors import Unavailable
 
@@ -45,6 +46,8 @@ MAX_CONNECTIONS = 10
 POOL_WAIT_SECONDS = 30
 TURN_SECONDS = 30
 CONNECT_SECONDS = 10
+COMMAND_SECONDS = 15
+"""How long a statement may take on PostgreSQL before the server is taken for hanging."""
 _NOT_THE_STATEMENTS_FAULT = ("08", "28", "3D", "53", "57P")
 """SQLSTATE classes: connection, account, database, resources, operator."""
 
@@ -62,6 +65,8 @@ class DatabaseUrlInvalid(SqlError):
 
 class DatabaseUnavailable(SqlError, Unavailable):
     """The database does not answer."""
+
+    part = "the database"
 
 
 class SharedTable(SQLModel, registry=registry()):
@@ -97,6 +102,7 @@ class Database:
         self._url = _async_url(url)
         self._engine = _engine(self._url)
         self._reading = self._engine.execution_options(ujuzi_reading=True)
+        self._outage = Outage("the database")
         self._companion: Companion = nullcontext
         self._writers = asyncio.Lock() if self._url.drivername.startswith("sqlite") else None
 
@@ -104,6 +110,11 @@ class Database:
     def engine(self) -> AsyncEngine:
         """The engine, for what sessions cannot do."""
         return self._engine
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it was away a moment ago: what can wait need not find that out again."""
+        return self._outage.is_fresh
 
     def accompany(self, companion: Companion) -> None:
         """Enter `companion` in every transaction that may write; what it adds at its end is committed along."""
@@ -118,7 +129,7 @@ class Database:
         Raises DatabaseUnavailable when the database cannot be reached or stays locked.
         """
         async with (
-            _translating(),
+            self._translating(),
             self._turn(),
             AsyncSession(self._engine, expire_on_commit=False) as session,
             session.begin(),
@@ -130,11 +141,22 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """One transaction that only reads; on SQLite it waits for no writer."""
         async with (
-            _translating(),
+            self._translating(),
             AsyncSession(self._reading, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
+
+    @asynccontextmanager
+    async def _translating(self) -> AsyncIterator[None]:
+        """Tell a database that is away from a statement that is wrong, and the log when it goes and comes."""
+        try:
+            async with _translating():
+                yield
+        except DatabaseUnavailable as error:
+            self._outage.away(str(error))
+            raise
+        self._outage.back()
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -213,7 +235,7 @@ async def upgrade(url: str, migrations_dir: Path | str) -> None:
 
 async def with_alembic(url: str, migrations_dir: Path | str, run: Callable[[Config], object]) -> None:
     """Run one of Alembic's commands on the database, in one transaction."""
-    engine = _engine(_async_url(url))
+    engine = _engine(_async_url(url), command_seconds=None)  # a migration may take its time
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
@@ -229,7 +251,7 @@ async def with_alembic(url: str, migrations_dir: Path | str, run: Callable[[Conf
         run(config)
 
     try:
-        async with engine.begin() as connection:
+        async with _translating(), engine.begin() as connection:
             await connection.run_sync(with_connection)
     finally:
         await engine.dispose()
@@ -253,7 +275,7 @@ def _async_url(url: str) -> URL:
     return parsed.set(drivername=driver)
 
 
-def _engine(url: URL) -> AsyncEngine:
+def _engine(url: URL, *, command_seconds: float | None = COMMAND_SECONDS) -> AsyncEngine:
     if not url.drivername.startswith("sqlite"):
         return create_async_engine(
             url,
@@ -261,7 +283,7 @@ def _engine(url: URL) -> AsyncEngine:
             pool_size=MAX_CONNECTIONS,
             max_overflow=0,
             pool_timeout=POOL_WAIT_SECONDS,
-            connect_args={"timeout": CONNECT_SECONDS},
+            connect_args={"timeout": CONNECT_SECONDS, "command_timeout": command_seconds},
             hide_parameters=True,
         )
     engine = create_async_engine(url, hide_parameters=True)  # errors are logged: values may be personal

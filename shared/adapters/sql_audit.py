@@ -10,7 +10,7 @@ from sqlmodel import Field, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.adapters.clock import new_id, utc_now
-from shared.adapters.sql import Database, SharedTable, UtcDateTime
+from shared.adapters.sql import Database, DatabaseUnavailable, SharedTable, UtcDateTime
 from shared.adapters.sql_outbox import OutboxRow
 from shared.ports.audit import CURRENT_DEED, AuditEntry, Deed
 from shared.ports.clock import Clock
@@ -49,6 +49,8 @@ class SqlAuditLog:
     async def note(self, deed: Deed, outcome: str) -> None:
         """Note what became of a deed that changed nothing."""
         deed.over = True  # this transaction is not the deed's own
+        if self._db.is_away:
+            raise DatabaseUnavailable("the database was away a moment ago")
         async with self._db.session() as session:
             await self._write(session, deed, deed.touched, outcome)
 

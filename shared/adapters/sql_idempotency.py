@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Field, col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.adapters.sql import Database, SharedTable, UtcDateTime, insert_once
+from shared.adapters.sql import Database, DatabaseUnavailable, SharedTable, UtcDateTime, insert_once
 from shared.ports.idempotency import Answered, Begun, InProgress, OtherRequest
 
 KEPT = timedelta(days=1)
@@ -63,6 +63,8 @@ class SqlIdempotentAnswers:
 
     async def forget(self, key: str) -> None:
         """Release the key."""
+        if self._db.is_away:
+            raise DatabaseUnavailable("the database was away a moment ago")
         async with self._db.session() as session:
             await session.exec(delete(IdempotentAnswerRow).where(col(IdempotentAnswerRow.key) == key))
 

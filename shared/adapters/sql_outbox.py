@@ -5,7 +5,6 @@ The row's id is the message id, so that JetStream stores a message published twi
 
 import asyncio
 import json
-import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -18,9 +17,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.jetstream import BusUnavailable, SubjectFull, publish
+from shared.adapters.outage import Outage
 from shared.adapters.sql import Database, SharedTable, UtcDateTime
-
-log = logging.getLogger(__name__)
 
 BATCH = 100
 LOOK_SECONDS = 5.0
@@ -65,6 +63,7 @@ class OutboxPublisher:
         """Messages go to the streams of `js`."""
         self._outbox = outbox
         self._js = js
+        self._outage = Outage("what the outbox publishes to NATS")
 
     async def run(self) -> None:
         """Publish until cancelled; NATS being away, or full, only delays it."""
@@ -74,7 +73,7 @@ class OutboxPublisher:
                 while await self.publish_waiting() == BATCH:
                     pass
             except (BusUnavailable, SubjectFull) as error:
-                log.warning("the outbox waits: %s", error)
+                self._outage.away(str(error))
                 await asyncio.sleep(1.0)
                 continue
             with suppress(TimeoutError):
@@ -94,4 +93,5 @@ class OutboxPublisher:
             if published:
                 async with self._outbox.db.session() as session:
                     await session.exec(delete(OutboxRow).where(col(OutboxRow.id).in_(published)))
+                self._outage.back()
         return len(rows)

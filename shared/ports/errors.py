@@ -14,7 +14,13 @@ class PortError(UjuziError):
 
 
 class Unavailable(PortError):
-    """A part this service depends on cannot do its work now; the same request may succeed later."""
+    """A part this service depends on cannot do its work now; the same request may succeed later.
+
+    `part` and `stored` are what whoever asked is told: what is missing, and what became of the request.
+    """
+
+    part = "a part this service depends on"
+    stored = "Nothing of this request was stored."
 
     def __init__(self, message: str, *, retry_after: int = 5) -> None:
         """`retry_after` is in seconds."""
@@ -24,3 +30,5 @@ class Unavailable(PortError):
 
 class MailboxFull(Unavailable):
     """As many envelopes wait for this wallet as are kept."""
+
+    part = "room for more envelopes"

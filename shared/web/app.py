@@ -22,6 +22,7 @@ from shared.web.problems import PROBLEM_RESPONSES, CatchUnhandled, ProblemMap, i
 from shared.web.rate_limits import LimitRate, RateLimit
 from shared.web.wellformed import WellFormed
 
+from shared.web.start import OnceStarted, Start
 DEFAULT_BODY = 1024 * 1024
 READY_SECONDS = 5.0
 READY, NOT_READY = 200, 503
@@ -62,15 +63,18 @@ def create_app(
     """An app with problem details (as pages for browsers), security headers, size limits, /health, /ready and /openapi.json.
 
     `ready_checks` raise when their dependency cannot do its work (`db.check`, `bus.check`, `agent.check`).
-    `https` says that people reach it over https. Sizes are in bytes.
+    A `lifespan` that waits for a part that is away lets the app serve meanwhile: /health is up, /ready and all else
+    answer 503. `https` says that people reach it over https. Sizes are in bytes.
     """
     layers: list[Middleware] = [
         Middleware(SecurityHeaders, https=https),
         Middleware(ErrorPages),
+    start = Start(lifespan)
         Middleware(CatchUnhandled),
         Middleware(LimitRate, limits=rate_limits, trusted_proxies=trusted_proxies),
         Middleware(LimitBody, default=max_body, by_path=dict(max_body_by_path or {})),
         Middleware(WellFormed),
+        Middleware(OnceStarted, start=start),
     ]
     if idempotent_answers is not None:
         layers.append(Middleware(AnswerOnce, answers=idempotent_answers))
@@ -79,7 +83,7 @@ def create_app(
     app = FastAPI(
         title=title,
         version=version,
-        lifespan=lifespan,
+        lifespan=start,
         middleware=layers,
         docs_url=None,  # its pages load scripts from elsewhere
         redoc_url=None,
@@ -96,8 +100,9 @@ def create_app(
     @app.get("/ready", tags=["operation"], response_model=Readiness)
     async def ready() -> Any:  # noqa: ANN401 - the model with its status
         """Say of each dependency whether it can do its work; 503 unless all can."""
-        outcomes = await asyncio.gather(*(_outcome(check) for check in ready_checks.values()))
-        checks = dict(zip(ready_checks, outcomes, strict=True))
+        asked = {**ready_checks, "start": start.check} if start.waits else ready_checks
+        outcomes = await asyncio.gather(*(_outcome(check) for check in asked.values()))
+        checks = dict(zip(asked, outcomes, strict=True))
         all_ok = all(outcome == "ok" for outcome in outcomes)
         return JSONResponse(
             Readiness(status="ready" if all_ok else "not ready", checks=checks).model_dump(),

@@ -17,10 +17,13 @@ from shared.web.pagination import Page, PageQuery, page_of
 log = logging.getLogger(__name__)
 
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-AREAS = ("/v1/", "/claim/")
+AREAS = ("/v1/", "/claim/", "/console", "/sign-in", "/sign-out", "/join")
 """Where deeds are done; queries and envelopes are none."""
+SIGNED_IN_ELSEWHERE = "/sign-in/elsewhere/back"
+"""An OpenID provider sends people back here: the one GET by which something changes."""
 REFUSED, FAILED = 400, 500
 UNAUTHENTICATED = 401
+UNAVAILABLE = 503
 UUID = re.compile(r"[0-9a-fA-F-]{32,36}")
 """The form of every id of ours; whatever else stands in a path may be anything."""
 
@@ -28,7 +31,7 @@ UUID = re.compile(r"[0-9a-fA-F-]{32,36}")
 class AuditLine(BaseModel):
     """One entry.
 
-    `who` is `key:ID` or `wallet:ID`, null where anybody may. `objects` are ids. `outcome` is `changed` (written with
+    `who` is `key:ID`, `member:ID`, `wallet:ID` or `command`, null where anybody may. `objects` are ids. `outcome` is `changed` (written with
     the change itself), `done` (nothing in this service's database changed), `refused STATUS` or `failed STATUS`.
     """
 
@@ -50,7 +53,7 @@ class NoteDeeds:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Carry the request out, noting it."""
-        if scope["type"] != "http" or scope["method"] not in CHANGING or not scope["path"].startswith(AREAS):
+        if scope["type"] != "http" or not _may_change(scope):
             await self._app(scope, receive, send)
             return
         deed = Deed(lambda: _act(scope))
@@ -81,6 +84,8 @@ class NoteDeeds:
         try:
             await self._audit.note(deed, outcome)
         except Unavailable as error:
+            if status == UNAVAILABLE:
+                return  # it changed nothing, for the very reason that it cannot be noted
             log.critical("not in the audit log: %s, %s: %s", _act(scope).what, outcome, error)
 
 
@@ -95,6 +100,11 @@ def audit_router(audit: AuditLog) -> APIRouter:
         return page_of(rows, asked, key=lambda entry: entry.id, show=_line)
 
     return router
+
+
+def _may_change(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return (scope["method"] in CHANGING and path.startswith(AREAS)) or path == SIGNED_IN_ELSEWHERE
 
 
 def _line(entry: AuditEntry) -> AuditLine:

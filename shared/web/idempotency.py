@@ -1,12 +1,14 @@
 """`Idempotency-Key` on POST: the same request gets its first answer again, whatever became of the connection.
 
 The stored answer is sealed under a key made from what the caller sent (its Idempotency-Key and its
-Authorization) and kept nowhere here: the database shows neither what was asked nor what was answered.
+Authorization, or the cookies of whoever is signed in) and kept nowhere here: the database shows neither what was asked nor what was answered.
 """
 
 import hashlib
 import json
 from base64 import b64decode, b64encode
+from collections import OrderedDict
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,16 +23,21 @@ from shared.web.problems import ProblemError, problem_response, unavailable
 HEADER = b"idempotency-key"
 LONGEST_KEY = 200
 SERVER_ERROR = 500
+MOST_OWED = 1000
 KEPT_HEADERS = {b"content-type", b"location", b"cache-control", b"link"}
 
 
 class AnswerOnce:
-    """ASGI layer; answers of 500 and above are not kept, so that the request may be tried again."""
+    """ASGI layer; answers of 500 and above are not kept, so that the request may be tried again.
+
+    What became of a request while the database was away is remembered here and stored when its key comes again.
+    """
 
     def __init__(self, app: ASGIApp, *, answers: IdempotentAnswers) -> None:
         """Wrap the app."""
         self._app = app
         self._answers = answers
+        self._owed: OrderedDict[str, bytes | None] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a repeated POST with its first answer; pass everything else on."""
@@ -44,7 +51,8 @@ class AnswerOnce:
             await problem_response(problem)(scope, receive, send)
             return
         try:
-            await self._once(given, headers.get(b"authorization", b""), scope, receive, send)
+            asker = headers.get(b"authorization") or headers.get(b"cookie", b"")
+            await self._once(given, asker, scope, receive, send)
         except Unavailable as error:
             await problem_response(unavailable(error))(scope, receive, send)
 
@@ -58,6 +66,8 @@ class AnswerOnce:
         where = (scope["path"].encode(), scope.get("query_string", b""))
         asked = _digest(b"request", given, authorization, *where, body)
         box = SecretBox(hashlib.sha256(b"ujuzi answer\0" + given + b"\0" + authorization).digest())
+        if key in self._owed:
+            await self._settle(key)
         match await self._answers.begin(key, asked, now=datetime.now(UTC)):
             case OtherRequest():
                 await _refuse(422, "This Idempotency-Key was used for another request: use a new one.")(
@@ -96,15 +106,29 @@ class AnswerOnce:
         try:
             await self._app(scope, read, keep)
         except BaseException:
-            await self._answers.forget(key)
+            await self._owe(key, None)
             raise
         answer = b"".join(chunks)
-        if start["status"] >= SERVER_ERROR:
-            await self._answers.forget(key)
-        else:
-            await self._answers.finish(key, bytes(box.encrypt(_written(start, answer))))
+        done = start["status"] < SERVER_ERROR
+        await self._owe(key, bytes(box.encrypt(_written(start, answer))) if done else None)
         await send(start)
         await send({"type": "http.response.body", "body": answer})
+
+    async def _owe(self, key: str, sealed: bytes | None) -> None:
+        """Store the answer, or that there is none; while that cannot be done, remember it: what was done is done."""
+        self._owed[key] = sealed
+        while len(self._owed) > MOST_OWED:
+            self._owed.popitem(last=False)
+        with suppress(Unavailable):
+            await self._settle(key)
+
+    async def _settle(self, key: str) -> None:
+        sealed = self._owed[key]
+        if sealed is None:
+            await self._answers.forget(key)
+        else:
+            await self._answers.finish(key, sealed)
+        self._owed.pop(key, None)
 
 
 async def _body(receive: Receive) -> bytes | None:

@@ -98,7 +98,7 @@ def install(app: FastAPI, problem_map: ProblemMap) -> None:
 
     async def on_unavailable(_request: Request, error: Exception) -> ProblemResponse:
         assert isinstance(error, Unavailable)  # noqa: S101 - registered for this class only
-        log.warning("answered 503: %s: %s", type(error).__name__, error, exc_info=error.__cause__)
+        log.debug("answered 503: %s: %s", type(error).__name__, error)  # the part's adapter said it once
         return problem_response(unavailable(error))
 
     app.add_exception_handler(ProblemError, on_problem)
@@ -110,11 +110,13 @@ def install(app: FastAPI, problem_map: ProblemMap) -> None:
 
 
 def unavailable(error: Unavailable) -> ProblemError:
-    """503 with Retry-After."""
+    """503 with Retry-After, saying what is missing and what became of the request."""
     return ProblemError(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "A part this service depends on cannot answer now. Try again in a moment.",
+        f"{error.part[:1].upper()}{error.part[1:]} cannot be had now. {error.stored} "
+        f"Send the same request again in {error.retry_after} s, a POST with the same Idempotency-Key.",
         headers={"Retry-After": str(error.retry_after)},
+        missing=error.part,
     )
 
 

@@ -23,8 +23,10 @@ from verifier.domain.facts import (
 from verifier.domain.presentation import Identifier
 from verifier.ports import LookedUp, PublishedObjects
 
-NOT_NOW = (FetchFailed, FetchTooLarge, NotFound)
+NOT_NOW = (FetchTooLarge, NotFound)
 """The host's fault or the network's: nothing is known, and nothing is proven wrong."""
+PASSING = frozenset({408, 425, 429, *range(500, 600)})
+"""Answers that say: not now."""
 
 
 class _Wire(BaseModel):
@@ -119,6 +121,8 @@ class WebvhObjects:
             resource = await self._resolver.resource(resource_id, resource_type, fresh=fresh)
             if resource_type == REV_REG_DEF:
                 status_links(resource)
+        except FetchFailed as error:
+            return Unknown(str(error), passing=error.status is None or error.status in PASSING)
         except (*NOT_NOW, StatusListMissing) as error:
             return Unknown(str(error))
         except UjuziError as error:

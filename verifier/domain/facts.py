@@ -17,9 +17,10 @@ class Untrue:
 
 @dataclass(frozen=True)
 class Unknown:
-    """It could not be looked at now."""
+    """It could not be looked at now; `passing` says that it may be in a moment, because a host did not answer."""
 
     reason: str
+    passing: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,3 +120,13 @@ class Facts:
     credentials: tuple[CredentialFacts, ...]
     editions: Mapping[str, ShownEdition | Untrue | Unknown]
     proof: Holds | DoesNotHold | NotRun
+
+    def away(self) -> str | None:
+        """Why something could not be looked at that may be in a moment; None if waiting would change nothing."""
+        looked = [
+            part
+            for each in self.credentials
+            for part in (each.definition, each.schema, each.registry, each.status_list)
+        ]
+        found = [*looked, *self.editions.values()]
+        return next((each.reason for each in found if isinstance(each, Unknown) and each.passing), None)

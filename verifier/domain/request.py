@@ -19,6 +19,9 @@ from verifier.domain.requirement import ACHIEVEMENT, AWARDING_BODY, Requirement
 from verifier.domain.verdict import Verdict
 from verifier.errors import RequestFinished
 
+JUDGING_WAITS = timedelta(minutes=2)
+"""How long a host or list that is away is waited for, before an answer is undecided because of it."""
+
 
 @dataclass(frozen=True)
 class Invitation:
@@ -70,11 +73,19 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answered:
-    """A presentation arrived; `answer_digest` recognises the same one sent to another request."""
+    """A presentation arrived; `answer_digest` recognises the same one sent to another request.
+
+    `judging_since` is when it was first tried to judge it; None in what an earlier version stored.
+    """
 
     asked: Asked
     received_at: datetime
     answer_digest: str
+    judging_since: datetime | None = None
+
+    def may_wait(self, now: datetime) -> bool:
+        """Whether what is away may still be waited for before the verdict."""
+        return now < (self.judging_since or self.received_at) + JUDGING_WAITS
 
     @property
     def stated(self) -> Stated:
@@ -178,9 +189,9 @@ def ask(
     return Asked(created.stated, question, exchange, request_digest, now)
 
 
-def answer(asked: Asked, *, received_at: datetime, answer_digest: str) -> Answered:
+def answer(asked: Asked, *, received_at: datetime, answer_digest: str, now: datetime) -> Answered:
     """A presentation arrived."""
-    return Answered(asked, received_at, answer_digest)
+    return Answered(asked, received_at, answer_digest, now)
 
 
 def settle(

@@ -8,7 +8,9 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
+from shared.adapters.guarded_http import FetchFailed
 from shared.contracts.errors import UjuziError
+from shared.ports.errors import Unavailable
 from shared.ports.trust_pins import TrustPin, TrustPins
 from shared.vc.receipt import open_receipt, signer_of
 from shared.vc.trust_decision import Snapshot
@@ -33,6 +35,7 @@ from verifier.use_cases.make_request import MakeRequest
 from verifier.use_cases.withdraw_request import WithdrawRequest
 
 LOOK_SECONDS = 0.5
+AWAY_SECONDS = 2.0
 HEARTBEAT_LOOKS = 30
 READ, WRITE, LISTS = "requests:read", "requests:write", "trust-lists:write"
 
@@ -180,6 +183,12 @@ def receipts_router(histories: ReadHistories) -> APIRouter:
             did, _ = signer_of(body.receipt)
             history = await histories.history(did, fresh=True)
             return CheckedReceiptBody(receipt=open_receipt(body.receipt, history))
+        except FetchFailed as error:
+            raise ProblemError(
+                503,
+                "The host of the DID that signed it cannot be had now. Nothing was stored. Send it again in 5 s.",
+                headers={"Retry-After": "5"},
+            ) from error
         except UjuziError as error:
             raise ProblemError(422, str(error), title="Receipt cannot be relied on") from error
 
@@ -191,7 +200,12 @@ async def _changes(read: Callable[[], Awaitable[Request]], base_url: str) -> Asy
     shown: Request | None = None
     quiet = 0
     while True:
-        request = await read()
+        try:
+            request = await read()
+        except Unavailable:
+            yield ": cannot look now\n\n"
+            await asyncio.sleep(AWAY_SECONDS)
+            continue
         if request != shown:
             shown, quiet = request, 0
             yield f"event: state\ndata: {show(request, base_url).model_dump_json(exclude_none=True)}\n\n"

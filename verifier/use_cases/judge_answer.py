@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from shared.contracts.signed_request import RECEIPT_JWS_TYPE
 from shared.ports.clock import Clock
 from shared.vc.jcs import digest_multibase
-from shared.vc.trust_decision import Snapshot
+from shared.vc.trust_decision import Snapshot, Unreachable
 from verifier.domain.facts import Arrival, DoesNotHold, Facts, Holds, NotRun, ShownEdition, Unknown, Untrue
 from verifier.domain.judge import judge
 from verifier.domain.presentation import Presentation, read
@@ -16,7 +16,7 @@ from verifier.domain.question import referent
 from verifier.domain.request import Answered, Asked, Judged, answer, asked_for, decline, disclosed, settle
 from verifier.domain.requirement import ACHIEVEMENT
 from verifier.domain.verdict import Result, Verdict
-from verifier.errors import NotAPresentation
+from verifier.errors import JudgingWaits, NotAPresentation
 from verifier.ports import (
     AgentRecord,
     AskLearners,
@@ -60,7 +60,7 @@ class JudgeAnswer:
         self._one_at_a_time = one_at_a_time
 
     async def __call__(self, exchange_id: str) -> None:
-        """Raises AgentTrouble, and then changed nothing that a repetition would not put right."""
+        """Raises AgentTrouble or JudgingWaits, and then changed nothing that a repetition would not put right."""
         async with self._one_at_a_time(exchange_id):
             request = await self._requests.by_exchange(exchange_id)
             if isinstance(request, (Asked, Answered)):
@@ -80,7 +80,10 @@ class JudgeAnswer:
             return
         if isinstance(request, Asked):
             request = answer(
-                request, received_at=record.changed_at, answer_digest=_digest(record.presentation)
+                request,
+                received_at=record.changed_at,
+                answer_digest=_digest(record.presentation),
+                now=self._clock(),
             )
             if not await self._requests.save(request, expected=Asked):
                 return
@@ -93,10 +96,23 @@ class JudgeAnswer:
         lists = self._trust.snapshots(answered.stated.requirement.trust_lists)
         now = self._clock()
         verdict = judge(asked_for(asked), facts, lists, now=now)
+        if verdict.result is Result.UNDECIDED and answered.may_wait(now):
+            away = facts.away() or self._list_away(lists, now)
+            if away is not None:
+                raise JudgingWaits(f"request {answered.stated.id} is judged again soon: {away}")
         receipt = await self._signer.sign(
             _receipt(self._signer.did, answered, verdict, lists, now), typ=RECEIPT_JWS_TYPE
         )
         return settle(answered, verdict, disclosed(asked, facts, verdict), receipt, now=now)
+
+    def _list_away(self, lists: Sequence[Snapshot], now: datetime) -> str | None:
+        """Why a pinned list that is no use now may be of use in a moment."""
+        for each in lists:
+            usable = each.trust_list is not None and not each.trust_list.is_stale(now)
+            pinned = self._trust.snapshot(each.url) is not None
+            if pinned and not usable and isinstance(each.problem, Unreachable):
+                return each.problem.reason
+        return None
 
     async def _gather(self, answered: Answered, record: AgentRecord) -> Facts:
         presentation = _read(record.presentation)

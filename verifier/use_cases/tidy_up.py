@@ -1,11 +1,13 @@
 """What time does to requests: those nobody answered expire, disclosed values are deleted when their days are over."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime
 
 from shared.contracts.errors import UjuziError
 from shared.ports.clock import Clock
-from verifier.domain.request import Asked, Created, Judged, Request, exchange_of, expire, forget
+from shared.ports.errors import Unavailable
+from verifier.domain.request import Answered, Asked, Created, Judged, Request, exchange_of, expire, forget
 from verifier.errors import AgentTrouble
 from verifier.ports import AskLearners, KeepRequests
 from verifier.use_cases.judge_answer import JudgeAnswer
@@ -25,10 +27,13 @@ class TidyUp:
         self._clock = clock
 
     async def __call__(self) -> None:
-        """Expire, forget, and clear the agent's records of finished requests."""
+        """Judge what waits for it, expire, forget, and clear the agent's records of finished requests."""
         now = self._clock()
         for request in await self._requests.waiting():
-            if now >= request.stated.expires_at:
+            if isinstance(request, Answered):
+                with suppress(Unavailable):  # whatever it waits for; its event comes again as well
+                    await self._judge(request.asked.exchange.id)
+            elif now >= request.stated.expires_at:
                 await self._expire(request, now)
         for judged in await self._requests.to_forget(now):
             await self._requests.save(forget(judged), expected=Judged)
@@ -42,7 +47,7 @@ class TidyUp:
                 if exchange is not None:
                     await self._agent.remove(exchange.id)
             except AgentTrouble as error:
-                log.warning("request %s: the agent's record is kept for now: %s", request.stated.id, error)
+                log.debug("request %s: the agent's record is kept for now: %s", request.stated.id, error)
                 continue
             await self._requests.cleared(request.stated.id)
 
@@ -51,6 +56,9 @@ class TidyUp:
         if isinstance(request, Asked):
             try:
                 await self._judge(request.exchange.id)
+            except Unavailable as error:
+                log.debug("request %s is not expired yet: %s", request.stated.id, error)
+                return
             except UjuziError as error:
                 log.warning("request %s is not expired yet: %s", request.stated.id, error)
                 return

@@ -1,6 +1,5 @@
 """The wallet's errors as problem documents."""
 
-from shared.ports.errors import Unavailable
 from shared.web.problems import ProblemError, ProblemMap, unavailable
 from wallet import errors
 
@@ -11,10 +10,6 @@ def _locked(error: errors.WalletLocked) -> ProblemError:
 
 def _not_signed_in(error: errors.NotSignedIn) -> ProblemError:
     return ProblemError(401, str(error), headers={"WWW-Authenticate": "Bearer"})
-
-
-def _unreachable(error: errors.AgentSilent) -> ProblemError:
-    return unavailable(Unavailable(str(error)))
 
 
 PROBLEMS: ProblemMap = {
@@ -32,6 +27,6 @@ PROBLEMS: ProblemMap = {
     errors.RequestUnreadable: 422,
     errors.KeyUnsuitable: 422,
     errors.ArchiveRefused: 422,
-    errors.AgentSilent: _unreachable,
+    errors.AgentSilent: unavailable,
     errors.AgentRefuses: 502,
 }

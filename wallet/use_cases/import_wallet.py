@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wallet.domain.session import Session
 from wallet.domain.unlock import UnlockMethod
-from wallet.use_cases.create_wallet import check_key_and_methods
+from wallet.use_cases.create_wallet import check_key_and_methods, undo
 from wallet.use_cases.desk import Locks
 from wallet.use_cases.unlock_wallet import begin_session
 
@@ -22,6 +22,5 @@ async def import_wallet(
         await locks.book.add(wallet_id, methods, now=locks.clock())
         return await begin_session(wallet_id, wallet_key, locks=locks)
     except BaseException:
-        await locks.sealed.delete(wallet_id)
-        await locks.book.remove(wallet_id)
+        await undo(wallet_id, locks=locks)
         raise

@@ -24,7 +24,10 @@ async def lock_idle_wallets(*, locks: Locks) -> int:
 
 
 async def lock_forgotten_wallets(*, locks: Locks) -> int:
-    """Locks the wallets that were open when this service stopped and were not unlocked since; returns how many."""
+    """Locks what should be locked and is not: wallets open when this service stopped, or that could not be closed.
+
+    Returns how many.
+    """
     locked = 0
     for wallet_id in await locks.book.wallets_with_sessions():
         async with locks.open_wallets.turn(wallet_id):

@@ -78,7 +78,7 @@ def asked(number: int = 1) -> Asked:
 
 
 def answered(number: int = 1) -> Answered:
-    return answer(asked(number), received_at=NOW, answer_digest=f"digest-{number}")
+    return answer(asked(number), received_at=NOW, answer_digest=f"digest-{number}", now=NOW)
 
 
 def judged(number: int = 1) -> Judged:

@@ -23,8 +23,9 @@ from tests.support.verifier_fakes import (
 from verifier.adapters.anoncreds_proof import AnoncredsProof
 from verifier.adapters.webvh_catalogue import WebvhCatalogue
 from verifier.adapters.webvh_objects import WebvhObjects
-from verifier.domain.request import Created, Judged, Request, exchange_of
+from verifier.domain.request import Answered, Created, Judged, Request, exchange_of
 from verifier.domain.requirement import Alternative, Need, Requirement
+from verifier.errors import JudgingWaits
 from verifier.use_cases.ask_learner import AskLearner
 from verifier.use_cases.judge_answer import JudgeAnswer
 from verifier.use_cases.make_request import MakeRequest
@@ -124,7 +125,7 @@ class Desk:
             one_at_a_time=together,
         )
         self.tidy_up = TidyUp(self.requests, self.agent, self.judge, clock=self.clock)
-        self.reconcile = Reconcile(self.requests, self.agent, self.ask, self.judge)
+        self.reconcile = Reconcile(self.requests, self.agent, self.ask, self.judge, clock=self.clock)
 
     async def asked(self, requirement: Requirement) -> str:
         """Make a request and send it over a connection; returns the exchange's id."""
@@ -136,6 +137,21 @@ class Desk:
         exchange = exchange_of(asked)
         assert exchange is not None
         return exchange.id
+
+    async def waits(self, exchange_id: str, presentation: object, *, because: str) -> None:
+        """The presentation arrives and cannot be judged yet."""
+        self.clock.forward(seconds=5)
+        self.agent.present(exchange_id, presentation)
+        with pytest.raises(JudgingWaits, match=because):
+            await self.judge(exchange_id)
+        assert isinstance(await self.stored(exchange_id), Answered)
+
+    async def judged(self, exchange_id: str) -> Judged:
+        """Judging is tried again."""
+        await self.judge(exchange_id)
+        judged = await self.stored(exchange_id)
+        assert isinstance(judged, Judged), judged
+        return judged
 
     def request_in(self, exchange_id: str) -> dict[str, Any]:
         """The proof request the learner got."""

@@ -24,7 +24,7 @@ from tests.integration.verifier.conftest import Desk, World, requirement
 from tests.support.anoncreds_world import DATA_ANALYSIS, DATA_ANALYTICS, HeldCredential, Issuer, StatusList
 from tests.support.verifier_fakes import trusting
 from verifier.domain.levels import LevelAsked
-from verifier.domain.request import Asked, Declined, Expired, Judged
+from verifier.domain.request import JUDGING_WAITS, Asked, Declined, Expired, Judged
 from verifier.domain.requirement import Alternative, Need, Policy
 from verifier.domain.verdict import Outcome, Result
 
@@ -268,7 +268,29 @@ async def test_an_unreachable_list_leaves_it_undecided(world: World, desk: Desk)
         desk.trust.lists[0], trust_list=None, problem=Unreachable(reason="no route", since=desk.clock())
     )
     desk.trust.lists = (gone,)
-    unchecked(await desk.answered(exchange, presentation), 6, "no route")
+    await desk.waits(exchange, presentation, because="no route")
+    desk.clock.forward(seconds=JUDGING_WAITS.total_seconds() + 1)
+    unchecked(await desk.judged(exchange), 6, "no route")
+
+
+async def test_a_list_that_is_away_is_waited_for_before_the_verdict(world: World, desk: Desk) -> None:
+    exchange = await desk.asked(requirement())
+    presentation = answer(desk, exchange, world.credential(), world)
+    there = desk.trust.lists
+    desk.trust.lists = (
+        replace(there[0], trust_list=None, problem=Unreachable(reason="no route", since=desk.clock())),
+    )
+    await desk.waits(exchange, presentation, because="no route")
+    desk.trust.lists = there
+    assert (await desk.judged(exchange)).verdict.result is ACCEPTED
+
+
+async def test_a_list_that_is_away_but_still_valid_is_judged_by(world: World, desk: Desk) -> None:
+    exchange = await desk.asked(requirement())
+    away = Unreachable(reason="no route", since=desk.clock())
+    desk.trust.lists = (replace(desk.trust.lists[0], problem=away),)
+    judged = await desk.answered(exchange, answer(desk, exchange, world.credential(), world))
+    assert judged.verdict.result is ACCEPTED
 
 
 async def test_a_programme_below_the_level_is_rejected(world: World, desk: Desk) -> None:
@@ -372,9 +394,28 @@ async def test_a_host_that_does_not_answer_leaves_it_undecided(world: World, des
     presentation = answer(desk, exchange, world.credential(), world)
     world.web.away.add("issuer.ujuzi.test")
     try:
-        unchecked(await desk.answered(exchange, presentation), 2, "could not be fetched")
+        await desk.waits(exchange, presentation, because="does not answer")
+        desk.clock.forward(seconds=JUDGING_WAITS.total_seconds() + 1)
+        unchecked(await desk.judged(exchange), 2, "could not be fetched")
     finally:
         world.web.away.clear()
+
+
+async def test_a_host_that_is_away_for_a_moment_is_waited_for_and_nobody_calls_again(
+    world: World, desk: Desk
+) -> None:
+    exchange = await desk.asked(requirement())
+    presentation = answer(desk, exchange, world.credential(), world)
+    world.web.away.add("issuer.ujuzi.test")
+    try:
+        await desk.waits(exchange, presentation, because="does not answer")
+    finally:
+        world.web.away.clear()
+    desk.clock.forward(seconds=30)
+    await desk.tidy_up()
+    judged = await desk.stored(exchange)
+    assert isinstance(judged, Judged)
+    assert judged.verdict.result is ACCEPTED
 
 
 # --- once and only once
@@ -427,6 +468,19 @@ async def test_events_that_were_lost_are_made_up_for(world: World, desk: Desk) -
     desk.agent.present(asked.exchange.id, answer(desk, asked.exchange.id, world.credential(), world))
     await desk.reconcile()
     assert isinstance(await desk.requests.find(created.stated.id), Judged)
+
+
+async def test_a_request_that_is_not_answered_is_said_again_ever_more_seldom(desk: Desk) -> None:
+    exchange = await desk.asked(requirement())
+    await desk.reconcile()
+    assert desk.agent.said_again == []
+    desk.clock.forward(seconds=30)
+    await desk.reconcile()
+    await desk.reconcile()
+    assert desk.agent.said_again == [exchange]
+    desk.clock.forward(seconds=60)
+    await desk.reconcile()
+    assert desk.agent.said_again == [exchange, exchange]
 
 
 async def test_a_request_nobody_answers_expires_but_one_answered_in_time_is_judged(

@@ -128,7 +128,7 @@ def judged(created: Created) -> Judged:
     asked = ask(created, Question((), ()), Exchange("e", "c", "t"), request_digest="z", now=NOW)
     steps = (Step(1, "answers this request", Outcome.FAILED, "it is replayed", "it is replayed"),)
     return settle(
-        answer(asked, received_at=NOW, answer_digest="d"),
+        answer(asked, received_at=NOW, answer_digest="d", now=NOW),
         Verdict(Result.REJECTED, steps),
         [],
         "a.b.c",
