@@ -32,8 +32,8 @@ from nats.js.api import (
     StreamConfig,
 )
 
-from shared.contracts.errors import UjuziError
 from shared.adapters.outage import Outage
+from shared.contracts.errors import UjuziError
 from shared.contracts.streams import MESSAGE_ID, REASON, STREAMS, Stream
 from shared.ports.errors import MailboxFull, Unavailable
 
@@ -41,16 +41,16 @@ log = logging.getLogger(__name__)
 
 PUBLISH_TIMEOUT = 5.0
 CONNECT_TIMEOUT = 10.0
-FETCH_SECONDS = 5.0
 PING_SECONDS = 10
 """A server that hangs is taken for lost after three of these."""
 JOIN_SECONDS = 3.0
 """How long a starting service waits for NATS before it goes on without."""
+FETCH_SECONDS = 5.0
 """A request that NATS lost in a restart is missed for so long."""
 LONGEST_PAUSE = 60.0
-HAND_BACK_SECONDS = 0.5
 LONGEST_AWAY = 15.0
 """Between two tries of what a part that is away keeps from being done: so soon it goes on when the part is back."""
+HAND_BACK_SECONDS = 0.5
 """Long enough that a message handed back does not go to another worker that is stopping as well."""
 MAX_ACK_PENDING = 20_000
 STREAM_FULL_CODES = frozenset({10077, 10047, 10002, 10023})
@@ -64,11 +64,11 @@ class JetStreamError(UjuziError):
 class BusUnavailable(JetStreamError, Unavailable):
     """NATS does not answer, or did not confirm that a message is stored."""
 
+    part = "the message bus (NATS)"
+
 
 class SubjectFull(JetStreamError, MailboxFull):
     """The stream keeps no more messages for this subject."""
-    part = "the message bus (NATS)"
-
 
 
 class Poison(JetStreamError):
@@ -178,6 +178,7 @@ class Bus:
         """Nothing happens before `async with`."""
         self._where = (url, user, password)
         self._streams = streams
+        self._ready = asyncio.Event()
         self.nc = Client()
         self.js: JetStreamContext = self.nc.jetstream(timeout=PUBLISH_TIMEOUT)
 
@@ -189,17 +190,9 @@ class Bus:
         except (TimeoutError, OSError, nats.errors.Error) as error:
             raise _no_server(self._where[0], error, CONNECT_TIMEOUT) from error
         await ensure_streams(self.js, self._streams)
-        self._ready = asyncio.Event()
+        self._ready.set()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the connection."""
-        await close(self.nc)
-        self._ready.set()
-
-    async def publish(
     @asynccontextmanager
     async def joining(self) -> AsyncIterator[Self]:
         """Inside, connected as soon as the server can be had: a service starts without, and is not ready."""
@@ -233,6 +226,13 @@ class Bus:
 
         return joined
 
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connection."""
+        await close(self.nc)
+
+    async def publish(
         self, subject: str, data: bytes, *, message_id: str, headers: Mapping[str, str] | None = None
     ) -> None:
         """See the function `publish`."""
@@ -345,6 +345,7 @@ class Consumer:
         self._ack_wait = ack_wait
         self._max_deliveries = max_deliveries
         self._poison_to = poison_to
+        self._outage = Outage(f"what consumer {durable} takes from NATS")
 
     async def run(self) -> None:
         """Consume until cancelled."""
@@ -365,7 +366,7 @@ class Consumer:
                         except (nats.errors.TimeoutError, TimeoutError):
                             fetched = []
                         failures = 0
-        self._outage = Outage(f"what consumer {durable} takes from NATS")
+                        self._outage.back()
                         for message in fetched:
                             await self._handle(message)
             except (TimeoutError, OSError, nats.errors.Error, BusUnavailable) as error:
@@ -386,7 +387,6 @@ class Consumer:
         except nats.js.errors.NotFoundError:
             log.warning("NATS lost its streams, and what was in them: they are made anew")
             await ensure_streams(self._js)
-                        self._outage.back()
             await self._js.add_consumer(self._stream, config)
         return await self._js.pull_subscribe_bind(self._durable, self._stream)
 
@@ -403,6 +403,9 @@ class Consumer:
             with suppress(nats.errors.Error, OSError):
                 await raw.nak(delay=HAND_BACK_SECONDS)
             raise
+        except Unavailable as error:
+            log.debug("consumer %s: %s is delivered again: %s", self._durable, message.subject, error)
+            await raw.nak(delay=min(_pause(message.deliveries), LONGEST_AWAY))
         except Exception as error:
             if self._max_deliveries is not None and message.deliveries >= self._max_deliveries:
                 await self._give_up(
@@ -417,9 +420,6 @@ class Consumer:
             heartbeat.cancel()
 
     async def _keep(self, raw: Msg) -> None:
-        except Unavailable as error:
-            log.debug("consumer %s: %s is delivered again: %s", self._durable, message.subject, error)
-            await raw.nak(delay=min(_pause(message.deliveries), LONGEST_AWAY))
         while True:
             await asyncio.sleep(self._ack_wait / 3)
             with suppress(nats.errors.Error, OSError):
