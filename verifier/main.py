@@ -36,13 +36,13 @@ from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
 from shared.web.set_aside import set_aside_router
+from shared.web.start import insist
 from verifier.adapters.acapy_learners import AcapyLearners
 from verifier.adapters.anoncreds_proof import AnoncredsProof
 from verifier.adapters.own_did import OwnDid
 from verifier.adapters.sql_requests import SqlRequests
 from verifier.adapters.webvh_catalogue import WebvhCatalogue
 from verifier.adapters.webvh_objects import WebvhObjects
-from shared.web.start import insist
 from verifier.entry.api import receipts_router, requests_router, trust_router
 from verifier.entry.events import AgentEvents
 from verifier.entry.pages import pages_router
@@ -114,11 +114,20 @@ def create_app(settings: Settings) -> FastAPI:
         workers=EVENT_WORKERS,
     )
 
+    async def prepare() -> None:
+        await upgrade(settings.database_url, MIGRATIONS)
+        if settings.bootstrap_api_key is not None:
+            await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", [ADMIN])
+        await own_did.ensure()
+        await trust.start()
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with db, acapy, web, bus.joining():
             await insist(prepare)
             async with running(
+                rpc=bus.once_joined(lambda: serve_rpc(did_host, bus.nc)),
+                news=bus.once_joined(lambda: trust.listen(bus.nc)),
                 outbox=OutboxPublisher(outbox, bus.js).run,
                 sender=DidcommSender(bus.js, web).run,
                 events=agent_events.run,
@@ -134,13 +143,6 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         routers=[
             requests_router(
-    async def prepare() -> None:
-        await upgrade(settings.database_url, MIGRATIONS)
-        if settings.bootstrap_api_key is not None:
-            await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", [ADMIN])
-        await own_did.ensure()
-        await trust.start()
-
                 requests,
                 MakeRequest(requests, learners, issuers, trust, new_id=new_id, clock=utc_now),
                 WithdrawRequest(requests, clock=utc_now),
@@ -152,8 +154,6 @@ def create_app(settings: Settings) -> FastAPI:
                 Pages(TEMPLATES, product="Ujuzi"),
                 organisation=settings.organisation_name,
                 base_url=settings.base_url,
-                rpc=bus.once_joined(lambda: serve_rpc(did_host, bus.nc)),
-                news=bus.once_joined(lambda: trust.listen(bus.nc)),
             ),
             did_host_router(did_host),
             keys_router(own_did.rotate),

@@ -20,9 +20,9 @@ from shared.web.idempotency import AnswerOnce
 from shared.web.limits import LimitBody, SecurityHeaders
 from shared.web.problems import PROBLEM_RESPONSES, CatchUnhandled, ProblemMap, install
 from shared.web.rate_limits import LimitRate, RateLimit
+from shared.web.start import OnceStarted, Start
 from shared.web.wellformed import WellFormed
 
-from shared.web.start import OnceStarted, Start
 DEFAULT_BODY = 1024 * 1024
 READY_SECONDS = 5.0
 READY, NOT_READY = 200, 503
@@ -66,15 +66,15 @@ def create_app(
     A `lifespan` that waits for a part that is away lets the app serve meanwhile: /health is up, /ready and all else
     answer 503. `https` says that people reach it over https. Sizes are in bytes.
     """
+    start = Start(lifespan)
     layers: list[Middleware] = [
         Middleware(SecurityHeaders, https=https),
         Middleware(ErrorPages),
-    start = Start(lifespan)
         Middleware(CatchUnhandled),
+        Middleware(OnceStarted, start=start),
         Middleware(LimitRate, limits=rate_limits, trusted_proxies=trusted_proxies),
         Middleware(LimitBody, default=max_body, by_path=dict(max_body_by_path or {})),
         Middleware(WellFormed),
-        Middleware(OnceStarted, start=start),
     ]
     if idempotent_answers is not None:
         layers.append(Middleware(AnswerOnce, answers=idempotent_answers))
