@@ -80,6 +80,7 @@ async def join(context: "InjectionContext") -> None:
     from services.agent.adapters.parked_envelopes import ParkedEnvelopes  # noqa: PLC0415
     from services.agent.adapters.presentations import close_presentation, keep_presentation  # noqa: PLC0415
     from services.agent.adapters.recipients import owner_of  # noqa: PLC0415
+    from services.agent.adapters.retention import DeleteWhatIsPast  # noqa: PLC0415
     from services.agent.adapters.revocation_notices import keep_revocation_notice  # noqa: PLC0415
     from services.agent.adapters.status_heartbeat import RepublishStatus  # noqa: PLC0415
     from services.agent.adapters.tails import ServiceTailsServer, fetch_tails  # noqa: PLC0415
@@ -108,6 +109,7 @@ async def join(context: "InjectionContext") -> None:
         waiting=ParkedEnvelopes(jetstream),
         notes=notes,
         close_presentation=close_presentation,
+        delete_what_is_past=DeleteWhatIsPast(copies_tails=settings.party != "issuer"),
         republish_status=RepublishStatus(webvh),
     )
     context.injector.bind_instance(Needs, needs)

@@ -3,7 +3,7 @@
 `profile` is ACA-Py's: a learner's wallet where a bearer token names one, else the agent's own.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -88,5 +88,7 @@ class Needs:
     waiting: WaitingEnvelopes
     notes: Notes
     close_presentation: ClosePresentation
+    delete_what_is_past: Callable[[Profile, Profile], Awaitable[Mapping[str, int]]]
+    """Of the agent's own store, given first, or of a learner's; how many records and files went, by kind."""
     republish_status: Callable[[Profile, str], Awaitable[int]]
     """Publish a registry's present list under a new time, which it returns. Raises RegistryUnknown or ServiceRefused."""

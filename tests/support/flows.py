@@ -1,12 +1,13 @@
 """What services do through their agents' admin APIs, step by step, for tests of the agents themselves."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import base58
 
-from shared.adapters.acapy_client import AcapyClient
+from shared.adapters.acapy_client import AcapyClient, AgentRefused, AgentUnavailable, in_path
 from tests.support.agents import Party
 from tests.support.wait import until
 
@@ -119,6 +120,18 @@ async def prepare_issuing(issuer: Party, *, revocable: bool) -> str:
         timeout=120,
     )
     return str(made["credential_definition_state"]["credential_definition_id"])
+
+
+async def active_registry(issuer: Party, cred_def_id: str) -> str:
+    """The id of the definition's registry once it can take credentials."""
+
+    async def find() -> str | None:
+        with suppress(AgentRefused, AgentUnavailable):
+            found = await issuer.admin.get(f"/anoncreds/revocation/active-registry/{in_path(cred_def_id)}")
+            return str(found["result"]["revoc_reg_id"])
+        return None
+
+    return await until(find, 60, "a revocation registry is active")
 
 
 async def offer(issuer: Party, connection_id: str, cred_def_id: str, given_name: str) -> str:

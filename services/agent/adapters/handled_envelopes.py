@@ -1,28 +1,24 @@
 """Remembers which envelopes were handled, longer than JetStream's duplicate window."""
 
-from datetime import timedelta
-
 from acapy_agent.core.profile import Profile
 from aries_askar import AskarError, AskarErrorCode
 
-_CATEGORY = "ujuzi-handled-envelope"
-KEPT = timedelta(days=4)
-"""Senders give up after three days, so later copies of an envelope do not come."""
+from services.agent.adapters import kept_days
+
+CATEGORY = "ujuzi-handled-envelope"
 
 
 async def was_handled(root: Profile, message_id: str) -> bool:
     """Whether this envelope was handled in the last days."""
     async with root.session() as session:
-        return await session.handle.fetch(_CATEGORY, message_id) is not None
+        return await session.handle.fetch(CATEGORY, message_id) is not None
 
 
 async def remember_handled(root: Profile, message_id: str) -> None:
-    """Keep the id of a handled envelope; the store forgets it by itself."""
+    """Keep the id of a handled envelope for some days."""
     async with root.session() as session:
         try:
-            await session.handle.insert(
-                _CATEGORY, message_id, b"", expiry_ms=int(KEPT.total_seconds() * 1000)
-            )
+            await session.handle.insert(CATEGORY, message_id, b"", kept_days.of_today())
         except AskarError as error:
             if error.code != AskarErrorCode.DUPLICATE:
                 raise

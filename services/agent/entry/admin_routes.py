@@ -56,6 +56,7 @@ async def register(app: web.Application) -> None:
             web.delete("/ujuzi/notes/{category}/{note_id}", delete_note),
             web.post("/ujuzi/presentations/{pres_ex_id}/close", post_verdict),
             web.post("/ujuzi/status/republish", republish_status),
+            web.post("/ujuzi/retention", delete_what_is_past),
         ]
     )
 
@@ -217,6 +218,12 @@ async def republish_status(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest(reason='Expected {"rev_reg_id": "…"}')
     timestamp = await _needs(request).republish_status(_profile(request), rev_reg_id)
     return web.json_response({"timestamp": timestamp})
+
+
+async def delete_what_is_past(request: web.Request) -> web.Response:
+    """Delete what is past its time in the store of the token's wallet, or in the agent's own."""
+    gone = await _needs(request).delete_what_is_past(_root(request), _profile(request))
+    return web.json_response(dict(gone))
 
 
 def _profile(request: web.Request) -> Profile:

@@ -3,17 +3,17 @@
 import asyncio
 import json
 import time
-from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from shared.adapters.acapy_client import AgentRefused, AgentUnavailable, in_path
+from shared.adapters.acapy_client import AgentRefused
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.webvh_resolver import WebvhResolver
 from tests.support.agents import Party
 from tests.support.flows import (
     accept,
+    active_registry,
     connect,
     exchange,
     new_learner,
@@ -132,13 +132,3 @@ async def test_a_revoked_credential_is_published_and_its_holder_told(parties: di
 
     [notice] = await until(told, 20, "the learner is told")
     assert notice["value"]["comment"] == "awarded by mistake"
-
-
-async def active_registry(issuer: Party, cred_def_id: str) -> str:
-    async def find() -> str | None:
-        with suppress(AgentRefused, AgentUnavailable):
-            found = await issuer.admin.get(f"/anoncreds/revocation/active-registry/{in_path(cred_def_id)}")
-            return str(found["result"]["revoc_reg_id"])
-        return None
-
-    return await until(find, 60, "a revocation registry is active")
