@@ -98,7 +98,7 @@ def create_app(settings: Settings) -> FastAPI:
     offer_award = OfferAward(records, agent, utc_now)
     follow_exchange = FollowExchange(records, agent, _new_id, utc_now)
     establish = EstablishOrganisation(records, publications)
-    reconcile = Reconcile(records, agent, offer_award, follow_exchange)
+    reconcile = Reconcile(records, agent, offer_award, follow_exchange, utc_now)
     refresh_status = RefreshStatus(records, agent, publications, utc_now)
     officer = Officer(
         look_up=look_up,

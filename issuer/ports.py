@@ -165,6 +165,9 @@ class CredentialAgent(Protocol):
     async def issue(self, cred_ex_id: str) -> SentCredential:
         """Send the credential the wallet asked for."""
 
+    async def say_again(self, cred_ex_id: str) -> None:
+        """Send the last message of an exchange once more, if the wallet has not answered it."""
+
     async def abandon(self, cred_ex_id: str, reason: str) -> None:
         """Tell the wallet that this exchange is over; no matter if it is gone."""
 

@@ -103,7 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
         one_at_a_time=one_at_a_time,
     )
     tidy_up = TidyUp(requests, learners, judge_answer, clock=utc_now)
-    reconcile = Reconcile(requests, learners, ask_learner, judge_answer)
+    reconcile = Reconcile(requests, learners, ask_learner, judge_answer, clock=utc_now)
 
     agent_events = Consumer(
         bus.js,

@@ -88,6 +88,9 @@ class AskLearners(Protocol):
     async def send(self, connection_id: str, request: Mapping[str, object], comment: str) -> Exchange:
         """Send a proof request over the connection; at most one exchange per connection is ever made."""
 
+    async def say_again(self, exchange_id: str) -> None:
+        """Send the request once more, if the wallet has not answered it."""
+
     async def connection_by(self, invitation_message_id: str) -> str | None:
         """Id of the completed connection that took up this invitation."""
 

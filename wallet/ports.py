@@ -36,6 +36,9 @@ class LearnerStore(Protocol):
     async def request_credential(self, offer_id: str) -> None:
         """Tell the issuer that the offer is accepted."""
 
+    async def request_credential_again(self, offer_id: str) -> None:
+        """Send the same request once more, if the issuer has not answered it."""
+
     async def refuse_offer(self, offer_id: str, reason: str) -> None:
         """Tell the issuer that it is not, or that what arrived is not what was offered."""
 
@@ -59,6 +62,9 @@ class LearnerStore(Protocol):
 
     async def present(self, request_id: str, presentation: Mapping[str, JsonValue]) -> None:
         """Make the proof and send it."""
+
+    async def present_again(self, request_id: str) -> None:
+        """Send the same proof once more, if the verifier has not told its verdict."""
 
     async def refuse_request(self, request_id: str, reason: str) -> None:
         """Tell the verifier that there will be no proof."""

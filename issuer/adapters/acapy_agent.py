@@ -128,6 +128,13 @@ class AcapyAgent:
             raise AgentRefuses("The agent issued a credential without a place in a status list.")
         return report.credential
 
+    async def say_again(self, cred_ex_id: str) -> None:
+        """Repeat the exchange's last message, unless the exchange is gone."""
+        try:
+            await _calling(self._client.post(f"/ujuzi/exchanges/credential/{in_path(cred_ex_id)}/repeat", {}))
+        except _Unknown:
+            return
+
     async def abandon(self, cred_ex_id: str, reason: str) -> None:
         """Send a problem report, unless the exchange is gone."""
         try:

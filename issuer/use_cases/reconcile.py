@@ -1,15 +1,18 @@
-"""Compare unfinished awards with the agent: an event can be lost if the agent crashes (ACAPY.md)."""
+"""Compare unfinished awards with the agent, and say again what wallets did not answer: events and envelopes can be lost."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from issuer.domain.award import Accepted, Invited, Offered
+from issuer.domain.award import Accepted, Award, Invited, Offered
 from issuer.errors import AgentRefuses, AwardChanged, NotReady
-from issuer.ports import CredentialAgent, Records
+from issuer.ports import CredentialAgent, Records, Transaction
 from issuer.use_cases import work
 from issuer.use_cases.follow_exchange import FollowExchange
 from issuer.use_cases.offer_award import OfferAward
+from shared.contracts.reminders import Reminders
+from shared.ports.clock import Clock
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +25,8 @@ class Reconcile:
     agent: CredentialAgent
     offer_award: OfferAward
     follow_exchange: FollowExchange
+    clock: Clock
+    _reminders: Reminders = field(default_factory=Reminders)
 
     async def __call__(self, *, since: datetime | None = None) -> None:
         """Return when every unfinished award that moved since then was looked at. Raises AgentSilent."""
@@ -29,20 +34,35 @@ class Reconcile:
             awards = await tx.awards_in_exchange(since=since)
             for revocation in await tx.unpublished_revocations():
                 await tx.tell(work.PUBLISH_REVOCATION, {"revocation_id": str(revocation.id)})
+            unanswered = await self._unanswered(tx, awards)
         for award in awards:
             try:
-                match award.state:
-                    case Invited(invitation_msg_id):
-                        connection_id = await self.agent.connection_for(invitation_msg_id)
-                        if connection_id is not None:
-                            await self.offer_award(
-                                invitation_msg_id=invitation_msg_id, connection_id=connection_id
-                            )
-                    case Offered(exchange) | Accepted(exchange, _):
-                        await self.follow_exchange(exchange.cred_ex_id)
-                    case _:
-                        pass
+                await self._advance(award)
+                if award.exchange is not None and award.exchange.cred_ex_id in unanswered:
+                    await self.agent.say_again(award.exchange.cred_ex_id)
             except AwardChanged:
                 continue  # an event was quicker
             except (AgentRefuses, NotReady) as error:
                 log.warning("award %s could not be reconciled: %s", award.id, type(error).__name__)
+
+    async def _unanswered(self, tx: Transaction, awards: Sequence[Award]) -> Sequence[str]:
+        """Exchanges to say something again in; a definition that still is not made is ordered again at once."""
+        waiting = [award.exchange.cred_ex_id for award in awards if award.exchange is not None]
+        definition = await tx.definition()
+        if definition is not None and definition.credential_definition_id is None:
+            waiting.append(work.PREPARE_DEFINITION)
+        due = self._reminders.due(waiting, now=self.clock())
+        if definition is not None and work.PREPARE_DEFINITION in due:
+            await tx.tell(work.PREPARE_DEFINITION, {"profile_version": definition.profile_version})
+        return due
+
+    async def _advance(self, award: Award) -> None:
+        match award.state:
+            case Invited(invitation_msg_id):
+                connection_id = await self.agent.connection_for(invitation_msg_id)
+                if connection_id is not None:
+                    await self.offer_award(invitation_msg_id=invitation_msg_id, connection_id=connection_id)
+            case Offered(exchange) | Accepted(exchange, _):
+                await self.follow_exchange(exchange.cred_ex_id)
+            case _:
+                pass

@@ -80,6 +80,7 @@ async def join(context: "InjectionContext") -> None:
     from services.agent.adapters.parked_envelopes import ParkedEnvelopes  # noqa: PLC0415
     from services.agent.adapters.presentations import close_presentation, keep_presentation  # noqa: PLC0415
     from services.agent.adapters.recipients import owner_of  # noqa: PLC0415
+    from services.agent.adapters.repetition import say_again, taking_each_once  # noqa: PLC0415
     from services.agent.adapters.retention import DeleteWhatIsPast  # noqa: PLC0415
     from services.agent.adapters.revocation_notices import keep_revocation_notice  # noqa: PLC0415
     from services.agent.adapters.status_heartbeat import RepublishStatus  # noqa: PLC0415
@@ -109,6 +110,7 @@ async def join(context: "InjectionContext") -> None:
         waiting=ParkedEnvelopes(jetstream),
         notes=notes,
         close_presentation=close_presentation,
+        say_again=say_again,
         delete_what_is_past=DeleteWhatIsPast(copies_tails=settings.party != "issuer"),
         republish_status=RepublishStatus(webvh),
     )
@@ -122,6 +124,7 @@ async def join(context: "InjectionContext") -> None:
     patches.provision_in_empty_database()
     patches.name_sealed_wallets()
     patches.take_presentations_unjudged(keep_presentation)
+    patches.take_each_message_once(taking_each_once)
     patches.tell_the_verdict()
     patches.keep_revocation_notices(keep_revocation_notice)
     patches.move_tails_ourselves(ServiceTailsServer, fetch_tails)

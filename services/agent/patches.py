@@ -19,7 +19,11 @@ from acapy_agent.core.conductor import Conductor
 from acapy_agent.core.error import ProfileNotFoundError
 from acapy_agent.core.profile import Profile
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
+from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_issue_handler import V20CredIssueHandler
+from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_offer_handler import V20CredOfferHandler
+from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_request_handler import V20CredRequestHandler
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
+from acapy_agent.protocols.present_proof.v2_0.handlers.pres_request_handler import V20PresRequestHandler
 from acapy_agent.protocols.present_proof.v2_0.messages.pres_ack import V20PresAck
 from acapy_agent.protocols.revocation_notification.v1_0.handlers.revoke_handler import (
     RevokeHandler as RevokeHandlerV1,
@@ -168,6 +172,14 @@ def name_sealed_wallets() -> None:
 def take_presentations_unjudged(handle: Callable[..., Any]) -> None:
     """ACA-Py checks a presentation before it keeps it and drops a hostile one: ours keeps it for our steps."""
     V20PresHandler.handle = handle
+
+
+def take_each_message_once(once: Callable[..., Any]) -> None:
+    """A message that comes again takes its exchange back to an earlier state, and what was done since is done twice."""
+    for handler in (
+        V20CredOfferHandler, V20CredRequestHandler, V20CredIssueHandler, V20PresRequestHandler,
+    ):  # fmt: skip
+        handler.handle = once(handler.handle)
 
 
 def tell_the_verdict() -> None:

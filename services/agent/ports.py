@@ -78,6 +78,13 @@ class ClosePresentation(Protocol):
         """Raises PresentationUnknown or NothingToClose."""
 
 
+class SayAgain(Protocol):
+    """Sends the last message of an exchange once more."""
+
+    async def __call__(self, profile: Profile, responder: BaseResponder, kind: str, record_id: str) -> bool:
+        """False if it is not our turn to be waiting. Raises PresentationUnknown."""
+
+
 @dataclass(frozen=True)
 class Needs:
     """Everything the routes reach for."""
@@ -88,6 +95,7 @@ class Needs:
     waiting: WaitingEnvelopes
     notes: Notes
     close_presentation: ClosePresentation
+    say_again: SayAgain
     delete_what_is_past: Callable[[Profile, Profile], Awaitable[Mapping[str, int]]]
     """Of the agent's own store, given first, or of a learner's; how many records and files went, by kind."""
     republish_status: Callable[[Profile, str], Awaitable[int]]

@@ -245,6 +245,7 @@ class FakeAgent:
         self.exchanges: dict[str, ExchangeReport] = {}
         self.offers: list[dict[str, Any]] = []
         self.abandoned: list[str] = []
+        self.said_again: list[str] = []
         self.revoked: list[tuple[str, str]] = []
         self.silent = False
         self.schemas: list[str] = []
@@ -305,6 +306,9 @@ class FakeAgent:
         credential = SentCredential(report.exchange, "registry", self._next("").strip("-"))
         self.exchanges[cred_ex_id] = ExchangeReport(report.exchange, Stage.SENT, credential)
         return credential
+
+    async def say_again(self, cred_ex_id: str) -> None:
+        self.said_again.append(cred_ex_id)
 
     async def abandon(self, cred_ex_id: str, reason: str) -> None:
         del reason

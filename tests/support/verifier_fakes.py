@@ -102,6 +102,7 @@ class MemoryAgent:
     records: dict[str, AgentRecord] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
     closed: dict[str, bool] = field(default_factory=dict)
+    said_again: list[str] = field(default_factory=list)
     connections: dict[str, str] = field(default_factory=dict)
     away: bool = False
 
@@ -132,6 +133,10 @@ class MemoryAgent:
     async def close(self, exchange_id: str, *, verified: bool) -> None:
         self._reachable()
         self.closed.setdefault(exchange_id, verified)
+
+    async def say_again(self, exchange_id: str) -> None:
+        self._reachable()
+        self.said_again.append(exchange_id)
 
     async def remove(self, exchange_id: str) -> None:
         self._reachable()

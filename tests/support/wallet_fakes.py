@@ -123,6 +123,9 @@ class MemoryStore:
         self.sent.append(("request", offer_id))
         self.offered[offer_id] = replace(self.offered[offer_id], state=OfferState.ACCEPTED)
 
+    async def request_credential_again(self, offer_id: str) -> None:
+        self.sent.append(("request again", offer_id))
+
     async def refuse_offer(self, offer_id: str, reason: str) -> None:
         self.sent.append(("refuse", reason))
         self.offered[offer_id] = replace(self.offered[offer_id], state=OfferState.DECLINED)
@@ -159,6 +162,9 @@ class MemoryStore:
         await asyncio.sleep(0)
         self.sent.append(("proof", str(presentation)))
         self.asked[request_id] = replace(self.asked[request_id], state=RequestState.ANSWERED)
+
+    async def present_again(self, request_id: str) -> None:
+        self.sent.append(("present again", request_id))
 
     async def refuse_request(self, request_id: str, reason: str) -> None:
         self.sent.append(("refuse", reason))

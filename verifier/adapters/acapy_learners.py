@@ -111,6 +111,15 @@ class AcapyLearners:
         )
         return _read(_ProofRecord, made).exchange
 
+    async def say_again(self, exchange_id: str) -> None:
+        """Repeat the exchange's last message, unless the exchange is gone."""
+        try:
+            await _asking(
+                self._client.post(f"/ujuzi/exchanges/presentation/{in_path(exchange_id)}/repeat", {})
+            )
+        except AgentUnknown:
+            return
+
     async def connection_by(self, invitation_message_id: str) -> str | None:
         """Id of the completed connection that took up this invitation."""
         answer = await _asking(

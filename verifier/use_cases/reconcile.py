@@ -1,8 +1,10 @@
-"""Ask the agent about every open request: its events can be lost in a crash, its records are not."""
+"""Ask the agent about every open request, and ask wallets again: events and envelopes can be lost, records are not."""
 
 import logging
 
 from shared.contracts.errors import UjuziError
+from shared.contracts.reminders import Reminders
+from shared.ports.clock import Clock
 from verifier.domain.request import Answered, Asked, Created, Request
 from verifier.ports import AskLearners, KeepRequests
 from verifier.use_cases.ask_learner import AskLearner
@@ -15,18 +17,31 @@ class Reconcile:
     """Run at start and on a timer."""
 
     def __init__(
-        self, requests: KeepRequests, agent: AskLearners, ask: AskLearner, judge: JudgeAnswer
+        self,
+        requests: KeepRequests,
+        agent: AskLearners,
+        ask: AskLearner,
+        judge: JudgeAnswer,
+        *,
+        clock: Clock,
     ) -> None:
         self._requests = requests
         self._agent = agent
         self._ask = ask
         self._judge = judge
+        self._clock = clock
+        self._reminders = Reminders()
 
     async def __call__(self) -> None:
         """One request that fails does not keep the others waiting."""
-        for request in await self._requests.waiting():
+        waiting = await self._requests.waiting()
+        asked = [request.exchange.id for request in waiting if isinstance(request, Asked)]
+        unanswered = self._reminders.due(asked, now=self._clock())
+        for request in waiting:
             try:
                 await self._advance(request)
+                if isinstance(request, Asked) and request.exchange.id in unanswered:
+                    await self._agent.say_again(request.exchange.id)
             except UjuziError as error:
                 log.warning("request %s could not be reconciled: %s", request.stated.id, error)
 

@@ -179,6 +179,11 @@ class AcapyStore:
                 {"auto_remove": False},
             )
 
+    async def request_credential_again(self, offer_id: str) -> None:
+        """Repeat the exchange's last message."""
+        async with _translated(OfferUnknown(_NO_OFFER)):
+            await self._agent.post(f"/ujuzi/exchanges/credential/{in_path(offer_id)}/repeat", {})
+
     async def refuse_offer(self, offer_id: str, reason: str) -> None:
         """Send a problem report."""
         async with _translated(OfferUnknown(_NO_OFFER)):
@@ -238,6 +243,11 @@ class AcapyStore:
                 f"/present-proof-2.0/records/{_record(request_id, RequestUnknown(_NO_REQUEST))}/send-presentation",
                 {"anoncreds": dict(presentation), "auto_remove": False},
             )
+
+    async def present_again(self, request_id: str) -> None:
+        """Repeat the exchange's last message."""
+        async with _translated(RequestUnknown(_NO_REQUEST)):
+            await self._agent.post(f"/ujuzi/exchanges/presentation/{in_path(request_id)}/repeat", {})
 
     async def refuse_request(self, request_id: str, reason: str) -> None:
         """Send a problem report."""

@@ -1,7 +1,7 @@
 """What the agent tells of open wallets: settle what can be settled, wake those who wait. A locked wallet is settled when it is opened."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.adapters.agent_events import event_in
 from shared.adapters.jetstream import Message
@@ -11,9 +11,11 @@ from shared.contracts.agent_events import (
     PRESENT_PROOF,
     REVOCATION_NOTIFICATION,
 )
+from shared.contracts.reminders import Reminders
 from wallet.domain.inbox import Change
 from wallet.errors import WalletLocked
 from wallet.use_cases.desk import Desk, Locks, OpenWallet
+from wallet.use_cases.remind_others import remind_others
 from wallet.use_cases.settle_exchanges import settle_exchanges
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,8 @@ class AgentEvents:
 
     locks: Locks
     desk: Desk
+    _reminders: dict[str, Reminders] = field(default_factory=dict)
+    """Of open wallets."""
 
     async def __call__(self, message: Message) -> None:
         """Settle and announce; raises to get it again. Ids and kinds only go further."""
@@ -45,11 +49,14 @@ class AgentEvents:
         self.desk.changes.announce(event.wallet_id, Change(kind, event.record_id))
 
     async def reconcile(self) -> None:
-        """Settles every open wallet: the agent tells of a change at most once."""
-        for wallet_id in self.locks.open_wallets.all():
-            await self._settle(wallet_id)
+        """Settles every open wallet and reminds those it waits for: the agent tells of a change at most once."""
+        still_open = self.locks.open_wallets.all()
+        for wallet_id in self._reminders.keys() - set(still_open):
+            del self._reminders[wallet_id]
+        for wallet_id in still_open:
+            await self._settle(wallet_id, remind=True)
 
-    async def _settle(self, wallet_id: str) -> None:
+    async def _settle(self, wallet_id: str, *, remind: bool = False) -> None:
         session = self.locks.open_wallets.of(wallet_id)
         if session is None:
             return
@@ -57,5 +64,8 @@ class AgentEvents:
         wallet = OpenWallet(wallet_id, store, self.locks.open_wallets.turn(wallet_id))
         try:
             await settle_exchanges(wallet, desk=self.desk)
+            if remind:
+                reminders = self._reminders.setdefault(wallet_id, Reminders())
+                await remind_others(wallet, reminders=reminders, desk=self.desk)
         except WalletLocked:
             log.info("wallet %s was locked before it could be settled", wallet_id)

@@ -11,6 +11,7 @@ from acapy_agent.protocols.present_proof.v2_0.messages.pres import V20Pres
 from acapy_agent.protocols.present_proof.v2_0.models.pres_exchange import V20PresExRecord
 from acapy_agent.storage.error import StorageDuplicateError, StorageNotFoundError
 
+from services.agent.adapters.repetition import remember_verdict, tell_verdict_again
 from services.agent.errors import NothingToClose, PresentationUnknown
 
 LOGGER = logging.getLogger(__name__)
@@ -19,10 +20,11 @@ LOGGER = logging.getLogger(__name__)
 async def keep_presentation(
     handler: BaseHandler,  # noqa: ARG001  this stands in for the handler's own method
     context: RequestContext,
-    responder: BaseResponder,  # noqa: ARG001
+    responder: BaseResponder,
 ) -> None:
     """Keep the first presentation for one of our requests on its connection; drop any other.
 
+    To one that was judged already the verdict is told again: the holder may not have heard it.
     Nothing in it is judged here: it may be hostile, and a verdict has seven steps.
     """
     message: V20Pres = context.message
@@ -37,10 +39,15 @@ async def keep_presentation(
                 {"role": V20PresExRecord.ROLE_VERIFIER, "connection_id": connection.connection_id},
             )
         except (StorageNotFoundError, StorageDuplicateError):
+            found = None
+    if found is None:
+        thread_id = str(message._thread_id)  # noqa: SLF001
+        if not await tell_verdict_again(context.profile, responder, connection.connection_id, thread_id):
             LOGGER.warning(
                 "Dropped a presentation that answers no request on connection %s", connection.connection_id
             )
-            return
+        return
+    async with context.profile.transaction() as txn:
         record = await V20PresExRecord.retrieve_by_id(txn, found.pres_ex_id, for_update=True)
         if record.state != V20PresExRecord.STATE_REQUEST_SENT:
             LOGGER.warning(
@@ -78,3 +85,4 @@ async def close_presentation(
             await V20PresManager(profile).send_pres_ack(record, responder)
             record.auto_remove = keep
         await record.save(session, reason="close presentation")
+    await remember_verdict(profile, record)

@@ -55,6 +55,7 @@ async def register(app: web.Application) -> None:
             web.put("/ujuzi/notes/{category}/{note_id}", put_note),
             web.delete("/ujuzi/notes/{category}/{note_id}", delete_note),
             web.post("/ujuzi/presentations/{pres_ex_id}/close", post_verdict),
+            web.post("/ujuzi/exchanges/{kind}/{record_id}/repeat", repeat),
             web.post("/ujuzi/status/republish", republish_status),
             web.post("/ujuzi/retention", delete_what_is_past),
         ]
@@ -208,6 +209,15 @@ async def post_verdict(request: web.Request) -> web.Response:
         profile, responder, request.match_info["pres_ex_id"], verified=verified
     )
     return web.json_response({"state": "done"})
+
+
+async def repeat(request: web.Request) -> web.Response:
+    """Say again what we said last in an exchange of this kind, `credential` or `presentation`; of the token's wallet, or our own."""
+    profile = _profile(request)
+    said = await _needs(request).say_again(
+        profile, profile.inject(BaseResponder), request.match_info["kind"], request.match_info["record_id"]
+    )
+    return web.json_response({"said": said})
 
 
 async def republish_status(request: web.Request) -> web.Response:

@@ -11,7 +11,9 @@ from acapy_agent.core import conductor
 from acapy_agent.core.conductor import Conductor
 from acapy_agent.multitenant.manager import MultitenantManager
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
+from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
+from acapy_agent.protocols.present_proof.v2_0.handlers.pres_request_handler import V20PresRequestHandler
 from acapy_agent.protocols.present_proof.v2_0.manager import V20PresManager
 from acapy_agent.protocols.present_proof.v2_0.messages.pres_ack import V20PresAck, V20PresAckSchema
 from acapy_agent.protocols.revocation_notification.v1_0.handlers import revoke_handler as revoke_handler_v1
@@ -126,6 +128,15 @@ def test_revocation_notices_are_still_only_announced_by_aca_py() -> None:
     for handler in (revoke_handler_v1.RevokeHandler, revoke_handler_v2.RevokeHandler):
         assert parameters(handler.handle) == ["self", "context", "responder"]
         assert "context.profile.notify(" in inspect.getsource(handler.handle)
+
+
+def test_a_message_that_comes_again_still_takes_its_exchange_back_in_aca_py() -> None:
+    for receive in (V20CredManager.receive_request, V20CredManager.receive_credential):
+        assert "STATE_" in inspect.getsource(receive)
+        assert "cred_ex_record.state ==" not in inspect.getsource(receive)
+    handle = V20PresRequestHandler.handle
+    assert "pres_ex_record.pres_request = context.message" in inspect.getsource(handle)
+    assert parameters(handle) == ["self", "context", "responder"]
 
 
 def test_an_acknowledgement_still_loses_its_verdict_in_aca_py() -> None:

@@ -100,7 +100,7 @@ class Issuer:
         self.supersede = SupersedeAward(self.records, new_id, self.clock, SECRET)
         self.reissue = ReissueAward(self.records, new_id, self.clock, SECRET)
         self.publish_revocation = PublishRevocation(self.records, self.agent, self.publications, self.clock)
-        self.reconcile = Reconcile(self.records, self.agent, self.offer, self.follow)
+        self.reconcile = Reconcile(self.records, self.agent, self.offer, self.follow, self.clock)
         self.look_up = LookUp(self.records)
 
     async def ready_with_award(self, **changes: Any) -> Award:  # noqa: ANN401 - any field
@@ -485,6 +485,19 @@ class TestExchange:
         issuer.agent.move(exchange.cred_ex_id, Stage.DONE)
         await issuer.reconcile()
         assert isinstance(issuer.award(award).state, Issued)
+
+    async def test_what_a_wallet_does_not_answer_is_said_again_ever_more_seldom(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        exchange = await issuer.offered(award)
+        await issuer.reconcile()
+        assert issuer.agent.said_again == []
+        issuer.clock.pass_by(minutes=0.5)
+        await issuer.reconcile()
+        await issuer.reconcile()
+        assert issuer.agent.said_again == [exchange.cred_ex_id]
+        issuer.clock.pass_by(minutes=1)
+        await issuer.reconcile()
+        assert issuer.agent.said_again == [exchange.cred_ex_id] * 2
 
     async def test_one_award_that_cannot_be_reconciled_does_not_hold_up_the_others(
         self, issuer: Issuer

@@ -1,0 +1,31 @@
+"""When to say again what the other side has not answered: a party's envelopes can be lost with the disk of its NATS."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+FIRST: Final = timedelta(seconds=30)
+"""Longer than an answer takes when all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reminder:
+    at: datetime
+    then: timedelta
+
+
+class Reminders:
+    """Half a minute after it was first seen to wait, then after twice as long each time. A restart begins anew."""
+
+    def __init__(self) -> None:
+        """Nothing waits."""
+        self._next: dict[str, _Reminder] = {}
+
+    def due(self, waiting: Iterable[str], *, now: datetime) -> list[str]:
+        """Those among all that wait now of which to remind; what waits no more is forgotten."""
+        kept = {one: self._next.get(one, _Reminder(now + FIRST, 2 * FIRST)) for one in dict.fromkeys(waiting)}
+        due = [one for one, reminder in kept.items() if reminder.at <= now]
+        kept |= {one: _Reminder(now + kept[one].then, 2 * kept[one].then) for one in due}
+        self._next = kept
+        return due
