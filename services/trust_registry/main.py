@@ -78,15 +78,11 @@ def create_app(settings: Settings) -> FastAPI:
         register=register,
         signer=signer,
         issue_list=issue_list,
-        register_entity=RegisterEntity(
-            register=register, issue_list=issue_list, new_id=new_id, clock=utc_now
-        ),
-        change_entity=ChangeEntity(register=register, issue_list=issue_list, new_id=new_id, clock=utc_now),
-        grant_authorization=GrantAuthorization(
-            register=register, issue_list=issue_list, new_id=new_id, clock=utc_now
-        ),
-        change_status=ChangeStatus(register=register, issue_list=issue_list, new_id=new_id, clock=utc_now),
-        set_validity=SetValidity(register=register, issue_list=issue_list, new_id=new_id, clock=utc_now),
+        register_entity=RegisterEntity(issue_list=issue_list, new_id=new_id, clock=utc_now),
+        change_entity=ChangeEntity(issue_list=issue_list, new_id=new_id, clock=utc_now),
+        grant_authorization=GrantAuthorization(issue_list=issue_list, new_id=new_id, clock=utc_now),
+        change_status=ChangeStatus(issue_list=issue_list, new_id=new_id, clock=utc_now),
+        set_validity=SetValidity(issue_list=issue_list, new_id=new_id, clock=utc_now),
     )
     answer_query = AnswerQuery(scheme=scheme, url=url, register=register, signer=signer, clock=utc_now)
 

@@ -1,6 +1,7 @@
 """What the trust registry needs from the outside."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -10,8 +11,8 @@ from services.trust_registry.domain.register import Entity, HistoryEntry
 from shared.vc.trust_list import Authorization, StatusPeriod
 
 
-class KeepRegister(Protocol):
-    """Remembers the register, its history and every list issued. Each change is one transaction with its history entry."""
+class ReadRegister(Protocol):
+    """What the register says."""
 
     async def whole(self) -> Register:
         """The register and the newest issue."""
@@ -19,11 +20,12 @@ class KeepRegister(Protocol):
     async def entity(self, entity_id: str) -> Entity:
         """One organisation. Raises EntityUnknown."""
 
-    async def entities(self, *, after: str | None, limit: int) -> Sequence[Entity]:
-        """Organisations by id, those after `after`."""
-
     async def authorization(self, authorization_id: str) -> tuple[Entity, Authorization]:
         """An authorization and whose it is. Raises AuthorizationUnknown."""
+
+
+class ChangeRegister(ReadRegister, Protocol):
+    """One transaction: what is changed here, with its history entry, is kept as a whole or not at all."""
 
     async def add_entity(self, entity: Entity, entry: HistoryEntry) -> None:
         """Take up an organisation. Raises DidTaken."""
@@ -41,16 +43,26 @@ class KeepRegister(Protocol):
     ) -> None:
         """Append to the periods `authorization` has. Raises ChangedMeanwhile if there are others by now."""
 
-    async def history(
-        self, *, after: str | None, limit: int, entity_id: str | None
-    ) -> Sequence[HistoryEntry]:
-        """What was done, oldest first."""
-
     async def set_validity(self, validity: timedelta, entry: HistoryEntry) -> None:
         """How long lists are valid from now on."""
 
     async def keep_issue(self, issue: Issue) -> bool:
         """Keep a list for ever; False if its number is taken."""
+
+
+class KeepRegister(ReadRegister, Protocol):
+    """Remembers the register, its history and every list issued."""
+
+    def changing(self) -> AbstractAsyncContextManager[ChangeRegister]:
+        """Begin a transaction; others, in other processes too, wait until it ends. Forgets everything on an exception."""
+
+    async def entities(self, *, after: str | None, limit: int) -> Sequence[Entity]:
+        """Organisations by id, those after `after`."""
+
+    async def history(
+        self, *, after: str | None, limit: int, entity_id: str | None
+    ) -> Sequence[HistoryEntry]:
+        """What was done, oldest first."""
 
     async def issue(self, number: int | None = None) -> Issue | None:
         """The list with this number, or the newest."""

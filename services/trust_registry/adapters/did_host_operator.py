@@ -14,19 +14,25 @@ class DidHostOperator:
     def __init__(self, did_host: DidHost, path: tuple[str, ...]) -> None:
         self._did_host = did_host
         self._path = path
+        self._did: str | None = None
 
     async def operator(self) -> Operator:
         """Who signs."""
-        did = await self._did_host.ensure_did(self._path)
+        did = await self._own_did()
         history = verify_log(did, await self._did_host.log(self._path) or "", max_entries=MAX_ENTRIES)
         kid = str(history.document["assertionMethod"][0])
         return Operator(did=did, kid=kid, multikey=kid.rpartition("#")[2])
 
     async def rotate(self) -> str:
         """Replace the signing key; return the new one's id."""
-        return await self._did_host.rotate(await self._did_host.ensure_did(self._path))
+        return await self._did_host.rotate(await self._own_did())
 
     async def sign(self, payload: dict[str, object]) -> str:
-        """The payload as the compact JWS of a list."""
-        did = await self._did_host.ensure_did(self._path)
+        """The payload as the compact JWS of a list. Writes nothing once `operator` was asked."""
+        did = await self._own_did()
         return await self._did_host.sign_jws(did, payload, typ=LIST_JWS_TYPE)
+
+    async def _own_did(self) -> str:
+        if self._did is None:
+            self._did = await self._did_host.ensure_did(self._path)
+        return self._did

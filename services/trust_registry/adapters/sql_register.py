@@ -1,6 +1,7 @@
 """The register in SQL: `KeepRegister`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import cast
 
@@ -38,19 +39,17 @@ class SqlRegister:
         async with self._database.session() as session:
             await insert_once(session, SchemeRow, values)
 
+    @asynccontextmanager
+    async def changing(self) -> AsyncIterator["SqlRegisterChange"]:
+        """Begin a transaction that makes others wait; commits when left normally."""
+        async with self._database.session() as session:
+            await session.exec(select(SchemeRow).where(col(SchemeRow.name) == self._name).with_for_update())
+            yield SqlRegisterChange(session, self._name)
+
     async def whole(self) -> Register:
         """The register and the newest issue."""
         async with self._database.reading() as session:
-            # The revision is read first: a change that slips in between is published once more, never missed.
-            scheme = (await session.exec(select(SchemeRow).where(col(SchemeRow.name) == self._name))).one()
-            newest = await _newest(session)
-            rows = (await session.exec(select(EntityRow).order_by(col(EntityRow.id)))).all()
-            return Register(
-                revision=scheme.revision,
-                validity=timedelta(seconds=scheme.validity_seconds),
-                entities=await _entities(session, rows),
-                newest=None if newest is None else _issue(newest),
-            )
+            return await _whole(session, self._name)
 
     async def entity(self, entity_id: str) -> Entity:
         """One organisation. Raises EntityUnknown."""
@@ -68,78 +67,7 @@ class SqlRegister:
     async def authorization(self, authorization_id: str) -> tuple[Entity, Authorization]:
         """An authorization and whose it is. Raises AuthorizationUnknown."""
         async with self._database.reading() as session:
-            row = await session.get(AuthorizationRow, authorization_id)
-            if row is None:
-                raise AuthorizationUnknown(f"there is no authorization {authorization_id[:80]!r} here")
-            entity = await _entity(session, row.entity_id)
-        return entity, next(found for found in entity.authorizations if found.id == authorization_id)
-
-    async def add_entity(self, entity: Entity, entry: HistoryEntry) -> None:
-        """Take up an organisation. Raises DidTaken."""
-        async with self._database.session() as session:
-            await self._note(session, entry)
-            session.add(
-                EntityRow(
-                    id=entity.id,
-                    names=dict(entity.names),
-                    country=entity.country,
-                    external_ids=list(entity.external_ids),
-                )
-            )
-            await session.flush()
-            await _add_dids(session, entity)
-
-    async def replace_entity(self, entity: Entity, entry: HistoryEntry) -> None:
-        """Change an organisation; its authorizations stay. Raises EntityUnknown, DidTaken."""
-        async with self._database.session() as session:
-            await self._note(session, entry)
-            row = await session.get(EntityRow, entity.id)
-            if row is None:
-                raise EntityUnknown(f"there is no organisation {entity.id[:80]!r} here")
-            row.names, row.country = dict(entity.names), entity.country
-            row.external_ids = list(entity.external_ids)
-            await session.exec(delete(EntityDidRow).where(col(EntityDidRow.entity_id) == entity.id))
-            await _add_dids(session, entity)
-
-    async def add_authorization(
-        self, entity_id: str, authorization: Authorization, entry: HistoryEntry
-    ) -> None:
-        """Take up an authorization."""
-        limit = authorization.highest_level
-        async with self._database.session() as session:
-            await self._note(session, entry)
-            session.add(
-                AuthorizationRow(
-                    id=authorization.id,
-                    entity_id=entity_id,
-                    action=authorization.action,
-                    dids=list(authorization.dids),
-                    resources=list(authorization.resources),
-                    jurisdictions=list(authorization.jurisdictions),
-                    highest_framework=limit.framework if limit else None,
-                    highest_level=limit.level if limit else None,
-                    valid_from=authorization.valid_from,
-                    valid_to=authorization.valid_to,
-                    evidence_url=authorization.evidence_url,
-                    evidence_digest=authorization.evidence_digest,
-                    delegated_by=authorization.delegated_by,
-                )
-            )
-            await session.flush()
-            for position, period in enumerate(authorization.periods):
-                await insert_once(session, PeriodRow, _period_values(authorization.id, position, period))
-
-    async def add_period(
-        self, authorization: Authorization, period: StatusPeriod, entry: HistoryEntry
-    ) -> None:
-        """Append to the periods `authorization` has. Raises ChangedMeanwhile if there are others by now."""
-        values = _period_values(authorization.id, len(authorization.periods), period)
-        async with self._database.session() as session:
-            await self._note(session, entry)
-            if not await insert_once(session, PeriodRow, values):
-                raise ChangedMeanwhile(
-                    "this authorization was changed at the same time: look at it and try again"
-                )
+            return await _owned(session, authorization_id)
 
     async def history(
         self, *, after: str | None, limit: int, entity_id: str | None
@@ -153,15 +81,104 @@ class SqlRegister:
         async with self._database.reading() as session:
             return [HistoryEntry(**row.model_dump()) for row in await session.exec(query)]
 
+    async def issue(self, number: int | None = None) -> Issue | None:
+        """The list with this number, or the newest."""
+        async with self._database.reading() as session:
+            row = await _newest(session) if number is None else await session.get(IssueRow, number)
+            return None if row is None else _issue(row)
+
+
+class SqlRegisterChange:
+    """One transaction."""
+
+    def __init__(self, session: AsyncSession, name: str) -> None:
+        self._session = session
+        self._name = name
+
+    async def whole(self) -> Register:
+        """The register as changed so far, and the newest issue."""
+        await self._session.flush()
+        return await _whole(self._session, self._name)
+
+    async def entity(self, entity_id: str) -> Entity:
+        """One organisation. Raises EntityUnknown."""
+        return await _entity(self._session, entity_id)
+
+    async def authorization(self, authorization_id: str) -> tuple[Entity, Authorization]:
+        """An authorization and whose it is. Raises AuthorizationUnknown."""
+        return await _owned(self._session, authorization_id)
+
+    async def add_entity(self, entity: Entity, entry: HistoryEntry) -> None:
+        """Take up an organisation. Raises DidTaken."""
+        await self._note(entry)
+        self._session.add(
+            EntityRow(
+                id=entity.id,
+                names=dict(entity.names),
+                country=entity.country,
+                external_ids=list(entity.external_ids),
+            )
+        )
+        await self._session.flush()
+        await _add_dids(self._session, entity)
+
+    async def replace_entity(self, entity: Entity, entry: HistoryEntry) -> None:
+        """Change an organisation; its authorizations stay. Raises EntityUnknown, DidTaken."""
+        await self._note(entry)
+        row = await self._session.get(EntityRow, entity.id)
+        if row is None:
+            raise EntityUnknown(f"there is no organisation {entity.id[:80]!r} here")
+        row.names, row.country = dict(entity.names), entity.country
+        row.external_ids = list(entity.external_ids)
+        await self._session.exec(delete(EntityDidRow).where(col(EntityDidRow.entity_id) == entity.id))
+        await _add_dids(self._session, entity)
+
+    async def add_authorization(
+        self, entity_id: str, authorization: Authorization, entry: HistoryEntry
+    ) -> None:
+        """Take up an authorization."""
+        limit = authorization.highest_level
+        await self._note(entry)
+        self._session.add(
+            AuthorizationRow(
+                id=authorization.id,
+                entity_id=entity_id,
+                action=authorization.action,
+                dids=list(authorization.dids),
+                resources=list(authorization.resources),
+                jurisdictions=list(authorization.jurisdictions),
+                highest_framework=limit.framework if limit else None,
+                highest_level=limit.level if limit else None,
+                valid_from=authorization.valid_from,
+                valid_to=authorization.valid_to,
+                evidence_url=authorization.evidence_url,
+                evidence_digest=authorization.evidence_digest,
+                delegated_by=authorization.delegated_by,
+            )
+        )
+        await self._session.flush()
+        for position, period in enumerate(authorization.periods):
+            await insert_once(self._session, PeriodRow, _period_values(authorization.id, position, period))
+
+    async def add_period(
+        self, authorization: Authorization, period: StatusPeriod, entry: HistoryEntry
+    ) -> None:
+        """Append to the periods `authorization` has. Raises ChangedMeanwhile if there are others by now."""
+        values = _period_values(authorization.id, len(authorization.periods), period)
+        await self._note(entry)
+        if not await insert_once(self._session, PeriodRow, values):
+            raise ChangedMeanwhile(
+                "this authorization was changed at the same time: look at it and try again"
+            )
+
     async def set_validity(self, validity: timedelta, entry: HistoryEntry) -> None:
         """How long lists are valid from now on."""
-        async with self._database.session() as session:
-            await self._note(session, entry)
-            await session.exec(
-                update(SchemeRow)
-                .where(col(SchemeRow.name) == self._name)
-                .values(validity_seconds=int(validity.total_seconds()))
-            )
+        await self._note(entry)
+        await self._session.exec(
+            update(SchemeRow)
+            .where(col(SchemeRow.name) == self._name)
+            .values(validity_seconds=int(validity.total_seconds()))
+        )
 
     async def keep_issue(self, issue: Issue) -> bool:
         """Keep a list for ever; False if its number is taken."""
@@ -174,21 +191,14 @@ class SqlRegister:
             "compact": issue.compact,
             "renew": issue.renew,
         }
-        async with self._database.session() as session:
-            return await insert_once(session, IssueRow, values)
+        return await insert_once(self._session, IssueRow, values)
 
-    async def issue(self, number: int | None = None) -> Issue | None:
-        """The list with this number, or the newest."""
-        async with self._database.reading() as session:
-            row = await _newest(session) if number is None else await session.get(IssueRow, number)
-            return None if row is None else _issue(row)
-
-    async def _note(self, session: AsyncSession, entry: HistoryEntry) -> None:
-        """Write the history entry and count the change; this also makes changes wait for one another."""
-        await session.exec(
+    async def _note(self, entry: HistoryEntry) -> None:
+        """Write the history entry and count the change."""
+        await self._session.exec(
             update(SchemeRow).where(col(SchemeRow.name) == self._name).values(revision=SchemeRow.revision + 1)
         )
-        session.add(
+        self._session.add(
             HistoryRow(
                 id=entry.id,
                 at=entry.at,
@@ -199,7 +209,32 @@ class SqlRegister:
                 facts=dict(entry.facts),
             )
         )
-        await session.flush()
+        await self._session.flush()
+
+
+async def _whole(session: AsyncSession, name: str) -> Register:
+    # The revision is read first: a change that slips in between is published once more, never missed.
+    scheme = (
+        await session.exec(
+            select(SchemeRow).where(col(SchemeRow.name) == name).execution_options(populate_existing=True)
+        )
+    ).one()
+    newest = await _newest(session)
+    rows = (await session.exec(select(EntityRow).order_by(col(EntityRow.id)))).all()
+    return Register(
+        revision=scheme.revision,
+        validity=timedelta(seconds=scheme.validity_seconds),
+        entities=await _entities(session, rows),
+        newest=None if newest is None else _issue(newest),
+    )
+
+
+async def _owned(session: AsyncSession, authorization_id: str) -> tuple[Entity, Authorization]:
+    row = await session.get(AuthorizationRow, authorization_id)
+    if row is None:
+        raise AuthorizationUnknown(f"there is no authorization {authorization_id[:80]!r} here")
+    entity = await _entity(session, row.entity_id)
+    return entity, next(found for found in entity.authorizations if found.id == authorization_id)
 
 
 async def _newest(session: AsyncSession) -> IssueRow | None:

@@ -173,9 +173,8 @@ def lists_router(use: AdminUseCases) -> APIRouter:
     async def set_validity(name: str, body: ValidityBody, caller: Publisher) -> ListShown:
         """Say how long lists are valid from now on, and issue one."""
         await shown(name, await use.register.issue())
-        return await shown(
-            name, await use.set_validity(timedelta(hours=body.validity_hours), actor=caller.name)
-        )
+        await use.set_validity(timedelta(hours=body.validity_hours), actor=caller.name)
+        return await shown(name, await use.register.issue())
 
     @router.post("/{name}/issue", status_code=201)
     async def issue_list(name: str, body: IssueBody, _: Publisher) -> ListShown:

@@ -1,21 +1,21 @@
 """Issue the list: write, sign, keep, announce."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.trust_registry.domain.issuing import Issue, Scheme, next_list, own_key
 from services.trust_registry.errors import ChangedMeanwhile
-from services.trust_registry.ports import AnnounceList, KeepRegister, SignLists
+from services.trust_registry.ports import AnnounceList, ChangeRegister, KeepRegister, SignLists
 from shared.ports.clock import Clock
 from shared.vc.trust_list_form import build_payload, open_list, signing_key
-
-ATTEMPTS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class IssueList:
-    """Issues the list of one scheme. The change it publishes is committed before; a crash in between is made good at start."""
+    """Issues the list of one scheme, in the transaction of the change it publishes: neither is there without the other."""
 
     scheme: Scheme
     url: str
@@ -27,13 +27,20 @@ class IssueList:
 
     async def __call__(self, *, validity: timedelta | None = None) -> Issue:
         """Issue now. With a validity of its own the list is not renewed on its own: it may go stale."""
-        async with self._one_at_a_time:
-            for _ in range(ATTEMPTS):
-                issue = await self._signed(validity)
-                if await self.register.keep_issue(issue):
-                    await self.announce(name=self.scheme.name, url=self.url, number=issue.number)
-                    return issue
-        raise ChangedMeanwhile("the list was issued elsewhere again and again at the same time: try again")
+        await self.signer.operator()  # its key is made at first use, in a transaction of its own
+        async with self._one_at_a_time, self.register.changing() as change:
+            issue = await self._issued(change, validity)
+        await self.announce(name=self.scheme.name, url=self.url, number=issue.number)
+        return issue
+
+    @asynccontextmanager
+    async def changing(self) -> AsyncIterator[ChangeRegister]:
+        """Change the register in the block; the list is issued at its end. If either fails, nothing is kept."""
+        await self.signer.operator()
+        async with self._one_at_a_time, self.register.changing() as change:
+            yield change
+            issue = await self._issued(change, None)
+        await self.announce(name=self.scheme.name, url=self.url, number=issue.number)
 
     async def if_needed(self) -> Issue:
         """Issue if a change is not yet published, the newest list is due for renewal, or its key was replaced; the newest."""
@@ -47,12 +54,12 @@ class IssueList:
             return newest
         return await self()
 
-    async def _signed(self, validity: timedelta | None) -> Issue:
-        register, now = await self.register.whole(), self.clock()
+    async def _issued(self, change: ChangeRegister, validity: timedelta | None) -> Issue:
+        register, now = await change.whole(), self.clock()
         draft = next_list(self.scheme, register, validity=validity or register.validity, now=now)
         compact = await self.signer.sign(build_payload(draft))
         published = open_list(compact, operator_key=own_key(compact), name=self.scheme.name, now=now)
-        return Issue(
+        issue = Issue(
             number=published.sequence,
             revision=register.revision,
             issued=published.issued,
@@ -61,3 +68,6 @@ class IssueList:
             compact=compact,
             renew=validity is None,
         )
+        if not await change.keep_issue(issue):
+            raise ChangedMeanwhile("a list was issued elsewhere at the same time: try again")
+        return issue

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from services.trust_registry.domain.register import Entity, HistoryEntry, checked
-from services.trust_registry.ports import KeepRegister
 from services.trust_registry.use_cases.issue_list import IssueList
 from shared.ports.clock import Clock, NewId
 
@@ -12,7 +11,6 @@ from shared.ports.clock import Clock, NewId
 class RegisterEntity:
     """Takes up an organisation and issues the list."""
 
-    register: KeepRegister
     issue_list: IssueList
     new_id: NewId
     clock: Clock
@@ -28,6 +26,6 @@ class RegisterEntity:
             entity_id=entity.id,
             facts={"names": dict(entity.names), "country": entity.country, "dids": list(entity.dids)},
         )
-        await self.register.add_entity(entity, entry)
-        await self.issue_list()
+        async with self.issue_list.changing() as register:
+            await register.add_entity(entity, entry)
         return entity

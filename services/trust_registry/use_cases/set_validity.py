@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.trust_registry.domain.issuing import Issue
 from services.trust_registry.domain.register import HistoryEntry
-from services.trust_registry.ports import KeepRegister
 from services.trust_registry.use_cases.issue_list import IssueList
 from shared.ports.clock import Clock, NewId
 
@@ -14,13 +12,12 @@ from shared.ports.clock import Clock, NewId
 class SetValidity:
     """Changes the validity of lists and issues one."""
 
-    register: KeepRegister
     issue_list: IssueList
     new_id: NewId
     clock: Clock
 
-    async def __call__(self, validity: timedelta, *, actor: str) -> Issue:
-        """The list issued with the new validity."""
+    async def __call__(self, validity: timedelta, *, actor: str) -> None:
+        """Return when a list with the new validity is issued."""
         entry = HistoryEntry(
             id=self.new_id(),
             at=self.clock(),
@@ -28,5 +25,5 @@ class SetValidity:
             what="list.validity_set.v1",
             facts={"hours": validity.total_seconds() / 3600},
         )
-        await self.register.set_validity(validity, entry)
-        return await self.issue_list()
+        async with self.issue_list.changing() as register:
+            await register.set_validity(validity, entry)

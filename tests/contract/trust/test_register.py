@@ -1,7 +1,7 @@
 """`KeepRegister` on SQLite and PostgreSQL; its migrations make the tables it uses."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,6 +13,8 @@ from services.trust_registry.domain.issuing import Issue
 from services.trust_registry.domain.register import Entity, HistoryEntry
 from services.trust_registry.errors import AuthorizationUnknown, ChangedMeanwhile, DidTaken, EntityUnknown
 from services.trust_registry.main import MIGRATIONS
+from services.trust_registry.ports import ChangeRegister
+from shared.adapters.sql import Database
 from shared.vc.trust_list import Authorization, Level, StatusPeriod
 from tests.support.databases import migrated
 from tests.support.migrations import assert_migrations_match
@@ -73,6 +75,12 @@ async def register(database_url: str) -> AsyncIterator[SqlRegister]:
         yield kept
 
 
+async def change[T](register: SqlRegister, do: Callable[[ChangeRegister], Awaitable[T]]) -> T:
+    """In a transaction of its own."""
+    async with register.changing() as made:
+        return await do(made)
+
+
 async def test_the_migrations_make_exactly_these_tables(database_url: str) -> None:
     await assert_migrations_match(database_url, MIGRATIONS, RegistryTable.metadata)
 
@@ -86,8 +94,8 @@ async def test_a_fresh_register_is_empty(register: SqlRegister) -> None:
 
 
 async def test_what_was_put_in_comes_back_whole(register: SqlRegister) -> None:
-    await register.add_entity(ENTITY, entry(1))
-    await register.add_authorization("e1", AUTHORIZATION, entry(2))
+    await change(register, lambda made: made.add_entity(ENTITY, entry(1)))
+    await change(register, lambda made: made.add_authorization("e1", AUTHORIZATION, entry(2)))
 
     expected = replace(ENTITY, authorizations=(AUTHORIZATION,))
     assert await register.entity("e1") == expected
@@ -97,14 +105,14 @@ async def test_what_was_put_in_comes_back_whole(register: SqlRegister) -> None:
 
 
 async def test_periods_are_appended_once(register: SqlRegister) -> None:
-    await register.add_entity(ENTITY, entry(1))
-    await register.add_authorization("e1", AUTHORIZATION, entry(2))
+    await change(register, lambda made: made.add_entity(ENTITY, entry(1)))
+    await change(register, lambda made: made.add_authorization("e1", AUTHORIZATION, entry(2)))
     lapsed = StatusPeriod(status="lapsed", since=NOW, reason="term over")
     withdrawn = StatusPeriod(status="withdrawn", since=NOW, reason="fraud", earlier_awards_stand=False)
 
-    await register.add_period(AUTHORIZATION, lapsed, entry(3))
+    await change(register, lambda made: made.add_period(AUTHORIZATION, lapsed, entry(3)))
     with pytest.raises(ChangedMeanwhile, match="changed at the same time"):
-        await register.add_period(AUTHORIZATION, withdrawn, entry(4))
+        await change(register, lambda made: made.add_period(AUTHORIZATION, withdrawn, entry(4)))
 
     _, found = await register.authorization("a1")
     assert found.periods == (GRANTED, lapsed)
@@ -117,23 +125,23 @@ async def test_periods_are_appended_once(register: SqlRegister) -> None:
 
 
 async def test_a_did_belongs_to_one_organisation(register: SqlRegister) -> None:
-    await register.add_entity(ENTITY, entry(1))
+    await change(register, lambda made: made.add_entity(ENTITY, entry(1)))
     impostor = Entity(id="e2", names={"en": "Impostor"}, country="KE", dids=("did:webvh:a:host",))
 
     with pytest.raises(DidTaken, match="did:webvh:a:host already stands for an organisation"):
-        await register.add_entity(impostor, entry(2, "e2"))
+        await change(register, lambda made: made.add_entity(impostor, entry(2, "e2")))
 
     assert [found.id for found in await register.entities(after=None, limit=9)] == ["e1"]
     assert (await register.whole()).revision == 1
 
 
 async def test_an_organisation_is_replaced(register: SqlRegister) -> None:
-    await register.add_entity(ENTITY, entry(1))
+    await change(register, lambda made: made.add_entity(ENTITY, entry(1)))
     changed = replace(
         ENTITY, names={"en": "New"}, dids=("did:webvh:c:host", "did:webvh:a:host"), external_ids=()
     )
 
-    await register.replace_entity(changed, entry(2))
+    await change(register, lambda made: made.replace_entity(changed, entry(2)))
 
     assert await register.entity("e1") == changed
 
@@ -142,7 +150,7 @@ async def test_what_is_unknown_is_said_so(register: SqlRegister) -> None:
     with pytest.raises(EntityUnknown, match="there is no organisation 'x' here"):
         await register.entity("x")
     with pytest.raises(EntityUnknown, match="there is no organisation 'x' here"):
-        await register.replace_entity(replace(ENTITY, id="x"), entry(1))
+        await change(register, lambda made: made.replace_entity(replace(ENTITY, id="x"), entry(1)))
     with pytest.raises(AuthorizationUnknown, match="there is no authorization 'x' here"):
         await register.authorization("x")
 
@@ -150,7 +158,8 @@ async def test_what_is_unknown_is_said_so(register: SqlRegister) -> None:
 async def test_organisations_and_history_come_in_pages(register: SqlRegister) -> None:
     for number in range(3):
         entity = Entity(id=f"e{number}", names={"en": "N"}, country="KE", dids=(f"did:webvh:{number}:host",))
-        await register.add_entity(entity, entry(number, f"e{number}"))
+        async with register.changing() as made:
+            await made.add_entity(entity, entry(number, f"e{number}"))
 
     assert [found.id for found in await register.entities(after="e0", limit=1)] == ["e1"]
     assert [found.id for found in await register.history(after="h000", limit=9, entity_id=None)] == [
@@ -163,9 +172,9 @@ async def test_organisations_and_history_come_in_pages(register: SqlRegister) ->
 
 async def test_every_list_is_kept_under_its_number_and_a_number_once(register: SqlRegister) -> None:
     assert await register.issue() is None
-    assert await register.keep_issue(issue(1))
-    assert await register.keep_issue(issue(2))
-    assert not await register.keep_issue(replace(issue(2), compact="x.y.z"))
+    assert await change(register, lambda made: made.keep_issue(issue(1)))
+    assert await change(register, lambda made: made.keep_issue(issue(2)))
+    assert not await change(register, lambda made: made.keep_issue(replace(issue(2), compact="x.y.z")))
 
     assert await register.issue() == issue(2)
     assert await register.issue(1) == issue(1)
@@ -174,13 +183,64 @@ async def test_every_list_is_kept_under_its_number_and_a_number_once(register: S
 
 
 async def test_two_issuers_of_one_number_do_not_both_succeed(register: SqlRegister) -> None:
-    kept = await asyncio.gather(*(register.keep_issue(issue(1)) for _ in range(5)))
+    kept = await asyncio.gather(*(change(register, lambda made: made.keep_issue(issue(1))) for _ in range(5)))
 
     assert sorted(kept) == [False, False, False, False, True]
 
 
 async def test_the_validity_is_kept(register: SqlRegister) -> None:
-    await register.set_validity(timedelta(hours=2), entry(1))
+    await change(register, lambda made: made.set_validity(timedelta(hours=2), entry(1)))
     await register.start()
 
     assert (await register.whole()).validity == timedelta(hours=2)
+
+
+async def test_a_transaction_sees_its_own_changes_and_leaves_nothing_when_it_fails(
+    register: SqlRegister,
+) -> None:
+    await change(register, lambda made: made.add_entity(ENTITY, entry(1)))
+    renamed = replace(ENTITY, names={"en": "New"}, dids=("did:webvh:c:host", "did:webvh:a:host"))
+
+    async def half() -> None:
+        async with register.changing() as made:
+            assert await made.entity("e1") == ENTITY
+            await made.replace_entity(renamed, entry(2))
+            await made.add_authorization("e1", AUTHORIZATION, entry(3))
+            await made.set_validity(timedelta(hours=2), entry(4))
+            whole = await made.whole()
+            assert (whole.revision, whole.validity) == (4, timedelta(hours=2))
+            assert list(whole.entities) == [replace(renamed, authorizations=(AUTHORIZATION,))]
+            assert await made.authorization("a1") == (whole.entities[0], AUTHORIZATION)
+            assert await made.keep_issue(issue(1))
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        await half()
+
+    whole = await register.whole()
+    assert (whole.revision, whole.validity, whole.newest) == (1, timedelta(hours=24), None)
+    assert list(whole.entities) == [ENTITY]
+    assert [noted.id for noted in await register.history(after=None, limit=9, entity_id=None)] == ["h001"]
+
+
+async def test_changes_of_several_processes_wait_for_one_another(
+    register: SqlRegister, database_url: str
+) -> None:
+    async def one(number: int) -> None:
+        async with (
+            Database(database_url) as own,
+            SqlRegister(own, name="demo", validity=timedelta(hours=24)).changing() as made,
+        ):
+            newest = (await made.whole()).newest
+            await made.set_validity(timedelta(hours=number), entry(number))
+            assert await made.keep_issue(issue(newest.number + 1 if newest else 1))
+
+    await asyncio.gather(*(one(number) for number in range(1, 9)))
+
+    whole = await register.whole()
+    assert whole.newest is not None
+    assert (whole.revision, whole.newest.number) == (8, 8)
+
+
+class Interrupted(Exception):
+    """Something went wrong half-way."""

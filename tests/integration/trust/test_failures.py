@@ -1,5 +1,6 @@
 """What becomes of a change when something beside the registry fails."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from shared.adapters.did_host import DidHost
 from shared.adapters.sql import Database
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.vc.trust_list_form import open_list, signing_key
-from tests.integration.trust.registry import HOST, ISSUER, Registry, running_registry, sqlite_url
+from tests.integration.trust.registry import HOST, ISSUER, VERIFIER, Registry, running_registry, sqlite_url
 from tests.support.nats_server import NatsServer
 
 
@@ -33,12 +34,50 @@ async def test_a_change_that_a_crash_left_unpublished_is_published_at_the_next_s
     database = Database(url)
     register = SqlRegister(database, name="demo", validity=timedelta(hours=24))
     entry = HistoryEntry(id="h1", at=datetime.now(UTC), actor="officer", what="entity.registered.v1")
-    await register.add_entity(Entity(id="e1", names={"en": "Trust"}, country="KE", dids=(ISSUER,)), entry)
+    async with register.changing() as change:  # and no list, as an earlier version left it
+        await change.add_entity(Entity(id="e1", names={"en": "Trust"}, country="KE", dids=(ISSUER,)), entry)
     await database.close()
 
     async with running_registry(url, nats_server) as after:
         assert (await after.about())["sequence"] == number + 1
         assert (await after.admin.get("/v1/entities/e1")).status_code == 200
+
+
+async def test_a_change_whose_list_cannot_be_signed_is_not_made(
+    database_url: str, nats_server: NatsServer
+) -> None:
+    async with running_registry(database_url, nats_server) as before:
+        entity = await before.entity()
+        authorization = await before.grant(entity["id"])
+        as_it_was = await everything(before)
+
+    another = b64encode(bytes([1] * 32)).decode()
+    async with running_registry(database_url, nats_server, secret_key=another) as unable:
+        body = {key: entity[key] for key in ("names", "country", "dids")}
+        for method, path, change in (
+            ("POST", "/v1/entities", body | {"dids": [VERIFIER]}),
+            ("PUT", f"/v1/entities/{entity['id']}", body | {"country": "UG"}),
+            (
+                "POST",
+                f"/v1/entities/{entity['id']}/authorizations",
+                {"action": "verify", "resources": ["*"], "valid_from": "2025-01-01"},
+            ),
+            ("POST", f"/v1/authorizations/{authorization['id']}/suspend", {"reason": "A test."}),
+            ("PUT", "/v1/lists/demo", {"validity_hours": 2}),
+            ("POST", "/v1/lists/demo/issue", {}),
+        ):
+            answer = await unable.admin.request(method, path, json=change)
+            assert answer.status_code == 500, f"{method} {path}: {answer.text}"
+            assert await everything(unable) == as_it_was, f"{method} {path} left something behind"
+
+    async with running_registry(database_url, nats_server) as after:
+        assert await everything(after) == as_it_was  # nothing waits to be published
+
+
+async def everything(registry: Registry) -> list[dict[str, object]]:
+    """What the registry says of organisations, of what was done, and of its list."""
+    paths = ("/v1/entities", "/v1/history", "/v1/lists/demo")
+    return [(await registry.admin.get(path)).json() for path in paths]
 
 
 async def test_a_list_is_issued_under_a_key_whose_replacement_was_cut_short(
