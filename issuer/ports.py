@@ -107,6 +107,25 @@ class Records(Protocol):
         """Begin a transaction that only reads."""
 
 
+class PastAwards(Protocol):
+    """What is past its time. Each call may be repeated; the counts are of rows that were not concerned before."""
+
+    async def unclaimed(self, *, before: datetime, limit: int) -> Sequence[UUID]:
+        """Return awards of which no credential left the house and whose last move was before then."""
+
+    async def forget_contacts(self, *, before: datetime) -> int:
+        """Blank e-mail address and telephone of awards that are claimed or ended and moved last before then."""
+
+    async def forget_names(self, *, before: datetime, ended_because: str | None) -> int:
+        """Blank all that tells of the graduate: of claimed awards, or of those that ended for this reason."""
+
+    async def drop_ended(self, *, before: datetime) -> int:
+        """Delete awards that ended before then, with their published revocations, and batches none is left of."""
+
+    async def forget_complaints(self, *, before: datetime) -> int:
+        """Blank what batches made before then complain of."""
+
+
 class Stage(StrEnum):
     """How far a credential exchange has come, as the agent knows it."""
 

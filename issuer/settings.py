@@ -16,3 +16,9 @@ class Settings(ServiceSettings):
         pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="lower-case letters, digits, hyphens"
     )
     organisation_country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
+    keep_awards_years: int = Field(
+        default=10,
+        ge=1,
+        le=100,
+        description="How long name, grade and date of an award are kept after its last move; ask your law.",
+    )

@@ -317,6 +317,11 @@ def issue_again(
                 f"This award is {award.state_name}: it is in no wallet yet, so nothing of it can be lost. Give the "
                 "learner its claim link again (claim_url of the award), or supersede it for a new link and code."
             )
+    if not award.graduate.given_name:
+        raise AwardRefusesAction(
+            "The name of this award's graduate was deleted when its years were over. Award it anew with a batch, and "
+            "revoke this one."
+        )
     if award.reissues >= MOST_REISSUES and not beyond_limit:
         raise ReissueLimitReached(
             f"This award was issued again {award.reissues} times already; {MOST_REISSUES} is the most an officer may. "

@@ -1,0 +1,92 @@
+"""What of awards and batches is past its time, in SQL: whole tables are gone over, no award is read one by one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import String, cast
+from sqlmodel import and_, col, delete, or_, select, update
+
+from issuer.adapters.sql_tables import AwardRow, BatchRow, RevocationRow
+from shared.adapters.retention import rows_of
+from shared.adapters.sql import Database
+
+_SENT: Final = and_(col(AwardRow.state) == "accepted", col(AwardRow.cred_rev_id).is_not(None))
+_ENDED: Final = col(AwardRow.state).in_(("revoked", "superseded"))
+_CLAIMED: Final = or_(col(AwardRow.state) == "issued", _SENT)
+_NOT_CLAIMED: Final = or_(
+    col(AwardRow.state).in_(("prepared", "invited", "offered", "declined", "broken")),
+    and_(col(AwardRow.state) == "accepted", col(AwardRow.cred_rev_id).is_(None)),
+)
+_NAMELESS: Final[dict[str, Any]] = {
+    "given_name": "",
+    "family_name": "",
+    "email": "",
+    "phone": "",
+    "grade": "",
+    "grade_pct": None,
+    "identity_salt": "",
+    "reissue": None,
+}
+
+
+class SqlPastAwards:
+    """The port PastAwards. Every change counts as one of the award, so that nobody who read it before undoes it."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def unclaimed(self, *, before: datetime, limit: int) -> Sequence[UUID]:
+        """Awards nobody has, whose last move was before then."""
+        past = select(AwardRow.id, AwardRow.leftovers).where(_NOT_CLAIMED, col(AwardRow.updated_at) < before)
+        async with self._db.reading() as session:
+            found = await session.exec(past.order_by(col(AwardRow.id)))
+            return [UUID(award_id) for award_id, leftovers in found if not leftovers][:limit]
+
+    async def forget_contacts(self, *, before: datetime) -> int:
+        """Blank e-mail address and telephone of awards that are claimed or ended."""
+        reachable = or_(col(AwardRow.email) != "", col(AwardRow.phone) != "")
+        return await self._blank(before, {"email": "", "phone": ""}, or_(_CLAIMED, _ENDED), reachable)
+
+    async def forget_names(self, *, before: datetime, ended_because: str | None) -> int:
+        """Blank all that tells of the graduate: of claimed awards, or of those that ended for this reason."""
+        which = (
+            _CLAIMED if ended_because is None else and_(_ENDED, col(AwardRow.ended_because) == ended_because)
+        )
+        return await self._blank(before, _NAMELESS, which, col(AwardRow.given_name) != "")
+
+    async def drop_ended(self, *, before: datetime) -> int:
+        """Delete awards that ended, with their published revocations, and batches none is left of."""
+        past = select(AwardRow.id).where(_ENDED, col(AwardRow.updated_at) < before)
+        unpublished = select(RevocationRow.award_id).where(col(RevocationRow.published_at).is_(None))
+        async with self._db.session() as session:
+            ids = list(await session.exec(past.where(col(AwardRow.id).not_in(unpublished))))
+            await session.exec(delete(RevocationRow).where(col(RevocationRow.award_id).in_(ids)))
+            dropped = rows_of(await session.exec(delete(AwardRow).where(col(AwardRow.id).in_(ids))))
+            await session.exec(
+                delete(BatchRow).where(
+                    col(BatchRow.created_at) < before, col(BatchRow.id).not_in(select(AwardRow.batch_id))
+                )
+            )
+            return dropped
+
+    async def forget_complaints(self, *, before: datetime) -> int:
+        """Blank the cells that batches complain of."""
+        some = cast(BatchRow.complaints, String) != "[]"
+        async with self._db.session() as session:
+            return rows_of(
+                await session.exec(
+                    update(BatchRow).where(col(BatchRow.created_at) < before, some).values(complaints=[])
+                )
+            )
+
+    async def _blank(self, before: datetime, values: dict[str, Any], *which: Any) -> int:  # noqa: ANN401 - SQL expressions
+        async with self._db.session() as session:
+            return rows_of(
+                await session.exec(
+                    update(AwardRow)
+                    .where(col(AwardRow.updated_at) < before, *which)
+                    .values(**values, version=col(AwardRow.version) + 1)
+                )
+            )

@@ -1,0 +1,53 @@
+"""Forget graduates when their time is over: the rules of `issuer.domain.retention` over awards and batches."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from issuer.domain.retention import CLAIM_KEPT, COMPLAINTS_KEPT, CONTACTS_KEPT, NEVER_CLAIMED
+from issuer.errors import AwardChanged, AwardRefusesAction
+from issuer.ports import PastAwards
+from issuer.use_cases.revoke_award import RevokeAward
+
+_AT_ONCE: Final = 200
+
+
+def forget_past_awards(
+    past: PastAwards, revoke: RevokeAward, *, keep_awards: timedelta
+) -> Mapping[str, Callable[[datetime], Awaitable[int]]]:
+    """Each rule by its name; it returns how many rows it concerned. `keep_awards` is as long as the law asks."""
+
+    async def take_back(now: datetime) -> int:
+        """Revoke as an officer would: a claim that begins at this moment wins."""
+        taken = 0
+        for award_id in await past.unclaimed(before=now - CLAIM_KEPT, limit=_AT_ONCE):
+            try:
+                await revoke(award_id, NEVER_CLAIMED)
+            except (AwardChanged, AwardRefusesAction):
+                continue
+            taken += 1
+        return taken
+
+    async def contacts(now: datetime) -> int:
+        return await past.forget_contacts(before=now - CONTACTS_KEPT)
+
+    async def names_never_used(now: datetime) -> int:
+        return await past.forget_names(before=now - CONTACTS_KEPT, ended_because=NEVER_CLAIMED)
+
+    async def names(now: datetime) -> int:
+        return await past.forget_names(before=now - keep_awards, ended_because=None)
+
+    async def ended(now: datetime) -> int:
+        return await past.drop_ended(before=now - keep_awards)
+
+    async def complaints(now: datetime) -> int:
+        return await past.forget_complaints(before=now - COMPLAINTS_KEPT)
+
+    return {
+        "awards never claimed": take_back,
+        "contacts": contacts,
+        "names of awards never claimed": names_never_used,
+        "names": names,
+        "ended awards": ended,
+        "complaints": complaints,
+    }
