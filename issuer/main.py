@@ -13,9 +13,7 @@ from fastapi import FastAPI
 
 from issuer.adapters.acapy_agent import AcapyAgent
 from issuer.adapters.did_publications import AREA, DidPublications
-from issuer.adapters.sql_past_awards import SqlPastAwards
 from issuer.adapters.sql_records import SqlRecords
-from issuer.domain.retention import YEAR
 from issuer.domain.spreadsheet import MAX_BYTES
 from issuer.entry.api import Officer, officer_router
 from issuer.entry.claim_pages import Claims, claim_router
@@ -29,7 +27,6 @@ from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.establish_organisation import EstablishOrganisation
 from issuer.use_cases.find_claim import FindClaim
 from issuer.use_cases.follow_exchange import FollowExchange
-from issuer.use_cases.forget_past_awards import forget_past_awards
 from issuer.use_cases.import_batch import ImportBatch
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.offer_award import OfferAward
@@ -43,7 +40,6 @@ from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
 from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.acapy_recipients import AgentRecipients
-from shared.adapters.acapy_retention import AgentsStore
 from shared.adapters.background import every, running
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.did_host import DidHost, serve_rpc
@@ -52,16 +48,14 @@ from shared.adapters.environment import from_environment
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
-from shared.adapters.jetstream_set_aside import JetstreamSetAside
-from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
-from shared.adapters.retention import Retention
+from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_audit import SqlAuditLog
 from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_outbox import Outbox, OutboxPublisher
 from shared.contracts.agent_events import CONNECTIONS, ISSUE_CREDENTIAL, events_of
-from shared.contracts.streams import AGENT_EVENTS, BASE_WALLET, WORK
+from shared.contracts.streams import AGENT_EVENTS, BASE_WALLET, WORK, aside_subject
 from shared.ports.api_keys import ADMIN
 from shared.vc.attested_resource import EDITION
 from shared.web.app import create_app as create_web_app
@@ -70,7 +64,7 @@ from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
 from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
-from shared.web.set_aside import set_aside_router
+from shared.web.set_aside import set_aside_router, work_set_aside_router
 from shared.web.start import insist
 
 log = logging.getLogger(__name__)
@@ -106,17 +100,12 @@ def create_app(settings: Settings) -> FastAPI:
     establish = EstablishOrganisation(records, publications)
     reconcile = Reconcile(records, agent, offer_award, follow_exchange, utc_now)
     refresh_status = RefreshStatus(records, agent, publications, utc_now)
-    revoke_award = RevokeAward(records, _new_id, utc_now)
-    past_awards = forget_past_awards(
-        SqlPastAwards(db), revoke_award, keep_awards=settings.keep_awards_years * YEAR
-    )
-    retention = Retention(db, {**past_awards, "agent's records": AgentsStore(acapy)})
     officer = Officer(
         look_up=look_up,
         draft_template=DraftTemplate(records, _new_id, utc_now),
         publish_template=PublishTemplate(records, publications, utc_now),
         import_batch=ImportBatch(records, _new_id, utc_now, secret),
-        revoke_award=revoke_award,
+        revoke_award=RevokeAward(records, _new_id, utc_now),
         supersede_award=SupersedeAward(records, _new_id, utc_now, secret),
         reissue_award=ReissueAward(records, _new_id, utc_now, secret),
         clock=utc_now,
@@ -134,6 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
         [events_of(CONNECTIONS, BASE_WALLET), events_of(ISSUE_CREDENTIAL, BASE_WALLET)],
         AgentEvents(offer_award, follow_exchange),
         workers=EVENT_WORKERS,
+        poison_to=lambda message: aside_subject(message.subject),
     )
     definitions = Consumer(
         bus.js,
@@ -142,6 +132,7 @@ def create_app(settings: Settings) -> FastAPI:
         [work.PREPARE_DEFINITION],
         DefinitionWork(PrepareDefinition(records, agent)),
         workers=1,
+        poison_to=lambda message: aside_subject(message.subject),
     )
     revocations = Consumer(
         bus.js,
@@ -150,6 +141,7 @@ def create_app(settings: Settings) -> FastAPI:
         [work.PUBLISH_REVOCATION],
         RevocationWork(PublishRevocation(records, agent, publications, utc_now)),
         workers=1,
+        poison_to=lambda message: aside_subject(message.subject),
     )
 
     async def rotate_key() -> str:
@@ -181,7 +173,6 @@ def create_app(settings: Settings) -> FastAPI:
                     RECONCILE_SECONDS, _patiently(lambda: reconcile(since=utc_now() - RECONCILED_AGAIN))
                 ),
                 status_heartbeat=every(HEARTBEAT_SECONDS, _patiently(refresh_status)),
-                retention=every(RETENTION_SECONDS, retention),
             ):
                 yield
 
@@ -195,6 +186,7 @@ def create_app(settings: Settings) -> FastAPI:
             keys_router(rotate_key),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
             set_aside_router(JetstreamSetAside(bus.js)),
+            work_set_aside_router(JetstreamWorkSetAside(bus.js)),
         ],
         ready_checks={"database": db.check, "nats": bus.check, "agent": acapy.check},
         find_api_key=api_keys.find,

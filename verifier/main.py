@@ -18,7 +18,7 @@ from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.http_trust_lists import TrustSnapshots
 from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
-from shared.adapters.jetstream_set_aside import JetstreamSetAside
+from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_audit import SqlAuditLog
@@ -27,7 +27,7 @@ from shared.adapters.sql_outbox import Outbox, OutboxPublisher
 from shared.adapters.sql_trust_pins import SqlTrustPins
 from shared.adapters.webvh_resolver import WebvhResolver
 from shared.contracts.agent_events import CONNECTIONS, PRESENT_PROOF, events_of
-from shared.contracts.streams import AGENT_EVENTS
+from shared.contracts.streams import AGENT_EVENTS, aside_subject
 from shared.ports.api_keys import ADMIN
 from shared.web.app import create_app as create_web_app
 from shared.web.did_host import did_host_router, keys_router
@@ -35,7 +35,7 @@ from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
 from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
-from shared.web.set_aside import set_aside_router
+from shared.web.set_aside import set_aside_router, work_set_aside_router
 from shared.web.start import insist
 from verifier.adapters.acapy_learners import AcapyLearners
 from verifier.adapters.anoncreds_proof import AnoncredsProof
@@ -112,6 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
         [events_of(CONNECTIONS), events_of(PRESENT_PROOF)],
         AgentEvents(ask_learner, judge_answer),
         workers=EVENT_WORKERS,
+        poison_to=lambda message: aside_subject(message.subject),
     )
 
     async def prepare() -> None:
@@ -160,6 +161,7 @@ def create_app(settings: Settings) -> FastAPI:
             receipts_router(resolver),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
             set_aside_router(JetstreamSetAside(bus.js)),
+            work_set_aside_router(JetstreamWorkSetAside(bus.js)),
         ],
         ready_checks={"database": db.check, "nats": bus.check, "agent": acapy.check},
         find_api_key=api_keys.find,

@@ -19,21 +19,21 @@ from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.http_trust_lists import TrustSnapshots
 from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
-from shared.adapters.jetstream_set_aside import JetstreamSetAside
+from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_audit import SqlAuditLog
 from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_trust_pins import SqlTrustPins
 from shared.adapters.webvh_resolver import WebvhResolver
-from shared.contracts.streams import AGENT_EVENTS
+from shared.contracts.streams import AGENT_EVENTS, aside_subject
 from shared.ports.api_keys import ADMIN
 from shared.web.app import create_app as create_web_app
 from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
 from shared.web.pages import Pages
 from shared.web.rate_limits import RateLimit, usual_limits
 from shared.web.serve import serve
-from shared.web.set_aside import set_aside_router
+from shared.web.set_aside import set_aside_router, work_set_aside_router
 from shared.web.start import insist
 from wallet.adapters.acapy_wallet import AcapySealedWallets
 from wallet.adapters.memory_wallets import MemoryChanges, MemoryOpenWallets
@@ -80,7 +80,13 @@ def create_app(settings: Settings) -> FastAPI:
 
     events = AgentEvents(locks, desk)
     agent_events = Consumer(
-        bus.js, AGENT_EVENTS, "wallet-events", ["agent.events.>"], events, workers=EVENT_WORKERS
+        bus.js,
+        AGENT_EVENTS,
+        "wallet-events",
+        ["agent.events.>"],
+        events,
+        workers=EVENT_WORKERS,
+        poison_to=lambda message: aside_subject(message.subject),
     )
 
     async def lock_forgotten() -> None:
@@ -122,6 +128,7 @@ def create_app(settings: Settings) -> FastAPI:
             pages_router(Pages(TEMPLATES, product="Ujuzi wallet"), base_url=settings.base_url),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
             set_aside_router(JetstreamSetAside(bus.js)),
+            work_set_aside_router(JetstreamWorkSetAside(bus.js)),
         ],
         ready_checks={"database": db.check, "nats": bus.check, "agent": acapy.check},
         find_api_key=api_keys.find,

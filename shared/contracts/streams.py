@@ -76,9 +76,13 @@ AGENT_EVENTS = Stream(
 """Hints: services also ask the agent how far things are."""
 WORK = Stream("WORK", ("work.>",), "work queue", 64 * MIB, "refuse newer")
 """No age: what is to be done is done, however late. Until there is room it waits in the outbox."""
+WORK_POISON = Stream(
+    "WORK_POISON", ("aside.>",), "limits", 64 * MIB, "drop oldest", max_age=timedelta(days=30), most=10_000
+)
+"""Work and events of our own that could not be handled, until an officer has them handled again."""
 EVENTS = Stream("EVENTS", ("events.>",), "limits", 128 * MIB, "drop oldest", max_age=timedelta(days=30))
 
-STREAMS = (DIDCOMM_IN, DIDCOMM_PARKED, DIDCOMM_OUT, DIDCOMM_POISON, AGENT_EVENTS, WORK, EVENTS)
+STREAMS = (DIDCOMM_IN, DIDCOMM_PARKED, DIDCOMM_OUT, DIDCOMM_POISON, AGENT_EVENTS, WORK, WORK_POISON, EVENTS)
 
 MESSAGE_ID = "Nats-Msg-Id"
 RECEIVED = "Ujuzi-Received"
@@ -89,6 +93,7 @@ TRUST_LISTS = "trust.lists"
 """Prefix of the core NATS subjects on which new trust lists are announced."""
 
 BASE_WALLET = "base"
+ASIDE = "aside."
 
 
 def inbound_subject(wallet_id: str | None) -> str:
@@ -104,6 +109,11 @@ def parked_subject(wallet_id: str) -> str:
 def poison_subject(token: str) -> str:
     """Subject of messages given up; `token` is the last token of the subject they came on."""
     return f"didcomm.poison.{token}"
+
+
+def aside_subject(subject: str) -> str:
+    """Subject of a message of our own given up; the rest of it is the subject it came on."""
+    return f"{ASIDE}{subject}"
 
 
 def outbound_subject(endpoint: str) -> str:

@@ -1,4 +1,4 @@
-"""What looking after envelopes that could not be handled or delivered needs; their contents are never shown."""
+"""What looking after messages that could not be handled or delivered needs; their contents are never shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """An envelope given up: one that came `in` for a wallet (or `base`), or one that was to go `out`."""
+    """A message given up: an envelope that came `in` for a wallet (or `base`) or was to go `out`, or `own` work."""
 
     sequence: int
-    direction: Literal["in", "out"]
+    direction: Literal["in", "out", "own"]
     party: str
-    """Whose it is: a wallet's id or `base` of one that came in, the origin one was to go to."""
+    """Whose it is: a wallet's id or `base` of one that came in, the origin one was to go to, the subject of own work."""
     reason: str
     at: datetime
     size: int
 
 
-class EnvelopesSetAside(Protocol):
-    """Envelopes given up, kept for 30 days."""
+class MessagesSetAside(Protocol):
+    """Messages given up, kept for 30 days."""
 
     async def count(self) -> int:
         """How many there are. Raises Unavailable, as do the others."""
@@ -29,4 +29,4 @@ class EnvelopesSetAside(Protocol):
         """Those behind this one, oldest first."""
 
     async def replay(self, sequence: int) -> bool:
-        """Put the envelope back where it came from, as if it had just come; False if there is none."""
+        """Put the message back where it came from, as if it had just come; False if there is none."""

@@ -1,4 +1,4 @@
-"""Envelopes given up: how many, which, why, and back with them once the cause is gone."""
+"""Messages given up: how many, which, why, and back with them once the cause is gone."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from shared.ports.api_keys import ADMIN
 from shared.ports.audit import done_to
-from shared.ports.set_aside import EnvelopesSetAside, SetAside
+from shared.ports.set_aside import MessagesSetAside, SetAside
 from shared.web.auth import require_scope
 from shared.web.pagination import Page, PageQuery, page_of
 from shared.web.problems import ProblemError
@@ -36,7 +36,7 @@ class EnvelopesPage(Page[EnvelopeSetAside]):
     count: int
 
 
-def set_aside_router(envelopes: EnvelopesSetAside) -> APIRouter:
+def set_aside_router(envelopes: MessagesSetAside) -> APIRouter:
     """`GET /v1/didcomm/poison` and `POST /v1/didcomm/poison/{sequence}/replay`, for the scope admin."""
     router = APIRouter(
         prefix="/v1/didcomm/poison", tags=["operation"], dependencies=[Depends(require_scope(ADMIN))]
@@ -60,6 +60,46 @@ def set_aside_router(envelopes: EnvelopesSetAside) -> APIRouter:
     return router
 
 
+class WorkSetAside(BaseModel):
+    """Work or an event of the service's own that could not be handled; `subject` says of which kind it is."""
+
+    sequence: int
+    subject: str
+    reason: str
+    at: datetime
+    size: int
+
+
+class WorkPage(Page[WorkSetAside]):
+    """One page; `count` is how many there are on all pages."""
+
+    count: int
+
+
+def work_set_aside_router(work: MessagesSetAside) -> APIRouter:
+    """`GET /v1/work/poison` and `POST /v1/work/poison/{sequence}/replay`, for the scope admin."""
+    router = APIRouter(
+        prefix="/v1/work/poison", tags=["operation"], dependencies=[Depends(require_scope(ADMIN))]
+    )
+
+    @router.get("")
+    async def look_at_work(asked: PageQuery) -> WorkPage:
+        """Work and events of this service given up in the last 30 days, oldest first, with the reason."""
+        found = await work.after(_number(asked.after), limit=asked.limit + 1)
+        page = page_of(found, asked, key=lambda one: str(one.sequence), show=_work_shown)
+        return WorkPage(items=page.items, next=page.next, count=await work.count())
+
+    @router.post("/{sequence}/replay", status_code=202, response_class=Response)
+    async def replay_work(sequence: Annotated[int, Path(ge=1, le=LARGEST_SEQUENCE)]) -> Response:
+        """Have it handled again; if it fails again it is back under another number."""
+        done_to(f"work:{sequence}")
+        if not await work.replay(sequence):
+            raise ProblemError(404, "No work has this number: take one from GET /v1/work/poison.")
+        return Response(status_code=202)
+
+    return router
+
+
 def _number(after: str | None) -> int:
     if after is None:
         return 0
@@ -68,10 +108,14 @@ def _number(after: str | None) -> int:
     return int(after)
 
 
+def _work_shown(one: SetAside) -> WorkSetAside:
+    return WorkSetAside(sequence=one.sequence, subject=one.party, reason=one.reason, at=one.at, size=one.size)
+
+
 def _shown(one: SetAside) -> EnvelopeSetAside:
     return EnvelopeSetAside(
         sequence=one.sequence,
-        direction=one.direction,
+        direction="in" if one.direction == "in" else "out",
         party=one.party,
         reason=one.reason,
         at=one.at,

@@ -5,6 +5,7 @@ import logging
 from shared.contracts.errors import UjuziError
 from shared.contracts.reminders import Reminders
 from shared.ports.clock import Clock
+from shared.ports.errors import Unavailable
 from verifier.domain.request import Answered, Asked, Created, Request
 from verifier.ports import AskLearners, KeepRequests
 from verifier.use_cases.ask_learner import AskLearner
@@ -42,6 +43,8 @@ class Reconcile:
                 await self._advance(request)
                 if isinstance(request, Asked) and request.exchange.id in unanswered:
                     await self._agent.say_again(request.exchange.id)
+            except Unavailable as error:
+                log.debug("request %s is reconciled later: %s", request.stated.id, error)
             except UjuziError as error:
                 log.warning("request %s could not be reconciled: %s", request.stated.id, error)
 

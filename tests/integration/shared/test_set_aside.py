@@ -12,12 +12,14 @@ from shared.adapters.background import running
 from shared.adapters.didcomm_sender import MEDIA_TYPE, DidcommSender
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.jetstream import Bus, Consumer, Message, Poison
-from shared.adapters.jetstream_set_aside import JetstreamSetAside
+from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
 from shared.contracts.streams import (
     CONTENT_TYPE,
     DIDCOMM_IN,
     ENDPOINT,
     RECEIVED,
+    WORK,
+    aside_subject,
     inbound_message_id,
     inbound_subject,
     outbound_message_id,
@@ -25,7 +27,7 @@ from shared.contracts.streams import (
     poison_subject,
 )
 from shared.web.app import create_app
-from shared.web.set_aside import set_aside_router
+from shared.web.set_aside import set_aside_router, work_set_aside_router
 from tests.support.fakes import MemoryApiKeys
 from tests.support.http_server import Answer, http_server
 from tests.support.nats_server import NatsServer
@@ -45,7 +47,10 @@ async def admin(bus: Bus) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(
         "Test",
         lifespan=nothing,
-        routers=[set_aside_router(JetstreamSetAside(bus.js))],
+        routers=[
+            set_aside_router(JetstreamSetAside(bus.js)),
+            work_set_aside_router(JetstreamWorkSetAside(bus.js)),
+        ],
         ready_checks={},
         find_api_key=MemoryApiKeys({"admin": {"admin"}, "officer": {"awards:write"}}).find,
     )
@@ -149,10 +154,50 @@ async def test_pages_follow_one_another_past_numbers_that_are_gone(
     assert (await admin.get("/v1/didcomm/poison", params={"after": "eA"})).status_code == 400
 
 
+async def test_work_that_could_not_be_done_is_shown_and_done_when_put_back(
+    bus: Bus, admin: httpx.AsyncClient
+) -> None:
+    broken, done = True, []
+
+    async def handle(message: Message) -> None:
+        if broken:
+            raise Poison("not an order to publish a revocation")
+        done.append((message.subject, message.data))
+
+    consumer = Consumer(
+        bus.js, WORK, "worker", ["work.revoke"], handle, poison_to=lambda m: aside_subject(m.subject)
+    )
+
+    async def listed() -> list[dict[str, Any]]:
+        answer = await admin.get("/v1/work/poison")
+        assert answer.status_code == 200, answer.text
+        assert SECRET.decode() not in answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        assert answer.json()["count"] == len(items)
+        return items
+
+    async with running(worker=consumer.run):
+        await bus.publish("work.revoke", SECRET, message_id="one")
+        await until(listed, 10, "the work is set aside")
+        (shown,) = await listed()
+        assert (shown["subject"], shown["reason"]) == ("work.revoke", "not an order to publish a revocation")
+
+        broken = False
+        replay = f"/v1/work/poison/{shown['sequence']}/replay"
+        assert (await admin.post(replay)).status_code == 202
+        await until(lambda: bool(done), 10, "the work is done")
+        gone = await admin.post(replay)
+
+    assert done == [("work.revoke", SECRET)]
+    assert (gone.status_code, "No work has this number" in gone.json()["detail"]) == (404, True)
+    assert await listed() == []
+
+
 async def test_only_an_administrator_sees_them(admin: httpx.AsyncClient) -> None:
     officer = {"Authorization": "Bearer officer"}
     assert (await admin.get("/v1/didcomm/poison", headers=officer)).status_code == 403
     assert (await admin.post("/v1/didcomm/poison/1/replay", headers=officer)).status_code == 403
+    assert (await admin.get("/v1/work/poison", headers=officer)).status_code == 403
 
 
 async def test_without_nats_the_answer_is_try_again(
