@@ -13,7 +13,9 @@ from fastapi import FastAPI
 
 from issuer.adapters.acapy_agent import AcapyAgent
 from issuer.adapters.did_publications import AREA, DidPublications
+from issuer.adapters.sql_past_awards import SqlPastAwards
 from issuer.adapters.sql_records import SqlRecords
+from issuer.domain.retention import YEAR
 from issuer.domain.spreadsheet import MAX_BYTES
 from issuer.entry.api import Officer, officer_router
 from issuer.entry.claim_pages import Claims, claim_router
@@ -27,6 +29,7 @@ from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.establish_organisation import EstablishOrganisation
 from issuer.use_cases.find_claim import FindClaim
 from issuer.use_cases.follow_exchange import FollowExchange
+from issuer.use_cases.forget_past_awards import forget_past_awards
 from issuer.use_cases.import_batch import ImportBatch
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.offer_award import OfferAward
@@ -40,6 +43,7 @@ from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
 from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.acapy_recipients import AgentRecipients
+from shared.adapters.acapy_retention import AgentsStore
 from shared.adapters.background import every, running
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.did_host import DidHost, serve_rpc
@@ -49,6 +53,8 @@ from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
 from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
+from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
+from shared.adapters.retention import Retention
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_audit import SqlAuditLog
@@ -100,12 +106,17 @@ def create_app(settings: Settings) -> FastAPI:
     establish = EstablishOrganisation(records, publications)
     reconcile = Reconcile(records, agent, offer_award, follow_exchange, utc_now)
     refresh_status = RefreshStatus(records, agent, publications, utc_now)
+    revoke_award = RevokeAward(records, _new_id, utc_now)
+    past_awards = forget_past_awards(
+        SqlPastAwards(db), revoke_award, keep_awards=settings.keep_awards_years * YEAR
+    )
+    retention = Retention(db, {**past_awards, "agent's records": AgentsStore(acapy)})
     officer = Officer(
         look_up=look_up,
         draft_template=DraftTemplate(records, _new_id, utc_now),
         publish_template=PublishTemplate(records, publications, utc_now),
         import_batch=ImportBatch(records, _new_id, utc_now, secret),
-        revoke_award=RevokeAward(records, _new_id, utc_now),
+        revoke_award=revoke_award,
         supersede_award=SupersedeAward(records, _new_id, utc_now, secret),
         reissue_award=ReissueAward(records, _new_id, utc_now, secret),
         clock=utc_now,
@@ -173,6 +184,7 @@ def create_app(settings: Settings) -> FastAPI:
                     RECONCILE_SECONDS, _patiently(lambda: reconcile(since=utc_now() - RECONCILED_AGAIN))
                 ),
                 status_heartbeat=every(HEARTBEAT_SECONDS, _patiently(refresh_status)),
+                retention=every(RETENTION_SECONDS, retention),
             ):
                 yield
 
