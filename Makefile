@@ -1,6 +1,6 @@
 # Everything here works on a machine with only Python 3, pip and make: .venv is made by setup.sh.
 # No make? `sh setup.sh && .venv/bin/ujuzi demo`, `sh setup.sh dev && .venv/bin/pytest`.
-.PHONY: help demo up test load faults fuzz interop check lock clean
+.PHONY: help demo up test load faults fuzz interop check audit lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,10 @@ check: ## Check style, types and import rules
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+
+audit: ## Ask about every pinned package: known holes, withdrawn releases, licences (needs PyPI itself, not a mirror)
+	@sh setup.sh dev
+	@ADVISORIES=must .venv/bin/pytest tests/audit
 
 lock: ## Pin every dependency anew, with hashes
 	@sh setup.sh dev
