@@ -76,6 +76,10 @@ async def join(context: "InjectionContext") -> None:
     from services.agent import patches  # noqa: PLC0415
     from services.agent.adapters import notes  # noqa: PLC0415
     from services.agent.adapters.agent_events import AnnounceAgentEvents  # noqa: PLC0415
+    from services.agent.adapters.handshakes import (  # noqa: PLC0415
+        answering_requests_again,
+        completing_again,
+    )
     from services.agent.adapters.link import Link  # noqa: PLC0415
     from services.agent.adapters.parked_envelopes import ParkedEnvelopes  # noqa: PLC0415
     from services.agent.adapters.presentations import close_presentation, keep_presentation  # noqa: PLC0415
@@ -125,6 +129,7 @@ async def join(context: "InjectionContext") -> None:
     patches.name_sealed_wallets()
     patches.take_presentations_unjudged(keep_presentation)
     patches.take_each_message_once(taking_each_once)
+    patches.finish_handshakes(answering_requests_again, completing_again)
     patches.tell_the_verdict()
     patches.keep_revocation_notices(keep_revocation_notice)
     patches.move_tails_ourselves(ServiceTailsServer, fetch_tails)

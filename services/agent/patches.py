@@ -19,6 +19,8 @@ from acapy_agent.core.conductor import Conductor
 from acapy_agent.core.error import ProfileNotFoundError
 from acapy_agent.core.profile import Profile
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
+from acapy_agent.protocols.didexchange.v1_0.handlers.request_handler import DIDXRequestHandler
+from acapy_agent.protocols.didexchange.v1_0.handlers.response_handler import DIDXResponseHandler
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_issue_handler import V20CredIssueHandler
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_offer_handler import V20CredOfferHandler
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_request_handler import V20CredRequestHandler
@@ -180,6 +182,12 @@ def take_each_message_once(once: Callable[..., Any]) -> None:
         V20CredOfferHandler, V20CredRequestHandler, V20CredIssueHandler, V20PresRequestHandler,
     ):  # fmt: skip
         handler.handle = once(handler.handle)
+
+
+def finish_handshakes(answering_again: Callable[..., Any], completing_again: Callable[..., Any]) -> None:
+    """A connection's state is kept before its message is sent: one cut short in between answers nobody any more."""
+    DIDXRequestHandler.handle = answering_again(DIDXRequestHandler.handle)
+    DIDXResponseHandler.handle = completing_again(DIDXResponseHandler.handle)
 
 
 def tell_the_verdict() -> None:

@@ -97,6 +97,7 @@ class MemoryStore:
     asked: dict[str, RequestExchange] = field(default_factory=dict)
     kept: dict[str, dict[str, JsonValue]] = field(default_factory=dict)
     connections: dict[str, str] = field(default_factory=dict)
+    answered_connections: set[str] = field(default_factory=set)
     sent: list[tuple[str, str]] = field(default_factory=list)
     sealed: bytes = b""
 
@@ -109,6 +110,12 @@ class MemoryStore:
     async def connect(self, invitation: Invitation) -> str:
         self.connections[invitation.id] = f"connection-{len(self.connections) + 1}"
         return self.connections[invitation.id]
+
+    async def unanswered_connections(self) -> Sequence[str]:
+        return [one for one in self.connections.values() if one not in self.answered_connections]
+
+    async def connect_again(self, connection_id: str) -> None:
+        self.sent.append(("connect again", connection_id))
 
     async def offers(self) -> Sequence[OfferExchange]:
         return list(self.offered.values())

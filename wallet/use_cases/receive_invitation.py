@@ -21,11 +21,13 @@ class Received:
 
 
 async def receive_invitation(wallet: OpenWallet, url: str) -> Received:
-    """Answers the invitation unless that was done before. Raises InvitationRefused."""
+    """Answers the invitation; one answered before is answered again if nobody heard it. Raises InvitationRefused."""
     invitation = read_invitation(url)
     keys: list[JsonValue] = list(invitation.recipient_keys)
     async with wallet.turn:
         known = await wallet.store.connection_from(invitation.id)
         connection_id = known or await wallet.store.connect(invitation)
+        if known is not None:
+            await wallet.store.connect_again(known)
         await wallet.store.write_note(CONNECTIONS, connection_id, {"recipient_keys": keys})
     return Received(connection_id, invitation, already_known=known is not None)

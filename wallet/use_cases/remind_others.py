@@ -7,11 +7,15 @@ from wallet.use_cases.desk import Desk, OpenWallet
 
 
 async def remind_others(wallet: OpenWallet, *, reminders: Reminders, desk: Desk) -> None:
-    """Asks again for credentials that were accepted and did not come, and answers again what has no verdict."""
+    """Asks again to connect, asks again for credentials that did not come, and answers again what has no verdict."""
+    unanswered = set(await wallet.store.unanswered_connections())
     accepted = {offer.id for offer in await wallet.store.offers() if offer.state is OfferState.ACCEPTED}
     answered = {one.id for one in await wallet.store.requests() if one.state is RequestState.ANSWERED}
-    for waiting in reminders.due([*sorted(accepted), *sorted(answered)], now=desk.clock()):
-        if waiting in accepted:
+    waits = [*sorted(unanswered), *sorted(accepted), *sorted(answered)]
+    for waiting in reminders.due(waits, now=desk.clock()):
+        if waiting in unanswered:
+            await wallet.store.connect_again(waiting)
+        elif waiting in accepted:
             await wallet.store.request_credential_again(waiting)
         else:
             await wallet.store.present_again(waiting)

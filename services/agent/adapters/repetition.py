@@ -23,6 +23,7 @@ from acapy_agent.storage.error import StorageDuplicateError, StorageNotFoundErro
 from aries_askar import AskarError, AskarErrorCode
 
 from services.agent.adapters import kept_days
+from services.agent.adapters.handshakes import ask_again
 from services.agent.errors import PresentationUnknown
 
 LOGGER = logging.getLogger(__name__)
@@ -60,6 +61,8 @@ async def say_again(profile: Profile, responder: BaseResponder, kind: str, recor
 
     Raises PresentationUnknown.
     """
+    if kind == "connection":
+        return await ask_again(profile, responder, record_id)
     async with profile.session() as session:
         try:
             record: Record = await KINDS[kind].retrieve_by_id(session, record_id)

@@ -212,7 +212,7 @@ async def post_verdict(request: web.Request) -> web.Response:
 
 
 async def repeat(request: web.Request) -> web.Response:
-    """Say again what we said last in an exchange of this kind, `credential` or `presentation`; of the token's wallet, or our own."""
+    """Say again what we said last in an exchange of this kind, `connection`, `credential` or `presentation`; of the token's wallet, or our own."""
     profile = _profile(request)
     said = await _needs(request).say_again(
         profile, profile.inject(BaseResponder), request.match_info["kind"], request.match_info["record_id"]

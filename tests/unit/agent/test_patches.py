@@ -11,6 +11,9 @@ from acapy_agent.core import conductor
 from acapy_agent.core.conductor import Conductor
 from acapy_agent.multitenant.manager import MultitenantManager
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
+from acapy_agent.protocols.didexchange.v1_0.handlers.request_handler import DIDXRequestHandler
+from acapy_agent.protocols.didexchange.v1_0.handlers.response_handler import DIDXResponseHandler
+from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
 from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_request_handler import V20PresRequestHandler
@@ -143,3 +146,12 @@ def test_an_acknowledgement_still_loses_its_verdict_in_aca_py() -> None:
     assert "self._verification_result = verification_result" in inspect.getsource(V20PresAck.__init__)
     assert "verification_result" in V20PresAckSchema._declared_fields
     assert "_verification_result" in inspect.getsource(V20PresManager.receive_pres_ack)
+
+
+def test_a_connections_state_is_still_kept_before_its_message_is_sent() -> None:
+    accepting = inspect.getsource(DIDXManager.accept_response)
+    assert accepting.index("conn_rec.save(") < accepting.index("send_reply(complete")
+    answering = inspect.getsource(DIDXRequestHandler.handle)
+    assert answering.index("create_response(") < answering.index("send_reply(response")
+    assert parameters(DIDXRequestHandler.handle) == ["self", "context", "responder"]
+    assert parameters(DIDXResponseHandler.handle) == ["self", "context", "responder"]

@@ -211,6 +211,7 @@ async def test_following_a_link_twice_connects_once() -> None:
     assert (first.already_known, second.already_known) == (False, True)
     assert first.connection_id == second.connection_id
     assert "recipient_keys" in str(store.kept["connections"]["connection-1"])
+    assert store.sent == [("connect again", first.connection_id)]
 
 
 async def test_why_a_credential_was_revoked_is_believed_of_its_issuer_only() -> None:

@@ -17,6 +17,8 @@ async def test_only_what_waits_for_others_is_said_again() -> None:
             state: RequestExchange(f"request {state}", "connection-1", state, {}, "")
             for state in RequestState
         },
+        connections={"invitation": "unanswered", "another": "answered"},
+        answered_connections={"answered"},
     )
     reminders = Reminders()
     for later in (timedelta(0), FIRST, FIRST + timedelta(seconds=1)):
@@ -24,4 +26,8 @@ async def test_only_what_waits_for_others_is_said_again() -> None:
         await remind_others(
             a_wallet(store), reminders=reminders, desk=replace(a_desk(), clock=lambda now=now: now)
         )
-    assert store.sent == [("request again", "offer accepted"), ("present again", "request answered")]
+    assert store.sent == [
+        ("connect again", "unanswered"),
+        ("request again", "offer accepted"),
+        ("present again", "request answered"),
+    ]

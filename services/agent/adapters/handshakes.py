@@ -1,0 +1,107 @@
+"""DID exchanges that are finished though a process died in the middle of one.
+
+ACA-Py keeps a connection's next state before it sends the message that belongs to it. An agent killed in between, or one
+whose NATS was away, takes the same message from its queue again, and ACA-Py then finds the connection "previously
+consumed" and says nothing, for ever. Here whoever hears a message again answers again, with what it answered before.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from acapy_agent.connections.models.conn_record import ConnRecord
+from acapy_agent.core.profile import Profile
+from acapy_agent.messaging.base_handler import BaseHandler
+from acapy_agent.messaging.request_context import RequestContext
+from acapy_agent.messaging.responder import BaseResponder
+from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
+from acapy_agent.protocols.didexchange.v1_0.message_types import DIDEX_1_0
+from acapy_agent.protocols.didexchange.v1_0.messages.complete import DIDXComplete
+from acapy_agent.protocols.didexchange.v1_0.messages.request import DIDXRequest
+from acapy_agent.storage.error import StorageNotFoundError
+
+from services.agent.errors import PresentationUnknown
+
+type Handle = Callable[[BaseHandler, RequestContext, BaseResponder], Awaitable[None]]
+
+_State, _Role = ConnRecord.State, ConnRecord.Role
+
+
+async def ask_again(profile: Profile, responder: BaseResponder, connection_id: str) -> bool:
+    """Send the request of a connection that was not answered once more; False if it was. Raises PresentationUnknown."""
+    async with profile.session() as session:
+        try:
+            connection: ConnRecord = await ConnRecord.retrieve_by_id(session, connection_id)
+        except StorageNotFoundError as error:
+            raise PresentationUnknown("No connection has this id") from error
+    if not _is(connection, _State.INVITATION, _State.REQUEST) or not _plays(connection, _Role.RESPONDER):
+        return False
+    asked_as = connection.request_id
+    request: DIDXRequest = await DIDXManager(profile).create_request(connection)
+    if asked_as:
+        # Whoever has the first one knows the connection by its id.
+        request._id = asked_as  # noqa: SLF001  ACA-Py has no other name for it
+        request.assign_thread_id(thid=asked_as, pthid=connection.invitation_msg_id)
+        connection.request_id = asked_as
+        async with profile.session() as session:
+            await connection.save(session, reason="Sends the same request again")
+    await responder.send(request, connection_id=connection.connection_id)
+    return True
+
+
+def answering_requests_again(handle: Handle) -> Handle:
+    """The handler of a request to connect; one that comes again is given the answer again until the asker has it."""
+
+    async def handle_or_answer(
+        handler: BaseHandler, context: RequestContext, responder: BaseResponder
+    ) -> None:
+        connection = await _known(context, _Role.REQUESTER)
+        if connection is None:
+            await handle(handler, context, responder)
+        elif connection.accept == ConnRecord.ACCEPT_AUTO and _is(connection, _State.REQUEST, _State.RESPONSE):
+            connection.state = _State.REQUEST.rfc160  # from there ACA-Py makes the same answer
+            response = await DIDXManager(context.profile).create_response(connection)
+            await responder.send_reply(response, connection_id=connection.connection_id)
+
+    return handle_or_answer
+
+
+def completing_again(handle: Handle) -> Handle:
+    """The handler of an answer to our request; one that comes again is acknowledged again."""
+
+    async def handle_or_complete(
+        handler: BaseHandler, context: RequestContext, responder: BaseResponder
+    ) -> None:
+        connection = await _known(context, _Role.RESPONDER)
+        if connection is None or not _is(connection, _State.RESPONSE, _State.COMPLETED):
+            await handle(handler, context, responder)
+            return
+        complete = DIDXComplete()
+        complete.assign_thread_from(context.message)
+        if connection.connection_protocol == DIDEX_1_0:
+            complete.assign_version("1.0")
+        await responder.send_reply(complete, connection_id=connection.connection_id)
+        if not _is(connection, _State.COMPLETED):
+            connection.state = _State.COMPLETED.rfc160
+            async with context.profile.session() as session:
+                await connection.save(session, reason="Sent connection complete again")
+
+    return handle_or_complete
+
+
+async def _known(context: RequestContext, their_role: ConnRecord.Role) -> ConnRecord | None:
+    """The connection in whose exchange we were told this message's thread."""
+    thread = context.message._thread_id  # noqa: SLF001  ACA-Py has no other name for it
+    async with context.profile.session() as session:
+        for name in {their_role.rfc23, their_role.rfc160}:
+            try:
+                return await ConnRecord.retrieve_by_request_id(session, thread, their_role=name)
+            except StorageNotFoundError:
+                continue
+    return None
+
+
+def _is(connection: ConnRecord, *states: ConnRecord.State) -> bool:
+    return ConnRecord.State.get(connection.state) in states
+
+
+def _plays(connection: ConnRecord, their_role: ConnRecord.Role) -> bool:
+    return ConnRecord.Role.get(connection.their_role) is their_role
