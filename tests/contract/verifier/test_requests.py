@@ -183,7 +183,7 @@ async def test_the_same_presentation_is_recognised_in_another_request_only(store
     assert await store.requests.seen_before("digest-3", but_not=created(2).stated.id) is None
 
 
-async def test_changes_are_announced_by_id_and_state_and_forgetting_leaves_no_claim(
+async def test_changes_of_state_are_announced_once_and_forgetting_leaves_no_claim(
     database_url: str,
 ) -> None:
     await upgrade(database_url, MIGRATIONS)
