@@ -22,12 +22,13 @@ from services.launcher.domain.exchange import Ports
 from services.launcher.domain.story import ClaimableAward
 from services.launcher.errors import ServiceRefused
 from tests.faults.faults import EDGES, World, faults
+from tests.faults.learner import PersistentLearner
 from tests.support import up_behind_edges
 from tests.support.at_rest import at_rest
 from tests.support.auditor import Auditor
 from tests.support.edges import edges_before, sums
 from tests.support.exchange import RunningExchange, make_awards, running_exchange
-from tests.support.patient_learner import PATIENCE, PatientLearner
+from tests.support.patient_learner import PATIENCE
 from tests.support.postgres import Cluster
 from tests.support.wait import until
 
@@ -50,11 +51,11 @@ async def test_whatever_fails_each_offer_is_one_credential_and_each_answer_one_v
     cluster: Cluster | None = request.getfixturevalue("postgres_server") if database else None
     async with world(tmp_path, own, cluster, seed) as around:
         exchange = around.exchange
-        await exchange.issuer.wait_until_it_can_issue()
+        await until(partial(can_issue, exchange), PATIENCE, "the issuer has its definition")
         exchange.patience = LOOK_SECONDS
         number = min(MOST_AWARDS, int(40 * LEARNERS * minutes))
         awards = await make_awards(exchange.issuer, spreadsheet, number)
-        learners = [PatientLearner(await exchange.new_graduate()) for _ in range(LEARNERS)]
+        learners = [PersistentLearner(await exchange.new_graduate()) for _ in range(LEARNERS)]
         ends = time.monotonic() + 60 * minutes
         over = asyncio.Event()
         happening = asyncio.create_task(happen(around, seed, ends, say, over))
@@ -70,6 +71,8 @@ async def test_whatever_fails_each_offer_is_one_credential_and_each_answer_one_v
         )
         say(f"met by learners, by status (0: no answer): {dict(met)}")
         say(f"done at the edges: {sums(around.edges.values())}; disks lost: {around.disks_lost}")
+        begun_again = sum(one.begun_again for one in learners)
+        say(f"links followed again: {begun_again}")
         say(f"learners {len(learners)}, verdicts {dict(verdicts)}, gave up: {failures}")
         auditor = Auditor(exchange, own)
         await at_rest(exchange, auditor, learners)
@@ -78,6 +81,7 @@ async def test_whatever_fails_each_offer_is_one_credential_and_each_answer_one_v
     assert not failures
     assert set(verdicts) == {"accepted"}
     assert not findings.complaints
+    assert not begun_again or around.disks_lost, "nothing may be lost on the way but with a disk"
 
 
 @asynccontextmanager
@@ -114,9 +118,9 @@ async def happen(around: World, seed: int, ends: float, say: Say, over: asyncio.
 
 async def live(
     around: World,
-    learner: PatientLearner,
+    learner: PersistentLearner,
     awards: list[ClaimableAward],
-    learners: list[PatientLearner],
+    learners: list[PersistentLearner],
     over: asyncio.Event,
 ) -> list[str]:
     """One learner after another claims and proves, until the faults are over; each ends what she began."""
@@ -127,8 +131,12 @@ async def live(
         verdicts.append(verdict)
         if over.is_set() or not awards:
             return verdicts
-        learner = PatientLearner(await until(partial(newcomer, exchange), PATIENCE, "a new wallet"))
+        learner = PersistentLearner(await until(partial(newcomer, exchange), PATIENCE, "a new wallet"))
         learners.append(learner)
+
+
+async def can_issue(exchange: RunningExchange) -> bool:
+    return bool((await exchange.issuer_api.get("/v1/organisation"))["state"] == "ready")
 
 
 async def newcomer(exchange: RunningExchange) -> HttpGraduate | None:

@@ -17,39 +17,44 @@ _LOCKED = {401, 423}
 _DONE_ALREADY = 409
 _ENDED = {"declined", "broken"}
 
+STEPS = {"claim": 5, "prove": 6}
+"""Of how many steps each deed consists."""
+
 
 class PatientLearner:
-    """One learner with a wallet of her own; what she meets is counted by status in `met`."""
+    """One learner with a wallet of her own; what she meets is counted by status in `met`, what she did in `steps`."""
 
-    def __init__(self, graduate: HttpGraduate) -> None:
+    def __init__(self, graduate: HttpGraduate, *, look: float = _LOOK_SECONDS) -> None:
         self.graduate = graduate
         self.learner = graduate.learner
         self.met: dict[int, int] = {}
+        self.steps = 0
+        self._look = look
 
     async def claim(self, issuer: HttpIssuer, claim_url: str) -> None:
         """Follow a claim link until the credential is stored."""
-        invitation = await self.insist(lambda: issuer.claim(claim_url), "an invitation")
-        await self.insist(lambda: self.learner.open_link(invitation), "the invitation followed")
-        offer = await self.insist(lambda: self.learner.offer(_LOOK_SECONDS), "the offer")
-        await self.once(lambda: self.learner.accept(offer["id"]), "the offer accepted")
+        invitation = await self.step(lambda: issuer.claim(claim_url), "an invitation")
+        await self.step(lambda: self.learner.open_link(invitation), "the invitation followed")
+        offer = await self.step(lambda: self.learner.offer(self._look), "the offer")
+        await self.step(self.once(lambda: self.learner.accept(offer["id"])), "the offer accepted")
         await self.settled(self.learner.offers, offer["id"], {"stored"})
 
     async def prove(self, verifier: HttpVerifier) -> tuple[str, str]:
         """Answer a request; return its id and the verdict."""
-        request_id, invitation = await self.insist(lambda: verifier.ask(JUNIOR.body()), "a request")
-        await self.insist(lambda: self.learner.open_link(invitation), "the invitation followed")
-        request = await self.insist(self.answerable, "a request that can be answered")
+        request_id, invitation = await self.step(lambda: verifier.ask(JUNIOR.body()), "a request")
+        await self.step(lambda: self.learner.open_link(invitation), "the invitation followed")
+        request = await self.step(self.answerable, "a request that can be answered")
         choices = {
             need["id"]: next(one["credential_id"] for one in need["candidates"] if one["can_present"])
             for need in request["needs"]
         }
-        await self.once(lambda: self.learner.consent(request["id"], choices), "the answer given")
-        verdict = await self.insist(lambda: verifier.verdict(request_id), "the verdict")
+        await self.step(self.once(lambda: self.learner.consent(request["id"], choices)), "the answer given")
+        verdict = await self.step(lambda: verifier.verdict(request_id), "the verdict")
         await self.settled(self.learner.requests, request["id"], {"verified", "rejected", "closed"})
         return request_id, verdict.result
 
     async def answerable(self) -> dict[str, Any]:
-        request = await self.learner.request(_LOOK_SECONDS)
+        request = await self.learner.request(self._look)
         if not request["can_answer"]:
             missing = " ".join(text for need in request["needs"] for text in need["missing"])
             raise ServiceRefused(f"The wallet cannot answer: {missing}", status=0)
@@ -70,9 +75,11 @@ class PatientLearner:
             return now in wanted
 
         await until(there, PATIENCE, f"{record_id} becomes one of {sorted(wanted)}")
+        self.steps += 1
 
-    async def once(self, step: Callable[[], Awaitable[None]], what: str) -> None:
-        """Insist on what can be done only once; that it was done already is as good."""
+    @staticmethod
+    def once(step: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """What can be done only once; that it was done already is as good."""
 
         async def attempt() -> None:
             try:
@@ -81,7 +88,13 @@ class PatientLearner:
                 if error.status != _DONE_ALREADY:
                     raise
 
-        await self.insist(attempt, what)
+        return attempt
+
+    async def step[T](self, attempt: Callable[[], Awaitable[T]], what: str) -> T:
+        """Insist, and count what was done."""
+        done = await self.insist(attempt, what)
+        self.steps += 1
+        return done
 
     async def insist[T](self, step: Callable[[], Awaitable[T]], what: str) -> T:
         """Try until it works."""
