@@ -15,6 +15,8 @@ UjuziError
     ├── RegistryUnknown      no such revocation registry of ours
     ├── ServiceUnreachable   our own service did not answer
     ├── ServiceRefused       our own service would not publish this
+    ├── LeaseHeld            another process that still runs has these stores, or this party's envelopes
+    ├── LeaseLost            another process has these stores now
     └── TailsRejected        the downloaded tails file is not the one its registry names
 BaseException
 └── AgentMustStop            ends the process through ACA-Py's own `except Exception`
@@ -86,6 +88,14 @@ class ServiceRefused(AgentError):
 
 class TailsRejected(AgentError):
     """The downloaded tails file is not the one its registry names."""
+
+
+class LeaseHeld(AgentError):
+    """Another process that still runs has these stores, or this party's envelopes."""
+
+
+class LeaseLost(AgentError):
+    """Another process has these stores now; this one ends."""
 
 
 class AgentMustStop(BaseException):

@@ -19,7 +19,7 @@ from nats.js import JetStreamContext
 from shared.adapters.clock import utc_now
 from shared.adapters.guarded_http import FetchFailed, FetchRefused, FetchTooLarge, NotFound
 from shared.adapters.jetstream import Consumer, Later, Message, Poison
-from shared.contracts.streams import CONTENT_TYPE, DIDCOMM_OUT, ENDPOINT, poison_subject
+from shared.contracts.streams import CONTENT_TYPE, DIDCOMM_OUT, ENDPOINT, OUTBOUND, poison_subject
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class DidcommSender:
             js,
             DIDCOMM_OUT,
             "didcomm-sender",
-            DIDCOMM_OUT.subjects,
+            [OUTBOUND],
             self.deliver,
             workers=WORKERS,
             poison_to=lambda message: poison_subject(message.last_token),

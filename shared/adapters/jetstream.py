@@ -3,6 +3,7 @@
 JetStreamError
 ├── BusUnavailable   NATS does not answer, or did not confirm: nothing is known to be stored
 ├── SubjectFull      the stream keeps no more messages for this subject
+├── ConditionFailed  the message was to be stored on a condition only, and that does not hold
 Told by a handler to its Consumer:
 ├── Poison           this message can never be handled: give it up, with a reason
 └── Later            not now: deliver it again after some seconds
@@ -55,6 +56,8 @@ HAND_BACK_SECONDS = 0.5
 MAX_ACK_PENDING = 20_000
 STREAM_FULL_CODES = frozenset({10077, 10047, 10002, 10023})
 """NATS's error codes for a subject, a stream, an account or a server that takes no more messages."""
+CONDITION_CODES = frozenset({10071, 10164})
+"""NATS's error codes for a last sequence that is not the expected one."""
 
 
 class JetStreamError(UjuziError):
@@ -69,6 +72,10 @@ class BusUnavailable(JetStreamError, Unavailable):
 
 class SubjectFull(JetStreamError, MailboxFull):
     """The stream keeps no more messages for this subject."""
+
+
+class ConditionFailed(JetStreamError):
+    """The message was to be stored on a condition only (a header `Nats-Expected-…`), and that does not hold."""
 
 
 class Poison(JetStreamError):
@@ -289,7 +296,7 @@ async def publish(
 ) -> None:
     """Return once the message is stored; a message id seen before is stored only once.
 
-    Raises SubjectFull, or BusUnavailable when nothing is known to be stored.
+    Raises SubjectFull, ConditionFailed, or BusUnavailable when nothing is known to be stored.
     """
     try:
         await js.publish(
@@ -298,6 +305,8 @@ async def publish(
     except nats.js.errors.APIError as error:
         if error.err_code in STREAM_FULL_CODES:
             raise SubjectFull(f"the stream keeps no more messages for {subject}", retry_after=60) from error
+        if error.err_code in CONDITION_CODES:
+            raise ConditionFailed(f"NATS did not store the message: {error.description}") from error
         raise BusUnavailable(f"NATS did not store the message: {error.description}") from error
     except (TimeoutError, OSError, nats.errors.Error) as error:
         raise BusUnavailable(f"NATS did not confirm the message: {type(error).__name__}") from error
@@ -310,6 +319,17 @@ async def waiting(js: JetStreamContext, stream: Stream, subject: str) -> int:
     except (TimeoutError, OSError, nats.errors.Error) as error:
         raise BusUnavailable(f"NATS does not answer: {type(error).__name__}") from error
     return sum((info.state.subjects or {}).values())
+
+
+def consumer_config(durable: str, subjects: Sequence[str], *, ack_wait: float) -> ConsumerConfig:
+    """How a durable consumer is made; `ack_wait` in seconds."""
+    return ConsumerConfig(
+        durable_name=durable,
+        filter_subjects=list(subjects),
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ack_wait,
+        max_ack_pending=MAX_ACK_PENDING,
+    )
 
 
 class Consumer:
@@ -375,13 +395,7 @@ class Consumer:
                 await asyncio.sleep(_pause(min(failures, 4)))
 
     async def _subscribe(self) -> JetStreamContext.PullSubscription:
-        config = ConsumerConfig(
-            durable_name=self._durable,
-            filter_subjects=self._subjects,
-            ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=self._ack_wait,
-            max_ack_pending=MAX_ACK_PENDING,
-        )
+        config = consumer_config(self._durable, self._subjects, ack_wait=self._ack_wait)
         try:
             await self._js.add_consumer(self._stream, config)
         except nats.js.errors.NotFoundError:
@@ -439,7 +453,7 @@ class Consumer:
                 self._poison_to(message),
                 message.data,
                 message_id=f"{self._durable}-{message.sequence}",
-                headers={**message.headers, REASON: _one_line(reason)},
+                headers={**_own(message.headers), REASON: _one_line(reason)},
             )
         await raw.term()
 
@@ -459,6 +473,11 @@ def _message(raw: Msg) -> Message:
         sequence=metadata.sequence.stream,
         stored=metadata.timestamp.astimezone(UTC),
     )
+
+
+def _own(headers: Mapping[str, str]) -> dict[str, str]:
+    """Without those that told NATS what to do with the first copy."""
+    return {name: value for name, value in headers.items() if not name.startswith("Nats-")}
 
 
 def _one_line(reason: str) -> str:

@@ -1,6 +1,7 @@
 """Real agents of the three parties, each with the shared edge, sender and DID host before it."""
 
 import asyncio
+import copy
 import json
 import os
 import signal
@@ -9,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import base58
 import httpx
@@ -97,6 +98,32 @@ class AgentProcess:
 
             await until(answers, 60, f"the agent at {self.url} is ready")
 
+    def again(self, name: str, *, store: Path | None = None) -> Self:
+        """Another process with the same settings, on a port of its own, over the same store or a copy of it."""
+        twin = copy.copy(self)
+        twin._process = None
+        twin.port = free_port()
+        twin.url = f"http://127.0.0.1:{twin.port}"
+        twin.log = self.folder / f"{name}.log"
+        twin.environment = self.environment | {"AGENT_ADMIN_PORT": str(twin.port)}
+        if store is not None:
+            twin.environment["AGENT_STORAGE_DIR"] = str(store)
+        return twin
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None
+        return self._process.pid
+
+    def pause(self) -> None:
+        """SIGSTOP; `resume`, or kill it, before the test ends."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT."""
+        os.kill(self.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """SIGKILL, as a crash would."""
         self._end(signal.SIGKILL)
@@ -129,6 +156,15 @@ class Party:
         self.bus = bus
         self.did_host = did_host
         self.admin = AcapyClient(agent.url, ADMIN_KEY)
+
+    def moves_to(self, agent: AgentProcess) -> None:
+        """From now on this agent is asked, as if a service name led to it."""
+        self.agent = agent
+        self.admin._http.base_url = agent.url
+
+    def stop(self) -> None:
+        """Stop the agent it moved to last."""
+        self.agent.stop()
 
 
 class _Server(uvicorn.Server):
@@ -179,6 +215,7 @@ async def running_parties(
             did_host = DidHost(db, os.urandom(32), f"{name}.ujuzi.test")
             await serve_rpc(did_host, bus.nc)
             parties[name] = party = Party(name, agent, bus, did_host)
+            stack.callback(party.stop)
             app = create_app(
                 name,
                 lifespan=lambda _: nullcontext(),

@@ -20,6 +20,7 @@ from acapy_agent.transport.pack_format import PackWireFormat
 from nats.js.api import RawStreamMsg
 
 from services.agent.adapters.handled_envelopes import remember_handled, was_handled
+from services.agent.adapters.jetstream_lease import ACK_WAIT
 from services.agent.adapters.jetstream_outbound import NotStored
 from services.agent.adapters.link import Link
 from services.agent.adapters.recipients import owner_of
@@ -36,10 +37,9 @@ from shared.ports.errors import Unavailable
 
 LOGGER = logging.getLogger(__name__)
 
-DURABLE = "agent"
-ACK_WAIT = 10.0
-"""Seconds after which a killed agent's envelopes are delivered again; a working one says it still works."""
 MAX_DELIVERIES = 6
+_AFTER_LOCKING = 0.5
+"""Seconds until an envelope comes again whose wallet was just being locked: then it is parked."""
 
 
 class EncryptedOnly(PackWireFormat):  # type: ignore[misc]  # ACA-Py ships no types
@@ -75,7 +75,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
         consumer = Consumer(
             self._link.jetstream,
             streams.DIDCOMM_IN,
-            DURABLE,
+            self._link.lease.consumer,
             ["didcomm.in.*"],
             self._take,
             workers=MAX_ACTIVE,
@@ -83,7 +83,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
             max_deliveries=MAX_DELIVERIES,
             poison_to=lambda message: streams.poison_subject(message.last_token),
         )
-        await self._work.enter_async_context(running(inbound=consumer.run))
+        await self._work.enter_async_context(running(lease=self._link.lease.run, inbound=consumer.run))
 
     async def stop(self) -> None:
         """Stop consuming; what is in hand is delivered again."""
@@ -101,6 +101,8 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
                 await self._handle_once(owner, message.data, message_id)
         except (NotAnEnvelope, NotForUs) as error:
             raise Poison(str(error)) from error
+        except WalletLocked as error:
+            raise Later(_AFTER_LOCKING, str(error)) from error
         finally:
             self._in_hand.discard(message_id)
 
@@ -132,6 +134,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
 
         Raises HandlingFailed, WalletLocked, Unavailable while nothing can be sent, or what ACA-Py raises while it unpacks.
         """
+        await self._link.lease.still_held()
         if await was_handled(self.root_profile, message_id):
             return
         in_use = (
@@ -181,6 +184,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
                         wallets.settle(wallet_id)
                         return
             await self._handle_parked(wallet_id, waiting)
+            await self._link.lease.confirm()
             await self._link.jetstream.delete_msg(streams.DIDCOMM_PARKED.name, waiting.seq or 0)
             after = waiting.seq or 0
 

@@ -12,7 +12,7 @@ from acapy_agent.transport.outbound.base import BaseOutboundTransport, OutboundT
 from acapy_agent.transport.outbound.manager import QueuedOutboundMessage
 
 from services.agent.adapters.link import Link
-from shared.adapters.jetstream import JetStreamError, publish
+from shared.adapters.jetstream import ConditionFailed, JetStreamError, publish
 from shared.contracts import streams
 
 _LOOK_AGAIN = 0.1
@@ -42,6 +42,8 @@ class JetStreamOutbound(BaseOutboundTransport):  # type: ignore[misc]  # ACA-Py 
     async def start(self) -> None:
         """Find the plugin's connection."""
         self.link: Link = self.root_profile.inject(Link)
+        # A cluster of NATS servers refuses a conditional message while another is under way.
+        self._turn = asyncio.Lock()
 
     async def stop(self) -> None:
         """Hold nothing."""
@@ -60,15 +62,32 @@ class JetStreamOutbound(BaseOutboundTransport):  # type: ignore[misc]  # ACA-Py 
         payload = outbound_message.payload
         body = payload.encode() if isinstance(payload, str) else payload
         try:
-            await publish(
-                self.link.jetstream,
-                streams.outbound_subject(endpoint),
-                body,
-                message_id=streams.outbound_message_id(endpoint, body),
-                headers={streams.ENDPOINT: endpoint, streams.CONTENT_TYPE: ENVELOPE},
-            )
+            async with self._turn:
+                await self._store(endpoint, body)
         except JetStreamError as error:
             raise NotStored(f"An outbound message is not stored: {error}") from error
+
+    async def _store(self, endpoint: str, body: bytes) -> None:
+        """Store it if the lease is held; NATS may have forgotten the claim, which is then made again."""
+        for last in (False, True):
+            try:
+                await publish(
+                    self.link.jetstream,
+                    streams.outbound_subject(endpoint),
+                    body,
+                    message_id=streams.outbound_message_id(endpoint, body),
+                    headers={
+                        streams.ENDPOINT: endpoint,
+                        streams.CONTENT_TYPE: ENVELOPE,
+                        **self.link.lease.fence,
+                    },
+                )
+            except ConditionFailed:
+                if last:
+                    raise
+                await self.link.lease.confirm()
+            else:
+                return
 
     async def _wait_for_nats(self) -> None:
         """Bear a restart of NATS: a protocol handler that failed half-way cannot always be run again."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
+from services.agent.ports import Lease
 from services.agent.settings import Settings
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.webvh_resolver import WebvhResolver
@@ -17,5 +18,6 @@ class Link:
     settings: Settings
     nats: Client
     jetstream: JetStreamContext
+    lease: Lease
     web: GuardedClient
     resolver: WebvhResolver

@@ -7,6 +7,7 @@ memory only. So a restart comes up with every wallet locked and every token dead
 
 import asyncio
 import hashlib
+import logging
 import secrets
 import shutil
 from collections import defaultdict
@@ -35,7 +36,8 @@ from services.agent.domain.wallet_key import checked
 from services.agent.errors import WalletLocked, WalletUnknown, WrongWalletKey
 from shared.adapters.clock import new_id
 
-_CLOSING_SECONDS = 5.0
+LOGGER = logging.getLogger(__name__)
+
 _OWNER_ONLY = 0o700
 _SEALED = "wallet.sealed"
 _FROM_BASE: dict[str, Any] = {
@@ -61,9 +63,17 @@ class _OpenWallet:
     profile: Profile
     settled: bool = False
     """False while the envelopes that waited are being handled."""
+    closing: bool = False
+    """Locked for all that is new, while what was begun before is finished."""
     tokens: set[bytes] = field(default_factory=set)
     busy: int = 0
     idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def nothing_in_hand(self) -> None:
+        """Return once nobody uses it."""
+        while self.busy:
+            self.idle.clear()
+            await self.idle.wait()
 
 
 def _new_record() -> WalletRecord:
@@ -93,6 +103,9 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
 
     Strong references keep open wallets open: ACA-Py's own cache would evict one in mid-exchange.
     """
+
+    closing_seconds = 20.0
+    """For work in hand when a wallet is locked; less than a service waits for an answer."""
 
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
@@ -158,21 +171,22 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
         return token
 
     async def close(self, wallet_id: str) -> None:
-        """Lock the wallet: tokens die at once, work in hand gets five seconds. Raises WalletUnknown."""
+        """Lock the wallet: tokens die at once, work in hand is finished, for twenty seconds at most. Raises WalletUnknown."""
         await self._record(wallet_id)
         async with self._turns[wallet_id]:
-            wallet = self._open.pop(wallet_id, None)
+            wallet = self._open.get(wallet_id)
             if wallet is None:
                 return
+            wallet.closing = True
             wallet.tokens.clear()
             try:
-                async with asyncio.timeout(_CLOSING_SECONDS):
-                    while wallet.busy:
-                        wallet.idle.clear()
-                        await wallet.idle.wait()
+                async with asyncio.timeout(self.closing_seconds):
+                    await wallet.nothing_in_hand()
             except TimeoutError:
-                pass
-            await wallet.profile.close()
+                LOGGER.warning("Wallet %s is closed over work that did not end", wallet_id)
+            finally:
+                del self._open[wallet_id]
+                await wallet.profile.close()
 
     async def delete(self, wallet_id: str) -> None:
         """Destroy the wallet: its store, its routes, its record. Raises WalletUnknown."""
@@ -194,7 +208,7 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
     def state_of_known(self, wallet_id: str) -> WalletState:
         """The same for a wallet that is known to exist."""
         wallet = self._open.get(wallet_id)
-        if wallet is None:
+        if wallet is None or wallet.closing:
             return "locked"
         return "open" if wallet.settled else "opening"
 
@@ -216,7 +230,7 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
     async def in_use(self, wallet_id: str) -> AsyncIterator[None]:
         """Closing waits for the end of this block. Raises WalletLocked."""
         wallet = self._open.get(wallet_id)
-        if wallet is None:
+        if wallet is None or wallet.closing:
             raise WalletLocked(wallet_id)
         wallet.busy += 1
         try:
@@ -241,7 +255,7 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
         *,
         provision: bool = False,  # noqa: ARG002
     ) -> Profile:
-        """The profile of an open wallet. Raises WalletLocked."""
+        """The profile of an open wallet, also for work that is being finished before it closes. Raises WalletLocked."""
         wallet = self._open.get(wallet_record.wallet_id)
         if wallet is None:
             raise WalletLocked(str(wallet_record.wallet_id))

@@ -11,7 +11,7 @@ from acapy_agent.did.did_key import DIDKey
 
 from shared.adapters.jetstream import publish, waiting
 from shared.contracts import streams
-from tests.support.agents import ADMIN_KEY, AgentProcess, Party
+from tests.support.agents import ADMIN_KEY, Party
 from tests.support.flows import (
     accept,
     connect,
@@ -160,22 +160,20 @@ async def test_a_restart_of_nats_loses_nothing(
 
 async def test_an_agent_that_cannot_run_says_why_in_one_sentence(parties: dict[str, Party]) -> None:
     running = parties["issuer"].agent
-    same_port = AgentProcess.__new__(AgentProcess)
-    same_port.__dict__.update(running.__dict__ | {"folder": running.folder / "second"})
-    same_port.log = same_port.folder / "agent.log"
-    same_port.environment = running.environment | {"AGENT_STORAGE_DIR": str(same_port.folder / "store")}
+    another_account = {"AGENT_NATS_USER": "registry"}
+    same_port = running.again("same-port", store=running.folder / "second")
+    same_port.environment |= another_account | {"AGENT_ADMIN_PORT": str(running.port)}
     same_port.spawn()
-    wrong_key = AgentProcess.__new__(AgentProcess)
-    wrong_key.__dict__.update(same_port.__dict__ | {"log": same_port.folder / "wrong-key.log"})
-    wrong_key.environment = running.environment | {
+    assert same_port.wait(30) == 1
+    wrong_key = running.again("wrong-key", store=running.folder / "second")
+    wrong_key.environment |= another_account | {
         "AGENT_WALLET_KEY": parties["wallet"].agent.environment["AGENT_WALLET_KEY"]
     }
     wrong_key.spawn()
+    assert wrong_key.wait(30) == 1
 
-    assert same_port.wait(30) == 1
     assert "is the port taken?" in same_port.tail()
     assert "Traceback" not in same_port.tail()
-    assert wrong_key.wait(30) == 1
     assert "Is AGENT_WALLET_KEY the key" in wrong_key.tail()
 
 

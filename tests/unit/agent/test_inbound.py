@@ -16,8 +16,9 @@ from services.agent import patches
 from services.agent.adapters.jetstream_inbound import JetStreamInbound
 from services.agent.adapters.jetstream_outbound import NotStored
 from services.agent.domain.owner import Owner
-from services.agent.errors import HandlingFailed
+from services.agent.errors import HandlingFailed, LeaseLost
 from shared.ports.errors import Unavailable
+from tests.support.agent_fakes import MemoryLease
 
 
 class Store:
@@ -33,7 +34,7 @@ class Store:
     async def fetch(self, _category: str, message_id: str) -> str | None:
         return message_id if message_id in self.handled else None
 
-    async def insert(self, _category: str, message_id: str, _value: bytes, **_: object) -> None:
+    async def insert(self, _category: str, message_id: str, *_: object, **__: object) -> None:
         self.handled.add(message_id)
 
 
@@ -77,9 +78,10 @@ def handler_failures_are_kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     monkeypatch.undo()
 
 
-def inbound(aca_py: AcaPy) -> JetStreamInbound:
+def inbound(aca_py: AcaPy, lease: MemoryLease | None = None) -> JetStreamInbound:
     transport = JetStreamInbound("", 0, aca_py.create_session, root_profile=Store())
     transport._wallets = None
+    transport._link = SimpleNamespace(lease=lease or MemoryLease([]))  # type: ignore[assignment]
     return transport
 
 
@@ -108,3 +110,14 @@ async def test_an_envelope_that_was_handled_is_not_handed_over_again() -> None:
     for message_id in ("id-1", "id-1", "id-2"):
         await transport._handle_once(Owner(None), message_id.encode(), message_id)
     assert aca_py.handed == [b"id-1", b"id-2"]
+
+
+async def test_a_process_that_was_displaced_while_it_was_paused_handles_nothing() -> None:
+    aca_py, claims = AcaPy(None), list[MemoryLease]()
+    displaced = MemoryLease(claims)
+    transport = inbound(aca_py, displaced)
+    MemoryLease(claims)
+    displaced.paused = True
+    with pytest.raises(LeaseLost, match="its stores now belong to claim 2"):
+        await transport._handle_once(Owner(None), b"envelope", "id-1")
+    assert aca_py.handed == []
