@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 
 from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.acapy_recipients import AgentRecipients
+from shared.adapters.acapy_retention import AgentsStore
 from shared.adapters.background import every, running
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.didcomm_sender import DidcommSender
@@ -20,6 +22,8 @@ from shared.adapters.http_trust_lists import TrustSnapshots
 from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
 from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
+from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
+from shared.adapters.retention import Retention
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_audit import SqlAuditLog
@@ -45,6 +49,7 @@ from wallet.entry.pages import pages_router
 from wallet.entry.problems import PROBLEMS
 from wallet.settings import Settings
 from wallet.use_cases.desk import Desk, Locks
+from wallet.use_cases.forget_past import ForgetWhileOpen, delete_never_used
 from wallet.use_cases.lock_wallet import lock_forgotten_wallets, lock_idle_wallets
 
 log = logging.getLogger(__name__)
@@ -54,6 +59,8 @@ TEMPLATES: Final = Path(__file__).parent / "entry" / "templates"
 MAX_ARCHIVE: Final = 48 * 1024 * 1024
 IDLE_LOOK_SECONDS: Final = 5.0
 RECONCILE_SECONDS: Final = 30.0
+FORGET_SECONDS: Final = 60.0
+"""An open wallet is looked through once a day; a learner may leave hers open for a minute only."""
 EVENT_WORKERS: Final = 4
 UNLOCK: Final = re.compile(r"POST /v1/wallets/[^/]+/unlock$")
 
@@ -89,6 +96,16 @@ def create_app(settings: Settings) -> FastAPI:
         poison_to=lambda message: aside_subject(message.subject),
     )
 
+    forget_while_open = ForgetWhileOpen(locks)
+    retention = Retention(
+        db,
+        {
+            "wallets never used": partial(delete_never_used, locks=locks),
+            "learners' records": forget_while_open.count,
+            "agent's records": AgentsStore(acapy),
+        },
+    )
+
     async def lock_forgotten() -> None:
         locked = await lock_forgotten_wallets(locks=locks)
         if locked:
@@ -117,6 +134,8 @@ def create_app(settings: Settings) -> FastAPI:
                 lock_forgotten=every(IDLE_LOOK_SECONDS, lock_forgotten),
                 lock_idle=every(IDLE_LOOK_SECONDS, lock_idle),
                 reconcile=every(RECONCILE_SECONDS, events.reconcile),
+                forget_while_open=every(FORGET_SECONDS, forget_while_open),
+                retention=every(RETENTION_SECONDS, retention),
             ):
                 yield
 

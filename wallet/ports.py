@@ -27,12 +27,6 @@ class LearnerStore(Protocol):
     async def connect(self, invitation: Invitation) -> str:
         """Answer an invitation; returns the connection's id."""
 
-    async def unanswered_connections(self) -> Sequence[str]:
-        """Connections whose other side has not answered us."""
-
-    async def connect_again(self, connection_id: str) -> None:
-        """Send the same answer to the invitation once more, if the other side has not answered it."""
-
     async def offers(self) -> Sequence[OfferExchange]:
         """Every offer ever received and not forgotten."""
 
@@ -87,6 +81,12 @@ class LearnerStore(Protocol):
     async def write_note(self, category: str, note_id: str, value: Mapping[str, JsonValue]) -> None:
         """Keep a note, replacing one of the same id."""
 
+    async def has_connections(self) -> bool:
+        """Whether it is, or tried to be, in touch with anybody."""
+
+    async def delete_past(self) -> int:
+        """Delete exchanges and connections that are past their time; returns how many. Credentials and notes stay."""
+
 
 class SealedWallets(Protocol):
     """Stores that only a learner's key opens. Raises AgentSilent or AgentRefuses."""
@@ -109,6 +109,9 @@ class SealedWallets(Protocol):
     async def delete(self, wallet_id: str) -> None:
         """Remove a store for ever; removing one that is gone is fine."""
 
+    async def has_keys_out(self, wallet_id: str) -> bool:
+        """Whether others may know a key of this wallet; an unknown wallet has none."""
+
     def opened(self, agent_token: str) -> LearnerStore:
         """The store that this token opens."""
 
@@ -118,9 +121,6 @@ class PublicFacts(Protocol):
 
     async def edition(self, edition_id: str | None, issuer_did: str | None) -> EditionResult:
         """The programme's description, if it resolves, verifies and is published by the issuer itself."""
-
-    async def look_up_sender(self, did: str) -> None:
-        """Return if a did:webvh's document says where to answer. Raises InvitationRefused, SenderUnreachable."""
 
     async def newest_status(self, rev_reg_id: str) -> StatusListFact | StatusListMissing:
         """The newest status list the issuer published."""
@@ -178,6 +178,12 @@ class WalletBook(Protocol):
 
     async def wallets_with_sessions(self) -> Sequence[str]:
         """Wallets that were open when this service stopped."""
+
+    async def used(self, wallet_id: str) -> None:
+        """Never take this wallet for unused again: it is in touch with somebody, or came from elsewhere."""
+
+    async def never_used(self, *, before: datetime, limit: int) -> Sequence[str]:
+        """Wallets that were never used and not opened since then, the oldest first."""
 
 
 class OpenWallets(Protocol):

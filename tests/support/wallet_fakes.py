@@ -101,8 +101,18 @@ class MemoryStore:
     sent: list[tuple[str, str]] = field(default_factory=list)
     sealed: bytes = b""
 
+    past: int = 0
+    """Records whose time is over."""
+
     async def sealed_copy(self) -> bytes:
         return self.sealed
+
+    async def has_connections(self) -> bool:
+        return bool(self.connections)
+
+    async def delete_past(self) -> int:
+        gone, self.past = self.past, 0
+        return gone
 
     async def connection_from(self, invitation_id: str) -> str | None:
         return self.connections.get(invitation_id)
@@ -235,6 +245,9 @@ class MemorySealed:
         self.keys.pop(wallet_id, None)
         self.open_ones.discard(wallet_id)
 
+    async def has_keys_out(self, wallet_id: str) -> bool:
+        return wallet_id in self.stores and await self.stores[wallet_id].has_connections()
+
     def opened(self, agent_token: str) -> MemoryStore:
         return self.stores[agent_token]
 
@@ -245,10 +258,11 @@ class MemoryBook:
 
     methods: dict[str, list[UnlockMethod]] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
+    never_used_since: dict[str, datetime] = field(default_factory=dict)
 
     async def add(self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime) -> None:
-        del now
         self.methods[wallet_id] = list(methods)
+        self.never_used_since[wallet_id] = now
 
     async def unlock_methods(self, wallet_id: str) -> Sequence[UnlockMethod]:
         if wallet_id not in self.methods:
@@ -267,11 +281,13 @@ class MemoryBook:
 
     async def remove(self, wallet_id: str) -> None:
         self.methods.pop(wallet_id, None)
+        self.never_used_since.pop(wallet_id, None)
         await self.end_sessions(wallet_id)
 
     async def add_session(self, wallet_id: str, token_hash: str, *, now: datetime) -> None:
-        del now
         self.sessions[token_hash] = wallet_id
+        if wallet_id in self.never_used_since:
+            self.never_used_since[wallet_id] = now
 
     async def end_session(self, token_hash: str) -> None:
         self.sessions.pop(token_hash, None)
@@ -281,6 +297,13 @@ class MemoryBook:
 
     async def wallets_with_sessions(self) -> Sequence[str]:
         return sorted(set(self.sessions.values()))
+
+    async def used(self, wallet_id: str) -> None:
+        self.never_used_since.pop(wallet_id, None)
+
+    async def never_used(self, *, before: datetime, limit: int) -> Sequence[str]:
+        past = [(at, one) for one, at in self.never_used_since.items() if at < before]
+        return [one for _, one in sorted(past)[:limit]]
 
 
 @dataclass

@@ -14,6 +14,7 @@ import base58
 from pydantic import JsonValue
 
 from shared.adapters.acapy_client import AcapyClient, AgentRefused, AgentUnavailable, AgentUnknown, in_path
+from shared.adapters.acapy_retention import delete_what_is_past
 from shared.vc.dateint import DateMalformed, from_rfc3339
 from wallet.domain.credential import HeldCredential
 from wallet.domain.invitation import Invitation
@@ -122,6 +123,12 @@ class AcapySealedWallets:
         except WalletUnknown:
             return
 
+    async def has_keys_out(self, wallet_id: str) -> bool:
+        """Ask which keys of the wallet the agent takes envelopes for."""
+        async with _translated():
+            found = await self._agent.get(f"/ujuzi/wallets/{in_path(wallet_id)}/keys")
+        return bool(found["keys"])
+
     def opened(self, agent_token: str) -> "AcapyStore":
         """The open store."""
         return AcapyStore(self._agent.with_token(agent_token))
@@ -157,17 +164,6 @@ class AcapyStore:
                 "The invitation cannot be answered. Ask the sender for a new link."
             ) from error
         return str(record["connection_id"])
-
-    async def unanswered_connections(self) -> Sequence[str]:
-        """Connections in the agent's state for them."""
-        async with _translated():
-            found = await self._agent.get("/connections", params={"state": "request"})
-        return [str(one["connection_id"]) for one in found["results"]]
-
-    async def connect_again(self, connection_id: str) -> None:
-        """Repeat the exchange's last message."""
-        async with _translated():
-            await self._agent.post(f"/ujuzi/exchanges/connection/{in_path(connection_id)}/repeat", {})
 
     async def offers(self) -> Sequence[OfferExchange]:
         """All offers."""
@@ -290,6 +286,16 @@ class AcapyStore:
     async def write_note(self, category: str, note_id: str, value: Mapping[str, JsonValue]) -> None:
         """Keep a note."""
         await self._call(self._agent.put(_note_path(category, note_id), dict(value)))
+
+    async def has_connections(self) -> bool:
+        """One is enough."""
+        async with _translated():
+            return bool((await self._agent.get("/connections", params={"limit": 1}))["results"])
+
+    async def delete_past(self) -> int:
+        """Let the agent do it."""
+        async with _translated():
+            return await delete_what_is_past(self._agent)
 
     async def _call(self, answer: Awaitable[Any]) -> Any:  # noqa: ANN401 - the agent's JSON
         async with _translated(NotThere("gone")):

@@ -15,12 +15,13 @@ class WalletTable(SQLModel, registry=registry()):
 
 
 class WalletRow(WalletTable, table=True):
-    """One wallet."""
+    """One wallet; `never_used_since` is null once it was, or may have been, in touch with anybody."""
 
     __tablename__ = "wallets"
 
     id: str = Field(primary_key=True)
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    never_used_since: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
 
 
 class UnlockMethodRow(WalletTable, table=True):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.sql.dml import Delete
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.adapters.sql import Database
@@ -22,7 +22,7 @@ class SqlWallets:
     async def add(self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime) -> None:
         """Remember a new wallet."""
         async with self._database.session() as session:
-            session.add(WalletRow(id=wallet_id, created_at=now))
+            session.add(WalletRow(id=wallet_id, created_at=now, never_used_since=now))
             await session.flush()
             session.add_all(
                 UnlockMethodRow(
@@ -83,8 +83,12 @@ class SqlWallets:
 
     async def add_session(self, wallet_id: str, token_hash: str, *, now: datetime) -> None:
         """Remember that a wallet is open."""
+        opened = update(WalletRow).where(
+            col(WalletRow.id) == wallet_id, col(WalletRow.never_used_since).is_not(None)
+        )
         async with self._database.session() as session:
             session.add(SessionRow(token_hash=token_hash, wallet_id=wallet_id, created_at=now))
+            await session.exec(opened.values(never_used_since=now))
 
     async def end_session(self, token_hash: str) -> None:
         """Forget one session."""
@@ -101,6 +105,22 @@ class SqlWallets:
         async with self._database.reading() as session:
             found = await session.exec(select(SessionRow.wallet_id).distinct())
             return sorted(found)
+
+    async def used(self, wallet_id: str) -> None:
+        """Never take this wallet for unused again."""
+        async with self._database.session() as session:
+            await session.exec(
+                update(WalletRow).where(col(WalletRow.id) == wallet_id).values(never_used_since=None)
+            )
+
+    async def never_used(self, *, before: datetime, limit: int) -> Sequence[str]:
+        """Wallets that were never used and not opened since."""
+        since = col(WalletRow.never_used_since)
+        async with self._database.reading() as session:
+            found = await session.exec(
+                select(WalletRow.id).where(since < before).order_by(since).limit(limit)
+            )
+            return list(found)
 
 
 async def _locked(session: AsyncSession, wallet_id: str) -> None:

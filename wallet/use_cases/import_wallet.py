@@ -20,6 +20,7 @@ async def import_wallet(
     wallet_id = await locks.sealed.take_in(store)
     try:
         await locks.book.add(wallet_id, methods, now=locks.clock())
+        await locks.book.used(wallet_id)
         return await begin_session(wallet_id, wallet_key, locks=locks)
     except BaseException:
         await undo(wallet_id, locks=locks)

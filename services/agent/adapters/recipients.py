@@ -7,6 +7,13 @@ from acapy_agent.storage.error import StorageNotFoundError
 from services.agent.domain.owner import Owner
 
 
+async def keys_of(root: Profile, wallet_id: str) -> list[str]:
+    """The keys for which envelopes go to this learner's wallet; works for locked wallets."""
+    async with root.session() as session:
+        routes = await RouteRecord.query(session, {"wallet_id": wallet_id})
+    return [str(route.recipient_key) for route in routes]
+
+
 async def owner_of(root: Profile, verkey: str) -> Owner | None:
     """Who owns this raw base58 key. Works for locked wallets: their routes are in the agent's own store."""
     async with root.session() as session:

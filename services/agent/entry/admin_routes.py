@@ -28,7 +28,6 @@ _STATUS: dict[type[errors.AgentError], type[web.HTTPException]] = {
     errors.WalletUnknown: web.HTTPNotFound,
     errors.NotAStore: web.HTTPBadRequest,
     errors.WalletLocked: web.HTTPUnauthorized,
-    errors.LeaseLost: web.HTTPServiceUnavailable,
     errors.PresentationUnknown: web.HTTPNotFound,
     errors.NothingToClose: web.HTTPConflict,
     errors.RegistryUnknown: web.HTTPNotFound,
@@ -39,9 +38,8 @@ _STATUS: dict[type[errors.AgentError], type[web.HTTPException]] = {
 async def register(app: web.Application) -> None:
     """Add our routes and rules to the admin server, which ACA-Py is building."""
     app.middlewares.insert(0, require_api_key)
-    app.middlewares.append(map_errors)
-    app.middlewares.append(hold_lease)
     app.middlewares.append(keep_wallet_open)
+    app.middlewares.append(map_errors)
     app.add_routes(
         [
             web.get("/ujuzi/recipients/{verkey}", find_recipient, allow_head=False),
@@ -52,6 +50,7 @@ async def register(app: web.Application) -> None:
             web.post("/ujuzi/wallets/{wallet_id}/open", open_wallet),
             web.post("/ujuzi/wallets/{wallet_id}/close", close_wallet),
             web.delete("/ujuzi/wallets/{wallet_id}", delete_wallet),
+            web.get("/ujuzi/wallets/{wallet_id}/keys", wallet_keys, allow_head=False),
             web.get("/ujuzi/notes/{category}", list_notes, allow_head=False),
             web.get("/ujuzi/notes/{category}/{note_id}", get_note, allow_head=False),
             web.put("/ujuzi/notes/{category}/{note_id}", put_note),
@@ -71,14 +70,6 @@ async def require_api_key(request: web.Request, handler: Handler) -> web.StreamR
     given = request.headers.get("x-api-key", "")
     if request.path not in _OPEN_PATHS and not hmac.compare_digest(given.encode(), expected.encode()):
         raise web.HTTPUnauthorized(reason="API Key invalid or missing")
-    return await handler(request)
-
-
-@web.middleware
-async def hold_lease(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A process that was paused makes sure that the stores are still its own."""
-    if request.path not in _OPEN_PATHS:
-        await _needs(request).lease.still_held()
     return await handler(request)
 
 
@@ -155,6 +146,12 @@ async def wallet_state(request: web.Request) -> web.Response:
     return web.json_response({"state": state, "waiting": count})
 
 
+async def wallet_keys(request: web.Request) -> web.Response:
+    """The keys of a wallet that others know; none of one that was never in touch with anybody."""
+    keys = await _needs(request).find_keys(_root(request), request.match_info["wallet_id"])
+    return web.json_response({"keys": keys})
+
+
 async def delete_wallet(request: web.Request) -> web.Response:
     """Destroy a wallet and what waits for it."""
     wallet_id = request.match_info["wallet_id"]
@@ -222,7 +219,7 @@ async def post_verdict(request: web.Request) -> web.Response:
 
 
 async def repeat(request: web.Request) -> web.Response:
-    """Say again what we said last in an exchange of this kind, `connection`, `credential` or `presentation`; of the token's wallet, or our own."""
+    """Say again what we said last in an exchange of this kind, `credential` or `presentation`; of the token's wallet, or our own."""
     profile = _profile(request)
     said = await _needs(request).say_again(
         profile, profile.inject(BaseResponder), request.match_info["kind"], request.match_info["record_id"]

@@ -89,3 +89,18 @@ async def test_the_methods_of_an_unknown_wallet_do_not_change(book: WalletBook) 
         await book.put_unlock_method("nobody", METHODS[0], now=NOW)
     with pytest.raises(WalletUnknown):
         await book.remove_unlock_method("nobody", "passphrase")
+
+
+async def test_a_wallet_is_unused_from_when_it_was_made_or_opened_until_it_is_used(book: WalletBook) -> None:
+    for number, wallet_id in enumerate(("w1", "w2", "w3")):
+        await book.add(wallet_id, METHODS[:0], now=NOW + timedelta(minutes=number))
+    hour = timedelta(hours=1)
+
+    assert list(await book.never_used(before=NOW, limit=9)) == []
+    assert list(await book.never_used(before=NOW + hour, limit=2)) == ["w1", "w2"]
+
+    await book.add_session("w1", "a", now=NOW + 2 * hour)
+    await book.used("w2")
+    await book.add_session("w2", "b", now=NOW + hour)
+    assert list(await book.never_used(before=NOW + 2 * hour, limit=9)) == ["w3"]
+    assert list(await book.never_used(before=NOW + 3 * hour, limit=9)) == ["w3", "w1"]

@@ -195,6 +195,9 @@ async def test_records_go_with_their_time_and_a_revocation_is_told_long_after(
     issuer, wallet, verifier = parties["issuer"], parties["wallet"], parties["verifier"]
     scene = await played(parties)
     learner = scene.learner
+    assert len((await wallet.admin.get(f"/ujuzi/wallets/{learner.wallet_id}/keys"))["keys"]) == 3
+    nobody = await new_learner(wallet)
+    assert await wallet.admin.get(f"/ujuzi/wallets/{nobody.wallet_id}/keys") == {"keys": []}
 
     async def run() -> dict[str, Any]:
         ran = {name: await party.admin.post("/ujuzi/retention") for name, party in parties.items()}
