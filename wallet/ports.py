@@ -27,6 +27,12 @@ class LearnerStore(Protocol):
     async def connect(self, invitation: Invitation) -> str:
         """Answer an invitation; returns the connection's id."""
 
+    async def unanswered_connections(self) -> Sequence[str]:
+        """Connections whose other side has not answered us."""
+
+    async def connect_again(self, connection_id: str) -> None:
+        """Send the same answer to the invitation once more, if the other side has not answered it."""
+
     async def offers(self) -> Sequence[OfferExchange]:
         """Every offer ever received and not forgotten."""
 
@@ -121,6 +127,9 @@ class PublicFacts(Protocol):
 
     async def edition(self, edition_id: str | None, issuer_did: str | None) -> EditionResult:
         """The programme's description, if it resolves, verifies and is published by the issuer itself."""
+
+    async def look_up_sender(self, did: str) -> None:
+        """Return if a did:webvh's document says where to answer. Raises InvitationRefused, SenderUnreachable."""
 
     async def newest_status(self, rev_reg_id: str) -> StatusListFact | StatusListMissing:
         """The newest status list the issuer published."""

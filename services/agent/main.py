@@ -5,6 +5,7 @@ import base64
 import logging
 import os
 import secrets
+import socket
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,16 @@ from shared.contracts.errors import UjuziError
 
 if TYPE_CHECKING:
     from acapy_agent.config.injection_context import InjectionContext
+    from nats.aio.client import Client
+    from nats.js import JetStreamContext
+
+    from services.agent.ports import Lease
 
 LOGGER = logging.getLogger(__name__)
 
 _OWNER_ONLY = 0o077
+_WAIT_SECONDS = 10.0
+"""For a process before this one to end."""
 
 
 def run() -> None:
@@ -68,6 +75,28 @@ def _give_environment(settings: Settings) -> None:
     os.environ.update(environment(given, str(settings.storage_dir.resolve())))
 
 
+def end_at_once(why: str) -> None:
+    """End as in a crash: what is in hand must not go on, and the new holder gets it again."""
+    LOGGER.critical("This agent ends, and every wallet open here with it: %s", why)
+    os._exit(1)
+
+
+async def _lease(settings: Settings, client: "Client", jetstream: "JetStreamContext") -> "Lease":
+    from services.agent.adapters.jetstream_lease import (  # noqa: PLC0415
+        SharedLease,
+        delete_other_consumers,
+        take_lease,
+    )
+    from services.agent.adapters.store_folder import StoreFolder  # noqa: PLC0415
+
+    if settings.database_url is not None:
+        await delete_other_consumers(jetstream, SharedLease.consumer)
+        return SharedLease()
+    folder = await StoreFolder.hold(settings.storage_dir, patience=_WAIT_SECONDS)
+    holder = f"process {os.getpid()} on {socket.gethostname()}"
+    return await take_lease(client, folder, holder=holder, lost=end_at_once, patience=_WAIT_SECONDS)
+
+
 async def join(context: "InjectionContext") -> None:
     """Connect, patch, register and listen: all that makes ACA-Py our agent."""
     from acapy_agent.anoncreds.registry import AnonCredsRegistry  # noqa: PLC0415  ACA-Py is loading us
@@ -76,6 +105,10 @@ async def join(context: "InjectionContext") -> None:
     from services.agent import patches  # noqa: PLC0415
     from services.agent.adapters import notes  # noqa: PLC0415
     from services.agent.adapters.agent_events import AnnounceAgentEvents  # noqa: PLC0415
+    from services.agent.adapters.handshakes import (  # noqa: PLC0415
+        answering_requests_again,
+        completing_again,
+    )
     from services.agent.adapters.link import Link  # noqa: PLC0415
     from services.agent.adapters.parked_envelopes import ParkedEnvelopes  # noqa: PLC0415
     from services.agent.adapters.presentations import close_presentation, keep_presentation  # noqa: PLC0415
@@ -95,8 +128,9 @@ async def join(context: "InjectionContext") -> None:
     client = await connect(settings.nats_url, settings.nats_user, settings.nats_password.get_secret_value())
     jetstream = client.jetstream()
     await ensure_streams(jetstream)
+    lease = await _lease(settings, client, jetstream)
     web = GuardedClient(settings.host_map, allow_loopback=settings.profile == "development")
-    link = Link(settings, client, jetstream, web, WebvhResolver(web))
+    link = Link(settings, client, jetstream, lease, web, WebvhResolver(web))
     context.injector.bind_instance(Link, link)
 
     registry = context.inject(AnonCredsRegistry)
@@ -106,6 +140,7 @@ async def join(context: "InjectionContext") -> None:
     needs = Needs(
         admin_key=settings.admin_key.get_secret_value(),
         keeps_wallets=settings.party == "wallet",
+        lease=lease,
         find_owner=owner_of,
         waiting=ParkedEnvelopes(jetstream),
         notes=notes,
@@ -126,6 +161,7 @@ async def join(context: "InjectionContext") -> None:
     patches.name_sealed_wallets()
     patches.take_presentations_unjudged(keep_presentation)
     patches.take_each_message_once(taking_each_once)
+    patches.finish_handshakes(answering_requests_again, completing_again)
     patches.tell_the_verdict()
     patches.keep_revocation_notices(keep_revocation_notice)
     patches.move_tails_ourselves(ServiceTailsServer, fetch_tails)

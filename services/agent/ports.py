@@ -69,6 +69,27 @@ class Notes(Protocol):
         """Forget the note, if there is one."""
 
 
+class Lease(Protocol):
+    """Leave to work with the stores, which one agent process has at a time."""
+
+    @property
+    def consumer(self) -> str:
+        """Name of the consumer of inbound envelopes; every other one is void."""
+
+    @property
+    def fence(self) -> Mapping[str, str]:
+        """Headers with which an outbound envelope is stored only while the lease is held."""
+
+    async def confirm(self) -> None:
+        """Make sure that it is held. Raises LeaseLost, or Unavailable when it cannot be told."""
+
+    async def still_held(self) -> None:
+        """The same after a pause, else nothing; what cannot be told is let pass. Raises LeaseLost."""
+
+    async def run(self) -> None:
+        """Keep it until cancelled."""
+
+
 class ClosePresentation(Protocol):
     """Records a verdict and acknowledges the presentation."""
 
@@ -91,6 +112,7 @@ class Needs:
 
     admin_key: str
     keeps_wallets: bool
+    lease: Lease
     find_owner: Callable[[Profile, str], Awaitable[Owner | None]]
     waiting: WaitingEnvelopes
     notes: Notes

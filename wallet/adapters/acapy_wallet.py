@@ -165,6 +165,17 @@ class AcapyStore:
             ) from error
         return str(record["connection_id"])
 
+    async def unanswered_connections(self) -> Sequence[str]:
+        """Connections in the agent's state for them."""
+        async with _translated():
+            found = await self._agent.get("/connections", params={"state": "request"})
+        return [str(one["connection_id"]) for one in found["results"]]
+
+    async def connect_again(self, connection_id: str) -> None:
+        """Repeat the exchange's last message."""
+        async with _translated():
+            await self._agent.post(f"/ujuzi/exchanges/connection/{in_path(connection_id)}/repeat", {})
+
     async def offers(self) -> Sequence[OfferExchange]:
         """All offers."""
         return [_offer(found) async for found in self._pages("/issue-credential-2.0/records")]

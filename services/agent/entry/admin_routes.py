@@ -28,6 +28,7 @@ _STATUS: dict[type[errors.AgentError], type[web.HTTPException]] = {
     errors.WalletUnknown: web.HTTPNotFound,
     errors.NotAStore: web.HTTPBadRequest,
     errors.WalletLocked: web.HTTPUnauthorized,
+    errors.LeaseLost: web.HTTPServiceUnavailable,
     errors.PresentationUnknown: web.HTTPNotFound,
     errors.NothingToClose: web.HTTPConflict,
     errors.RegistryUnknown: web.HTTPNotFound,
@@ -38,8 +39,9 @@ _STATUS: dict[type[errors.AgentError], type[web.HTTPException]] = {
 async def register(app: web.Application) -> None:
     """Add our routes and rules to the admin server, which ACA-Py is building."""
     app.middlewares.insert(0, require_api_key)
-    app.middlewares.append(keep_wallet_open)
     app.middlewares.append(map_errors)
+    app.middlewares.append(hold_lease)
+    app.middlewares.append(keep_wallet_open)
     app.add_routes(
         [
             web.get("/ujuzi/recipients/{verkey}", find_recipient, allow_head=False),
@@ -70,6 +72,14 @@ async def require_api_key(request: web.Request, handler: Handler) -> web.StreamR
     given = request.headers.get("x-api-key", "")
     if request.path not in _OPEN_PATHS and not hmac.compare_digest(given.encode(), expected.encode()):
         raise web.HTTPUnauthorized(reason="API Key invalid or missing")
+    return await handler(request)
+
+
+@web.middleware
+async def hold_lease(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A process that was paused makes sure that the stores are still its own."""
+    if request.path not in _OPEN_PATHS:
+        await _needs(request).lease.still_held()
     return await handler(request)
 
 
@@ -219,7 +229,7 @@ async def post_verdict(request: web.Request) -> web.Response:
 
 
 async def repeat(request: web.Request) -> web.Response:
-    """Say again what we said last in an exchange of this kind, `credential` or `presentation`; of the token's wallet, or our own."""
+    """Say again what we said last in an exchange of this kind, `connection`, `credential` or `presentation`; of the token's wallet, or our own."""
     profile = _profile(request)
     said = await _needs(request).say_again(
         profile, profile.inject(BaseResponder), request.match_info["kind"], request.match_info["record_id"]
