@@ -199,7 +199,6 @@ async def test_changes_of_state_are_announced_once_and_forgetting_leaves_no_clai
     assert [event.subject for event in events] == [
         "events.request.created.v1",
         "events.request.judged.v1",
-        "events.request.judged.v1",
     ]
     assert all(b"Data Analytics" not in event.payload for event in events)
     assert "Data Analytics" not in str(row.body)
