@@ -6,6 +6,7 @@ WalletError
 ├── NotSignedIn               a call for an open wallet came without a session token
 ├── WalletLocked              the session is over; unlock again
 ├── InvitationRefused         the link is not an invitation this wallet can use
+├── SenderUnreachable         whoever sent the link cannot be looked up now
 ├── PlaceUnknown              a page was asked for that follows nothing there is
 ├── WrongMoment               the offer or request is no longer open
 ├── LastUnlockMethod          without this method the wallet could never be opened again
@@ -66,6 +67,12 @@ class WalletLocked(WalletError):
 
 class InvitationRefused(WalletError):
     """The link is not an invitation this wallet can use."""
+
+
+class SenderUnreachable(WalletError, Unavailable):
+    """Whoever sent the invitation cannot be looked up now; the same link may work later."""
+
+    part = "the site that says where the sender of this link is"
 
 
 class PlaceUnknown(WalletError):

@@ -12,6 +12,7 @@ _REASONS = {
     202: "Accepted",
     301: "Moved",
     302: "Found",
+    403: "Forbidden",
     404: "Not Found",
     410: "Gone",
     500: "Broken",

@@ -32,6 +32,7 @@ from wallet.errors import (
     CredentialUnknown,
     OfferUnknown,
     RequestUnknown,
+    SenderUnreachable,
     WalletUnknown,
     WrongKey,
 )
@@ -314,6 +315,7 @@ class MemoryFacts:
     statuses: dict[str, StatusListFact] = field(default_factory=dict)
     signed: dict[str, tuple[str, Mapping[str, JsonValue]]] = field(default_factory=dict)
     looked_up: list[str] = field(default_factory=list)
+    unreachable: set[str] = field(default_factory=set)
 
     async def edition(self, edition_id: str | None, issuer_did: str | None) -> EditionResult:
         self.looked_up.append(str(edition_id))
@@ -321,6 +323,11 @@ class MemoryFacts:
         if found is None or issuer_did != ISSUER:
             return EditionMissing(edition_id, "nothing is published there.")
         return found
+
+    async def look_up_sender(self, did: str) -> None:
+        self.looked_up.append(did)
+        if did in self.unreachable:
+            raise SenderUnreachable(f"{did} is away", retry_after=60)
 
     async def newest_status(self, rev_reg_id: str) -> StatusListFact | StatusListMissing:
         return self.statuses.get(rev_reg_id) or StatusListMissing("the issuer's site is away.")

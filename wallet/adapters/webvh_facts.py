@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
+from shared.adapters.guarded_http import FetchFailed, NotFound
 from shared.adapters.webvh_resolver import WebvhResolver
 from shared.contracts.errors import UjuziError
 from shared.contracts.signed_request import REQUEST_JWS_TYPE
@@ -19,6 +20,12 @@ from wallet.domain.credential import (
     StatusListMissing,
 )
 from wallet.domain.proof_request import issuer_of
+from wallet.errors import InvitationRefused, SenderUnreachable
+
+SERVER_ERROR = 500
+BUSY = (408, 425, 429)
+RETRY_SECONDS = 60
+NEW_LINK = "Ask whoever gave you the link for a new one."
 
 
 class WebvhFacts:
@@ -39,6 +46,27 @@ class WebvhFacts:
             return EditionFound(edition_id, achievement.read(found.content), dict(found.content))
         except UjuziError as error:
             return EditionMissing(edition_id, str(error))
+
+    async def look_up_sender(self, did: str) -> None:
+        """The document as its host serves it; what may be better later is told from what will not be."""
+        try:
+            document = (await self._resolver.history(did)).document
+        except FetchFailed as error:
+            if error.status is None or error.status >= SERVER_ERROR or error.status in BUSY:
+                raise SenderUnreachable(
+                    f"{did} could not be looked up: {error}", retry_after=RETRY_SECONDS
+                ) from error
+            raise InvitationRefused(
+                f"The sender's site does not say who the sender is (status {error.status}). {NEW_LINK}"
+            ) from error
+        except NotFound as error:
+            raise InvitationRefused(f"The sender this link names does not exist. {NEW_LINK}") from error
+        except UjuziError as error:
+            raise InvitationRefused(
+                f"The sender of this link cannot be relied on: {error} {NEW_LINK}"
+            ) from error
+        if not any(_is_place(service) for service in document.get("service") or []):
+            raise InvitationRefused(f"The sender of this link takes no messages. {NEW_LINK}")
 
     async def newest_status(self, rev_reg_id: str) -> StatusListFact | StatusListMissing:
         """The newest status list."""
@@ -66,3 +94,12 @@ class WebvhFacts:
             return did, jws.verify(signed, key, typ=REQUEST_JWS_TYPE)
         except UjuziError as error:
             return f"The signature of the request could not be relied on: {error}"
+
+
+def _is_place(service: object) -> bool:
+    """A DIDComm v1 service: what the agent can answer to."""
+    return (
+        isinstance(service, Mapping)
+        and service.get("type") in {"did-communication", "IndyAgent"}
+        and bool(service.get("recipientKeys"))
+    )

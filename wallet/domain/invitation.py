@@ -2,10 +2,12 @@
 
 import base64
 import binascii
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import base58
@@ -24,6 +26,11 @@ _ATTACHABLE = ("https://didcomm.org/issue-credential/2.", "https://didcomm.org/p
 _GOAL_LENGTH = 200
 _LONGEST_ID = 200
 _DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]{1,2000}", re.ASCII)
+_WEBVH, _PEER = "did:webvh:", "did:peer:"
+_PEER_2_KEYS, _PEER_2_PLACE = frozenset("VE"), "S"
+_BASE58 = re.compile(r"z[1-9A-HJ-NP-Za-km-z]+", re.ASCII)
+_SHA_256, _JSON_CODEC = b"\x12\x20", b"\x80\x04"
+_NEW_LINK = "Ask the sender for a new link."
 _RAW_KEY = re.compile(r"[1-9A-HJ-NP-Za-km-z]{43,44}", re.ASCII)
 
 
@@ -36,6 +43,8 @@ class Invitation:
     goal: str
     recipient_keys: tuple[str, ...]
     """Raw base58 keys the invitation was made for; empty when it names a DID instead."""
+    sender: str | None
+    """The did:webvh whose document says where to answer; None where the link says it itself."""
     message: Mapping[str, JsonValue]
 
 
@@ -69,6 +78,8 @@ def read_invitation(url: str) -> Invitation:
         raise InvitationRefused(
             "The invitation must name exactly one place to answer to. Ask the sender for a new link."
         )
+    if isinstance(services[0], str):
+        _check_sender(services[0])
     misshapen = [name for name, holds in _SHAPES.items() if name in message and not holds(message[name])]
     if misshapen:
         raise InvitationRefused(
@@ -82,6 +93,7 @@ def read_invitation(url: str) -> Invitation:
         goal_code=_text(message.get("goal_code")),
         goal=_text(message.get("goal")),
         recipient_keys=_recipient_keys(services[0]),
+        sender=services[0] if isinstance(services[0], str) and services[0].startswith(_WEBVH) else None,
         message=message,
     )
 
@@ -138,7 +150,7 @@ def _recipient_keys(service: JsonValue) -> tuple[str, ...]:
 def _is_place(service: JsonValue) -> bool:
     """A DID, or an address with Ed25519 keys: what an agent can answer to."""
     if isinstance(service, str):
-        return _is_did(service)
+        return _DID.fullmatch(service) is not None
     if not isinstance(service, dict):
         return False
     keys, routing = service.get("recipientKeys"), service.get("routingKeys") or []
@@ -152,14 +164,64 @@ def _is_place(service: JsonValue) -> bool:
     )
 
 
-def _is_did(text: str) -> bool:
-    if not text.startswith("did:webvh:"):
-        return _DID.fullmatch(text) is not None
-    try:
-        did_to_url(text)
-    except IdentifierMalformed:
+def _check_sender(did: str) -> None:
+    """Refuse a DID that no try will ever resolve; whether a did:webvh exists is for its host to say."""
+    if did.startswith(_WEBVH):
+        try:
+            did_to_url(did)
+        except IdentifierMalformed as error:
+            raise InvitationRefused(
+                f"The invitation's sender is no did:webvh there can be. {_NEW_LINK}"
+            ) from error
+    elif not did.startswith(_PEER):
+        raise InvitationRefused(
+            f"The invitation names its sender by {':'.join(did.split(':')[:2])}, which this wallet does not look up: "
+            f"it knows did:peer and did:webvh. {_NEW_LINK}"
+        )
+    elif not (_is_peer_2(did) or _is_peer_4(did)):
+        raise InvitationRefused(
+            "The invitation's sender is no did:peer of method 2 or 4 that says where to answer, complete in the link. "
+            f"{_NEW_LINK}"
+        )
+
+
+def _is_peer_2(did: str) -> bool:
+    """Keys to sign and to encrypt with, and a place to answer to."""
+    if not did.startswith(f"{_PEER}2."):
         return False
-    return True
+    parts = did.removeprefix(f"{_PEER}2.").split(".")
+    keys = {part[:1] for part in parts if part[:1] in _PEER_2_KEYS and _BASE58.fullmatch(part[1:])}
+    places = [part[1:] for part in parts if part[:1] == _PEER_2_PLACE]
+    return (
+        len(keys) == len(_PEER_2_KEYS)
+        and len(places) > 0
+        and all(_json_of(partial(_from_base64url, place)) for place in places)
+    )
+
+
+def _is_peer_4(did: str) -> bool:
+    """The long form: the digest of a document, and the document with a place to answer to."""
+    digest, _, encoded = did.removeprefix(f"{_PEER}4").partition(":")
+    if not did.startswith(f"{_PEER}4") or not (_BASE58.fullmatch(digest) and _BASE58.fullmatch(encoded)):
+        return False
+    if base58.b58decode(digest[1:]) != _SHA_256 + hashlib.sha256(encoded.encode()).digest():
+        return False
+    document = base58.b58decode(encoded[1:])
+    found = _json_of(lambda: document.removeprefix(_JSON_CODEC)) if document.startswith(_JSON_CODEC) else None
+    return isinstance(found, dict) and bool(found.get("service"))
+
+
+def _json_of(data: Callable[[], bytes]) -> JsonValue:
+    """None for what is no JSON."""
+    try:
+        found: JsonValue = json.loads(data())
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    return found
+
+
+def _from_base64url(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _is_key(key: str) -> bool:

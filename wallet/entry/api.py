@@ -200,9 +200,11 @@ def _session_out(session: Session, token: str, idle: timedelta) -> shapes.Sessio
 
 
 @learner.post("/invitations", status_code=201)
-async def follow_link(body: shapes.Link, wallet: InWallet, response: Response) -> shapes.ConnectionOut:
+async def follow_link(
+    body: shapes.Link, wallet: InWallet, doors: InDoors, response: Response
+) -> shapes.ConnectionOut:
     """Follow an invitation link; 200 if it was followed before."""
-    received = await receive_invitation(wallet, body.url)
+    received = await receive_invitation(wallet, body.url, facts=doors.desk.facts)
     if received.already_known:
         response.status_code = 200
     return shapes.ConnectionOut(

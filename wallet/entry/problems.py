@@ -19,6 +19,7 @@ PROBLEMS: ProblemMap = {
     errors.WalletLocked: _locked,
     errors.PlaceUnknown: 400,
     errors.InvitationRefused: 422,
+    errors.SenderUnreachable: unavailable,
     errors.WrongMoment: 409,
     errors.LastUnlockMethod: 409,
     errors.RequestExpired: 409,

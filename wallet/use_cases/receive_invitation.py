@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from wallet.domain.invitation import Invitation, read_invitation
+from wallet.ports import PublicFacts
 from wallet.use_cases.desk import OpenWallet
 
 CONNECTIONS = "connections"
@@ -20,9 +21,14 @@ class Received:
     already_known: bool
 
 
-async def receive_invitation(wallet: OpenWallet, url: str) -> Received:
-    """Answers the invitation; one answered before is answered again if nobody heard it. Raises InvitationRefused."""
+async def receive_invitation(wallet: OpenWallet, url: str, *, facts: PublicFacts) -> Received:
+    """Answers the invitation; one answered before is answered again if nobody heard it.
+
+    Raises InvitationRefused or SenderUnreachable.
+    """
     invitation = read_invitation(url)
+    if invitation.sender is not None and await wallet.store.connection_from(invitation.id) is None:
+        await facts.look_up_sender(invitation.sender)  # the agent tells nobody away from nobody there
     keys: list[JsonValue] = list(invitation.recipient_keys)
     async with wallet.turn:
         known = await wallet.store.connection_from(invitation.id)

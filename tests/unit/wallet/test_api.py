@@ -20,12 +20,14 @@ from tests.support.wallet_fakes import (
     FixedLists,
     MemoryBook,
     MemoryChanges,
+    MemoryFacts,
     MemorySealed,
     a_credential,
     a_desk,
     an_offer,
 )
 from tests.unit.trust.lists import snapshot
+from tests.unit.wallet.test_invitation import link
 from wallet.adapters.memory_wallets import MemoryOpenWallets
 from wallet.domain.inbox import Change
 from wallet.entry.api import ROUTERS, Doors
@@ -54,6 +56,9 @@ class Pins(FixedLists):
 
     async def refresh_all(self) -> None:
         return None
+
+
+AWAY = "did:webvh:Qmb66snST7U2eS1n233PVYjfhqy132FrvrtB4MBBqveLmZ:away.example"
 
 
 class Api:
@@ -85,7 +90,8 @@ async def api() -> AsyncIterator[Api]:
         find_api_key=MemoryApiKeys({"admin-key": {"admin"}}).find,
         problems=PROBLEMS,
     )
-    app.state.doors = Doors(locks, a_desk(changes=changes), Pins(), idle)
+    facts = MemoryFacts(unreachable={AWAY})
+    app.state.doors = Doors(locks, a_desk(facts=facts, changes=changes), Pins(), idle)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://wallet.example"
     ) as client:
@@ -186,6 +192,22 @@ async def test_bad_input_gets_a_problem_document(
 
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_sender_who_is_away_answers_503_and_one_who_never_is_found_422(api: Api) -> None:
+    _, token = await api.new_wallet()
+
+    async def follow(sender: str) -> httpx.Response:
+        body = {"url": link(services=[sender])}
+        return await api.client.post("/v1/invitations", json=body, headers=token)
+
+    away = await follow(AWAY)
+    assert (away.status_code, away.headers["retry-after"]) == (503, "60")
+    assert "where the sender of this link is cannot be had now" in away.json()["detail"]
+    never = await follow("did:web:school.example")
+    assert never.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    assert "Ask the sender for a new link" in never.json()["detail"]
+    assert "retry-after" not in never.headers
 
 
 async def test_one_wallets_token_opens_no_other(api: Api) -> None:

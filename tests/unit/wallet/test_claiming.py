@@ -25,7 +25,7 @@ from tests.unit.wallet.test_invitation import link
 from wallet.domain.credential import EditionFound, EditionMissing, StatusListFact, StatusState
 from wallet.domain.offer import OfferState
 from wallet.domain.trust import Trust
-from wallet.errors import AgentSilent, OfferUnknown, WrongMoment
+from wallet.errors import AgentSilent, OfferUnknown, SenderUnreachable, WrongMoment
 from wallet.use_cases.accept_offer import accept_offer
 from wallet.use_cases.decline_offer import decline_offer
 from wallet.use_cases.read_credentials import read_credential, read_credentials
@@ -206,12 +206,28 @@ async def test_following_a_link_twice_connects_once() -> None:
     store = MemoryStore()
     wallet = a_wallet(store)
 
-    first, second = [await receive_invitation(wallet, link()) for _ in range(2)]
+    first, second = [await receive_invitation(wallet, link(), facts=MemoryFacts()) for _ in range(2)]
 
     assert (first.already_known, second.already_known) == (False, True)
     assert first.connection_id == second.connection_id
     assert "recipient_keys" in str(store.kept["connections"]["connection-1"])
     assert store.sent == [("connect again", first.connection_id)]
+
+
+async def test_a_sender_who_is_away_is_asked_for_later_and_one_who_was_heard_is_not_asked_for_again() -> None:
+    sender = "did:webvh:Qmb66snST7U2eS1n233PVYjfhqy132FrvrtB4MBBqveLmZ:school.example"
+    store, facts = MemoryStore(), MemoryFacts(unreachable={sender})
+    wallet, invited = a_wallet(store), link(services=[sender])
+
+    with pytest.raises(SenderUnreachable, match="is away"):
+        await receive_invitation(wallet, invited, facts=facts)
+    assert "connections" not in store.kept
+
+    facts.unreachable.clear()
+    first = await receive_invitation(wallet, invited, facts=facts)
+    facts.unreachable.add(sender)
+    again = await receive_invitation(wallet, invited, facts=facts)
+    assert (again.already_known, again.connection_id) == (True, first.connection_id)
 
 
 async def test_why_a_credential_was_revoked_is_believed_of_its_issuer_only() -> None:
