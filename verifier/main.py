@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +10,7 @@ from fastapi import FastAPI
 
 from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.acapy_recipients import AgentRecipients
+from shared.adapters.acapy_retention import AgentsStore
 from shared.adapters.background import every, running
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.did_host import DidHost, serve_rpc
@@ -19,6 +21,8 @@ from shared.adapters.http_trust_lists import TrustSnapshots
 from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
 from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
+from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
+from shared.adapters.retention import Retention
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_audit import SqlAuditLog
@@ -43,7 +47,10 @@ from verifier.adapters.own_did import OwnDid
 from verifier.adapters.sql_requests import SqlRequests
 from verifier.adapters.webvh_catalogue import WebvhCatalogue
 from verifier.adapters.webvh_objects import WebvhObjects
+from verifier.domain.retention import REQUESTS_KEPT
 from verifier.entry.api import receipts_router, requests_router, trust_router
+from verifier.entry.console import AREAS, ROLES
+from verifier.entry.console_words import WORDS as CONSOLE_WORDS
 from verifier.entry.events import AgentEvents
 from verifier.entry.pages import pages_router
 from verifier.entry.problems import PROBLEMS
@@ -105,6 +112,11 @@ def create_app(settings: Settings) -> FastAPI:
     tidy_up = TidyUp(requests, learners, judge_answer, clock=utc_now)
     reconcile = Reconcile(requests, learners, ask_learner, judge_answer, clock=utc_now)
 
+    async def drop_requests(now: datetime) -> int:
+        return await requests.drop(made_before=now - REQUESTS_KEPT)
+
+    retention = Retention(db, {"request": drop_requests, "agent's records": AgentsStore(acapy)})
+
     agent_events = Consumer(
         bus.js,
         AGENT_EVENTS,
@@ -136,6 +148,7 @@ def create_app(settings: Settings) -> FastAPI:
                 catalogue=every(CATALOGUE_SECONDS, lambda: issuers.of(trust.snapshots())),
                 reconcile=every(RECONCILE_SECONDS, reconcile),
                 tidy_up=every(TIDY_SECONDS, tidy_up),
+                retention=every(RETENTION_SECONDS, retention),
             ):
                 yield
 

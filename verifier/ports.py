@@ -75,6 +75,9 @@ class KeepRequests(Protocol):
     async def cleared(self, request_id: str) -> None:
         """The agent keeps nothing of this request any more."""
 
+    async def drop(self, *, made_before: datetime) -> int:
+        """Delete finished requests of which neither shown values nor the agent's records are left; returns how many."""
+
     async def seen_before(self, answer_digest: str, *, but_not: str) -> str | None:
         """Id of another request this very presentation was sent to."""
 

@@ -31,11 +31,13 @@ from services.trust_registry.use_cases.issue_list import IssueList
 from services.trust_registry.use_cases.register_entity import RegisterEntity
 from services.trust_registry.use_cases.rotate_key import RotateKey
 from services.trust_registry.use_cases.set_validity import SetValidity
-from shared.adapters.background import running
+from shared.adapters.background import every, running
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.did_host import DidHost
 from shared.adapters.environment import from_environment
 from shared.adapters.jetstream import Bus
+from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
+from shared.adapters.retention import Retention
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_audit import SqlAuditLog
@@ -97,7 +99,10 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with db, bus.joining():
             await insist(prepare)
-            async with running(renewal=renewal(issue_list, clock=utc_now)):
+            async with running(
+                renewal=renewal(issue_list, clock=utc_now),
+                retention=every(RETENTION_SECONDS, Retention(db, {})),
+            ):
                 yield
 
     return create_web_app(

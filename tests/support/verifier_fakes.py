@@ -80,6 +80,19 @@ class MemoryRequests:
     async def cleared(self, request_id: str) -> None:
         self.agent_keeps.discard(request_id)
 
+    async def drop(self, *, made_before: datetime) -> int:
+        old = [
+            r.stated.id
+            for r in self.stored.values()
+            if r.stated.created_at < made_before
+            and not isinstance(r, (Created, Asked, Answered))
+            and not (isinstance(r, Judged) and r.disclosed is not None)
+            and r.stated.id not in self.agent_keeps
+        ]
+        for request_id in old:
+            del self.stored[request_id]
+        return len(old)
+
     async def seen_before(self, answer_digest: str, *, but_not: str) -> str | None:
         for request in self.stored.values():
             answered = request.answered if isinstance(request, Judged) else request

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import JSON, CursorResult
 from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel, col, select, update
+from sqlmodel import Field, SQLModel, col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.adapters.sql import Database, UtcDateTime
@@ -120,6 +120,19 @@ class SqlRequests:
                 update(RequestRow).where(col(RequestRow.id) == request_id).values(agent_keeps=False)
             )
 
+    async def drop(self, *, made_before: datetime) -> int:
+        """Delete finished requests of which neither shown values nor the agent's records are left; returns how many."""
+        async with self._db.session() as session:
+            dropped = await session.exec(
+                delete(RequestRow).where(
+                    col(RequestRow.created_at) < made_before,
+                    col(RequestRow.state).not_in(WAITING),
+                    col(RequestRow.forget_at).is_(None),
+                    col(RequestRow.agent_keeps).is_(False),
+                )
+            )
+            return _count(dropped)
+
     async def seen_before(self, answer_digest: str, *, but_not: str) -> str | None:
         """Id of another request this very presentation was sent to."""
         query = select(RequestRow.id).where(
@@ -169,5 +182,5 @@ def _request(row: RequestRow) -> Request:
 
 
 def _count(result: object) -> int:
-    assert isinstance(result, CursorResult)  # noqa: S101 - what an UPDATE gives
+    assert isinstance(result, CursorResult)  # noqa: S101 - what an UPDATE or DELETE gives
     return int(result.rowcount)

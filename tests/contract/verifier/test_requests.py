@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_outbox import Outbox, OutboxRow
+from shared.contracts.signed_request import MAX_KEEP_DAYS
 from tests.support.databases import migrated
 from tests.support.migrations import assert_migrations_match
 from tests.support.verifier_fakes import MemoryRequests
@@ -38,7 +39,13 @@ from verifier.domain.request import (
     settle,
     withdraw,
 )
-from verifier.domain.requirement import Alternative, Need, Requirement
+from verifier.domain.requirement import (
+    LONGEST_EXPIRY,
+    Alternative,
+    Need,
+    Requirement,
+)
+from verifier.domain.retention import REQUESTS_KEPT
 from verifier.domain.verdict import Outcome, Result, Step, Verdict
 from verifier.errors import RequestFinished
 from verifier.ports import KeepRequests
@@ -209,3 +216,35 @@ def test_only_a_waiting_request_can_be_withdrawn() -> None:
     assert isinstance(withdraw(created(), now=NOW), Withdrawn)
     with pytest.raises(RequestFinished, match="the request is judged"):
         withdraw(judged(), now=NOW)
+
+
+async def test_a_finished_request_goes_with_its_time_when_nothing_else_hangs_on_it(store: Store) -> None:
+    requests = store.requests
+    ends: tuple[Request, ...] = (
+        asked(1),
+        answered(2),
+        judged(3),
+        forget(judged(4)),
+        expire(created(5), now=NOW),
+        withdraw(asked(6), now=NOW),
+    )
+    for number, end in enumerate(ends, start=1):
+        await requests.add(created(number))
+        assert await requests.save(end, expected=Created)
+    await requests.cleared(ends[3].stated.id)
+    moment = timedelta(seconds=1)
+
+    assert await requests.drop(made_before=NOW) == 0
+    assert await requests.drop(made_before=NOW + moment) == 2
+    assert [await requests.find(end.stated.id) is None for end in ends] == [
+        *(False, False, False),
+        *(True, True),
+        False,
+    ]
+    assert await requests.drop(made_before=NOW + moment) == 0
+    await requests.cleared(ends[5].stated.id)
+    assert await requests.drop(made_before=NOW + moment) == 1
+
+
+def test_no_request_goes_while_its_answer_may_be_kept() -> None:
+    assert LONGEST_EXPIRY + timedelta(days=MAX_KEEP_DAYS) < REQUESTS_KEPT

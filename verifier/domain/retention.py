@@ -1,0 +1,11 @@
+"""How long the verifier keeps what it keeps, and why."""
+
+from datetime import timedelta
+from typing import Final
+
+REQUESTS_KEPT: Final = timedelta(days=400)
+"""A finished request, since it was made: as long as the audit log speaks of it, and longer than any answer may be kept.
+
+What a learner showed goes with the days she was told (`keep_days`). A receipt is a signed file: whoever holds it has it
+checked years later (`POST /v1/receipts/check`), without this row.
+"""
