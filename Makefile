@@ -22,7 +22,7 @@ load: ## Let 60 learners claim and prove at once, on SQLite and on PostgreSQL, a
 	@sh setup.sh dev
 	@.venv/bin/pytest tests/load
 
-faults: ## Kill, stop and restart programs while learners claim and prove, then audit every store: SEED=… MINUTES=…
+faults: ## Let programs, disks, databases and networks fail while learners claim and prove, then audit every store: SEED=… MINUTES=…
 	@sh setup.sh dev
 	@SEED=$(SEED) MINUTES=$(or $(MINUTES),5) .venv/bin/pytest tests/faults
 

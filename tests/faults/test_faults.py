@@ -27,7 +27,7 @@ from tests.support import up_behind_edges
 from tests.support.at_rest import at_rest
 from tests.support.auditor import Auditor
 from tests.support.edges import edges_before, sums
-from tests.support.exchange import RunningExchange, make_awards, running_exchange
+from tests.support.exchange import ON_BOTH_DATABASES, RunningExchange, make_awards, running_exchange
 from tests.support.patient_learner import PATIENCE
 from tests.support.postgres import Cluster
 from tests.support.wait import until
@@ -40,6 +40,7 @@ LOOK_SECONDS = 8.0
 type Say = Callable[[str], None]
 
 
+@ON_BOTH_DATABASES
 async def test_whatever_fails_each_offer_is_one_credential_and_each_answer_one_verdict(
     tmp_path: Path, database: str | None, spreadsheet: str, request: pytest.FixtureRequest
 ) -> None:
