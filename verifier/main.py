@@ -49,8 +49,6 @@ from verifier.adapters.webvh_catalogue import WebvhCatalogue
 from verifier.adapters.webvh_objects import WebvhObjects
 from verifier.domain.retention import REQUESTS_KEPT
 from verifier.entry.api import receipts_router, requests_router, trust_router
-from verifier.entry.console import AREAS, ROLES
-from verifier.entry.console_words import WORDS as CONSOLE_WORDS
 from verifier.entry.events import AgentEvents
 from verifier.entry.pages import pages_router
 from verifier.entry.problems import PROBLEMS
