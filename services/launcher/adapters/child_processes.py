@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from services.launcher.adapters import log_files
 from services.launcher.domain.exchange import LOOPBACK, Program
 from services.launcher.errors import CannotStart, NotReady
 
@@ -33,7 +34,7 @@ _PROBE_SECONDS = 5.0
 _FIRST_BACK_OFF = 0.5
 _LONGEST_BACK_OFF = 30.0
 _STEADY_SECONDS = 60.0
-_LARGEST_LOG = 20 * 1024 * 1024
+_LOGS_SECONDS = 5.0
 _PR_SET_PDEATHSIG = 1
 _OWN_SETTINGS = ("ISSUER_", "WALLET_", "VERIFIER_", "REGISTRY_", "AGENT_", "ACAPY_", "UJUZI_")
 
@@ -48,12 +49,21 @@ class _Child:
 class ChildProcesses:
     """Runs programs, each with a log file of its own in `logs`."""
 
-    def __init__(self, logs: Path, *, ready_within: float = 60.0, stop_within: float = 10.0) -> None:
+    def __init__(
+        self,
+        logs: Path,
+        *,
+        ready_within: float = 60.0,
+        stop_within: float = 10.0,
+        largest_log: int = log_files.LARGEST,
+    ) -> None:
         self._logs = logs
         self._ready_within = ready_within
         self._stop_within = stop_within
         self._children: dict[str, _Child] = {}
         self._stopping = asyncio.Event()
+        self._largest_log = largest_log
+        self._turning: asyncio.Task[None] | None = None
 
     def check_ports(self, ports: Mapping[str, int]) -> None:
         """Raise CannotStart naming the first port that is taken."""
@@ -75,6 +85,8 @@ class ChildProcesses:
             NotReady: a program ended, or the time to become ready passed.
         """
         self._logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self._turning is None:
+            self._turning = asyncio.create_task(self._turn_logs(), name="turn logs")
         for program in programs:
             self._children[program.name] = _Child(program, await self._spawn(program))
         children = [self._children[program.name] for program in programs]
@@ -94,6 +106,9 @@ class ChildProcesses:
         for stage in sorted({child.program.stage for child in children}, reverse=True):
             await asyncio.gather(*(self._end(child) for child in children if child.program.stage is stage))
         await asyncio.gather(*(child.keeper for child in children if child.keeper is not None))
+        if self._turning is not None:
+            await self._turning
+            self._turning = None
         self._children.clear()
 
     def pids(self) -> dict[str, int]:
@@ -103,8 +118,6 @@ class ChildProcesses:
     async def _spawn(self, program: Program) -> asyncio.subprocess.Process:
         program.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         log = self._logs / f"{program.name}.log"
-        if log.exists() and log.stat().st_size > _LARGEST_LOG:
-            log.replace(log.with_suffix(".log.1"))
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OWN_SETTINGS)}
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
@@ -124,6 +137,18 @@ class ChildProcesses:
             ) from error
         finally:
             os.close(output)
+
+    async def _turn_logs(self) -> None:
+        """Keep every log within bounds, also while its program runs for years."""
+        while not self._stopping.is_set():
+            for log in self._logs.glob("*.log"):
+                try:
+                    if await asyncio.to_thread(log_files.turn, log, largest=self._largest_log):
+                        _log.info("%s was set aside and begun anew", log.name)
+                except OSError as error:
+                    _log.warning("%s could not be set aside (%s)", log.name, error.strerror)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _LOGS_SECONDS)
 
     async def _become_ready(self, child: _Child, client: httpx.AsyncClient) -> None:
         name = child.program.name

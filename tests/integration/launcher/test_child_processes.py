@@ -176,3 +176,37 @@ async def test_children_end_with_a_launcher_that_was_killed(tmp_path: Path) -> N
         return not is_running(child) or is_zombie(child)
 
     await until(gone, 5, "the end of the launcher's child")
+
+
+TALKER = SERVER.replace(
+    "http.server.HTTPServer",
+    """import threading, time
+def talk():
+    number = 0
+    while True:
+        number += 1
+        print("line", number, "x" * 200, flush=True)
+        time.sleep(0.0005)
+threading.Thread(target=talk, daemon=True).start()
+http.server.HTTPServer""",
+)
+
+
+async def test_a_log_stays_within_bounds_while_its_program_writes(tmp_path: Path) -> None:
+    largest = 20_000
+    children = ChildProcesses(tmp_path / "logs", ready_within=15, stop_within=2, largest_log=largest)
+    log, aside = tmp_path / "logs" / "talker.log", tmp_path / "logs" / "talker.log.1"
+    try:
+        await children.start([server(tmp_path, "talker", code=TALKER)])
+        await until(aside.exists, 20, "the log is set aside")
+        first = aside.read_text()
+        await until(lambda: aside.read_text() != first, 20, "it is set aside again")
+        pid = children.pids()["talker"]
+        await until(lambda: log.stat().st_size > 0, 10, "the program goes on writing")
+        assert is_running(pid)
+    finally:
+        await children.stop()
+    assert aside.stat().st_size == largest
+    assert aside.stat().st_mode & 0o077 == 0
+    assert b"\0" not in log.read_bytes(), "emptied, the file begins at its start again"
+    assert sorted(file.name for file in log.parent.iterdir()) == ["talker.log", "talker.log.1"]
