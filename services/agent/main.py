@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
     from nats.js import JetStreamContext
 
+    from services.agent.adapters.link import Link
+    from services.agent.adapters.webvh_registry import WebvhRegistry
     from services.agent.ports import Lease
 
 LOGGER = logging.getLogger(__name__)
@@ -97,10 +99,25 @@ async def _lease(settings: Settings, client: "Client", jetstream: "JetStreamCont
     return await take_lease(client, folder, holder=holder, lost=end_at_once, patience=_WAIT_SECONDS)
 
 
+def _look_up_ourselves(context: "InjectionContext", link: "Link") -> "WebvhRegistry":
+    """Everything ACA-Py looks up for others' messages goes through our one client."""
+    from acapy_agent.anoncreds.registry import AnonCredsRegistry  # noqa: PLC0415  ACA-Py is loading us
+    from acapy_agent.resolver.did_resolver import DIDResolver  # noqa: PLC0415
+
+    from services.agent import patches  # noqa: PLC0415
+    from services.agent.adapters.did_documents import WebvhDocuments  # noqa: PLC0415
+    from services.agent.adapters.webvh_registry import WebvhRegistry  # noqa: PLC0415
+
+    registry, webvh = context.inject(AnonCredsRegistry), WebvhRegistry(link)
+    patches.remove_did_web_stub(registry)
+    registry.register(webvh)
+    patches.look_up_dids_through_our_client(context.inject(DIDResolver), WebvhDocuments(link))
+    return webvh
+
+
 async def join(context: "InjectionContext") -> None:
     """Connect, patch, register and listen: all that makes ACA-Py our agent."""
-    from acapy_agent.anoncreds.registry import AnonCredsRegistry  # noqa: PLC0415  ACA-Py is loading us
-    from acapy_agent.core.event_bus import EventBus  # noqa: PLC0415
+    from acapy_agent.core.event_bus import EventBus  # noqa: PLC0415  ACA-Py is loading us
 
     from services.agent import patches  # noqa: PLC0415
     from services.agent.adapters import notes  # noqa: PLC0415
@@ -118,7 +135,6 @@ async def join(context: "InjectionContext") -> None:
     from services.agent.adapters.revocation_notices import keep_revocation_notice  # noqa: PLC0415
     from services.agent.adapters.status_heartbeat import RepublishStatus  # noqa: PLC0415
     from services.agent.adapters.tails import ServiceTailsServer, fetch_tails  # noqa: PLC0415
-    from services.agent.adapters.webvh_registry import WebvhRegistry  # noqa: PLC0415
     from services.agent.ports import Needs  # noqa: PLC0415
     from shared.adapters.guarded_http import GuardedClient  # noqa: PLC0415
     from shared.adapters.jetstream import connect, ensure_streams  # noqa: PLC0415
@@ -133,10 +149,7 @@ async def join(context: "InjectionContext") -> None:
     link = Link(settings, client, jetstream, lease, web, WebvhResolver(web))
     context.injector.bind_instance(Link, link)
 
-    registry = context.inject(AnonCredsRegistry)
-    patches.remove_did_web_stub(registry)
-    webvh = WebvhRegistry(link)
-    registry.register(webvh)
+    webvh = _look_up_ourselves(context, link)
     needs = Needs(
         admin_key=settings.admin_key.get_secret_value(),
         keeps_wallets=settings.party == "wallet",

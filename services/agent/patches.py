@@ -33,6 +33,10 @@ from acapy_agent.protocols.revocation_notification.v1_0.handlers.revoke_handler 
 from acapy_agent.protocols.revocation_notification.v2_0.handlers.revoke_handler import (
     RevokeHandler as RevokeHandlerV2,
 )
+from acapy_agent.resolver.base import BaseDIDResolver
+from acapy_agent.resolver.default.web import WebDIDResolver
+from acapy_agent.resolver.default.webvh import WebvhDIDResolver
+from acapy_agent.resolver.did_resolver import DIDResolver
 from acapy_agent.transport.inbound.manager import InboundTransportManager
 from acapy_agent.transport.inbound.message import InboundMessage
 from acapy_agent.transport.outbound.base import OutboundTransportError
@@ -162,6 +166,13 @@ def remove_did_web_stub(registry: AnonCredsRegistry) -> None:
     """The built-in did:web registry is an empty stub, and two registries for one identifier are an error."""
     registry.resolvers = [one for one in registry.resolvers if not isinstance(one, DIDWebRegistry)]
     registry.registrars = [one for one in registry.registrars if not isinstance(one, DIDWebRegistry)]
+
+
+def look_up_dids_through_our_client(registry: DIDResolver, ours: BaseDIDResolver) -> None:
+    """Two of its resolvers fetch what a stranger's DID names from anywhere, also from inside our network."""
+    fetching = (WebDIDResolver, WebvhDIDResolver)
+    registry.resolvers = [one for one in registry.resolvers if not isinstance(one, fetching)]
+    registry.register_resolver(ours)
 
 
 def name_sealed_wallets() -> None:
