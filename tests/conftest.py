@@ -4,4 +4,5 @@ pytest_plugins = [
     "tests.support.nats_server",
     "tests.support.postgres",
     "tests.support.databases",
+    "tests.support.browser",
 ]

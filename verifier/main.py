@@ -27,18 +27,24 @@ from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_audit import SqlAuditLog
 from shared.adapters.sql_idempotency import SqlIdempotentAnswers
+from shared.adapters.sql_members import SqlMembers
 from shared.adapters.sql_outbox import Outbox, OutboxPublisher
 from shared.adapters.sql_trust_pins import SqlTrustPins
+from shared.adapters.webauthn_passkeys import WebauthnPasskeys
 from shared.adapters.webvh_resolver import WebvhResolver
 from shared.contracts.agent_events import CONNECTIONS, PRESENT_PROOF, events_of
 from shared.contracts.streams import AGENT_EVENTS, aside_subject
 from shared.ports.api_keys import ADMIN
 from shared.web.app import create_app as create_web_app
+from shared.web.command import command_line
+from shared.web.console_app import ConsoleApp, make_console
 from shared.web.did_host import did_host_router, keys_router
 from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
+from shared.web.manage_members import Invitation
 from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
+from shared.web.sessions import console_url
 from shared.web.set_aside import set_aside_router, work_set_aside_router
 from shared.web.start import insist
 from verifier.adapters.acapy_learners import AcapyLearners
@@ -49,6 +55,8 @@ from verifier.adapters.webvh_catalogue import WebvhCatalogue
 from verifier.adapters.webvh_objects import WebvhObjects
 from verifier.domain.retention import REQUESTS_KEPT
 from verifier.entry.api import receipts_router, requests_router, trust_router
+from verifier.entry.console import AREAS, ROLES
+from verifier.entry.console_words import WORDS as CONSOLE_WORDS
 from verifier.entry.events import AgentEvents
 from verifier.entry.pages import pages_router
 from verifier.entry.problems import PROBLEMS
@@ -67,6 +75,24 @@ TIDY_SECONDS: Final = 10.0
 RECONCILE_SECONDS: Final = 120.0
 CATALOGUE_SECONDS: Final = 30.0
 EVENT_WORKERS: Final = 8
+
+
+def console_of(settings: Settings, db: Database) -> ConsoleApp:
+    """The verifier's console, over its database."""
+    return make_console(
+        service="verifier",
+        base_url=settings.base_url,
+        organisation=settings.organisation_name,
+        members=SqlMembers(db),
+        passkeys=WebauthnPasskeys(console_url(settings.base_url), name=settings.organisation_name),
+        provider=None,
+        roles=ROLES,
+        areas=AREAS,
+        words=CONSOLE_WORDS,
+        pages=Pages(TEMPLATES, product="Ujuzi"),
+        new_id=new_id,
+        clock=utc_now,
+    )
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -182,6 +208,7 @@ def create_app(settings: Settings) -> FastAPI:
         rate_limits=usual_limits(settings),
         trusted_proxies=settings.trusted_proxies,
         audit=SqlAuditLog(db),
+        console=console_of(settings, db),
         max_body_by_path={"/didcomm": MAX_ENVELOPE},
     )
 
@@ -190,3 +217,17 @@ def run() -> None:
     """Serve with settings from the environment until told to stop."""
     settings = from_environment(Settings)
     serve(create_app(settings), host=settings.host, port=settings.port)
+
+
+async def invite(*, name: str | None, email: str, roles: frozenset[str]) -> Invitation:
+    """Make a one-time link over the database of the settings in the environment."""
+    settings = from_environment(Settings)
+    await upgrade(settings.database_url, MIGRATIONS)
+    async with Database(settings.database_url) as db:
+        SqlAuditLog(db)  # from here on the change is noted
+        return await console_of(settings, db).manage.let_in(name=name, email=email, roles=roles)
+
+
+def main() -> None:
+    """Do what the command line says."""
+    command_line("verifier", serve=run, invite=invite)

@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from shared.web.settings import ServiceSettings
+from shared.web.settings import ConsoleSettings, ServiceSettings
 
 
-class Settings(ServiceSettings):
+class Settings(ServiceSettings, ConsoleSettings):
     """Settings of the verifier; secrets have no default."""
 
     model_config = SettingsConfigDict(env_prefix="VERIFIER_", hide_input_in_errors=True, extra="ignore")

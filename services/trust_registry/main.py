@@ -18,6 +18,8 @@ from services.trust_registry.entry.api import (
     lists_router,
     register_router,
 )
+from services.trust_registry.entry.console import AREAS, ROLES
+from services.trust_registry.entry.console_words import WORDS as CONSOLE_WORDS
 from services.trust_registry.entry.problems import PROBLEMS
 from services.trust_registry.entry.public import public_router
 from services.trust_registry.entry.renewal import renewal
@@ -42,17 +44,41 @@ from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_audit import SqlAuditLog
 from shared.adapters.sql_idempotency import SqlIdempotentAnswers
+from shared.adapters.sql_members import SqlMembers
+from shared.adapters.webauthn_passkeys import WebauthnPasskeys
 from shared.ports.api_keys import ADMIN
 from shared.web.app import create_app as create_web_app
+from shared.web.command import command_line
+from shared.web.console_app import ConsoleApp, make_console
 from shared.web.did_host import did_host_router, keys_router
+from shared.web.manage_members import Invitation
 from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
+from shared.web.sessions import console_url
 from shared.web.start import insist
 
 MIGRATIONS: Final = Path(__file__).parent / "adapters" / "migrations" / "versions"
 TEMPLATES: Final = Path(__file__).parent / "entry" / "templates"
 AREA: Final = "authority"
+
+
+def console_of(settings: Settings, db: Database) -> ConsoleApp:
+    """The registry's console, over its database."""
+    return make_console(
+        service="registry",
+        base_url=settings.base_url,
+        organisation=settings.authority_name,
+        members=SqlMembers(db),
+        passkeys=WebauthnPasskeys(console_url(settings.base_url), name=settings.authority_name),
+        provider=None,
+        roles=ROLES,
+        areas=AREAS,
+        words=CONSOLE_WORDS,
+        pages=Pages(TEMPLATES, product="Ujuzi"),
+        new_id=new_id,
+        clock=utc_now,
+    )
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -127,6 +153,7 @@ def create_app(settings: Settings) -> FastAPI:
         rate_limits=usual_limits(settings, public_posts=["/authorization", "/recognition"]),
         trusted_proxies=settings.trusted_proxies,
         audit=SqlAuditLog(db),
+        console=console_of(settings, db),
     )
 
 
@@ -134,3 +161,17 @@ def run() -> None:
     """Serve with settings from the environment until told to stop."""
     settings = from_environment(Settings)
     serve(create_app(settings), host=settings.host, port=settings.port)
+
+
+async def invite(*, name: str | None, email: str, roles: frozenset[str]) -> Invitation:
+    """Make a one-time link over the database of the settings in the environment."""
+    settings = from_environment(Settings)
+    await upgrade(settings.database_url, MIGRATIONS)
+    async with Database(settings.database_url) as db:
+        SqlAuditLog(db)  # from here on the change is noted
+        return await console_of(settings, db).manage.let_in(name=name, email=email, roles=roles)
+
+
+def main() -> None:
+    """Do what the command line says."""
+    command_line("services.trust_registry", serve=run, invite=invite)

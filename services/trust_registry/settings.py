@@ -3,10 +3,10 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from shared.web.settings import DidHostSettings
+from shared.web.settings import ConsoleSettings, DidHostSettings
 
 
-class Settings(DidHostSettings):
+class Settings(DidHostSettings, ConsoleSettings):
     """Who the authority is and what its list is called."""
 
     model_config = SettingsConfigDict(env_prefix="REGISTRY_", hide_input_in_errors=True, extra="ignore")

@@ -1,6 +1,7 @@
 """What noting who did what needs: never a value, a name or a secret, only identifiers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +20,7 @@ class Act:
 class Deed:
     """A request that is being carried out and may change something.
 
-    `who` is `key:ID` or `wallet:ID` once that is known; `act` is asked when the deed is noted.
+    `who` is `key:ID`, `member:ID` or `wallet:ID` once that is known; `act` is asked when the deed is noted.
     """
 
     act: Callable[[], Act]
@@ -48,6 +49,16 @@ def done_to(name: str) -> None:
     deed = CURRENT_DEED.get()
     if deed is not None:
         deed.touched.append(name)
+
+
+@contextmanager
+def no_deed() -> Iterator[None]:
+    """Inside, changes are housekeeping that nobody asked for: they belong to no deed."""
+    current = CURRENT_DEED.set(None)
+    try:
+        yield
+    finally:
+        CURRENT_DEED.reset(current)
 
 
 @dataclass(frozen=True, slots=True)

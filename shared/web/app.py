@@ -15,6 +15,8 @@ from shared.ports.api_keys import FindApiKey
 from shared.ports.audit import AuditLog
 from shared.ports.idempotency import IdempotentAnswers
 from shared.web.audit import NoteDeeds, audit_router
+from shared.web.console_app import PROBLEMS as CONSOLE_PROBLEMS
+from shared.web.console_app import ConsoleApp
 from shared.web.error_pages import ErrorPages
 from shared.web.idempotency import AnswerOnce
 from shared.web.limits import LimitBody, SecurityHeaders
@@ -59,6 +61,7 @@ def create_app(
     rate_limits: Sequence[RateLimit] = (),
     trusted_proxies: Sequence[str] = (),
     audit: AuditLog | None = None,
+    console: ConsoleApp | None = None,
 ) -> FastAPI:
     """An app with problem details (as pages for browsers), security headers, size limits, /health, /ready and /openapi.json.
 
@@ -90,7 +93,8 @@ def create_app(
         responses=PROBLEM_RESPONSES,
     )
     app.state.find_api_key = find_api_key
-    install(app, problems or {})
+    app.state.sessions = None
+    install(app, {**CONSOLE_PROBLEMS, **(problems or {})})
 
     @app.get("/health", tags=["operation"])
     async def health() -> Health:
@@ -111,6 +115,8 @@ def create_app(
 
     if audit is not None:
         app.include_router(audit_router(audit))
+    if console is not None:
+        console.install(app)
     for router in routers:
         app.include_router(router)
     return app

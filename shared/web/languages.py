@@ -1,6 +1,6 @@
 """The languages people are shown, and how one is chosen: by the reader, else by her browser, else by whoever wrote to her."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -13,7 +13,7 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "sw": "Kiswahili",
     "ar": "العربية",
 }
-"""Tag → its own name. Every catalogue of words has all of them."""
+"""Tag → its own name. Every catalogue of words for learners has all of them."""
 
 ENGLISH: Final = "en"
 RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ps", "ur"})
@@ -24,10 +24,15 @@ type Words = Mapping[str, Mapping[str, str]]
 """A catalogue: language → key → text, with the same keys in every language."""
 
 
-def language_for(request: HTTPConnection, *otherwise: str) -> str:
-    """Return the language chosen in the address, else the browser's first that is known, else the first known of `otherwise`."""
-    wanted = (request.query_params.get(CHOICE, ""), *_accepted(request), *otherwise)
-    return next((found for tag in wanted if (found := _known(tag))), ENGLISH)
+def language_for(
+    request: HTTPConnection, *otherwise: str, remembered: str = "", among: Collection[str] = LANGUAGES
+) -> str:
+    """Return the language chosen in the address, else the one remembered, else the browser's first that is known.
+
+    Known are those in `among`; failing all, the first known of `otherwise`, or English.
+    """
+    wanted = (request.query_params.get(CHOICE, ""), remembered, *_accepted(request), *otherwise)
+    return next((found for tag in wanted if (found := _base(tag)) in among), ENGLISH)
 
 
 def direction_of(language: str) -> str:
@@ -72,9 +77,8 @@ def _accepted(request: HTTPConnection) -> Iterator[str]:
     return (tag for weight, tag in sorted(wanted, key=lambda each: each[0]) if weight)
 
 
-def _known(tag: str) -> str | None:
-    base = tag.partition("-")[0].lower()
-    return base if base in LANGUAGES else None
+def _base(tag: str) -> str:
+    return tag.partition("-")[0].lower()
 
 
 _MONTHS: Final = {

@@ -25,7 +25,9 @@ SHARED_TEMPLATES: Final = Path(__file__).with_name("templates")
 class Pages:
     """A service's pages, in Jinja2 with every value escaped."""
 
-    def __init__(self, templates: Path, *, product: str, words: Words = WORDS) -> None:
+    def __init__(
+        self, templates: Path, *, product: str, words: Words = WORDS, styles: Sequence[str] = ("style.css",)
+    ) -> None:
         """`templates` is the service's folder; `product` stands in every page's title."""
         self._templates = templates
         self._jinja = Environment(
@@ -37,12 +39,22 @@ class Pages:
         )
         self._product = product
         self._words = words
-        self._style = (SHARED_TEMPLATES / "style.css").read_text("utf-8")
+        self._styles = styles
+        self._style = "".join((SHARED_TEMPLATES / style).read_text("utf-8") for style in styles)
 
     def speaking(self, words: Words) -> "Pages":
-        """Return the same pages with a service's own words beside the shared ones."""
-        both = {language: {**self._words[language], **words[language]} for language in LANGUAGES}
-        return Pages(self._templates, product=self._product, words=both)
+        """Return the same pages with a service's own words beside the shared ones, in the languages of `words`."""
+        both = {language: {**self._words[language], **texts} for language, texts in words.items()}
+        return Pages(self._templates, product=self._product, words=both, styles=self._styles)
+
+    def dressed(self, style: str) -> "Pages":
+        """Return the same pages with one more of the shared style sheets."""
+        return Pages(self._templates, product=self._product, words=self._words, styles=[*self._styles, style])
+
+    @property
+    def words(self) -> Words:
+        """Every text by language."""
+        return self._words
 
     def show(
         self,
@@ -69,7 +81,7 @@ class Pages:
             words=self._words[language],
             lang=language,
             direction=direction_of(language),
-            languages=_choices(request) if lang and request.method == "GET" else (),
+            languages=self._choices(request) if lang and request.method == "GET" else (),
             style=Markup(self._style),  # noqa: S704 - our own file
             scripts=[Markup(each) for each in code],  # noqa: S704 - our own files
         )
@@ -86,20 +98,20 @@ class Pages:
             ),
         )
 
+    def _choices(self, request: Request) -> list[tuple[str, str, str]]:
+        """Each language's tag, name and address of this page in it."""
+        return [
+            (tag, name, f"?{request.url.include_query_params(**{CHOICE: tag}).query}")
+            for tag, name in LANGUAGES.items()
+            if tag in self._words
+        ]
+
     def _policy(self, scripts: Sequence[str]) -> str:
         allowed = f"; script-src {' '.join(map(_digest, scripts))}; connect-src 'self'" if scripts else ""
         return (
             f"default-src 'none'; style-src {_digest(self._style)}; img-src 'self' data:; form-action 'self'; "
             f"frame-ancestors 'none'; base-uri 'none'{allowed}"
         )
-
-
-def _choices(request: Request) -> list[tuple[str, str, str]]:
-    """Each language's tag, name and address of this page in it."""
-    return [
-        (tag, name, f"?{request.url.include_query_params(**{CHOICE: tag}).query}")
-        for tag, name in LANGUAGES.items()
-    ]
 
 
 def _digest(text: str) -> str:

@@ -41,13 +41,15 @@ class RateLimit:
 
 def usual_limits(settings: CommonSettings, *, public_posts: Sequence[str] = ()) -> list[RateLimit]:
     """The limits of every service; `public_posts` are beginnings of paths that anybody may POST to."""
+    signing_in = re.compile(r"POST /(sign-in|join)|GET /sign-in/elsewhere")
     reads = re.compile(r"(GET|HEAD) /(?!health$|ready$)|POST /didcomm$")
     limits = [
         RateLimit(reads, "address", settings.public_reads_a_minute),
-        RateLimit(re.compile(r"[A-Z]+ /v1/"), "key", settings.key_requests_a_minute),
+        RateLimit(re.compile(r"[A-Z]+ /(v1/|console)"), "key", settings.key_requests_a_minute),
         RateLimit(
             re.compile(r"[A-Z]+ /v1/"), "address", settings.wrong_keys_a_minute, only_unauthenticated=True
         ),
+        RateLimit(signing_in, "address", settings.sign_ins_a_minute),
     ]
     if public_posts:
         paths = "|".join(re.escape(path) for path in public_posts)
@@ -142,7 +144,8 @@ class LimitRate:
     def _name(self, number: int, limit: RateLimit, scope: Scope) -> str | None:
         """What the limit counts by; None if the request has no such thing."""
         if limit.per == "key":
-            key = dict(scope["headers"]).get(b"authorization")
+            headers = dict(scope["headers"])
+            key = headers.get(b"authorization") or headers.get(b"cookie")
             return None if key is None else f"{number} {hashlib.sha256(key).hexdigest()}"
         address = client_address(scope, self._proxies)
         return (

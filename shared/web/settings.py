@@ -58,6 +58,9 @@ class CommonSettings(BaseSettings):
     key_requests_a_minute: int = Field(
         default=12_000, ge=1, description="Requests with one API key or session token."
     )
+    sign_ins_a_minute: int = Field(
+        default=60, ge=1, description="Requests for signing in to the console from one address."
+    )
     wrong_keys_a_minute: int = Field(
         default=600, ge=1, description="Answers 401 to one address, after which it waits."
     )
@@ -113,6 +116,29 @@ class CommonSettings(BaseSettings):
     def sealing_key(self) -> bytes:
         """The 32 bytes of `secret_key`."""
         return _decoded(self.secret_key.get_secret_value())
+
+
+class ConsoleSettings(CommonSettings):
+    """Settings of a service with a console: an OpenID provider to sign in with, if there is one."""
+
+    oidc_issuer: str | None = Field(
+        default=None, description="Issuer of the OpenID provider, as in its discovery document."
+    )
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> Self:
+        given = [self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret]
+        if any(given) and not all(given):
+            raise ValueError("expected all of oidc_issuer, oidc_client_id and oidc_client_secret, or none")
+        return self
+
+    def stand_ins(self) -> Iterator[str]:
+        """Name each setting that is a convenience for development only."""
+        yield from super().stand_ins()
+        if self.oidc_issuer is not None and not self.oidc_issuer.startswith("https:"):
+            yield "oidc_issuer over http (expected https)"
 
 
 class AgentSettings(CommonSettings):

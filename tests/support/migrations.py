@@ -22,12 +22,21 @@ from shared.adapters import (
     sql_audit,
     sql_did_store,
     sql_idempotency,
+    sql_members,
     sql_outbox,
     sql_trust_pins,
 )
 from shared.adapters.sql import MIGRATIONS, Database, SharedTable, upgrade
 
-SHARED_TABLES = (sql_api_keys, sql_audit, sql_did_store, sql_idempotency, sql_outbox, sql_trust_pins)
+SHARED_TABLES = (
+    sql_api_keys,
+    sql_audit,
+    sql_did_store,
+    sql_idempotency,
+    sql_members,
+    sql_outbox,
+    sql_trust_pins,
+)
 """Imported so that their tables are known to SharedTable."""
 
 

@@ -28,15 +28,15 @@ from services.trust_registry.use_cases.grant_authorization import GrantAuthoriza
 from services.trust_registry.use_cases.issue_list import IssueList
 from services.trust_registry.use_cases.register_entity import RegisterEntity
 from services.trust_registry.use_cases.set_validity import SetValidity
-from shared.ports.api_keys import ApiKey
+from shared.ports.api_keys import Caller
 from shared.web.auth import require_scope
 from shared.web.pagination import Page, PageQuery, page_of
 
 READ, WRITE, ISSUE = "register:read", "register:write", "lists:issue"
 
-Reader = Annotated[ApiKey, Depends(require_scope(READ))]
-Writer = Annotated[ApiKey, Depends(require_scope(WRITE))]
-Publisher = Annotated[ApiKey, Depends(require_scope(ISSUE))]
+Reader = Annotated[Caller, Depends(require_scope(READ))]
+Writer = Annotated[Caller, Depends(require_scope(WRITE))]
+Publisher = Annotated[Caller, Depends(require_scope(ISSUE))]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ def authorizations_router(use: AdminUseCases) -> APIRouter:
         return AuthorizationShown.of(authorization, entity.id)
 
     async def change(
-        authorization_id: str, verb: Change, body: ChangeBody, caller: ApiKey, *, stand: bool | None = None
+        authorization_id: str, verb: Change, body: ChangeBody, caller: Caller, *, stand: bool | None = None
     ) -> AuthorizationShown:
         entity, authorization = await use.change_status(
             authorization_id,

@@ -162,6 +162,14 @@ def test_no_more_buckets_are_kept_than_fit() -> None:
     assert buckets.missing("c", 1) == 60
 
 
+def test_signing_in_is_slow_for_one_address() -> None:
+    limits = usual_limits(CommonSettings.model_construct())
+    sixty = [limit for limit in limits if limit.per == "address" and limit.a_minute == 60]
+    for asked in ("POST /join", "POST /sign-in/passkey/options", "GET /sign-in/elsewhere/back"):
+        assert any(limit.begins.match(asked) for limit in sixty)
+    assert not any(limit.begins.match("GET /sign-in") for limit in sixty)
+
+
 def test_the_usual_limits_let_sixty_learners_through_from_one_address() -> None:
     settings = CommonSettings.model_construct()
     limits = usual_limits(settings, public_posts=["/claim/", "/v1/wallets"])

@@ -1,0 +1,18 @@
+"""The trust registry's console: which roles there are, and what they may do."""
+
+from typing import Final
+
+from services.trust_registry.entry.api import ISSUE, READ, WRITE
+from shared.ports.api_keys import ADMIN
+from shared.ports.members import Roles
+from shared.web.console import Area
+
+ROLES: Final[Roles] = {
+    "reader": frozenset({READ}),
+    "editor": frozenset({READ, WRITE}),
+    "approver": frozenset({READ, ISSUE}),
+    "admin": frozenset({ADMIN}),
+}
+
+AREAS: Final[tuple[Area, ...]] = ()
+"""Parts of the console, in the order of its navigation."""

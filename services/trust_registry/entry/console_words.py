@@ -1,0 +1,41 @@
+"""The words of the trust registry's console, in the languages of consoles."""
+
+from typing import Final
+
+from shared.web.languages import Words
+
+WORDS: Final[Words] = {
+    "en": {
+        "console_name": "Trust registry",
+        "role_reader": "Reader",
+        "role_reader_more": "Reads the register and its history.",
+        "role_editor": "Editor",
+        "role_editor_more": "Enters organisations and what they may do, and changes that.",
+        "role_approver": "Approver",
+        "role_approver_more": "Reads the register and issues the signed list.",
+        "role_admin": "Administrator",
+        "role_admin_more": "Manages members and keys, and may do everything else.",
+    },
+    "fr": {
+        "console_name": "Registre de confiance",
+        "role_reader": "Lecture",
+        "role_reader_more": "Lit le registre et son historique.",
+        "role_editor": "Saisie",
+        "role_editor_more": "Inscrit les organismes et ce qu'ils peuvent faire, et le modifie.",
+        "role_approver": "Approbation",
+        "role_approver_more": "Lit le registre et publie la liste signée.",
+        "role_admin": "Administration",
+        "role_admin_more": "Gère les membres et les clés, et peut faire tout le reste.",
+    },
+    "ar": {
+        "console_name": "سجل الثقة",
+        "role_reader": "قارئ",
+        "role_reader_more": "يقرأ السجل وتاريخه.",
+        "role_editor": "محرر",
+        "role_editor_more": "يُدخل الجهات وما يحق لها ويعدّله.",
+        "role_approver": "معتمِد",
+        "role_approver_more": "يقرأ السجل ويصدر القائمة الموقّعة.",
+        "role_admin": "مدير",
+        "role_admin_more": "يدير الأعضاء والمفاتيح، ويمكنه فعل كل ما سوى ذلك.",
+    },
+}

@@ -1,0 +1,128 @@
+"""Real Chromium for tests of pages, by Playwright.
+
+`page = await browser.open(width=PHONE)` gives a page in a profile of its own; `assert_accessible(page)` lets axe-core look
+at it; `look(page, "name")` keeps a picture of it where the environment's UJUZI_SCREENSHOTS names a folder.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser as PlaywrightBrowser
+from playwright.async_api import CDPSession, Page, async_playwright
+
+PHONE: Final = 360
+LAPTOP: Final = 1366
+HEIGHT: Final = {PHONE: 740, LAPTOP: 768}
+ARGUMENTS: Final = (
+    "--no-sandbox",  # tests may run as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+PATIENCE_MS: Final = 15_000
+
+
+@dataclass
+class Browser:
+    """One Chromium; every page is in a profile of its own, closed with the test."""
+
+    chromium: PlaywrightBrowser
+    stack: AsyncExitStack
+
+    async def open(self, *, width: int = LAPTOP, language: str = "en", dark: bool = False) -> Page:
+        """A page of somebody new, whose browser asks for pages in this language. Any script error fails the test."""
+        context = await self.chromium.new_context(
+            viewport={"width": width, "height": HEIGHT[width]},
+            locale=language,
+            color_scheme="dark" if dark else "light",
+            is_mobile=width == PHONE,
+            has_touch=width == PHONE,
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        self.stack.push_async_callback(context.close)
+        page = await context.new_page()
+        wrong: list[str] = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        self.stack.callback(lambda: _none(wrong))
+        return page
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium as the distribution ships it; a machine without it fails the test."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert program, "these tests need Chromium (Debian: apt-get install chromium)"
+    async with async_playwright() as playwright, AsyncExitStack() as stack:
+        chromium = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        stack.push_async_callback(chromium.close)
+        yield Browser(chromium, stack)
+
+
+@dataclass(frozen=True)
+class Authenticator:
+    """A virtual authenticator of a page: it makes passkeys and signs with them, its owner always being there."""
+
+    session: CDPSession
+    id: str
+
+    async def passkeys(self) -> list[dict[str, Any]]:
+        """What it holds."""
+        answer = await self.session.send("WebAuthn.getCredentials", {"authenticatorId": self.id})
+        held: list[dict[str, Any]] = answer["credentials"]
+        return held
+
+    async def hold(self, passkey: dict[str, Any]) -> None:
+        """Take over a passkey of another authenticator, as passkeys that are synchronised between devices are."""
+        await self.session.send("WebAuthn.addCredential", {"authenticatorId": self.id, "credential": passkey})
+
+    async def refuse(self) -> None:
+        """From now on its owner does not unlock it."""
+        await self.session.send(
+            "WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": False}
+        )
+
+
+async def authenticator(page: Page) -> Authenticator:
+    """Give a page's browser an authenticator that unlocks at once."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    answer = await session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return Authenticator(session, answer["authenticatorId"])
+
+
+async def assert_accessible(page: Page) -> None:
+    """Fail with axe-core's report unless it finds nothing (WCAG 2.2 AA and good practice), nor a page wider than its window."""
+    found = await Axe().run(page, options={"runOnly": {"type": "tag", "values": list(RULES)}})
+    assert not found.violations_count, f"{page.url}\n{found.generate_report()}"
+    wide, window = await page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= window, f"{page.url} is {wide} pixels wide in a window of {window}"
+
+
+async def look(page: Page, name: str) -> None:
+    """Keep a picture of the whole page, if somebody wants to look."""
+    folder = os.environ.get("UJUZI_SCREENSHOTS")
+    if folder:
+        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def _none(wrong: list[str]) -> None:
+    assert not wrong, f"scripts failed: {wrong}"

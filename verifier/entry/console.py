@@ -1,0 +1,18 @@
+"""The verifier's console: which roles there are, and what they may do."""
+
+from typing import Final
+
+from shared.ports.api_keys import ADMIN
+from shared.ports.members import Roles
+from shared.web.console import Area
+from verifier.entry.api import LISTS, READ, WRITE
+
+ROLES: Final[Roles] = {
+    "reader": frozenset({READ}),
+    "requester": frozenset({READ, WRITE}),
+    "trust_officer": frozenset({READ, LISTS}),
+    "admin": frozenset({ADMIN}),
+}
+
+AREAS: Final[tuple[Area, ...]] = ()
+"""Parts of the console, in the order of its navigation."""

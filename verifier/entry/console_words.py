@@ -1,0 +1,41 @@
+"""The words of the verifier's console, in the languages of consoles."""
+
+from typing import Final
+
+from shared.web.languages import Words
+
+WORDS: Final[Words] = {
+    "en": {
+        "console_name": "Verifier",
+        "role_reader": "Reader",
+        "role_reader_more": "Reads requests and verdicts.",
+        "role_requester": "Requester",
+        "role_requester_more": "Asks learners for proofs, takes requests back, and reads requests and verdicts.",
+        "role_trust_officer": "Trust officer",
+        "role_trust_officer_more": "Decides which lists of trusted organisations count, and reads requests and verdicts.",
+        "role_admin": "Administrator",
+        "role_admin_more": "Manages members and keys, and may do everything else.",
+    },
+    "fr": {
+        "console_name": "Vérificateur",
+        "role_reader": "Lecture",
+        "role_reader_more": "Lit les demandes et les verdicts.",
+        "role_requester": "Demandes",
+        "role_requester_more": "Demande des preuves aux apprenants, retire des demandes, et lit les demandes et les verdicts.",
+        "role_trust_officer": "Confiance",
+        "role_trust_officer_more": "Décide quelles listes d'organismes de confiance comptent, et lit les demandes et les verdicts.",
+        "role_admin": "Administration",
+        "role_admin_more": "Gère les membres et les clés, et peut faire tout le reste.",
+    },
+    "ar": {
+        "console_name": "المتحقِّق",
+        "role_reader": "قارئ",
+        "role_reader_more": "يقرأ الطلبات والنتائج.",
+        "role_requester": "مقدّم طلبات",
+        "role_requester_more": "يطلب الإثباتات من المتعلمين ويسحب الطلبات ويقرأ الطلبات والنتائج.",
+        "role_trust_officer": "مسؤول الثقة",
+        "role_trust_officer_more": "يقرر أي قوائم الجهات الموثوقة تُعتمد، ويقرأ الطلبات والنتائج.",
+        "role_admin": "مدير",
+        "role_admin_more": "يدير الأعضاء والمفاتيح، ويمكنه فعل كل ما سوى ذلك.",
+    },
+}
