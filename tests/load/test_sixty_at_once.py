@@ -1,108 +1,86 @@
-"""60 claims, then 60 presentations, all at once: none lost, none doubled, on both databases. Prints how fast it was."""
+"""60 claims, then 60 presentations, all at once, on both databases: none lost, none doubled.
 
-import asyncio
+Once undisturbed, and once while each of the eight programs is killed (-9) in turn. Prints how fast it was.
+"""
+
 import os
-import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from services.launcher.adapters.http_graduate import HttpGraduate
-from services.launcher.domain.story import JUNIOR, ClaimableAward
-from services.launcher.errors import LauncherError
-from tests.support.exchange import ON_BOTH_DATABASES, RunningExchange, make_awards, running_exchange
-from tests.support.tally import announced
-from tests.support.wait import until
+from tests.faults.faults import PROGRAMS
+from tests.load.course import run
+from tests.support.at_rest import at_rest
+from tests.support.auditor import Auditor
+from tests.support.exchange import ON_BOTH_DATABASES, make_awards, running_exchange
+from tests.support.patient_learner import STEPS, PatientLearner
 
 AT_ONCE = 60
-SECONDS = 240
+SECONDS = 600
+"""For all claims together, and for all presentations; with every kill."""
+LOOK_SECONDS = {"undisturbed": 240.0, "killed": 8.0}
+
+KILLED = pytest.mark.parametrize("kills", [(), PROGRAMS], ids=["undisturbed", "each-killed"])
 
 
 @ON_BOTH_DATABASES
+@KILLED
 async def test_sixty_claims_and_sixty_presentations_at_once_lose_and_double_nothing(
-    database: str | None, tmp_path: Path, spreadsheet: str, capsys: pytest.CaptureFixture[str]
+    database: str | None,
+    kills: Sequence[str],
+    tmp_path: Path,
+    spreadsheet: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    async with running_exchange(tmp_path, database=database and f"{database}/load") as exchange:
-        exchange.patience = SECONDS
+    look = LOOK_SECONDS["killed" if kills else "undisturbed"]
+    own = database and f"{database}/{'killed' if kills else 'undisturbed'}"
+    async with running_exchange(tmp_path, database=own) as exchange:
+        exchange.patience = look
         await exchange.issuer.wait_until_it_can_issue()
         awards = (await make_awards(exchange.issuer, spreadsheet, AT_ONCE))[:AT_ONCE]
-        graduates = [await exchange.new_graduate() for _ in awards]
+        learners = [PatientLearner(await exchange.new_graduate(), look=look) for _ in awards]
 
-        claims = await timed(partial(claim, exchange), graduates, awards)
-        await until(partial(all_issued, exchange, awards), SECONDS, "the issuer knows that all are issued")
-        held = [len(await graduate.learner.credentials()) for graduate in graduates]
+        claims = await run(
+            exchange, learners,
+            [partial(one.claim, exchange.issuer, award.claim_url) for one, award in zip(learners, awards, strict=True)],
+            steps=STEPS["claim"], kills=kills, seconds=SECONDS,
+        )  # fmt: skip
+        proofs = await run(
+            exchange, learners, [partial(one.prove, exchange.verifier) for one in learners],
+            steps=STEPS["prove"], kills=kills, seconds=SECONDS,
+        )  # fmt: skip
 
-        requests = [await exchange.verifier.ask(JUNIOR.body()) for _ in graduates]
-        proofs = await timed(partial(present, exchange), graduates, requests)
-
-        issued = await counted(exchange, "issuer", "events.credential.issued.v1", "award_id")
-        judged = await counted(exchange, "verifier", "events.request.judged.v1", "request_id")
-
-    with capsys.disabled():
-        kind = "SQLite" if database is None else "PostgreSQL"
-        print(  # noqa: T201  what this test is for
-            f"\n{kind}, {AT_ONCE} at once on {os.cpu_count()} cores:\n"
-            f"  claims         {claims}\n  presentations  {proofs}"
+        auditor = Auditor(exchange, own)
+        await at_rest(exchange, auditor, learners)
+        findings = await auditor.audit([one.learner for one in learners])
+        awards_now = Counter(
+            [(await exchange.issuer_api.get(f"/v1/awards/{one.id}"))["state"] for one in awards]
         )
-    assert claims.results == ["stored"] * AT_ONCE
-    assert held == [1] * AT_ONCE
-    assert issued == {award.id: 1 for award in awards}
-    assert proofs.results == ["accepted"] * AT_ONCE
-    assert judged == {request_id: 1 for request_id, _ in requests}
+
+    met = sum((Counter(one.met) for one in learners), Counter[int]())
+    with capsys.disabled():
+        print(  # noqa: T201  what this test is for
+            f"\n{'SQLite' if database is None else 'PostgreSQL'}, {AT_ONCE} at once on {os.cpu_count()} cores"
+            f"{', each program killed once in each course' * bool(kills)}:\n"
+            f"  claims         {claims}\n  presentations  {proofs}\n"
+            f"  most memory, MiB: {in_mib(claims.peaks, proofs.peaks)}\n"
+            f"  refused or unanswered, by status: {dict(met)}\n{findings}"
+        )
+    assert claims.failures == proofs.failures == []
+    assert awards_now == {"issued": AT_ONCE}
+    assert Counter(verdict for _, verdict in proofs.results) == {"accepted": AT_ONCE}
+    assert len({request_id for request_id, _ in proofs.results}) == AT_ONCE
+    assert not findings.complaints
+    if not kills:
+        assert not met
+    for course in (claims, proofs):
+        assert [kill.program for kill in course.kills] == list(kills)
+        assert all(kill.unfinished >= AT_ONCE // 3 for kill in course.kills)
 
 
-async def claim(exchange: RunningExchange, graduate: HttpGraduate, award: ClaimableAward) -> str:
-    await graduate.take_award(await exchange.issuer.claim(award.claim_url))
-    return "stored"
-
-
-async def present(exchange: RunningExchange, graduate: HttpGraduate, request: tuple[str, str]) -> str:
-    request_id, invitation_url = request
-    await graduate.answer(invitation_url)
-    return (await exchange.verifier.verdict(request_id)).result
-
-
-async def all_issued(exchange: RunningExchange, awards: Sequence[ClaimableAward]) -> bool:
-    states = [(await exchange.issuer_api.get(f"/v1/awards/{award.id}"))["state"] for award in awards]
-    return states == ["issued"] * len(awards)
-
-
-async def counted(exchange: RunningExchange, party: str, subject: str, about: str) -> Counter[str]:
-    return await announced(exchange.home, exchange.endpoints["nats"], party, subject, about)
-
-
-@dataclass(frozen=True)
-class Timed:
-    """What came of many things at once, and how long each took."""
-
-    results: list[str]
-    seconds: list[float]
-    together: float
-
-    def __str__(self) -> str:
-        ordered = sorted(self.seconds)
-        half, most = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
-        return f"{len(ordered) / self.together:.1f}/s, p50 {half:.1f} s, p95 {most:.1f} s"
-
-
-async def timed[T](
-    do: Callable[[HttpGraduate, T], Awaitable[str]], graduates: Sequence[HttpGraduate], things: Sequence[T]
-) -> Timed:
-    """Do all at once. What raises is a result too: the rest must not be lost with it."""
-
-    async def one(graduate: HttpGraduate, thing: T) -> tuple[str, float]:
-        began = time.monotonic()
-        try:
-            result = await do(graduate, thing)
-        except LauncherError as error:
-            result = str(error)
-        return result, time.monotonic() - began
-
-    began = time.monotonic()
-    done = await asyncio.gather(*(one(*pair) for pair in zip(graduates, things, strict=True)))
-    results, seconds = zip(*done, strict=True)
-    return Timed(list(results), list(seconds), time.monotonic() - began)
+def in_mib(*peaks: Mapping[str, int]) -> str:
+    most = {program: max(one.get(program, 0) for one in peaks) for program in PROGRAMS}
+    return ", ".join(f"{program} {size // 2**20}" for program, size in most.items())

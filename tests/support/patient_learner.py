@@ -5,10 +5,10 @@ from typing import Any
 
 from services.launcher.adapters.http_graduate import HttpGraduate
 from services.launcher.adapters.http_issuer import HttpIssuer
+from services.launcher.adapters.http_json import wait_for
 from services.launcher.adapters.http_verifier import HttpVerifier
 from services.launcher.domain.story import JUNIOR
 from services.launcher.errors import ServiceRefused
-from tests.support.wait import until
 
 PATIENCE = 180.0
 _LOOK_SECONDS = 8.0
@@ -69,12 +69,12 @@ class PatientLearner:
             found = await self.insist(records, "her records")
             return str(next(one["state"] for one in found if one["id"] == record_id))
 
-        async def there() -> bool:
+        async def there() -> bool | None:
             now = await state()
             assert now in wanted or now not in _ENDED, f"{record_id} became {now}"
-            return now in wanted
+            return now in wanted or None
 
-        await until(there, PATIENCE, f"{record_id} becomes one of {sorted(wanted)}")
+        await wait_for(there, seconds=PATIENCE, what=f"{record_id} becoming one of {sorted(wanted)}")
         self.steps += 1
 
     @staticmethod
@@ -113,9 +113,9 @@ class PatientLearner:
                 return None
 
         try:
-            return (await until(attempt, PATIENCE, what))[0]
-        except AssertionError as error:
-            raise AssertionError(f"{error}; wallet {self.learner.wallet_id}; at last: {last}") from error
+            return (await wait_for(attempt, seconds=PATIENCE, what=what))[0]
+        except ServiceRefused as error:
+            raise AssertionError(f"{error} Wallet {self.learner.wallet_id}; at last: {last}") from error
 
     async def _unlock(self) -> None:
         try:
