@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from services.agent.domain.command_line import Agent, Secrets, arguments, environment
 from services.agent.errors import AgentMustStop
 from services.agent.settings import Settings, store_at
+from shared.adapters.collector import not_collecting
 from shared.adapters.environment import from_environment
 from shared.contracts.errors import UjuziError
 
@@ -38,8 +39,9 @@ def run() -> None:
     settings.storage_dir.mkdir(parents=True, exist_ok=True)
     _give_environment(settings)
 
-    from acapy_agent.commands.start import run_app  # noqa: PLC0415  reads the environment
-    from acapy_agent.core.error import ProfileError  # noqa: PLC0415
+    with not_collecting():
+        from acapy_agent.commands.start import run_app  # noqa: PLC0415  reads the environment
+        from acapy_agent.core.error import ProfileError  # noqa: PLC0415
 
     agent = Agent(
         settings.party,
