@@ -293,7 +293,9 @@ def _engine(url: URL, *, command_seconds: float | None = COMMAND_SECONDS) -> Asy
         connection.isolation_level = None  # we say BEGIN ourselves, see below
         cursor = connection.cursor()
         cursor.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_MS}")
-        cursor.execute("pragma auto_vacuum = incremental")  # counts for a file that has no table yet
+        cursor.execute("pragma page_count")
+        if cursor.fetchone()[0] == 0:  # it counts for an empty file only, and on any other would wait for writers
+            cursor.execute("pragma auto_vacuum = incremental")
         cursor.execute("pragma journal_mode = wal")
         cursor.execute("pragma synchronous = normal")
         cursor.execute("pragma foreign_keys = on")

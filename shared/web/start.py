@@ -9,6 +9,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextvars import ContextVar
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,10 +19,14 @@ from shared.web.problems import problem_response, unavailable
 
 log = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 5.0
-"""Within so long most starts succeed or fail; one that does neither goes on while the app serves."""
+PATIENCE_SECONDS = 20.0
+"""A start that neither succeeds nor fails for so long hangs: it goes on while the app serves."""
 PAUSE_SECONDS = 2.0
 OPEN = frozenset({"/health", "/ready"})
+
+
+_NOTICED: ContextVar[asyncio.Event] = ContextVar("noticed")
+"""Set once the start in this context was found to wait."""
 
 
 class Starting(Unavailable):
@@ -37,6 +42,7 @@ async def insist(prepare: Callable[[], Awaitable[None]]) -> None:
             await prepare()
         except Unavailable as error:
             log.debug("the start waits: %s", error)
+            _NOTICED.get().set()
             await asyncio.sleep(PAUSE_SECONDS)
         else:
             return
@@ -63,11 +69,13 @@ class Start:
     @asynccontextmanager
     async def __call__(self, app: FastAPI) -> AsyncIterator[None]:
         """Serve inside the block. What prevents a start for good is raised; if it takes long to show, the process ends."""
-        stop = asyncio.Event()
+        stop, noticed = asyncio.Event(), asyncio.Event()
+        _NOTICED.set(noticed)
         life = asyncio.create_task(self._live(app, stop), name="lifespan")
-        started = asyncio.create_task(self._started.wait())
-        await asyncio.wait({life, started}, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        started.cancel()
+        looks = [asyncio.create_task(each.wait()) for each in (self._started, noticed)]
+        await asyncio.wait({life, *looks}, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for look in looks:
+            look.cancel()
         if life.done():
             await life  # raises
         if not self._started.is_set():

@@ -52,18 +52,22 @@ class Register:
         return due is not None and now >= due
 
 
-def next_list(scheme: Scheme, register: Register, *, validity: timedelta, now: datetime) -> TrustList:
-    """The list that follows the newest one."""
+def next_list(
+    scheme: Scheme, register: Register, *, validity: timedelta, now: datetime, number_at_least: int = 1
+) -> TrustList:
+    """The list that follows the newest one; after a gap in the numbers it names none that it follows."""
     issued = now.replace(microsecond=0)
+    follows = register.newest.number + 1 if register.newest else 1
+    number = max(follows, number_at_least)
     return TrustList(
         name=scheme.name,
         operator_names={"en": scheme.authority},
         territory=scheme.territory,
-        sequence=register.newest.number + 1 if register.newest else 1,
+        sequence=number,
         issued=issued,
         next_update=issued + validity,
         entities=tuple(entity.as_listed() for entity in register.entities),
-        previous=register.newest.digest if register.newest else None,
+        previous=register.newest.digest if register.newest and number == follows else None,
     )
 
 

@@ -181,6 +181,8 @@ def lists_router(use: AdminUseCases) -> APIRouter:
         """Issue the list now; with `valid_seconds` it is not renewed on its own."""
         await shown(name, await use.register.issue())
         validity = None if body.valid_seconds is None else timedelta(seconds=body.valid_seconds)
-        return await shown(name, await use.issue_list(validity=validity))
+        return await shown(
+            name, await use.issue_list(validity=validity, number_at_least=body.number_at_least)
+        )
 
     return router

@@ -107,10 +107,19 @@ class WithdrawBody(ChangeBody):
     earlier_awards_stand: bool
 
 
+LARGEST_NUMBER = 1_000_000_000
+"""Leaves half of what the register can count to."""
+
+
 class IssueBody(Strict):
-    """`valid_seconds`: a list of that validity which is not renewed on its own, so that it may go stale."""
+    """`valid_seconds`: a list of that validity which is not renewed on its own, so that it may go stale.
+
+    `number_at_least`: after a restore from a backup, one more than the highest number ever published. Whoever saw that one
+    refuses lower numbers as rolled back. Numbers only rise: leave out no more than you must.
+    """
 
     valid_seconds: int | None = Field(default=None, ge=1, le=180 * 24 * 3600)
+    number_at_least: int = Field(default=1, ge=1, le=LARGEST_NUMBER)
 
 
 class ValidityBody(Strict):

@@ -25,11 +25,14 @@ class IssueList:
     clock: Clock
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def __call__(self, *, validity: timedelta | None = None) -> Issue:
-        """Issue now. With a validity of its own the list is not renewed on its own: it may go stale."""
+    async def __call__(self, *, validity: timedelta | None = None, number_at_least: int = 1) -> Issue:
+        """Issue now. With a validity of its own the list is not renewed on its own: it may go stale.
+
+        `number_at_least` leaves numbers out, which a register restored from a backup has forgotten that it published.
+        """
         await self.signer.operator()  # its key is made at first use, in a transaction of its own
         async with self._one_at_a_time, self.register.changing() as change:
-            issue = await self._issued(change, validity)
+            issue = await self._issued(change, validity, number_at_least)
         await self.announce(name=self.scheme.name, url=self.url, number=issue.number)
         return issue
 
@@ -54,9 +57,17 @@ class IssueList:
             return newest
         return await self()
 
-    async def _issued(self, change: ChangeRegister, validity: timedelta | None) -> Issue:
+    async def _issued(
+        self, change: ChangeRegister, validity: timedelta | None, number_at_least: int = 1
+    ) -> Issue:
         register, now = await change.whole(), self.clock()
-        draft = next_list(self.scheme, register, validity=validity or register.validity, now=now)
+        draft = next_list(
+            self.scheme,
+            register,
+            validity=validity or register.validity,
+            now=now,
+            number_at_least=number_at_least,
+        )
         compact = await self.signer.sign(build_payload(draft))
         published = open_list(compact, operator_key=own_key(compact), name=self.scheme.name, now=now)
         issue = Issue(

@@ -204,3 +204,17 @@ async def test_many_writers_at_once_all_get_their_turn(
         found = await (await session.connection()).execute(text("select count(*) from api_key"))
         assert found.scalar_one() == 40
     await database.close()
+
+
+async def test_who_reads_on_a_new_connection_waits_for_no_writer(tmp_path: Path) -> None:
+    async with Database(f"sqlite:///{tmp_path}/test.db") as db:
+        async with db.session() as session:
+            await (await session.connection()).execute(text("create table things (id integer)"))
+        async with (
+            Database(f"sqlite:///{tmp_path}/test.db") as other,
+            db.session(),
+            asyncio.timeout(5),
+            other.reading() as session,
+        ):
+            counted = await (await session.connection()).execute(text("select count(*) from things"))
+            assert counted.scalar_one() == 0

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 
@@ -297,3 +298,42 @@ async def test_a_server_that_rolls_the_list_back_is_refused_even_after_a_restart
         assert isinstance(snapshot.problem, Refused)
         assert "was already seen: the list was rolled back" in snapshot.problem.reason
         assert "earlier awards do not stand" in judged(lists).reason
+
+
+async def test_a_registry_restored_from_an_old_backup_goes_on_above_the_numbers_it_published(
+    tmp_path: Path, nats_server: NatsServer
+) -> None:
+    url, file = sqlite_url(tmp_path), tmp_path / "registry.db"
+    async with running_registry(url, nats_server) as registry:
+        pin = await registry.pin()
+    backup = file.read_bytes()
+    async with running_registry(url, nats_server) as registry:
+        await registry.grant((await registry.entity())["id"])
+        newest = (await registry.about())["sequence"]
+        async with party(tmp_path, registry.client()) as lists:
+            await lists.pin(pin)
+    file.write_bytes(backup)
+
+    async with (
+        running_registry(url, nats_server) as registry,
+        party(tmp_path, registry.client()) as lists,
+    ):
+        rolled_back = (await lists.refresh(pin.url)).problem
+        assert isinstance(rolled_back, Refused)
+        assert "was rolled back" in rolled_back.reason
+        issued = await registry.post("/v1/lists/demo/issue", {"number_at_least": newest + 1})
+        assert issued["sequence"] == newest + 1
+        taken = await lists.refresh(pin.url)
+        assert taken.problem is None
+        assert taken.trust_list is not None
+        assert (taken.trust_list.sequence, taken.trust_list.entities) == (newest + 1, ())
+        await registry.grant((await registry.entity())["id"])
+        assert (await lists.refresh(pin.url)).problem is None
+        assert judged(lists).outcome == "passed"
+
+
+@pytest.mark.parametrize("number", [0, 2**31])
+async def test_a_number_no_list_can_have_is_refused(registry: Registry, number: int) -> None:
+    answer = await registry.admin.post("/v1/lists/demo/issue", json={"number_at_least": number})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["where"] == "body.number_at_least"
