@@ -5,19 +5,22 @@ docs/operations.md ("What grows, and what bounds it") has a row for each table, 
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from sqlalchemy import CursorResult
-from sqlmodel import col, delete
+from sqlmodel import SQLModel, col, delete
 
 from shared.adapters import sql_audit, sql_idempotency
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.sql import Database
 from shared.adapters.sql_audit import AuditRow
 from shared.adapters.sql_idempotency import IdempotentAnswerRow
+from shared.adapters.sql_members import MemberSessionRow, SignInAttemptRow
 from shared.contracts.errors import UjuziError
 from shared.ports.clock import Clock
+from shared.ports.members import SESSION_LASTS
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,14 @@ WHO, WHAT = "service", "RETENTION"
 MOST_PAGES: Final = 4096
 """Of 4 KiB, given back to the disk in one run: other writers of the file wait meanwhile."""
 
+_EVERY_SERVICES: Final[Mapping[str, tuple[type[SQLModel], str, timedelta]]] = {
+    "audit": (AuditRow, "at", sql_audit.KEPT),
+    "idempotent_answer": (IdempotentAnswerRow, "begun_at", sql_idempotency.KEPT),
+    "member_session": (MemberSessionRow, "began_at", SESSION_LASTS),
+    "sign_in_attempt": (SignInAttemptRow, "expires_at", timedelta(0)),
+}
+"""Rows of these tables, since that moment of theirs, are kept so long."""
+
 
 class Retention:
     """One run of every rule. A rule that fails is tried at the next run and holds up no other."""
@@ -38,7 +49,8 @@ class Retention:
         """`rules` are the service's own, by the name the audit log is to call what they remove."""
         self._db = db
         self._clock = clock
-        self._rules = {"audit": self._old_entries, "idempotent_answer": self._old_answers, **rules}
+        every_services = {name: partial(self._past, *what) for name, what in _EVERY_SERVICES.items()}
+        self._rules: dict[str, Rule] = {**every_services, **rules}
 
     async def __call__(self) -> Mapping[str, int]:
         """Return what went, by rule; None went of what is not in it. Raises DatabaseUnavailable."""
@@ -64,16 +76,9 @@ class Retention:
         async with self._db.session() as session:
             session.add(AuditRow(id=new_id(), at=now, who=WHO, what=WHAT, objects=[], outcome=outcome))
 
-    async def _old_entries(self, now: datetime) -> int:
+    async def _past(self, table: type[SQLModel], since: str, kept: timedelta, now: datetime) -> int:
         async with self._db.session() as session:
-            found = await session.exec(delete(AuditRow).where(col(AuditRow.at) < now - sql_audit.KEPT))
-            return rows_of(found)
-
-    async def _old_answers(self, now: datetime) -> int:
-        begun = col(IdempotentAnswerRow.begun_at)
-        async with self._db.session() as session:
-            found = await session.exec(delete(IdempotentAnswerRow).where(begun < now - sql_idempotency.KEPT))
-            return rows_of(found)
+            return rows_of(await session.exec(delete(table).where(col(getattr(table, since)) < now - kept)))
 
     async def _give_back(self) -> int:
         """Give free pages of a SQLite file back to the disk; PostgreSQL's autovacuum sees to its own."""

@@ -12,6 +12,8 @@ from shared.adapters.sql_audit import KEPT as AUDIT_KEPT
 from shared.adapters.sql_audit import AuditRow
 from shared.adapters.sql_idempotency import KEPT as ANSWERS_KEPT
 from shared.adapters.sql_idempotency import IdempotentAnswerRow
+from shared.adapters.sql_members import MemberRow, MemberSessionRow, SignInAttemptRow
+from shared.ports.members import SESSION_LASTS
 from tests.support.databases import migrated
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -47,6 +49,22 @@ async def test_what_is_past_its_time_goes_and_nothing_else_and_one_line_says_so(
     run, kept = await entries(db)
     assert kept.id == "kept"
     assert (run.who, run.what, run.outcome) == ("service", WHAT, "removed 1 audit, 1 idempotent_answer")
+
+
+async def test_sessions_and_attempts_to_sign_in_go_when_they_are_over(db: Database) -> None:
+    async with db.session() as session:
+        session.add(MemberRow(id="m", name="Officer", email="o@example.org", roles=[], created_at=NOW))
+        await session.flush()
+        for name, at in (("old", NOW - SESSION_LASTS - MOMENT), ("kept", NOW - SESSION_LASTS)):
+            session.add(MemberSessionRow(digest=name, member_id="m", way="passkey", began_at=at, used_at=at))
+        for name, at in (("old", NOW - MOMENT), ("kept", NOW)):
+            session.add(SignInAttemptRow(digest=name, facts={}, expires_at=at))
+
+    assert await Retention(db, {}, clock=lambda: NOW)() == {"member_session": 1, "sign_in_attempt": 1}
+
+    async with db.reading() as session:
+        assert [row.digest for row in await session.exec(select(MemberSessionRow))] == ["kept"]
+        assert [row.digest for row in await session.exec(select(SignInAttemptRow))] == ["kept"]
 
 
 async def test_of_two_processes_at_once_each_row_is_counted_by_one(db: Database) -> None:
