@@ -186,7 +186,7 @@ def create_app(settings: Settings) -> FastAPI:
                 WithdrawRequest(requests, clock=utc_now),
                 settings.base_url,
             ),
-            trust_router(trust, pins, issuers),
+            trust_router(trust, pins, issuers, clock=utc_now),
             pages_router(
                 requests,
                 Pages(TEMPLATES, product="Ujuzi"),

@@ -1,9 +1,8 @@
 """Envelopes kept in JetStream until the agent has handled them."""
 
-from datetime import datetime
-
 from nats.js import JetStreamContext
 
+from shared.adapters.clock import utc_now
 from shared.adapters.jetstream import SubjectFull, publish, waiting
 from shared.contracts.streams import (
     DIDCOMM_PARKED,
@@ -12,6 +11,7 @@ from shared.contracts.streams import (
     inbound_subject,
     parked_subject,
 )
+from shared.ports.clock import Clock
 from shared.ports.didcomm import Recipient
 
 FULL_RETRY_SECONDS = 3600
@@ -20,11 +20,12 @@ FULL_RETRY_SECONDS = 3600
 class JetstreamMailbox:
     """The port KeepEnvelope."""
 
-    def __init__(self, js: JetStreamContext) -> None:
-        """Envelopes go to DIDCOMM_IN of `js`."""
+    def __init__(self, js: JetStreamContext, *, clock: Clock = utc_now) -> None:
+        """Envelopes go to DIDCOMM_IN of `js`, each with the time it came."""
         self._js = js
+        self._clock = clock
 
-    async def __call__(self, recipient: Recipient, envelope: bytes, *, received: datetime) -> None:
+    async def __call__(self, recipient: Recipient, envelope: bytes) -> None:
         """Return once the envelope is stored; the same envelope again is stored only once.
 
         Raises SubjectFull if as many wait for this wallet as are kept, and BusUnavailable.
@@ -41,5 +42,5 @@ class JetstreamMailbox:
             inbound_subject(recipient.wallet_id),
             envelope,
             message_id=inbound_message_id(envelope),
-            headers={RECEIVED: received.isoformat()},
+            headers={RECEIVED: self._clock().isoformat()},
         )

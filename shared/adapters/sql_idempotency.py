@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Field, col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.adapters.clock import utc_now
 from shared.adapters.sql import Database, DatabaseUnavailable, SharedTable, UtcDateTime, insert_once
+from shared.ports.clock import Clock
 from shared.ports.idempotency import Answered, Begun, InProgress, OtherRequest
 
 KEPT = timedelta(days=1)
@@ -27,14 +29,14 @@ class IdempotentAnswerRow(SharedTable, table=True):
 class SqlIdempotentAnswers:
     """The port IdempotentAnswers in SQL."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, clock: Clock = utc_now) -> None:
         """Answers live in this database."""
         self._db = db
+        self._clock = clock
 
-    async def begin(
-        self, key: str, request: str, *, now: datetime
-    ) -> Begun | InProgress | OtherRequest | Answered:
+    async def begin(self, key: str, request: str) -> Begun | InProgress | OtherRequest | Answered:
         """Claim the key for this request, or say what became of it."""
+        now = self._clock()
         async with self._db.session() as session:
             await session.exec(
                 delete(IdempotentAnswerRow).where(col(IdempotentAnswerRow.begun_at) < now - KEPT)

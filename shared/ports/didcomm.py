@@ -1,7 +1,6 @@
 """What the DIDComm edge needs."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 
@@ -22,5 +21,5 @@ class FindRecipient(Protocol):
 class KeepEnvelope(Protocol):
     """Stores an envelope durably until the agent has handled it."""
 
-    async def __call__(self, recipient: Recipient, envelope: bytes, *, received: datetime) -> None:
+    async def __call__(self, recipient: Recipient, envelope: bytes) -> None:
         """Return once it is stored. Raises MailboxFull or Unavailable."""

@@ -1,7 +1,6 @@
 """What answering a repeated POST with its first answer needs."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 
@@ -30,9 +29,7 @@ class Answered:
 class IdempotentAnswers(Protocol):
     """Remembers requests by key; both arguments are digests, so that neither tells what was asked."""
 
-    async def begin(
-        self, key: str, request: str, *, now: datetime
-    ) -> Begun | InProgress | OtherRequest | Answered:
+    async def begin(self, key: str, request: str) -> Begun | InProgress | OtherRequest | Answered:
         """Claim the key for this request, or say what became of it."""
 
     async def finish(self, key: str, sealed: bytes) -> None:

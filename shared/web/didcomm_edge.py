@@ -9,7 +9,6 @@ import logging
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -56,7 +55,7 @@ def didcomm_router(find_recipient: FindRecipient, keep_envelope: KeepEnvelope) -
         _check_media_type(request.headers.get("content-type", ""))
         envelope = await request.body()
         recipient = await _owner(recipient_keys(envelope), find_recipient)
-        await keep_envelope(recipient, envelope, received=datetime.now(UTC))
+        await keep_envelope(recipient, envelope)
         return Response(status_code=ACCEPTED)
 
     return router

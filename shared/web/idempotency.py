@@ -9,7 +9,6 @@ import json
 from base64 import b64decode, b64encode
 from collections import OrderedDict
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 from nacl.exceptions import CryptoError
@@ -68,7 +67,7 @@ class AnswerOnce:
         box = SecretBox(hashlib.sha256(b"ujuzi answer\0" + given + b"\0" + authorization).digest())
         if key in self._owed:
             await self._settle(key)
-        match await self._answers.begin(key, asked, now=datetime.now(UTC)):
+        match await self._answers.begin(key, asked):
             case OtherRequest():
                 await _refuse(422, "This Idempotency-Key was used for another request: use a new one.")(
                     scope, receive, send

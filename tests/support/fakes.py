@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from shared.adapters.clock import utc_now
 from shared.adapters.sql_idempotency import KEPT, LONGEST_REQUEST
 from shared.ports.api_keys import ApiKey
+from shared.ports.clock import Clock
 from shared.ports.didcomm import Recipient
 from shared.ports.idempotency import Answered, Begun, InProgress, OtherRequest
 
@@ -20,11 +22,11 @@ class _Kept:
 class MemoryAnswers:
     """IdempotentAnswers in memory."""
 
+    clock: Clock = utc_now
     kept: dict[str, _Kept] = field(default_factory=dict)
 
-    async def begin(
-        self, key: str, request: str, *, now: datetime
-    ) -> Begun | InProgress | OtherRequest | Answered:
+    async def begin(self, key: str, request: str) -> Begun | InProgress | OtherRequest | Answered:
+        now = self.clock()
         found = self.kept.get(key)
         if found is None or now - found.begun_at > KEPT:
             self.kept[key] = _Kept(request, now)
@@ -76,8 +78,7 @@ class MemoryMailbox:
     kept: list[tuple[Recipient, bytes]] = field(default_factory=list)
     error: Exception | None = None
 
-    async def __call__(self, recipient: Recipient, envelope: bytes, *, received: datetime) -> None:
-        assert received.tzinfo is not None
+    async def __call__(self, recipient: Recipient, envelope: bytes) -> None:
         if self.error is not None:
             raise self.error
         if (recipient, envelope) not in self.kept:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -10,6 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from shared.adapters.guarded_http import FetchFailed
 from shared.contracts.errors import UjuziError
+from shared.ports.clock import Clock
 from shared.ports.errors import Unavailable
 from shared.ports.trust_pins import TrustPin, TrustPins
 from shared.vc.receipt import open_receipt, signer_of
@@ -125,7 +125,7 @@ def requests_router(
     return router
 
 
-def trust_router(pinned: PinnedLists, pins: TrustPins, issuers: KnowIssuers) -> APIRouter:
+def trust_router(pinned: PinnedLists, pins: TrustPins, issuers: KnowIssuers, *, clock: Clock) -> APIRouter:
     """The lists of trusted issuers this verifier judges by; a list is named by its address."""
     router = APIRouter(prefix="/v1/trust-lists", tags=["trust lists"])
 
@@ -143,12 +143,12 @@ def trust_router(pinned: PinnedLists, pins: TrustPins, issuers: KnowIssuers) -> 
         pin = TrustPin(url=body.url, name=body.name, operator_key=body.operator_key)
         snapshot = await pinned.pin(pin)
         await issuers.of([snapshot])
-        return show_list(pin, snapshot, datetime.now(UTC))
+        return show_list(pin, snapshot, clock())
 
     @router.get("", dependencies=[Depends(require_scope(READ))])
     async def lists() -> dict[str, list[TrustListBody]]:
         """Every pinned list and how it stands."""
-        now = datetime.now(UTC)
+        now = clock()
         pinned_now = [state.pin for state in await pins.all()]
         snapshots = pinned.snapshots([pin.url for pin in pinned_now])
         return {
@@ -161,7 +161,7 @@ def trust_router(pinned: PinnedLists, pins: TrustPins, issuers: KnowIssuers) -> 
     async def refresh_list(url: Annotated[str, Query(max_length=2000)]) -> TrustListBody:
         """Look at a pinned list now."""
         pin = await found(url)
-        return show_list(pin, await pinned.refresh(url), datetime.now(UTC))
+        return show_list(pin, await pinned.refresh(url), clock())
 
     @router.delete("", status_code=204, dependencies=may_change)
     async def unpin_list(url: Annotated[str, Query(max_length=2000)]) -> None:

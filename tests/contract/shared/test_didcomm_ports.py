@@ -57,12 +57,12 @@ def mailbox(request: pytest.FixtureRequest, bus: Bus) -> tuple[KeepEnvelope, Kep
         found = [await bus.js.get_msg(DIDCOMM_IN.name, number + 1) for number in range(state.messages)]
         return [message.data or b"" for message in found]
 
-    return JetstreamMailbox(bus.js), in_stream
+    return JetstreamMailbox(bus.js, clock=lambda: NOW), in_stream
 
 
 async def test_envelopes_are_kept_in_order_and_each_once(mailbox: tuple[KeepEnvelope, Kept]) -> None:
     keep, kept = mailbox
     for envelope in (b"one", b"two", b"one"):
-        await keep(Recipient("wallet-1"), envelope, received=NOW)
-    await keep(Recipient(None), b"three", received=NOW)
+        await keep(Recipient("wallet-1"), envelope)
+    await keep(Recipient(None), b"three")
     assert await kept() == [b"one", b"two", b"three"]

@@ -55,10 +55,10 @@ async def test_every_stream_has_a_size_and_work_is_refused_rather_than_dropped(b
 
 async def test_envelopes_are_refused_with_a_time_to_come_back_when_the_inbox_is_full(bus: Bus) -> None:
     await small(bus, replace(DIDCOMM_IN, max_bytes=4096))
-    keep = JetstreamMailbox(bus.js)
-    await keep(Recipient(None), b"x" * 2000, received=NOW)
+    keep = JetstreamMailbox(bus.js, clock=lambda: NOW)
+    await keep(Recipient(None), b"x" * 2000)
     with pytest.raises(SubjectFull, match="keeps no more messages") as refused:
-        await keep(Recipient(None), b"y" * 3000, received=NOW)
+        await keep(Recipient(None), b"y" * 3000)
     assert refused.value.retry_after == 60
     assert await held(bus, DIDCOMM_IN) == 1
 

@@ -5,7 +5,6 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Any
 
 import httpx
@@ -45,11 +44,9 @@ class AwayAnswers(MemoryAnswers):
         if self.away:
             raise DiskAway("no answer")
 
-    async def begin(
-        self, key: str, request: str, *, now: datetime
-    ) -> Begun | InProgress | OtherRequest | Answered:
+    async def begin(self, key: str, request: str) -> Begun | InProgress | OtherRequest | Answered:
         self._reach()
-        return await super().begin(key, request, now=now)
+        return await super().begin(key, request)
 
     async def finish(self, key: str, sealed: bytes) -> None:
         self._reach()

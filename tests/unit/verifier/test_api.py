@@ -104,7 +104,7 @@ async def api() -> AsyncIterator[Api]:
         lifespan=lifespan,
         routers=[
             requests_router(requests, make, WithdrawRequest(requests, clock=clock), "https://verifier.test"),
-            trust_router(pins, pins, KnownIssuers()),
+            trust_router(pins, pins, KnownIssuers(), clock=clock),
             pages_router(
                 requests,
                 Pages(TEMPLATES, product="Verifier"),
