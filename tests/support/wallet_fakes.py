@@ -33,6 +33,7 @@ from wallet.errors import (
     OfferUnknown,
     RequestUnknown,
     SenderUnreachable,
+    WalletLocked,
     WalletUnknown,
     WrongKey,
 )
@@ -219,7 +220,7 @@ class MemorySealed:
     async def create(self, wallet_key: bytes) -> str:
         wallet_id = f"wallet-{len(self.keys) + 1}"
         self.keys[wallet_id] = wallet_key
-        self.stores[wallet_id] = MemoryStore()
+        self.stores[wallet_id] = MemoryStore(sealed=wallet_key)
         return wallet_id
 
     async def take_in(self, store: bytes) -> str:
@@ -240,6 +241,8 @@ class MemorySealed:
         self.open_ones.discard(wallet_id)
 
     async def state(self, wallet_id: str) -> tuple[str, int]:
+        if wallet_id not in self.keys:
+            raise WalletUnknown("none")
         return ("open" if wallet_id in self.open_ones else "locked", 0)
 
     async def delete(self, wallet_id: str) -> None:
@@ -250,6 +253,9 @@ class MemorySealed:
         return wallet_id in self.stores and await self.stores[wallet_id].has_connections()
 
     def opened(self, agent_token: str) -> MemoryStore:
+        """The token is the wallet's id."""
+        if agent_token not in self.open_ones:
+            raise WalletLocked("locked")
         return self.stores[agent_token]
 
 

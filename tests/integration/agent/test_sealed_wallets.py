@@ -136,6 +136,24 @@ async def test_notes_live_in_the_learners_own_store(parties: dict[str, Party]) -
     )
 
 
+async def test_more_open_wallets_than_aca_py_would_keep_in_its_cache_stay_open(
+    parties: dict[str, Party],
+) -> None:
+    wallet = parties["wallet"]
+    keys = [new_key() for _ in range(120)]  # the cache holds 100
+    opened: dict[str, str] = {}
+    for key in keys:
+        wallet_id = (await wallet.admin.post("/ujuzi/wallets", {"wallet_key": key}))["wallet_id"]
+        opened[wallet_id] = (
+            await wallet.admin.post(f"/ujuzi/wallets/{wallet_id}/open", {"wallet_key": key})
+        )["token"]
+
+    answers = {await status_of(wallet, "GET", "/wallet/did", token) for token in opened.values()}
+    for wallet_id in opened:
+        await wallet.admin.delete(f"/ujuzi/wallets/{wallet_id}")
+    assert answers == {200}
+
+
 async def test_a_deleted_wallet_leaves_nothing(parties: dict[str, Party]) -> None:
     wallet = parties["wallet"]
     before = set((wallet.agent.folder / "store" / "wallet").iterdir())
