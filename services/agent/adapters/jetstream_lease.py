@@ -39,8 +39,8 @@ from shared.contracts import streams
 LOGGER = logging.getLogger(__name__)
 
 BEAT_SECONDS = 5.0
-STALE_SECONDS = 2 * BEAT_SECONDS
-"""Who has not looked for so long was paused, and looks before it does anything."""
+STALE_SECONDS = 3 * BEAT_SECONDS
+"""Who has not looked for so long, with or without an answer, was paused, and looks before it does anything."""
 ANSWER_SECONDS = 5.0
 ASK_AGAIN_SECONDS = 0.5
 ACK_WAIT = 10.0
@@ -133,6 +133,8 @@ class JetStreamLease:
             await self.confirm()
         except JetStreamError as error:
             LOGGER.debug("The lease could not be confirmed: %s", type(error).__name__)
+        finally:
+            self._looked = asyncio.get_running_loop().time()
 
     async def _answer(self, asked: Msg) -> None:
         await asked.respond(_CLAIM.dump_json(self._claim))

@@ -28,6 +28,7 @@ from shared.adapters.background import running
 from shared.adapters.jetstream import Bus, BusUnavailable, ConditionFailed, consumer_config, publish
 from shared.contracts import streams
 from tests.support.agent_fakes import MemoryLease
+from tests.support.nats_server import NatsServer
 from tests.support.wait import until
 
 BELONG = "its stores now belong to"
@@ -196,6 +197,25 @@ async def test_who_spoke_up_first_after_nats_lost_its_disk_does_not_displace_a_l
     with pytest.raises(LeaseLost, match=BELONG):
         await first.confirm()
     await second.confirm()
+
+
+async def test_while_nats_is_away_work_goes_on_and_does_not_ask_at_every_step(
+    nats: Nats, nats_server: NatsServer
+) -> None:
+    lease = await nats.take()
+    nats_server.stop()
+    lease._looked = float("-inf")
+
+    await lease.still_held()
+    async with asyncio.timeout(0.5):
+        await lease.still_held()
+    with pytest.raises(BusUnavailable):
+        await lease.confirm()
+
+    nats_server.start()
+    await until(lambda: nats.bus.nc.is_connected, 10, "NATS is back")
+    await lease.confirm()
+    assert nats.ended == []
 
 
 async def test_losing_the_lease_ends_the_process_and_says_to_whom(nats: Nats) -> None:
