@@ -46,6 +46,8 @@ class Course[T]:
     kills: list[Kill]
     peaks: Mapping[str, int]
     """The most memory each program ever had until now, in bytes; those it was killed as too."""
+    cpu: Mapping[str, float]
+    """Seconds of processor time each program took, as far as it was not killed, and the learners' side."""
 
     def __str__(self) -> str:
         if not self.seconds:
@@ -53,7 +55,12 @@ class Course[T]:
         ordered = sorted(self.seconds)
         half, most = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
         rate = f"{len(self.results) / self.together:.1f}/s, p50 {half:.1f} s, p95 {most:.1f} s"
-        return "\n".join([rate, *(f"    {one}" for one in self.kills)])
+        if self.kills:
+            return "\n".join([rate, *(f"    {one}" for one in self.kills)])
+        used = (
+            f"{program} {1000 * seconds / len(self.results):.0f}" for program, seconds in self.cpu.items()
+        )
+        return f"{rate}; processor ms for each: {', '.join(used)}"
 
 
 async def run[T](
@@ -69,6 +76,7 @@ async def run[T](
     before = sum(one.steps for one in learners)
     finished: list[float] = []
     peaks: dict[str, int] = {}
+    cpu_before = _cpu(exchange)
     began = time.monotonic()
 
     async def one(deed: Callable[[], Awaitable[T]]) -> T:
@@ -99,14 +107,29 @@ async def run[T](
         outcomes = await asyncio.gather(*(one(deed) for deed in deeds), return_exceptions=True)
         together = time.monotonic() - began
     _note(peaks, exchange)
+    cpu = {program: used - cpu_before.get(program, 0) for program, used in _cpu(exchange).items()}
     failures = [repr(outcome) for outcome in outcomes if isinstance(outcome, BaseException)]
     results = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
-    return Course(results, failures, finished, together, killing.result(), peaks)
+    return Course(results, failures, finished, together, killing.result(), peaks, cpu)
 
 
 def _note(peaks: dict[str, int], exchange: RunningExchange) -> None:
     for program, pid in exchange.programs().items():
         peaks[program] = max(peaks.get(program, 0), _peak(pid))
+
+
+def _cpu(exchange: RunningExchange) -> dict[str, float]:
+    """Seconds of processor time each program and this process have taken."""
+    pids = {**exchange.programs(), "learners": os.getpid()}
+    return {program: _cpu_of(pid) for program, pid in pids.items()}
+
+
+def _cpu_of(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _peak(pid: int) -> int:

@@ -19,7 +19,7 @@ from tests.support.exchange import ON_BOTH_DATABASES, make_awards, running_excha
 from tests.support.patient_learner import STEPS, PatientLearner
 
 AT_ONCE = 60
-SECONDS = 600
+SECONDS = 900
 """For all claims together, and for all presentations; with every kill."""
 LOOK_SECONDS = {"undisturbed": 240.0, "killed": 8.0}
 
@@ -41,7 +41,9 @@ async def test_sixty_claims_and_sixty_presentations_at_once_lose_and_double_noth
         exchange.patience = look
         await exchange.issuer.wait_until_it_can_issue()
         awards = (await make_awards(exchange.issuer, spreadsheet, AT_ONCE))[:AT_ONCE]
-        learners = [PatientLearner(await exchange.new_graduate(), look=look) for _ in awards]
+        learners = [
+            PatientLearner(await exchange.new_graduate(), look=look, patience=SECONDS) for _ in awards
+        ]
 
         claims = await run(
             exchange, learners,

@@ -24,12 +24,16 @@ STEPS = {"claim": 5, "prove": 6}
 class PatientLearner:
     """One learner with a wallet of her own; what she meets is counted by status in `met`, what she did in `steps`."""
 
-    def __init__(self, graduate: HttpGraduate, *, look: float = _LOOK_SECONDS) -> None:
+    def __init__(
+        self, graduate: HttpGraduate, *, look: float = _LOOK_SECONDS, patience: float = PATIENCE
+    ) -> None:
+        """She looks for `look` seconds at a time, and tries each step for `patience` seconds."""
         self.graduate = graduate
         self.learner = graduate.learner
         self.met: dict[int, int] = {}
         self.steps = 0
         self._look = look
+        self._patience = patience
 
     async def claim(self, issuer: HttpIssuer, claim_url: str) -> None:
         """Follow a claim link until the credential is stored."""
@@ -74,7 +78,7 @@ class PatientLearner:
             assert now in wanted or now not in _ENDED, f"{record_id} became {now}"
             return now in wanted or None
 
-        await wait_for(there, seconds=PATIENCE, what=f"{record_id} becoming one of {sorted(wanted)}")
+        await wait_for(there, seconds=self._patience, what=f"{record_id} becoming one of {sorted(wanted)}")
         self.steps += 1
 
     @staticmethod
@@ -113,7 +117,7 @@ class PatientLearner:
                 return None
 
         try:
-            return (await wait_for(attempt, seconds=PATIENCE, what=what))[0]
+            return (await wait_for(attempt, seconds=self._patience, what=what))[0]
         except ServiceRefused as error:
             raise AssertionError(f"{error} Wallet {self.learner.wallet_id}; at last: {last}") from error
 
