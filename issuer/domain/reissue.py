@@ -27,7 +27,7 @@ class CheckMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IdentityCheck:
-    """`by` is who checked, as the audit log names him: `key:ID` of his API key. `note` is never logged."""
+    """`by` is who checked, as the audit log names him: `key:ID` or `member:ID`. `note` is never logged."""
 
     method: CheckMethod
     note: str

@@ -28,7 +28,7 @@ from issuer.use_cases.publish_template import PublishTemplate
 from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
-from shared.ports.api_keys import ADMIN, ApiKey
+from shared.ports.api_keys import ADMIN, Caller
 from shared.ports.clock import Clock
 from shared.web.auth import require_scope
 from shared.web.pagination import Page, PageQuery, page_of
@@ -36,7 +36,7 @@ from shared.web.problems import ProblemError
 
 READ = [Depends(require_scope("awards:read"))]
 WRITE = [Depends(require_scope("awards:write"))]
-Writer = Annotated[ApiKey, Depends(require_scope("awards:write"))]
+Writer = Annotated[Caller, Depends(require_scope("awards:write"))]
 WRITE_TEMPLATES = [Depends(require_scope("templates:write"))]
 
 
@@ -187,7 +187,7 @@ def _award_routes(router: APIRouter, officer: Officer) -> None:
         """Issue an award again to a learner who lost it and whose identity was checked; the old one is revoked at once."""
         new, code = await officer.reissue_award(
             award_id,
-            asked.to_domain(by=f"key:{caller.id}", at=officer.clock()),
+            asked.to_domain(by=caller.who, at=officer.clock()),
             beyond_limit=_may_go_beyond(asked, caller),
         )
         return AwardShape.of(new, officer.claim_url(new), code=code)
@@ -197,7 +197,7 @@ def _award_routes(router: APIRouter, officer: Officer) -> None:
         return AwardShape.of(found, officer.claim_url(found), revocations)
 
 
-def _may_go_beyond(asked: Reissue, caller: ApiKey) -> bool:
+def _may_go_beyond(asked: Reissue, caller: Caller) -> bool:
     if asked.beyond_limit and not caller.may(ADMIN):
         raise ProblemError(
             403,

@@ -141,7 +141,7 @@ class RevocationShape(BaseModel):
 
 
 class IdentityCheckShape(BaseModel):
-    """How, when and by which key (`key:ID`, as in the audit log) the learner's identity was checked."""
+    """how, when and by whom (`key:ID` or `member:ID`, as in the audit log) the learner's identity was checked."""
 
     method: CheckMethod
     note: str | None
