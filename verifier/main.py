@@ -21,6 +21,7 @@ from shared.adapters.http_trust_lists import TrustSnapshots
 from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
 from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
+from shared.adapters.oidc_provider import provider_of
 from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
 from shared.adapters.retention import Retention
 from shared.adapters.sql import Database, upgrade
@@ -44,7 +45,7 @@ from shared.web.manage_members import Invitation
 from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
-from shared.web.sessions import console_url
+from shared.web.sessions import callback_url, console_url
 from shared.web.set_aside import set_aside_router, work_set_aside_router
 from shared.web.start import insist
 from verifier.adapters.acapy_learners import AcapyLearners
@@ -85,7 +86,7 @@ def console_of(settings: Settings, db: Database) -> ConsoleApp:
         organisation=settings.organisation_name,
         members=SqlMembers(db),
         passkeys=WebauthnPasskeys(console_url(settings.base_url), name=settings.organisation_name),
-        provider=None,
+        provider=provider_of(settings, callback_url(settings.base_url)),
         roles=ROLES,
         areas=AREAS,
         words=CONSOLE_WORDS,

@@ -38,6 +38,7 @@ from shared.adapters.clock import new_id, utc_now
 from shared.adapters.did_host import DidHost
 from shared.adapters.environment import from_environment
 from shared.adapters.jetstream import Bus
+from shared.adapters.oidc_provider import provider_of
 from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
 from shared.adapters.retention import Retention
 from shared.adapters.sql import Database, upgrade
@@ -55,7 +56,7 @@ from shared.web.manage_members import Invitation
 from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
-from shared.web.sessions import console_url
+from shared.web.sessions import callback_url, console_url
 from shared.web.start import insist
 
 MIGRATIONS: Final = Path(__file__).parent / "adapters" / "migrations" / "versions"
@@ -71,7 +72,7 @@ def console_of(settings: Settings, db: Database) -> ConsoleApp:
         organisation=settings.authority_name,
         members=SqlMembers(db),
         passkeys=WebauthnPasskeys(console_url(settings.base_url), name=settings.authority_name),
-        provider=None,
+        provider=provider_of(settings, callback_url(settings.base_url)),
         roles=ROLES,
         areas=AREAS,
         words=CONSOLE_WORDS,

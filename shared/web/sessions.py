@@ -33,6 +33,7 @@ from shared.ports.members import (
 from shared.web.problems import ProblemError
 
 CONSOLE: Final = "/console"
+CALLBACK: Final = "/sign-in/elsewhere/back"
 TOKEN_BYTES: Final = 32
 LONGEST_TOKEN: Final = 200
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -161,6 +162,11 @@ def console_url(base_url: str) -> str:
     if not _is_loopback(parts.hostname or ""):
         return f"{parts.scheme}://{parts.netloc}"
     return f"{parts.scheme}://localhost" + (f":{parts.port}" if parts.port else "")
+
+
+def callback_url(base_url: str) -> str:
+    """Where an OpenID provider sends browsers back."""
+    return f"{console_url(base_url)}{CALLBACK}"
 
 
 def same_place(request: Request, url: str) -> str | None:

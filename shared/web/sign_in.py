@@ -33,11 +33,10 @@ from shared.web.auth import require_member
 from shared.web.console import Console
 from shared.web.languages import day_in_words
 from shared.web.problems import ProblemError
-from shared.web.sessions import CONSOLE, Sessions, back_to, new_token
+from shared.web.sessions import CALLBACK, CONSOLE, Sessions, back_to, new_token
 
 ACCOUNT: Final = "/console/account"
 SIGN_IN: Final = "sign in"
-CALLBACK: Final = "/sign-in/elsewhere/back"
 LONGEST_CODE: Final = 200
 LONGEST_ANSWER: Final = 4_000
 WRONG: Final = {
