@@ -118,6 +118,7 @@ class _Screens:
             request,
             "claim.html",
             status=_problem(refused).problem.status if refused else 200,
+            headers=_problem(refused).headers if refused else None,
             lang=lang,
             state=_state(award),
             title=titles.get(lang, template.title),

@@ -72,6 +72,16 @@ class NatsServer:
         self.stop()
         shutil.rmtree(self._folder / "store")
 
+    def pause(self) -> None:
+        """Let it hang: connections stay open and nothing is answered."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
 
 def _binary() -> str:
     beside = Path(sys.executable).with_name("nats-server")

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -54,6 +54,22 @@ class Cluster:
     def crash(self) -> None:
         """Stop it at once, as a failure would: what was committed is recovered when it starts again."""
         self._end(signal.SIGQUIT)
+
+    def pause(self) -> None:
+        """Let it hang, with every process that serves a connection: it accepts and never answers."""
+        self._tell(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._tell(signal.SIGCONT)
+
+    def _tell(self, what: signal.Signals) -> None:
+        assert self._server is not None
+        pid = self._server.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for each in (pid, *map(int, children)):
+            with suppress(ProcessLookupError):  # one that served a connection may end meanwhile
+                os.kill(each, what)
 
     def _end(self, how: signal.Signals) -> None:
         if self._server is not None:
