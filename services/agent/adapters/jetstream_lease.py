@@ -41,7 +41,8 @@ LOGGER = logging.getLogger(__name__)
 BEAT_SECONDS = 5.0
 STALE_SECONDS = 3 * BEAT_SECONDS
 """Who has not looked for so long, with or without an answer, was paused, and looks before it does anything."""
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 15.0
+"""So long a holder on a busy machine may take to answer before it is taken for gone."""
 ASK_AGAIN_SECONDS = 0.5
 ACK_WAIT = 10.0
 """Seconds after which an envelope in hand is delivered again; a working agent says that it still works."""

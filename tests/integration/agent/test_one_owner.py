@@ -29,7 +29,7 @@ from tests.support.wait import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-REFUSED_WITHIN = 40
+REFUSED_WITHIN = 90
 WATCHED = ("DIDCOMM_OUT", "DIDCOMM_PARKED", "DIDCOMM_POISON", "AGENT_EVENTS")
 
 
