@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from issuer.domain.award import Accepted, Award, Invited, Offered
 from issuer.errors import AgentRefuses, AwardChanged, NotReady
@@ -15,6 +16,9 @@ from shared.contracts.reminders import Reminders
 from shared.ports.clock import Clock
 
 log = logging.getLogger(__name__)
+
+REMINDED_FOR: Final = timedelta(hours=1)
+"""How long after its last move an award's wallet is told again what it did not answer."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,16 @@ class Reconcile:
 
     async def _unanswered(self, tx: Transaction, awards: Sequence[Award]) -> Sequence[str]:
         """Exchanges to say something again in; a definition that still is not made is ordered again at once."""
-        waiting = [award.exchange.cred_ex_id for award in awards if award.exchange is not None]
+        now = self.clock()
+        waiting = [
+            award.exchange.cred_ex_id
+            for award in awards
+            if award.exchange is not None and now - award.updated_at < REMINDED_FOR
+        ]
         definition = await tx.definition()
         if definition is not None and definition.credential_definition_id is None:
             waiting.append(work.PREPARE_DEFINITION)
-        due = self._reminders.due(waiting, now=self.clock())
+        due = self._reminders.due(waiting, now=now)
         if definition is not None and work.PREPARE_DEFINITION in due:
             await tx.tell(work.PREPARE_DEFINITION, {"profile_version": definition.profile_version})
         return due

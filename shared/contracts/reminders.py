@@ -16,15 +16,20 @@ class _Reminder:
 
 
 class Reminders:
-    """Half a minute after it was first seen to wait, then after twice as long each time. A restart begins anew."""
+    """Half a minute after it was first seen to wait, then after twice as long each time.
+
+    What waits already at the first look is due at once: whoever said it may have died before it was sent.
+    """
 
     def __init__(self) -> None:
-        """Nothing waits."""
-        self._next: dict[str, _Reminder] = {}
+        """Nothing was looked at yet."""
+        self._next: dict[str, _Reminder] | None = None
 
     def due(self, waiting: Iterable[str], *, now: datetime) -> list[str]:
         """Those among all that wait now of which to remind; what waits no more is forgotten."""
-        kept = {one: self._next.get(one, _Reminder(now + FIRST, 2 * FIRST)) for one in dict.fromkeys(waiting)}
+        pause = timedelta(0) if self._next is None else FIRST
+        known = self._next or {}
+        kept = {one: known.get(one, _Reminder(now + pause, FIRST + pause)) for one in dict.fromkeys(waiting)}
         due = [one for one, reminder in kept.items() if reminder.at <= now]
         kept |= {one: _Reminder(now + kept[one].then, 2 * kept[one].then) for one in due}
         self._next = kept

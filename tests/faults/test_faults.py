@@ -35,6 +35,7 @@ LEARNERS = 6
 MINUTES = 0.5
 MOST_AWARDS = 2000
 LOOK_SECONDS = 8.0
+MOST_SAID = 8
 
 type Say = Callable[[str], None]
 
@@ -55,8 +56,8 @@ async def test_whatever_fails_each_offer_is_one_credential_and_each_answer_one_v
         exchange.patience = LOOK_SECONDS
         number = min(MOST_AWARDS, int(40 * LEARNERS * minutes))
         awards = await make_awards(exchange.issuer, spreadsheet, number)
-        learners = [PersistentLearner(await exchange.new_graduate()) for _ in range(LEARNERS)]
         over = asyncio.Event()
+        learners = [PersistentLearner(await exchange.new_graduate(), over) for _ in range(LEARNERS)]
         happening = asyncio.create_task(happen(around, seed, 60 * minutes, say, over))
         results = await asyncio.gather(
             *(live(around, first, awards, learners, over) for first in list(learners)),
@@ -69,6 +70,8 @@ async def test_whatever_fails_each_offer_is_one_credential_and_each_answer_one_v
             verdict for result in results if not isinstance(result, BaseException) for verdict in result
         )
         say(f"met by learners, by status (0: no answer): {dict(met)}")
+        refusals = sum((one.refusals for one in learners), Counter[str]())
+        say("\n".join(f"  {number:>5} times {why}" for why, number in refusals.most_common(MOST_SAID)))
         say(f"done at the edges: {sums(around.edges.values())}; disks lost: {around.disks_lost}")
         begun_again = sum(one.begun_again for one in learners)
         say(f"links followed again: {begun_again}")
@@ -132,7 +135,7 @@ async def live(
         verdicts.append(verdict)
         if over.is_set() or not awards:
             return verdicts
-        learner = PersistentLearner(await until(partial(newcomer, exchange), PATIENCE, "a new wallet"))
+        learner = PersistentLearner(await until(partial(newcomer, exchange), PATIENCE, "a new wallet"), over)
         learners.append(learner)
 
 

@@ -1,6 +1,7 @@
 """Ask the agent about every open request, and ask wallets again: events and envelopes can be lost, records are not."""
 
 import logging
+from datetime import timedelta
 
 from shared.contracts.errors import UjuziError
 from shared.contracts.reminders import Reminders
@@ -12,6 +13,9 @@ from verifier.use_cases.ask_learner import AskLearner
 from verifier.use_cases.judge_answer import JudgeAnswer
 
 log = logging.getLogger(__name__)
+
+REMINDED_FOR = timedelta(hours=1)
+"""How long a wallet is asked again that did not answer."""
 
 
 class Reconcile:
@@ -36,8 +40,13 @@ class Reconcile:
     async def __call__(self) -> None:
         """One request that fails does not keep the others waiting."""
         waiting = await self._requests.waiting()
-        asked = [request.exchange.id for request in waiting if isinstance(request, Asked)]
-        unanswered = self._reminders.due(asked, now=self._clock())
+        now = self._clock()
+        asked = [
+            request.exchange.id
+            for request in waiting
+            if isinstance(request, Asked) and now - request.asked_at < REMINDED_FOR
+        ]
+        unanswered = self._reminders.due(asked, now=now)
         for request in waiting:
             try:
                 await self._advance(request)

@@ -471,6 +471,7 @@ async def test_events_that_were_lost_are_made_up_for(world: World, desk: Desk) -
 
 
 async def test_a_request_that_is_not_answered_is_said_again_ever_more_seldom(desk: Desk) -> None:
+    await desk.reconcile()
     exchange = await desk.asked(requirement())
     await desk.reconcile()
     assert desk.agent.said_again == []
@@ -479,6 +480,9 @@ async def test_a_request_that_is_not_answered_is_said_again_ever_more_seldom(des
     await desk.reconcile()
     assert desk.agent.said_again == [exchange]
     desk.clock.forward(seconds=60)
+    await desk.reconcile()
+    assert desk.agent.said_again == [exchange, exchange]
+    desk.clock.forward(seconds=3600)
     await desk.reconcile()
     assert desk.agent.said_again == [exchange, exchange]
 

@@ -487,6 +487,7 @@ class TestExchange:
         assert isinstance(issuer.award(award).state, Issued)
 
     async def test_what_a_wallet_does_not_answer_is_said_again_ever_more_seldom(self, issuer: Issuer) -> None:
+        await issuer.reconcile()
         award = await issuer.ready_with_award()
         exchange = await issuer.offered(award)
         await issuer.reconcile()
@@ -496,6 +497,9 @@ class TestExchange:
         await issuer.reconcile()
         assert issuer.agent.said_again == [exchange.cred_ex_id]
         issuer.clock.pass_by(minutes=1)
+        await issuer.reconcile()
+        assert issuer.agent.said_again == [exchange.cred_ex_id] * 2
+        issuer.clock.pass_by(minutes=60)
         await issuer.reconcile()
         assert issuer.agent.said_again == [exchange.cred_ex_id] * 2
 

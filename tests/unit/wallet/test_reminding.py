@@ -21,7 +21,7 @@ async def test_only_what_waits_for_others_is_said_again() -> None:
         answered_connections={"answered"},
     )
     reminders = Reminders()
-    for later in (timedelta(0), FIRST, FIRST + timedelta(seconds=1)):
+    for later in (timedelta(0), timedelta(seconds=1), FIRST - timedelta(seconds=1)):
         now = NOW + later
         await remind_others(
             a_wallet(store), reminders=reminders, desk=replace(a_desk(), clock=lambda now=now: now)
