@@ -15,7 +15,7 @@ from tests.support.patient_learner import PatientLearner
 
 LONG_ENOUGH = 75.0
 """Seconds; by then whoever was not answered has said everything again."""
-_ID = re.compile(r"[0-9a-f-]{32,}|:\d{4,5}/")
+_ID = re.compile(r"[\w-]{32,}|:\d{4,5}/")
 
 
 class PersistentLearner(PatientLearner):
