@@ -71,7 +71,7 @@ async def test_a_member_connects_an_account_elsewhere_and_signs_in_with_it(
     await page.goto((await lite.invite()).url)
     await page.get_by_role("button", name="Go on").click()
     await page.get_by_role("link", name="Use my account at 127.0.0.1").click()
-    await expect(page.get_by_text("Account at 127.0.0.1")).to_be_visible()
+    await expect(page.get_by_text("Account at 127.0.0.1", exact=True)).to_be_visible()
     await page.get_by_role("button", name="Sign out", exact=True).click()
     await page.goto(f"{lite.url}/console/members")
     await page.get_by_role("link", name="Sign in with 127.0.0.1").click()
