@@ -1,11 +1,14 @@
 """Have an agent delete what is past its time in a store: `services.agent.domain.retention` says what that is."""
 
+import asyncio
 from datetime import datetime
 from typing import Final
 
-from shared.adapters.acapy_client import AcapyClient
+from shared.adapters.acapy_client import AcapyClient, AgentUnavailable
 
 _SECONDS: Final = 300.0
+_TRIES: Final = 20
+_PAUSE_SECONDS: Final = 15.0
 _MOST_RUNS: Final = 200
 """Of some hundred records each; what is left then waits for the next time."""
 
@@ -29,5 +32,10 @@ class AgentsStore:
         self._agent = agent
 
     async def __call__(self, _now: datetime) -> int:
-        """How many records and files went."""
+        """How many records and files went. An agent that starts along with its service is waited for."""
+        for _ in range(_TRIES):
+            try:
+                return await delete_what_is_past(self._agent)
+            except AgentUnavailable:
+                await asyncio.sleep(_PAUSE_SECONDS)
         return await delete_what_is_past(self._agent)
