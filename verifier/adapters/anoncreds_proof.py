@@ -18,6 +18,7 @@ from anoncreds import (
     RevocationStatusList,
     Schema,
 )
+from anoncreds.bindings import get_library
 
 from verifier.domain.facts import DoesNotHold, Holds, NotRun
 from verifier.domain.presentation import read
@@ -34,6 +35,8 @@ class AnoncredsProof:
     """Implements CheckProof."""
 
     def __init__(self) -> None:
+        """Load the library: two threads that do it at once make it refuse a proof that holds."""
+        get_library()
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def __call__(
