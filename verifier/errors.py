@@ -5,6 +5,9 @@ UjuziError
     ├── RequirementInvalid      a requirement cannot be asked as stated; names every field that is wrong
     ├── RequestUnknown          no request has this id
     ├── RequestFinished         the request has its answer or its end; nothing more can be done with it
+    ├── WayUnknown              the requirement offers no such way to choose
+    ├── TemplateUnknown         no template has this id and version
+    ├── TemplateFixed           the template's state does not allow it: a published version never changes, a draft is not asked
     ├── TrustListUnknown        no list is pinned at this address
     ├── NotAPresentation        what arrived does not have a presentation's shape
     ├── NoChecks                a verdict was asked for without a single check
@@ -45,6 +48,18 @@ class RequestUnknown(VerifierError):
 
 class RequestFinished(VerifierError):
     """The request has its answer or its end."""
+
+
+class WayUnknown(VerifierError):
+    """The requirement offers no such way to choose."""
+
+
+class TemplateUnknown(VerifierError):
+    """No template has this id and version."""
+
+
+class TemplateFixed(VerifierError):
+    """The template's state does not allow it: a published version never changes, and only a published one is asked."""
 
 
 class TrustListUnknown(VerifierError):

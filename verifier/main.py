@@ -52,6 +52,7 @@ from verifier.adapters.acapy_learners import AcapyLearners
 from verifier.adapters.anoncreds_proof import AnoncredsProof
 from verifier.adapters.own_did import OwnDid
 from verifier.adapters.sql_requests import SqlRequests
+from verifier.adapters.sql_templates import SqlTemplates
 from verifier.adapters.webvh_catalogue import WebvhCatalogue
 from verifier.adapters.webvh_objects import WebvhObjects
 from verifier.domain.retention import REQUESTS_KEPT
@@ -61,8 +62,12 @@ from verifier.entry.console_words import WORDS as CONSOLE_WORDS
 from verifier.entry.events import AgentEvents
 from verifier.entry.pages import pages_router
 from verifier.entry.problems import PROBLEMS
+from verifier.entry.shapes import read_requirement
+from verifier.entry.templates_api import Requirements, templates_router
 from verifier.settings import Settings
+from verifier.use_cases.advance_template import AdvanceTemplate
 from verifier.use_cases.ask_learner import AskLearner
+from verifier.use_cases.draft_template import DraftTemplate
 from verifier.use_cases.judge_answer import JudgeAnswer
 from verifier.use_cases.make_request import MakeRequest
 from verifier.use_cases.one_at_a_time import OneAtATime
@@ -108,6 +113,7 @@ def create_app(settings: Settings) -> FastAPI:
     own_did = OwnDid(did_host, ("orgs", settings.organisation_slug))
 
     requests = SqlRequests(db, outbox)
+    templates = SqlTemplates(db)
     learners = AcapyLearners(acapy, base_url=settings.base_url, label=settings.organisation_name)
     resolver = WebvhResolver(web)
     pins = SqlTrustPins(db)
@@ -186,6 +192,12 @@ def create_app(settings: Settings) -> FastAPI:
                 MakeRequest(requests, learners, issuers, trust, new_id=new_id, clock=utc_now),
                 WithdrawRequest(requests, clock=utc_now),
                 settings.base_url,
+                requirements=Requirements(templates),
+            ),
+            templates_router(
+                templates,
+                DraftTemplate(templates, read_requirement, clock=utc_now),
+                AdvanceTemplate(templates, clock=utc_now),
             ),
             trust_router(trust, pins, issuers, clock=utc_now),
             pages_router(

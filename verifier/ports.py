@@ -10,6 +10,8 @@ from verifier.domain.facts import CredentialFacts, DoesNotHold, Holds, NotRun, S
 from verifier.domain.presentation import Identifier
 from verifier.domain.question import KnownIssuer
 from verifier.domain.request import Exchange, Invitation, Judged, Request
+from verifier.domain.requirement import Requirement
+from verifier.domain.template import Draft, Ref, Template
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,35 @@ class KeepRequests(Protocol):
 
     async def seen_before(self, answer_digest: str, *, but_not: str) -> str | None:
         """Id of another request this very presentation was sent to."""
+
+
+class KeepTemplates(Protocol):
+    """Stores requirement templates, one row a version."""
+
+    async def add(self, draft: Draft) -> bool:
+        """Store a new version; False if there is one with this id and version."""
+
+    async def find(self, ref: Ref) -> Template | None:
+        """One version."""
+
+    async def newest(self, template_id: str) -> Template | None:
+        """The highest version of this id, in whatever state."""
+
+    async def page(self, after: Ref | None, limit: int) -> Sequence[Template]:
+        """Up to `limit` versions by id, of each the newest first, those behind `after`."""
+
+    async def save(self, template: Template, *, expected: type[Template]) -> bool:
+        """Replace the stored version, if it is still in the expected state."""
+
+    async def remove(self, ref: Ref) -> bool:
+        """Delete a version, if it is a draft."""
+
+
+class ReadRequirement(Protocol):
+    """How the API reads a requirement."""
+
+    def __call__(self, body: Mapping[str, object]) -> Requirement:
+        """The requirement, not yet checked. Raises RequirementInvalid where the form is wrong."""
 
 
 class AskLearners(Protocol):

@@ -20,6 +20,7 @@ from verifier.domain.request import (
     Request,
     exchange_of,
 )
+from verifier.domain.template import Draft, Ref, Template
 from verifier.errors import AgentTrouble
 from verifier.ports import AgentRecord
 
@@ -105,6 +106,39 @@ class MemoryRequests:
 def _exchange_id(request: Request) -> str | None:
     exchange = exchange_of(request)
     return None if exchange is None else exchange.id
+
+
+class MemoryTemplates:
+    """KeepTemplates in memory."""
+
+    def __init__(self) -> None:
+        self.stored: dict[Ref, Template] = {}
+
+    async def add(self, draft: Draft) -> bool:
+        return self.stored.setdefault(draft.ref, draft) is draft
+
+    async def find(self, ref: Ref) -> Template | None:
+        return self.stored.get(ref)
+
+    async def newest(self, template_id: str) -> Template | None:
+        mine = [each for each in self.stored.values() if each.ref.id == template_id]
+        return max(mine, key=lambda each: each.ref.version, default=None)
+
+    async def page(self, after: Ref | None, limit: int) -> Sequence[Template]:
+        def place(ref: Ref) -> tuple[str, int]:
+            return ref.id, -ref.version
+
+        refs = sorted(self.stored, key=place)
+        return [self.stored[each] for each in refs if after is None or place(each) > place(after)][:limit]
+
+    async def save(self, template: Template, *, expected: type[Template]) -> bool:
+        if type(self.stored.get(template.ref)) is not expected:
+            return False
+        self.stored[template.ref] = template
+        return True
+
+    async def remove(self, ref: Ref) -> bool:
+        return isinstance(self.stored.get(ref), Draft) and self.stored.pop(ref) is not None
 
 
 @dataclass

@@ -36,6 +36,7 @@ from verifier.domain.facts import (
     Untrue,
 )
 from verifier.domain.levels import level_in
+from verifier.domain.names import Applicant, Compared, Likeness, compare
 from verifier.domain.presentation import Presentation
 from verifier.domain.question import (
     AskedOfOneCredential,
@@ -45,7 +46,16 @@ from verifier.domain.question import (
     predicate_referent,
     referent,
 )
-from verifier.domain.requirement import ACHIEVEMENT, AWARDED, EXPIRY, Alternative, Policy
+from verifier.domain.requirement import (
+    ACHIEVEMENT,
+    AWARDED,
+    EXPIRY,
+    NAME,
+    Alternative,
+    NameRule,
+    Need,
+    Policy,
+)
 from verifier.domain.verdict import Outcome, Step, Verdict, verdict
 
 NAMES = {
@@ -71,6 +81,10 @@ class AskedFor:
     thread_id: str
     asked_at: datetime
     expires_at: datetime
+    ways: tuple[tuple[Need, ...], ...] = ()
+    """Every way the requirement allows; the question must ask one of them. Empty where it leaves no choice."""
+    name: NameRule | None = None
+    applicant: Applicant | None = None
 
 
 def judge(asked: AskedFor, facts: Facts, lists: Sequence[Snapshot], *, now: datetime) -> Verdict:
@@ -84,7 +98,8 @@ def judge(asked: AskedFor, facts: Facts, lists: Sequence[Snapshot], *, now: date
             _step(5, _status_is_newest(asked, facts, now)),
             _step(6, _issuer_was_trusted(asked, facts, lists, now)),
             _step(7, _requirement_is_met(asked, facts, now)),
-        ]
+        ],
+        notes=_notes(asked, facts),
     )
 
 
@@ -413,6 +428,8 @@ def _requirement_is_met(asked: AskedFor, facts: Facts, now: datetime) -> Iterato
     if isinstance(facts.presentation, Untrue):
         yield _NO_PRESENTATION
         return
+    if asked.ways and tuple(each.need for each in asked.question.needs) not in asked.ways:
+        yield _failed("what was asked is none of the ways in which the requirement can be met")
     for index, asked_one in enumerate(asked.question.needs):
         answer = _answer(index, asked_one, facts)
         if answer is None:
@@ -424,6 +441,45 @@ def _requirement_is_met(asked: AskedFor, facts: Facts, now: datetime) -> Iterato
             yield _passed(f"need {index}: level and hours are proven without showing the programme")
         yield from _award_is_recent(index, asked_one, answer)
         yield from _nothing_expired(index, asked_one, answer, now)
+    if asked.name is not None:
+        yield _name_is_the_applicants(asked, facts)
+
+
+def _notes(asked: AskedFor, facts: Facts) -> dict[str, str]:
+    """What a job platform's program acts on beside the result."""
+    notes = {}
+    if asked.name is not None and not isinstance(facts.presentation, Untrue):
+        notes["name"] = _names_compared(asked, facts).likeness.value
+    return notes
+
+
+def _name_is_the_applicants(asked: AskedFor, facts: Facts) -> _Finding:
+    """Of several credentials the worst comparison counts: one that is lent is enough."""
+    compared = _names_compared(asked, facts)
+    outcome = {
+        Likeness.MATCH: Outcome.PASSED,
+        Likeness.DIFFERS: Outcome.FAILED,
+        Likeness.CANNOT_TELL: Outcome.UNCHECKED,
+    }[compared.likeness]
+    if asked.name == "shown":
+        outcome = Outcome.PASSED
+    return _Finding(outcome, compared.reason)
+
+
+def _names_compared(asked: AskedFor, facts: Facts) -> Compared:
+    if asked.applicant is None:
+        return Compared(Likeness.CANNOT_TELL, "no name of the applicant was given to compare with")
+    found = []
+    for index, asked_one in enumerate(asked.question.needs):
+        answer = _answer(index, asked_one, facts)
+        values = {} if answer is None else answer.values
+        if set(NAME) <= values.keys():
+            found.append(compare(asked.applicant, Applicant(values[NAME[0]], values[NAME[1]])))
+        else:
+            found.append(Compared(Likeness.CANNOT_TELL, "no name is shown"))
+    return max(
+        found, key=lambda each: (Likeness.MATCH, Likeness.CANNOT_TELL, Likeness.DIFFERS).index(each.likeness)
+    )
 
 
 def _programme_fits(index: int, asked_one: AskedOfOneCredential, answer: "_Answer") -> _Finding:

@@ -14,6 +14,7 @@ from verifier.domain.requirement import (
     AWARDED,
     AWARDING_BODY,
     EXPIRY,
+    NAME,
     Alternative,
     Need,
     Requirement,
@@ -76,7 +77,10 @@ class Question:
 def compile_question(
     requirement: Requirement, issuers: Sequence[KnownIssuer], lists: Sequence[Snapshot], *, now: datetime
 ) -> Question:
-    """Turn skills, levels, hours and any-of into acceptable editions of trusted issuers, and ask for no more than that."""
+    """Turn skills, levels, hours and any-of into acceptable editions of trusted issuers, and ask for no more than that.
+
+    Only `needs` are asked: of a requirement with several ways ask `along` one of them.
+    """
     listed = _issuers_on(lists, issuers)
     compiled = [
         _compile_need(index, need, requirement=requirement, listed=listed, lists=lists, now=now)
@@ -239,7 +243,8 @@ def _compile_hidden(
 
 
 def _asked_names(requirement: Requirement) -> tuple[str, ...]:
-    return tuple("awarding_body_id" if name == AWARDING_BODY else name for name in requirement.reveal)
+    names = (*requirement.reveal, *(NAME if requirement.name else ()))
+    return tuple("awarding_body_id" if name == AWARDING_BODY else name for name in names)
 
 
 def _dates(awarded_from: date | None, expires_from: date | None) -> tuple[Predicate, ...]:

@@ -14,10 +14,12 @@ from typing import Literal
 from shared.vc.achievement import Edition
 from verifier.domain.facts import Facts, ShownEdition, Untrue
 from verifier.domain.judge import AskedFor
+from verifier.domain.names import Applicant
 from verifier.domain.question import Question, referent
-from verifier.domain.requirement import ACHIEVEMENT, AWARDING_BODY, Requirement
+from verifier.domain.requirement import ACHIEVEMENT, AWARDING_BODY, Requirement, ways_of
+from verifier.domain.template import UsedTemplate
 from verifier.domain.verdict import Verdict
-from verifier.errors import RequestFinished
+from verifier.errors import RequestFinished, WayUnknown
 
 JUDGING_WAITS = timedelta(minutes=2)
 """How long a host or list that is away is waited for, before an answer is undecided because of it."""
@@ -42,6 +44,11 @@ class Stated:
     created_at: datetime
     expires_at: datetime
     warnings: tuple[str, ...] = ()
+    way: int = 0
+    """Which of the requirement's ways the learner chose; the first unless she did."""
+    template: UsedTemplate | None = None
+    applicant: Applicant | None = None
+    """Whose name is compared; None once it is deleted with what she showed."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +196,18 @@ def ask(
     return Asked(created.stated, question, exchange, request_digest, now)
 
 
+def choose(request: Request, way: int) -> Created:
+    """The learner chose a way to answer. Raises WayUnknown, and RequestFinished once a wallet has opened the request."""
+    if not isinstance(request, Created):
+        raise RequestFinished(
+            f"the request is {state_name(request)}: a way is chosen before a wallet opens it"
+        )
+    ways = len(ways_of(request.stated.requirement))
+    if not 0 <= way < ways:
+        raise WayUnknown(f"the request can be answered in {ways} ways, counted from 0: there is no way {way}")
+    return Created(replace(request.stated, way=way))
+
+
 def answer(asked: Asked, *, received_at: datetime, answer_digest: str, now: datetime) -> Answered:
     """A presentation arrived."""
     return Answered(asked, received_at, answer_digest, now)
@@ -203,18 +222,28 @@ def settle(
 
 
 def forget(judged: Judged) -> Judged:
-    """The same verdict with nothing left of what the learner showed."""
-    return replace(judged, disclosed=None, verdict=judged.verdict.without_claims())
+    """The same verdict with nothing left of what the learner showed, nor of the name it was compared with."""
+    asked = replace(judged.answered.asked, stated=_nameless(judged.stated))
+    return replace(
+        judged,
+        answered=replace(judged.answered, asked=asked),
+        disclosed=None,
+        verdict=judged.verdict.without_claims(),
+    )
+
+
+def _nameless(stated: Stated) -> Stated:
+    return replace(stated, applicant=None)
 
 
 def decline(request: Open, because: str, *, now: datetime) -> Declined:
     """The learner declined."""
-    return Declined(request.stated, because, now, exchange_of(request))
+    return Declined(_nameless(request.stated), because, now, exchange_of(request))
 
 
 def expire(request: Open, *, now: datetime) -> Expired:
     """Nobody answered in time."""
-    return Expired(request.stated, now, exchange_of(request))
+    return Expired(_nameless(request.stated), now, exchange_of(request))
 
 
 def withdraw(request: Request, *, now: datetime) -> Withdrawn:
@@ -223,7 +252,7 @@ def withdraw(request: Request, *, now: datetime) -> Withdrawn:
         return request
     if not isinstance(request, (Created, Asked)):
         raise RequestFinished(f"the request is {state_name(request)}: only one that waits can be withdrawn")
-    return Withdrawn(request.stated, now, exchange_of(request))
+    return Withdrawn(_nameless(request.stated), now, exchange_of(request))
 
 
 def asked_for(asked: Asked) -> AskedFor:
@@ -237,6 +266,9 @@ def asked_for(asked: Asked) -> AskedFor:
         thread_id=asked.exchange.thread_id,
         asked_at=asked.asked_at,
         expires_at=asked.stated.expires_at,
+        ways=ways_of(asked.stated.requirement),
+        name=asked.stated.requirement.name,
+        applicant=asked.stated.applicant,
     )
 
 

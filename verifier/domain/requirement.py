@@ -1,8 +1,9 @@
 """What a job platform asks for, in its own terms, and what makes it askable."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Literal
 
 from shared.contracts.attributes import ATTRIBUTES, NEVER_ASKED
 from shared.contracts.signed_request import MAX_ALTERNATIVES, MAX_KEEP_DAYS, MAX_NEEDS
@@ -18,6 +19,9 @@ AWARDING_BODY = "awarding_body"
 ASKABLE = frozenset(ATTRIBUTES) - NEVER_ASKED | {AWARDING_BODY}
 NAMES_THE_PROGRAMME = frozenset({ACHIEVEMENT, "title"})
 MAX_PURPOSE = 400
+MAX_WAYS = 4
+NAME = ("given_name", "family_name")
+"""What is revealed where the applicant's name is compared."""
 DEFAULT_EXPIRY = timedelta(days=7)
 SHORTEST_EXPIRY = timedelta(seconds=60)
 LONGEST_EXPIRY = timedelta(days=30)
@@ -42,6 +46,10 @@ class Need:
     not_expired: bool = False
 
 
+type NameRule = Literal["required", "shown"]
+"""Whether a name that differs from the applicant's rejects the answer, or is only said in the verdict."""
+
+
 @dataclass(frozen=True)
 class Policy:
     """How strictly an answer is judged."""
@@ -63,6 +71,26 @@ class Requirement:
     trust_lists: tuple[str, ...] | None = None
     """Ids of the pinned lists to judge by; None for all."""
     policy: Policy = field(default_factory=Policy)
+    ways: tuple[tuple[Need, ...], ...] = ()
+    """Groups of needs of which one is to be met, beside `needs`: the learner chooses which."""
+    purposes: tuple[tuple[str, str], ...] = ()
+    """The purpose in other languages: (language, text)."""
+    name: NameRule | None = None
+    """Whether the name in the credentials is compared with the applicant's."""
+
+    def purpose_in(self, language: str) -> str:
+        """The purpose in this language, else as it was first given."""
+        return dict(self.purposes).get(language, self.purpose)
+
+
+def ways_of(requirement: Requirement) -> tuple[tuple[Need, ...], ...]:
+    """Every way to meet it: all needs of one of them must be met."""
+    return tuple((*requirement.needs, *way) for way in requirement.ways) or (requirement.needs,)
+
+
+def along(requirement: Requirement, way: int) -> Requirement:
+    """The requirement as it is put to a learner who chose this way: all of its needs, nothing left to choose."""
+    return replace(requirement, needs=ways_of(requirement)[way], ways=())
 
 
 def askable(requirement: Requirement, *, today: date) -> Requirement:
@@ -74,37 +102,58 @@ def askable(requirement: Requirement, *, today: date) -> Requirement:
 
 
 def _purpose(requirement: Requirement, _: date) -> Iterator[Fault]:
-    if not requirement.purpose.strip():
-        yield Fault("purpose", "is empty: say in a sentence what the answer is for; the learner reads it")
-    elif len(requirement.purpose) > MAX_PURPOSE:
-        yield Fault("purpose", f"has {len(requirement.purpose)} characters; at most {MAX_PURPOSE} are shown")
-    elif any(ord(character) < ord(" ") for character in requirement.purpose):
-        yield Fault("purpose", "holds a line break or control character: write it as one line of text")
+    for purpose in dict.fromkeys((requirement.purpose, *(text for _, text in requirement.purposes))):
+        if not purpose.strip():
+            yield Fault("purpose", "is empty: say in a sentence what the answer is for; the learner reads it")
+        elif len(purpose) > MAX_PURPOSE:
+            yield Fault("purpose", f"has {len(purpose)} characters; at most {MAX_PURPOSE} are shown")
+        elif any(ord(character) < ord(" ") for character in purpose):
+            yield Fault("purpose", "holds a line break or control character: write it as one line of text")
 
 
 def _needs(requirement: Requirement, today: date) -> Iterator[Fault]:
-    if not requirement.needs:
+    if not requirement.needs and not requirement.ways:
         yield Fault("need", "is empty: state at least one need")
-    if len(requirement.needs) > MAX_NEEDS:
+    if len(requirement.ways) == 1 or len(requirement.ways) > MAX_WAYS:
         yield Fault(
-            "need", f"states {len(requirement.needs)} needs; at most {MAX_NEEDS} can be asked at once"
+            "any_of",
+            f"offers {len(requirement.ways)} ways; a learner chooses among 2 to {MAX_WAYS}: write a single one as need",
         )
+    if len(set(requirement.ways)) != len(requirement.ways):
+        yield Fault("any_of", "offers the same way twice")
+    for index, way in enumerate(requirement.ways):
+        if not way:
+            yield Fault(f"any_of.{index}.all_of", "is empty: state at least one need")
+    if (most := max(map(len, ways_of(requirement)))) > MAX_NEEDS:
+        yield Fault("need", f"states {most} needs; at most {MAX_NEEDS} can be asked at once")
+    for where, need in _placed(requirement):
+        yield from _need(where, need, today)
+
+
+def _placed(requirement: Requirement) -> Iterator[tuple[str, Need]]:
+    """Every need with the place it stands at."""
     for index, need in enumerate(requirement.needs):
-        where = f"need.{index}"
-        if len(need.alternatives) > MAX_ALTERNATIVES:
-            yield Fault(
-                f"{where}.any_of",
-                f"has {len(need.alternatives)} alternatives; the most is {MAX_ALTERNATIVES}",
-            )
-        if not need.alternatives or any(each == Alternative() for each in need.alternatives):
-            yield Fault(where, "asks nothing of the programme: give a skill, a level or workload_hours")
-        if need.awarded_after is not None and need.awarded_after > today:
-            yield Fault(f"{where}.awarded_after", "lies in the future: no award can meet it")
-        for alternative in need.alternatives:
-            if alternative.skill is not None and not alternative.skill.startswith(
-                ("http://", "https://", "urn:")
-            ):
-                yield Fault(f"{where}.skill", "is not a URI such as http://data.europa.eu/esco/skill/…")
+        yield f"need.{index}", need
+    for number, way in enumerate(requirement.ways):
+        for index, need in enumerate(way):
+            yield f"any_of.{number}.all_of.{index}", need
+
+
+def _need(where: str, need: Need, today: date) -> Iterator[Fault]:
+    if len(need.alternatives) > MAX_ALTERNATIVES:
+        yield Fault(
+            f"{where}.any_of",
+            f"has {len(need.alternatives)} alternatives; the most is {MAX_ALTERNATIVES}",
+        )
+    if not need.alternatives or any(each == Alternative() for each in need.alternatives):
+        yield Fault(where, "asks nothing of the programme: give a skill, a level or workload_hours")
+    if need.awarded_after is not None and need.awarded_after > today:
+        yield Fault(f"{where}.awarded_after", "lies in the future: no award can meet it")
+    for alternative in need.alternatives:
+        if alternative.skill is not None and not alternative.skill.startswith(
+            ("http://", "https://", "urn:")
+        ):
+            yield Fault(f"{where}.skill", "is not a URI such as http://data.europa.eu/esco/skill/…")
 
 
 def _reveal(requirement: Requirement, _: date) -> Iterator[Fault]:
@@ -142,8 +191,7 @@ def _hidden_programme(requirement: Requirement, _: date) -> Iterator[Fault]:
     for name in requirement.reveal:
         if name in NAMES_THE_PROGRAMME:
             yield Fault("reveal", f"{name} names the programme, which hide_programme promises to keep hidden")
-    for index, need in enumerate(requirement.needs):
-        where = f"need.{index}"
+    for where, need in _placed(requirement):
         if len(need.alternatives) > 1:
             yield Fault(f"{where}.any_of", "cannot be proven while the programme stays hidden")
         for alternative in need.alternatives:

@@ -47,6 +47,8 @@ class Verdict:
 
     result: Result
     steps: tuple[Step, ...]
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What is said beside the result, for programs, and holds nothing that was shown: `name`, `session`."""
 
     @property
     def summary(self) -> str:
@@ -63,10 +65,10 @@ class Verdict:
 
     def without_claims(self) -> "Verdict":
         """The verdict as it is kept after the learner's data are deleted."""
-        return Verdict(self.result, tuple(step.without_claims() for step in self.steps))
+        return Verdict(self.result, tuple(step.without_claims() for step in self.steps), self.notes)
 
 
-def verdict(steps: Sequence[Step]) -> Verdict:
+def verdict(steps: Sequence[Step], notes: Mapping[str, str] | None = None) -> Verdict:
     """Rejected if a step failed, else undecided if one could not be checked, else accepted. Raises NoChecks on none."""
     if not steps:
         raise NoChecks("a verdict was asked for without a single check: judge the presentation first")
@@ -77,4 +79,4 @@ def verdict(steps: Sequence[Step]) -> Verdict:
         result = Result.UNDECIDED
     else:
         result = Result.ACCEPTED
-    return Verdict(result, tuple(steps))
+    return Verdict(result, tuple(steps), notes or {})

@@ -20,15 +20,16 @@ from shared.web.pagination import Page, PageQuery, page_of
 from shared.web.problems import ProblemError
 from verifier.domain.request import FINAL, Request
 from verifier.entry.shapes import (
+    Asking,
     CheckedReceiptBody,
     PinBody,
     ReceiptBody,
     RequestBody,
-    RequirementBody,
     TrustListBody,
     show,
     show_list,
 )
+from verifier.entry.templates_api import Requirements
 from verifier.errors import RequestUnknown, TrustListUnknown
 from verifier.ports import KeepRequests, KnowIssuers
 from verifier.use_cases.make_request import MakeRequest
@@ -64,7 +65,12 @@ class ReadHistories(Protocol):
 
 
 def requests_router(
-    requests: KeepRequests, make: MakeRequest, withdraw: WithdrawRequest, base_url: str
+    requests: KeepRequests,
+    make: MakeRequest,
+    withdraw: WithdrawRequest,
+    base_url: str,
+    *,
+    requirements: Requirements,
 ) -> APIRouter:
     """Requests."""
     router = APIRouter(prefix="/v1/requests", tags=["requests"])
@@ -81,9 +87,11 @@ def requests_router(
         response_model_exclude_none=True,
         dependencies=[Depends(require_scope(WRITE))],
     )
-    async def make_request(body: RequirementBody, response: Response) -> RequestBody:
-        """State a requirement and get a link for the learner."""
-        created = await make(body.to_domain())
+    async def make_request(body: Asking, response: Response) -> RequestBody:
+        """State a requirement, or name a template, and get a link for the learner."""
+        requirement, used = await requirements.of(body)
+        applicant = None if body.applicant is None else body.applicant.to_domain()
+        created = await make(requirement, template=used, applicant=applicant)
         response.headers["Location"] = f"/v1/requests/{created.stated.id}"
         return show(created, base_url)
 

@@ -6,10 +6,12 @@ from shared.ports.api_keys import ADMIN
 from shared.ports.members import Roles
 from shared.web.console import Area
 from verifier.entry.api import LISTS, READ, WRITE
+from verifier.entry.templates_api import TEMPLATES
 
 ROLES: Final[Roles] = {
     "reader": frozenset({READ}),
     "requester": frozenset({READ, WRITE}),
+    "template_editor": frozenset({READ, TEMPLATES}),
     "trust_officer": frozenset({READ, LISTS}),
     "admin": frozenset({ADMIN}),
 }

@@ -4,7 +4,15 @@ from typing import cast
 
 from shared.contracts.problem import FieldError
 from shared.web.problems import ProblemError, ProblemMap
-from verifier.errors import RequestFinished, RequestUnknown, RequirementInvalid, TrustListUnknown
+from verifier.errors import (
+    RequestFinished,
+    RequestUnknown,
+    RequirementInvalid,
+    TemplateFixed,
+    TemplateUnknown,
+    TrustListUnknown,
+    WayUnknown,
+)
 
 
 def _requirement_invalid(error: Exception) -> ProblemError:
@@ -20,6 +28,9 @@ def _requirement_invalid(error: Exception) -> ProblemError:
 PROBLEMS: ProblemMap = {
     RequirementInvalid: _requirement_invalid,
     RequestUnknown: 404,
+    TemplateUnknown: 404,
     TrustListUnknown: 404,
+    WayUnknown: 404,
+    TemplateFixed: 409,
     RequestFinished: 409,
 }

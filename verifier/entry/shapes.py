@@ -1,12 +1,23 @@
 """The API's shapes, and how they become the domain's and back."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from shared.contracts.signed_request import (
     MAX_ALTERNATIVES,
+    MAX_NEEDS,
     AskedAlternative,
     AskedHours,
     AskedLevel,
@@ -15,6 +26,7 @@ from shared.contracts.signed_request import (
 from shared.ports.trust_pins import TrustPin
 from shared.vc.trust_decision import Snapshot
 from verifier.domain.levels import LevelAsked
+from verifier.domain.names import MAX_NAME, Applicant
 from verifier.domain.request import Declined, Judged, Request, StateName, state_name
 from verifier.domain.requirement import (
     DEFAULT_EXPIRY,
@@ -24,6 +36,14 @@ from verifier.domain.requirement import (
     Policy,
     Requirement,
 )
+from verifier.domain.template import MAX_PARAMETERS
+from verifier.errors import Fault, RequirementInvalid
+
+TEMPLATE_ID = "[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?"
+TEMPLATE_REF = f"^{TEMPLATE_ID}@[1-9][0-9]{{0,5}}$"
+type Parameters = Annotated[
+    dict[Annotated[str, Field(max_length=100)], JsonValue], Field(max_length=MAX_PARAMETERS)
+]
 
 STRICT = ConfigDict(frozen=True, extra="forbid")
 """Unknown fields are refused: a part of a need that is not understood would not be judged."""
@@ -69,6 +89,36 @@ class NeedBody(AskedNeed):
         return self
 
 
+class WayBody(BaseModel):
+    """One way to meet a requirement: all of these needs."""
+
+    model_config = STRICT
+
+    all_of: Annotated[tuple[NeedBody, ...], Field(min_length=1, max_length=MAX_NEEDS)]
+
+
+class ApplicantBody(BaseModel):
+    """A person as the job platform knows her; deleted with what she shows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    given_name: Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
+    family_name: Annotated[str, Field(max_length=MAX_NAME)] = ""
+
+    def to_domain(self) -> Applicant:
+        """The names."""
+        return Applicant(self.given_name, self.family_name)
+
+
+type Purpose = (
+    Annotated[str, Field(max_length=10_000)]
+    | Annotated[
+        dict[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], Annotated[str, Field(max_length=10_000)]],
+        Field(min_length=1, max_length=20),
+    ]
+)
+
+
 class RequirementBody(BaseModel):
     """A requirement in a job platform's terms."""
 
@@ -92,8 +142,15 @@ class RequirementBody(BaseModel):
         },
     )
 
-    purpose: str = Field(description="What the answer is for, in a sentence the learner reads.")
-    need: list[NeedBody] = Field(description="Each is met by one credential.", max_length=20)
+    purpose: Purpose = Field(
+        description="What the answer is for, in a sentence the learner reads; or by language, the first for wallets."
+    )
+    need: list[NeedBody] = Field(
+        default=[], description="All of these; each is met by one credential.", max_length=20
+    )
+    any_of: list[WayBody] = Field(
+        default=[], description="And one of these ways, as the learner chooses.", max_length=20
+    )
     reveal: list[Annotated[str, Field(max_length=100)]] = Field(
         description="Attributes whose values are to be shown.", max_length=50
     )
@@ -111,10 +168,25 @@ class RequirementBody(BaseModel):
     )
     status_required: bool = Field(default=True, description="Accept only credentials that can be revoked.")
 
+    name_match: Literal["required", "shown"] | None = Field(
+        default=None,
+        description="Compare the name in the credential with the applicant's: a difference rejects, or is only said.",
+    )
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if not {"need", "any_of"} & self.model_fields_set:
+            raise ValueError("expected need, any_of or both; found neither")
+        return self
+
     def to_domain(self) -> Requirement:
         """The requirement, not yet checked."""
+        purposes = self.purpose if isinstance(self.purpose, dict) else {}
         return Requirement(
-            purpose=self.purpose,
+            purpose=self.purpose if isinstance(self.purpose, str) else next(iter(self.purpose.values())),
+            purposes=tuple(purposes.items()),
+            ways=tuple(tuple(_need(need) for need in way.all_of) for way in self.any_of),
+            name=self.name_match,
             needs=tuple(_need(need) for need in self.need),
             reveal=tuple(self.reveal),
             keep_days=self.keep_days,
@@ -123,6 +195,46 @@ class RequirementBody(BaseModel):
             trust_lists=None if self.trust_lists is None else tuple(self.trust_lists),
             policy=Policy(timedelta(seconds=self.status_max_age), self.status_required),
         )
+
+
+class AskBody(RequirementBody):
+    """A requirement, and who is asked."""
+
+    applicant: ApplicantBody | None = Field(
+        default=None, description="Only with name_match, and only to compare."
+    )
+
+
+class FromTemplateBody(BaseModel):
+    """A published template, what goes into its holes, and who is asked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    template: Annotated[str, Field(max_length=100, pattern=TEMPLATE_REF)]
+    parameters: Parameters = {}
+    applicant: ApplicantBody | None = None
+
+
+def _one_of_two(body: object, _: ValidatorFunctionWrapHandler) -> AskBody | FromTemplateBody:
+    kind = FromTemplateBody if isinstance(body, dict) and "template" in body else AskBody
+    return kind.model_validate(body)
+
+
+type Asking = Annotated[AskBody | FromTemplateBody, WrapValidator(_one_of_two)]
+"""A requirement as it stands, or a template with its parameters."""
+
+
+def read_requirement(body: Mapping[str, object]) -> Requirement:
+    """The requirement, not yet checked. Raises RequirementInvalid where the form is wrong."""
+    try:
+        return RequirementBody.model_validate(body).to_domain()
+    except ValidationError as error:
+        raise RequirementInvalid(
+            tuple(
+                Fault(".".join(str(part) for part in each["loc"]), each["msg"])
+                for each in error.errors(include_input=False)
+            )
+        ) from error
 
 
 class StepBody(BaseModel):
@@ -142,6 +254,9 @@ class VerdictBody(BaseModel):
     summary: str
     steps: list[StepBody]
     judged_at: datetime
+    name: Literal["match", "differs", "cannot_tell"] | None = Field(
+        default=None, description="Only where name_match was asked."
+    )
 
 
 class DisclosureBody(BaseModel):
@@ -162,6 +277,9 @@ class RequestBody(BaseModel):
     created_at: datetime
     expires_at: datetime
     warnings: list[str]
+    way: int | None = Field(default=None, description="Which of any_of is asked, counted from 0.")
+    template: str | None = None
+    parameters: dict[str, Any] | None = None
     verdict: VerdictBody | None = None
     disclosed: list[DisclosureBody] | None = None
     receipt: str | None = None
@@ -219,6 +337,9 @@ def show(request: Request, base_url: str) -> RequestBody:
         created_at=stated.created_at,
         expires_at=stated.expires_at,
         warnings=list(stated.warnings),
+        way=stated.way if stated.requirement.ways else None,
+        template=None if stated.template is None else str(stated.template.ref),
+        parameters=None if stated.template is None else dict(stated.template.parameters),
     )
     if isinstance(request, Declined):
         body.declined_because = request.because
@@ -237,6 +358,7 @@ def show(request: Request, base_url: str) -> RequestBody:
                 for step in request.verdict.steps
             ],
             judged_at=request.judged_at,
+            **request.verdict.notes,
         )
         body.receipt = request.receipt
         body.keep_until = request.keep_until

@@ -19,7 +19,7 @@ from shared.vc.jcs import digest_multibase
 from shared.vc.trust_decision import Snapshot
 from verifier.domain.question import Question, anoncreds_request, as_sent
 from verifier.domain.request import Asked, Created, Stated, ask
-from verifier.domain.requirement import Alternative, Need
+from verifier.domain.requirement import Alternative, Need, along
 from verifier.ports import AskLearners, KeepRequests, KnowIssuers, KnowTrust, SignAsVerifier
 from verifier.use_cases.compile_requirement import compile_requirement
 from verifier.use_cases.one_at_a_time import OneAtATime
@@ -64,7 +64,8 @@ class AskLearner:
     async def _ask(self, created: Created, connection_id: str, now: datetime) -> Asked:
         stated = created.stated
         lists = self._trust.snapshots(stated.requirement.trust_lists)
-        question = await compile_requirement(stated.requirement, self._issuers, lists, now=now)
+        requirement = along(stated.requirement, stated.way)
+        question = await compile_requirement(requirement, self._issuers, lists, now=now)
         nonce = str(secrets.randbits(NONCE_BITS))
         request = anoncreds_request(question, request_id=stated.id, nonce=nonce, now=now)
         digest = digest_multibase(request)
@@ -81,7 +82,7 @@ class AskLearner:
     def _payload(
         self, stated: Stated, question: Question, digest: str, lists: Sequence[Snapshot], now: datetime
     ) -> dict[str, object]:
-        requirement = stated.requirement
+        requirement = along(stated.requirement, stated.way)
         signed = SignedRequest(
             iss=self._signer.did,
             iat=int(now.timestamp()),

@@ -15,6 +15,7 @@ from verifier.domain.presentation import Presentation, read
 from verifier.domain.question import referent
 from verifier.domain.request import Answered, Asked, Judged, answer, asked_for, decline, disclosed, settle
 from verifier.domain.requirement import ACHIEVEMENT
+from verifier.domain.template import UsedTemplate
 from verifier.domain.verdict import Result, Verdict
 from verifier.errors import JudgingWaits, NotAPresentation
 from verifier.ports import (
@@ -180,6 +181,7 @@ def _receipt(
         "iss": did,
         "iat": int(now.timestamp()),
         "request_id": answered.stated.id,
+        **_template(answered.stated.template),
         "proof_request_digest": answered.asked.request_digest,
         "received_at": int(answered.received_at.timestamp()),
         "result": verdict.result.value,
@@ -194,3 +196,7 @@ def _receipt(
         ],
         "keep_until": int((now + timedelta(days=answered.stated.requirement.keep_days)).timestamp()),
     }
+
+
+def _template(used: UsedTemplate | None) -> dict[str, object]:
+    return {} if used is None else {"template": str(used.ref), "parameters": dict(used.parameters)}

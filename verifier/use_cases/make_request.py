@@ -3,8 +3,10 @@
 from datetime import UTC
 
 from shared.ports.clock import Clock, NewId
+from verifier.domain.names import Applicant
 from verifier.domain.request import Created, Stated
-from verifier.domain.requirement import Requirement, askable
+from verifier.domain.requirement import Requirement, along, askable, ways_of
+from verifier.domain.template import UsedTemplate
 from verifier.errors import Fault, RequirementInvalid
 from verifier.ports import AskLearners, KeepRequests, KnowIssuers, KnowTrust
 from verifier.use_cases.compile_requirement import compile_requirement
@@ -30,10 +32,17 @@ class MakeRequest:
         self._new_id = new_id
         self._clock = clock
 
-    async def __call__(self, requirement: Requirement) -> Created:
-        """Nothing is stored unless the invitation was made."""
+    async def __call__(
+        self,
+        requirement: Requirement,
+        *,
+        template: UsedTemplate | None = None,
+        applicant: Applicant | None = None,
+    ) -> Created:
+        """Nothing is stored unless the invitation was made. `applicant` is whose name is compared."""
         now = self._clock()
         askable(requirement, today=now.astimezone(UTC).date())
+        _named(requirement, applicant)
         unknown = [url for url in requirement.trust_lists or () if self._trust.snapshot(url) is None]
         if unknown:
             raise RequirementInvalid(
@@ -43,7 +52,11 @@ class MakeRequest:
                 )
             )
         lists = self._trust.snapshots(requirement.trust_lists)
-        question = await compile_requirement(requirement, self._issuers, lists, now=now)
+        warnings: list[str] = []
+        for way, _ in enumerate(ways_of(requirement)):
+            question = await compile_requirement(along(requirement, way), self._issuers, lists, now=now)
+            found = question.warnings
+            warnings += [f"way {way}: {each}" for each in found] if requirement.ways else found
         request_id = self._new_id()
         created = Created(
             Stated(
@@ -52,8 +65,22 @@ class MakeRequest:
                 invitation=await self._agent.invite(request_id, requirement.purpose),
                 created_at=now,
                 expires_at=now + requirement.expires_in,
-                warnings=question.warnings,
+                warnings=tuple(warnings),
+                template=template,
+                applicant=applicant,
             )
         )
         await self._requests.add(created)
         return created
+
+
+def _named(requirement: Requirement, applicant: Applicant | None) -> None:
+    """A name is given where it is compared, and nowhere else. Raises RequirementInvalid."""
+    if requirement.name is not None and applicant is None:
+        raise RequirementInvalid(
+            (Fault("applicant", "is missing: name_match compares it with the name in the credential"),)
+        )
+    if requirement.name is None and applicant is not None:
+        raise RequirementInvalid(
+            (Fault("applicant", "is given without name_match: a name that is not compared is not taken"),)
+        )

@@ -18,6 +18,7 @@ from tests.support.verifier_fakes import MemoryRequests
 from verifier.adapters import sql_requests
 from verifier.adapters.sql_requests import RequestRow, SqlRequests, VerifierTable
 from verifier.domain.levels import LevelAsked
+from verifier.domain.names import Applicant
 from verifier.domain.question import AskedOfOneCredential, Predicate, Question, Restriction
 from verifier.domain.request import (
     Answered,
@@ -46,6 +47,7 @@ from verifier.domain.requirement import (
     Requirement,
 )
 from verifier.domain.retention import REQUESTS_KEPT
+from verifier.domain.template import Ref, UsedTemplate
 from verifier.domain.verdict import Outcome, Result, Step, Verdict
 from verifier.errors import RequestFinished
 from verifier.ports import KeepRequests
@@ -70,11 +72,23 @@ def created(number: int = 1) -> Created:
     return Created(
         Stated(
             id=f"01991a6e-0000-7000-8000-{number:012}",
-            requirement=Requirement("p", (NEED,), ("title",), 30, trust_lists=("https://list.test",)),
+            requirement=Requirement(
+                "p",
+                (NEED,),
+                ("title",),
+                30,
+                trust_lists=("https://list.test",),
+                ways=((NEED,), (NEED, NEED)),
+                purposes=(("en", "p"), ("ar", "طلب")),
+                name="shown",
+            ),
             invitation=Invitation("https://verifier.test/i?oob=x", f"invitation-{number}", "did:key:z"),
             created_at=NOW,
             expires_at=NOW + timedelta(days=7),
             warnings=("a warning",),
+            way=1,
+            template=UsedTemplate(Ref("analyst", 2), {"level": 4, "purpose": {"en": "p"}}),
+            applicant=Applicant("Amina", "Otieno"),
         )
     )
 
@@ -210,6 +224,13 @@ async def test_changes_of_state_are_announced_once_and_forgetting_leaves_no_clai
     assert all(b"Data Analytics" not in event.payload for event in events)
     assert "Data Analytics" not in str(row.body)
     assert "eqf 3" not in str(row.body)
+    assert "Otieno" not in str(row.body)
+
+
+def test_an_end_without_a_verdict_leaves_no_name() -> None:
+    for end in (decline(asked(), "no", now=NOW), expire(asked(), now=NOW), withdraw(created(), now=NOW)):
+        assert end.stated.applicant is None
+    assert forget(judged()).stated.applicant is None
 
 
 def test_only_a_waiting_request_can_be_withdrawn() -> None:

@@ -25,6 +25,7 @@ from tests.support.verifier_fakes import (
     KnownIssuers,
     MemoryAgent,
     MemoryRequests,
+    MemoryTemplates,
     PinnedSnapshots,
     trusting,
 )
@@ -35,8 +36,12 @@ from verifier.domain.verdict import Outcome, Result, Step, Verdict
 from verifier.entry.api import requests_router, trust_router
 from verifier.entry.pages import pages_router
 from verifier.entry.problems import PROBLEMS
+from verifier.entry.shapes import read_requirement
+from verifier.entry.templates_api import Requirements, templates_router
 from verifier.entry.words import WORDS
 from verifier.main import TEMPLATES
+from verifier.use_cases.advance_template import AdvanceTemplate
+from verifier.use_cases.draft_template import DraftTemplate
 from verifier.use_cases.make_request import MakeRequest
 from verifier.use_cases.withdraw_request import WithdrawRequest
 
@@ -86,6 +91,7 @@ class Api:
 async def api() -> AsyncIterator[Api]:
     clock = Clock(NOW)
     requests, agent, pins = MemoryRequests(), MemoryAgent(clock), MemoryPins((trusting("did:webvh:x"),))
+    templates = MemoryTemplates()
     numbers = count(1)
     make = MakeRequest(
         requests, agent, KnownIssuers(), pins, new_id=lambda: f"request-{next(numbers)}", clock=clock
@@ -103,7 +109,18 @@ async def api() -> AsyncIterator[Api]:
         "Verifier",
         lifespan=lifespan,
         routers=[
-            requests_router(requests, make, WithdrawRequest(requests, clock=clock), "https://verifier.test"),
+            requests_router(
+                requests,
+                make,
+                WithdrawRequest(requests, clock=clock),
+                "https://verifier.test",
+                requirements=Requirements(templates),
+            ),
+            templates_router(
+                templates,
+                DraftTemplate(templates, read_requirement, clock=clock),
+                AdvanceTemplate(templates, clock=clock),
+            ),
             trust_router(pins, pins, KnownIssuers(), clock=clock),
             pages_router(
                 requests,
