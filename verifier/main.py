@@ -31,6 +31,7 @@ from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_members import SqlMembers
 from shared.adapters.sql_outbox import Outbox, OutboxPublisher
 from shared.adapters.sql_trust_pins import SqlTrustPins
+from shared.adapters.sql_webhooks import SqlWebhooks, WebhookSender
 from shared.adapters.webauthn_passkeys import WebauthnPasskeys
 from shared.adapters.webvh_resolver import WebvhResolver
 from shared.contracts.agent_events import CONNECTIONS, PRESENT_PROOF, events_of
@@ -48,9 +49,11 @@ from shared.web.serve import serve
 from shared.web.sessions import callback_url, console_url
 from shared.web.set_aside import set_aside_router, work_set_aside_router
 from shared.web.start import insist
+from shared.web.webhooks import webhooks_router
 from verifier.adapters.acapy_learners import AcapyLearners
 from verifier.adapters.anoncreds_proof import AnoncredsProof
 from verifier.adapters.own_did import OwnDid
+from verifier.adapters.request_webhooks import EVENTS, RequestWebhooks
 from verifier.adapters.sql_requests import SqlRequests
 from verifier.adapters.sql_templates import SqlTemplates
 from verifier.adapters.webvh_catalogue import WebvhCatalogue
@@ -112,7 +115,8 @@ def create_app(settings: Settings) -> FastAPI:
     did_host = DidHost(db, settings.sealing_key, settings.did_host)
     own_did = OwnDid(did_host, ("orgs", settings.organisation_slug))
 
-    requests = SqlRequests(db, outbox)
+    webhooks = SqlWebhooks(db, settings.sealing_key)
+    requests = SqlRequests(db, outbox, RequestWebhooks(webhooks, settings.base_url))
     templates = SqlTemplates(db)
     learners = AcapyLearners(acapy, base_url=settings.base_url, label=settings.organisation_name)
     resolver = WebvhResolver(web)
@@ -174,6 +178,7 @@ def create_app(settings: Settings) -> FastAPI:
                 news=bus.once_joined(lambda: trust.listen(bus.nc)),
                 outbox=OutboxPublisher(outbox, bus.js).run,
                 sender=DidcommSender(bus.js, web).run,
+                webhooks=WebhookSender(webhooks, web).run,
                 events=agent_events.run,
                 trust=trust.run,
                 catalogue=every(CATALOGUE_SECONDS, lambda: issuers.of(trust.snapshots())),
@@ -206,6 +211,7 @@ def create_app(settings: Settings) -> FastAPI:
                 organisation=settings.organisation_name,
                 base_url=settings.base_url,
             ),
+            webhooks_router(webhooks, events=EVENTS, examine=web.examine, clock=utc_now),
             did_host_router(did_host),
             keys_router(own_did.rotate),
             receipts_router(resolver),

@@ -17,6 +17,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from types import TracebackType
@@ -124,14 +125,15 @@ class _CheckedNetwork(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         failure: Exception | None = None
-        for address in await self._checked_addresses(host, port):
+        for address in await self.checked_addresses(host, port):
             try:
                 return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise FetchFailed(f"Nothing answers at {host}:{port}; try again later.") from failure
 
-    async def _checked_addresses(self, host: str, port: int) -> Sequence[str]:
+    async def checked_addresses(self, host: str, port: int) -> Sequence[str]:
+        """All addresses of a host. Raises FetchRefused if one is not public, FetchFailed if there is none."""
         try:
             addresses = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
@@ -171,13 +173,14 @@ class GuardedClient:
         self._max_bytes = max_bytes
         self._allow_loopback = allow_loopback
         own = frozenset((base.hostname or "", _port(base)) for base in self._bases.values())
+        self._network = _CheckedNetwork(own, allow_loopback=allow_loopback, resolve=resolve)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls or ssl.create_default_context(),
             max_connections=100,
             max_keepalive_connections=20,
             keepalive_expiry=30.0,
             retries=0,
-            network_backend=_CheckedNetwork(own, allow_loopback=allow_loopback, resolve=resolve),
+            network_backend=self._network,
         )
 
     async def __aenter__(self) -> Self:
@@ -209,6 +212,13 @@ class GuardedClient:
         """Send a body once and return the answer, whatever its status; redirects are not followed. Raises FetchError."""
         async with _deadline(url, self._timeout):
             return await self._once("POST", url, headers, content, self._max_bytes)
+
+    async def examine(self, url: str) -> None:
+        """Raise FetchRefused if this URL would not be opened; that a host does not resolve now is no reason."""
+        parts = urlsplit(self._target(url).url)
+        with suppress(FetchFailed):
+            async with _deadline(url, self._timeout):
+                await self._network.checked_addresses(parts.hostname or "", _port(parts))
 
     async def _follow(self, url: str, headers: Mapping[str, str], limit: int) -> Fetched:
         current = url

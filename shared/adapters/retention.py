@@ -18,9 +18,11 @@ from shared.adapters.sql import Database
 from shared.adapters.sql_audit import AuditRow
 from shared.adapters.sql_idempotency import IdempotentAnswerRow
 from shared.adapters.sql_members import MemberSessionRow, SignInAttemptRow
+from shared.adapters.sql_webhooks import WebhookDeliveryRow
 from shared.contracts.errors import UjuziError
 from shared.ports.clock import Clock
 from shared.ports.members import SESSION_LASTS
+from shared.ports.webhooks import DELIVERIES_KEPT
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ _EVERY_SERVICES: Final[Mapping[str, tuple[type[SQLModel], str, timedelta]]] = {
     "idempotent_answer": (IdempotentAnswerRow, "begun_at", sql_idempotency.KEPT),
     "member_session": (MemberSessionRow, "began_at", SESSION_LASTS),
     "sign_in_attempt": (SignInAttemptRow, "expires_at", timedelta(0)),
+    "webhook_delivery": (WebhookDeliveryRow, "created_at", DELIVERIES_KEPT),
 }
 """Rows of these tables, since that moment of theirs, are kept so long."""
 

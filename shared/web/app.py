@@ -23,6 +23,7 @@ from shared.web.limits import LimitBody, SecurityHeaders
 from shared.web.problems import PROBLEM_RESPONSES, CatchUnhandled, ProblemMap, install
 from shared.web.rate_limits import LimitRate, RateLimit
 from shared.web.start import OnceStarted, Start
+from shared.web.webhooks import PROBLEMS as WEBHOOK_PROBLEMS
 from shared.web.wellformed import WellFormed
 
 DEFAULT_BODY = 1024 * 1024
@@ -94,7 +95,7 @@ def create_app(
     )
     app.state.find_api_key = find_api_key
     app.state.sessions = None
-    install(app, {**CONSOLE_PROBLEMS, **(problems or {})})
+    install(app, {**CONSOLE_PROBLEMS, **WEBHOOK_PROBLEMS, **(problems or {})})
 
     @app.get("/health", tags=["operation"])
     async def health() -> Health:

@@ -15,6 +15,7 @@ _REASONS = {
     403: "Forbidden",
     404: "Not Found",
     410: "Gone",
+    429: "Too Many Requests",
     500: "Broken",
 }
 

@@ -1,6 +1,6 @@
 """Requests in SQL: what is searched for in columns, the state itself as JSON of its type."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,8 @@ from verifier.domain.request import (
 
 WAITING = ("created", "asked", "answered")
 CHANGED = "events.request.{state}.v1"
+
+type Tell = Callable[[AsyncSession, Request], Awaitable[None]]
 
 _BY_NAME: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for kind, name in STATES.items()}
 
@@ -51,15 +53,17 @@ class RequestRow(VerifierTable, table=True):
 class SqlRequests:
     """Implements KeepRequests; every change of state is announced through the outbox, by id and state."""
 
-    def __init__(self, db: Database, outbox: Outbox) -> None:
+    def __init__(self, db: Database, outbox: Outbox, tell: Tell | None = None) -> None:
+        """`tell` is called in every transaction that changes a request's state."""
         self._db = db
         self._outbox = outbox
+        self._tell = tell
 
     async def add(self, request: Request) -> None:
         """Store a new request."""
         async with self._db.session() as session:
             session.add(RequestRow(id=request.stated.id, **_columns(request)))
-            self._announce(session, request)
+            await self._announce(session, request)
 
     async def find(self, request_id: str) -> Request | None:
         """The request with this id."""
@@ -89,7 +93,7 @@ class SqlRequests:
             if _count(changed) != 1:
                 return False
             if state_name(request) != STATES[expected]:  # one that forgets its claims stays judged
-                self._announce(session, request)
+                await self._announce(session, request)
             return True
 
     async def page(self, after: str | None, limit: int) -> Sequence[Request]:
@@ -150,9 +154,11 @@ class SqlRequests:
             rows = await session.exec(select(RequestRow).where(condition).order_by(col(RequestRow.id)))
             return [_request(row) for row in rows]
 
-    def _announce(self, session: AsyncSession, request: Request) -> None:
+    async def _announce(self, session: AsyncSession, request: Request) -> None:
         subject = CHANGED.format(state=state_name(request))
         self._outbox.add(session, subject, {"request_id": request.stated.id, "state": state_name(request)})
+        if self._tell is not None:
+            await self._tell(session, request)
 
 
 def _columns(request: Request) -> dict[str, Any]:

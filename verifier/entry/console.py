@@ -5,6 +5,7 @@ from typing import Final
 from shared.ports.api_keys import ADMIN
 from shared.ports.members import Roles
 from shared.web.console import Area
+from shared.web.webhooks import SCOPE as WEBHOOKS
 from verifier.entry.api import LISTS, READ, WRITE
 from verifier.entry.templates_api import TEMPLATES
 
@@ -12,6 +13,7 @@ ROLES: Final[Roles] = {
     "reader": frozenset({READ}),
     "requester": frozenset({READ, WRITE}),
     "template_editor": frozenset({READ, TEMPLATES}),
+    "developer": frozenset({READ, WRITE, WEBHOOKS}),
     "trust_officer": frozenset({READ, LISTS}),
     "admin": frozenset({ADMIN}),
 }
