@@ -8,6 +8,9 @@ UjuziError
     ├── WayUnknown              the requirement offers no such way to choose
     ├── TemplateUnknown         no template has this id and version
     ├── TemplateFixed           the template's state does not allow it: a published version never changes, a draft is not asked
+    ├── SessionUnknown          the request belongs to no session of the job platform, or has nowhere to return to
+    ├── BoundElsewhere          another browser opened the request first
+    ├── ReturnCodeWrong         a return code that was not given out for this request, was used, or is too old
     ├── TrustListUnknown        no list is pinned at this address
     ├── NotAPresentation        what arrived does not have a presentation's shape
     ├── NoChecks                a verdict was asked for without a single check
@@ -60,6 +63,18 @@ class TemplateUnknown(VerifierError):
 
 class TemplateFixed(VerifierError):
     """The template's state does not allow it: a published version never changes, and only a published one is asked."""
+
+
+class SessionUnknown(VerifierError):
+    """The request belongs to no session of the job platform, or has nowhere to return to."""
+
+
+class BoundElsewhere(VerifierError):
+    """Another browser opened the request first."""
+
+
+class ReturnCodeWrong(VerifierError):
+    """A return code that was not given out for this request, was used, or is too old."""
 
 
 class TrustListUnknown(VerifierError):

@@ -11,6 +11,7 @@ from verifier.domain.presentation import Identifier
 from verifier.domain.question import KnownIssuer
 from verifier.domain.request import Exchange, Invitation, Judged, Request
 from verifier.domain.requirement import Requirement
+from verifier.domain.session import Bound, Held
 from verifier.domain.template import Draft, Ref, Template
 
 
@@ -82,6 +83,28 @@ class KeepRequests(Protocol):
 
     async def seen_before(self, answer_digest: str, *, but_not: str) -> str | None:
         """Id of another request this very presentation was sent to."""
+
+
+class KeepSessions(Protocol):
+    """Stores the sessions of the job platform that requests are bound to. Every token is given as its digest."""
+
+    async def add(self, held: Held) -> None:
+        """Store a session nobody holds yet."""
+
+    async def find(self, request_id: str) -> Held | None:
+        """The session of this request."""
+
+    async def hold(self, request_id: str, browser: str) -> bool:
+        """Whether this browser is the first, and so holds the request from now on."""
+
+    async def give_code(self, request_id: str, code: str, *, until: datetime) -> None:
+        """The code that counts from now on, unless one was redeemed."""
+
+    async def redeem(self, request_id: str, code: str, *, bound: Bound, now: datetime) -> bool:
+        """Whether the code counted; it does so once."""
+
+    async def drop(self) -> int:
+        """Delete those whose request is gone; returns how many."""
 
 
 class KeepTemplates(Protocol):

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from shared.vc import jws
 from tests.fuzz.hostile import TEXTS, VALUES, Json, changed, nested
-from tests.support.verifier_fakes import MemoryAgent, MemoryRequests, PinnedSnapshots, SigningVerifier
+from tests.support.verifier_fakes import (
+    MemoryAgent,
+    MemoryRequests,
+    MemorySessions,
+    PinnedSnapshots,
+    SigningVerifier,
+)
 from tests.unit.verifier.test_judge import (
     ASKED,
     CREDENTIAL,
@@ -126,7 +132,7 @@ async def test_any_presentation_gets_one_verdict(presented: Json) -> None:
     agent.records[EXCHANGE.id] = AgentRecord(EXCHANGE, RECEIVED, {}, presented, NOW, "")
     judge = JudgeAnswer(
         requests=requests, agent=agent, look_up=Published(), check_proof=Sound(), trust=PinnedSnapshots(TRUSTED),
-        signer=SigningVerifier(), clock=clock, one_at_a_time=OneAtATime(),
+        signer=SigningVerifier(), clock=clock, one_at_a_time=OneAtATime(), sessions=MemorySessions(requests),
     )  # fmt: skip
 
     await judge(EXCHANGE.id)

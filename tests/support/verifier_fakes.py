@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from shared.vc import jws
@@ -20,6 +20,7 @@ from verifier.domain.request import (
     Request,
     exchange_of,
 )
+from verifier.domain.session import Bound, Held
 from verifier.domain.template import Draft, Ref, Template
 from verifier.errors import AgentTrouble
 from verifier.ports import AgentRecord
@@ -106,6 +107,47 @@ class MemoryRequests:
 def _exchange_id(request: Request) -> str | None:
     exchange = exchange_of(request)
     return None if exchange is None else exchange.id
+
+
+class MemorySessions:
+    """KeepSessions in memory."""
+
+    def __init__(self, requests: MemoryRequests) -> None:
+        self.requests = requests
+        self.stored: dict[str, Held] = {}
+        self.codes: dict[str, tuple[str, datetime]] = {}
+
+    async def add(self, held: Held) -> None:
+        self.stored[held.request_id] = held
+
+    async def find(self, request_id: str) -> Held | None:
+        return self.stored.get(request_id)
+
+    async def hold(self, request_id: str, browser: str) -> bool:
+        held = self.stored.get(request_id)
+        if held is None or held.browser is not None:
+            return False
+        self.stored[request_id] = replace(held, browser=browser)
+        return True
+
+    async def give_code(self, request_id: str, code: str, *, until: datetime) -> None:
+        held = self.stored.get(request_id)
+        if held is not None and held.bound == "unbound":
+            self.codes[request_id] = (code, until)
+
+    async def redeem(self, request_id: str, code: str, *, bound: Bound, now: datetime) -> bool:
+        given, until = self.codes.get(request_id, ("", now))
+        if given != code or until <= now:
+            return False
+        del self.codes[request_id]
+        self.stored[request_id] = replace(self.stored[request_id], bound=bound)
+        return True
+
+    async def drop(self) -> int:
+        gone = [each for each in self.stored if each not in self.requests.stored]
+        for each in gone:
+            del self.stored[each]
+        return len(gone)
 
 
 class MemoryTemplates:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from shared.vc.achievement import Edition
 from verifier.domain.presentation import Identifier, Presentation
+from verifier.domain.session import Bound
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,8 @@ class Facts:
     credentials: tuple[CredentialFacts, ...]
     editions: Mapping[str, ShownEdition | Untrue | Unknown]
     proof: Holds | DoesNotHold | NotRun
+    bound: Bound = "unbound"
+    """Whether whoever answered came back to the session of the job platform that the request was opened for."""
 
     def away(self) -> str | None:
         """Why something could not be looked at that may be in a moment; None if waiting would change nothing."""

@@ -56,6 +56,7 @@ from verifier.domain.requirement import (
     Need,
     Policy,
 )
+from verifier.domain.session import SessionAsked
 from verifier.domain.verdict import Outcome, Step, Verdict, verdict
 
 NAMES = {
@@ -85,6 +86,7 @@ class AskedFor:
     """Every way the requirement allows; the question must ask one of them. Empty where it leaves no choice."""
     name: NameRule | None = None
     applicant: Applicant | None = None
+    session: SessionAsked | None = None
 
 
 def judge(asked: AskedFor, facts: Facts, lists: Sequence[Snapshot], *, now: datetime) -> Verdict:
@@ -168,6 +170,12 @@ def _answers_this_request(asked: AskedFor, facts: Facts) -> Iterator[_Finding]:
         )
     if arrival.seen_in is not None:
         yield _failed("this very presentation was sent before, to another request: it is replayed")
+    if asked.session is not None and asked.session.must_be_bound and facts.bound != "bound":
+        yield _failed(
+            "whoever answered came back to another session of the job platform than the one it was asked for"
+            if facts.bound == "mismatch"
+            else "whoever answered did not come back in time to the job platform's session it was asked for"
+        )
     yield _passed("it answers this request, in time, on this connection")
 
 
@@ -450,6 +458,8 @@ def _notes(asked: AskedFor, facts: Facts) -> dict[str, str]:
     notes = {}
     if asked.name is not None and not isinstance(facts.presentation, Untrue):
         notes["name"] = _names_compared(asked, facts).likeness.value
+    if asked.session is not None:
+        notes["session"] = facts.bound
     return notes
 
 

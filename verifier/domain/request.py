@@ -17,6 +17,7 @@ from verifier.domain.judge import AskedFor
 from verifier.domain.names import Applicant
 from verifier.domain.question import Question, referent
 from verifier.domain.requirement import ACHIEVEMENT, AWARDING_BODY, Requirement, ways_of
+from verifier.domain.session import RETURN_WAITS, SessionAsked
 from verifier.domain.template import UsedTemplate
 from verifier.domain.verdict import Verdict
 from verifier.errors import RequestFinished, WayUnknown
@@ -49,6 +50,7 @@ class Stated:
     template: UsedTemplate | None = None
     applicant: Applicant | None = None
     """Whose name is compared; None once it is deleted with what she showed."""
+    session: SessionAsked | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ class Answered:
     def may_wait(self, now: datetime) -> bool:
         """Whether what is away may still be waited for before the verdict."""
         return now < (self.judging_since or self.received_at) + JUDGING_WAITS
+
+    def may_return(self, now: datetime) -> bool:
+        """Whether the learner may still come back to the session she must be bound to, before the verdict."""
+        session = self.stated.session
+        return session is not None and session.must_be_bound and now < self.received_at + RETURN_WAITS
 
     @property
     def stated(self) -> Stated:
@@ -269,6 +276,7 @@ def asked_for(asked: Asked) -> AskedFor:
         ways=ways_of(asked.stated.requirement),
         name=asked.stated.requirement.name,
         applicant=asked.stated.applicant,
+        session=asked.stated.session,
     )
 
 

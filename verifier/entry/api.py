@@ -19,12 +19,15 @@ from shared.web.auth import require_scope
 from shared.web.pagination import Page, PageQuery, page_of
 from shared.web.problems import ProblemError
 from verifier.domain.request import FINAL, Request
+from verifier.domain.session import SessionAsked
 from verifier.entry.shapes import (
     Asking,
+    BoundBody,
     CheckedReceiptBody,
     PinBody,
     ReceiptBody,
     RequestBody,
+    ReturnBody,
     TrustListBody,
     show,
     show_list,
@@ -33,6 +36,7 @@ from verifier.entry.templates_api import Requirements
 from verifier.errors import RequestUnknown, TrustListUnknown
 from verifier.ports import KeepRequests, KnowIssuers
 from verifier.use_cases.make_request import MakeRequest
+from verifier.use_cases.redeem_return import RedeemReturn
 from verifier.use_cases.withdraw_request import WithdrawRequest
 
 LOOK_SECONDS = 0.5
@@ -71,6 +75,7 @@ def requests_router(
     base_url: str,
     *,
     requirements: Requirements,
+    redeem: RedeemReturn,
 ) -> APIRouter:
     """Requests."""
     router = APIRouter(prefix="/v1/requests", tags=["requests"])
@@ -91,7 +96,14 @@ def requests_router(
         """State a requirement, or name a template, and get a link for the learner."""
         requirement, used = await requirements.of(body)
         applicant = None if body.applicant is None else body.applicant.to_domain()
-        created = await make(requirement, template=used, applicant=applicant)
+        asked = body.session
+        created = await make(
+            requirement,
+            template=used,
+            applicant=applicant,
+            session=None if asked is None else SessionAsked(asked.return_url, asked.must_be_bound),
+            reference="" if asked is None else asked.reference,
+        )
         response.headers["Location"] = f"/v1/requests/{created.stated.id}"
         return show(created, base_url)
 
@@ -129,6 +141,11 @@ def requests_router(
     async def withdraw_request(request_id: str) -> RequestBody:
         """Take a request back that nobody has answered."""
         return show(await withdraw(request_id), base_url)
+
+    @router.post("/{request_id}/session", dependencies=[Depends(require_scope(WRITE))])
+    async def redeem_return(request_id: str, body: ReturnBody) -> BoundBody:
+        """Present the code a learner brought back, and the session she brought it to."""
+        return BoundBody(session=await redeem(request_id, code=body.code, reference=body.reference))
 
     return router
 

@@ -1,5 +1,6 @@
 """Thin pages: who asks and what for, with a QR code and the state as it changes; and an invitation opened in a browser."""
 
+from collections.abc import Mapping
 from datetime import UTC
 from http import HTTPStatus
 
@@ -11,7 +12,9 @@ from shared.web.languages import day_in_words, days_in_words, language_for
 from shared.web.pages import Pages, compressed
 from verifier.domain.request import FINAL, Asked, Created, state_name
 from verifier.domain.request import Request as Asking
+from verifier.domain.requirement import Requirement, along
 from verifier.entry.request_words import in_words
+from verifier.entry.session_pages import Holding, SessionPages, hold_page, naming
 from verifier.entry.words import WORDS
 from verifier.errors import RequestUnknown
 from verifier.ports import KeepRequests
@@ -20,7 +23,14 @@ LONGEST_INVITATION = 6_000
 QR_CACHING = "private, max-age=86400"
 
 
-def pages_router(requests: KeepRequests, pages: Pages, *, organisation: str, base_url: str) -> APIRouter:
+def pages_router(
+    requests: KeepRequests,
+    pages: Pages,
+    *,
+    organisation: str,
+    base_url: str,
+    sessions: SessionPages,
+) -> APIRouter:
     """Pages need no key: a request's id cannot be guessed, and the page shows nothing of an answer."""
     router = APIRouter(tags=["pages"], include_in_schema=False)
     pages = pages.speaking(WORDS)
@@ -36,7 +46,10 @@ def pages_router(requests: KeepRequests, pages: Pages, *, organisation: str, bas
         if found is None:
             raise RequestUnknown("no request has this address: ask whoever gave it to you for a new one")
         lang = language_for(request)
-        tag = f'"{state_name(found)}-{lang}"'
+        holding = await sessions.holding(request, found.stated)
+        if not isinstance(found, FINAL) and holding in {"nobody", "another"}:
+            return hold_page(pages, request, found.stated, organisation, another=holding == "another")
+        tag = f'"{state_name(found)}-{found.stated.way}-{holding}-{lang}"'
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
         stated = found.stated
@@ -54,8 +67,11 @@ def pages_router(requests: KeepRequests, pages: Pages, *, organisation: str, bas
             final=isinstance(found, FINAL),
             standing=_standing(found, lang, organisation),
             organisation=organisation,
-            purpose=stated.requirement.purpose,
-            asked=in_words(stated.requirement, lang),
+            purpose=stated.requirement.purpose_in(lang),
+            asked=in_words(_choosable(found), lang),
+            way=stated.way,
+            name=naming(words["name_compared"], organisation) if stated.requirement.name else None,
+            go_back=_way_back(found, holding, words, organisation),
             kept=words["kept_days"].format(days=days_in_words(stated.requirement.keep_days, lang)),
             expires_at=ends,
             ends=words["ends_at"].format(day=day_in_words(ends.date(), lang), time=f"{ends:%H:%M}"),
@@ -67,6 +83,7 @@ def pages_router(requests: KeepRequests, pages: Pages, *, organisation: str, bas
     @router.get("/r/{request_id}/qr.svg")
     async def qr_code(request: Request, request_id: str) -> Response:
         found = await requests.find(request_id)
+        await sessions.refuse_another(request, found)
         svg = qr_file(found.stated.invitation.url) if isinstance(found, (Created, Asked)) else None
         if svg is None:
             raise RequestUnknown("this request does not wait for an answer")
@@ -95,6 +112,16 @@ def pages_router(requests: KeepRequests, pages: Pages, *, organisation: str, bas
 def _standing(found: Asking, language: str, organisation: str) -> str:
     """How the request stands, in a sentence; the name is kept apart from the direction of the text around it."""
     state = "asked_state" if isinstance(found, Asked) else state_name(found)
-    return WORDS[language][state].format(
-        organisation=f"\N{FIRST STRONG ISOLATE}{organisation}\N{POP DIRECTIONAL ISOLATE}"
-    )
+    return naming(WORDS[language][state], organisation)
+
+
+def _way_back(found: Asking, holding: Holding, words: Mapping[str, str], organisation: str) -> str | None:
+    """What the link back to the job platform says; None where it would lead nowhere."""
+    answered = not isinstance(found, (Created, Asked))
+    return naming(words["go_back"], organisation) if answered and holding == "this" else None
+
+
+def _choosable(found: Asking) -> Requirement:
+    """What the page tells of: every way while one may be chosen, then the one that is asked."""
+    stated = found.stated
+    return stated.requirement if isinstance(found, Created) else along(stated.requirement, stated.way)

@@ -5,9 +5,12 @@ from typing import cast
 from shared.contracts.problem import FieldError
 from shared.web.problems import ProblemError, ProblemMap
 from verifier.errors import (
+    BoundElsewhere,
     RequestFinished,
     RequestUnknown,
     RequirementInvalid,
+    ReturnCodeWrong,
+    SessionUnknown,
     TemplateFixed,
     TemplateUnknown,
     TrustListUnknown,
@@ -28,6 +31,9 @@ def _requirement_invalid(error: Exception) -> ProblemError:
 PROBLEMS: ProblemMap = {
     RequirementInvalid: _requirement_invalid,
     RequestUnknown: 404,
+    BoundElsewhere: 403,
+    ReturnCodeWrong: 403,
+    SessionUnknown: 404,
     TemplateUnknown: 404,
     TrustListUnknown: 404,
     WayUnknown: 404,

@@ -1,10 +1,11 @@
 """A requirement as a learner reads it before her wallet asks her."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from shared.web.languages import day_in_words
-from verifier.domain.requirement import ACHIEVEMENT, AWARDED, Alternative, Need, Requirement
+from verifier.domain.requirement import ACHIEVEMENT, AWARDED, NAME, Alternative, Need, Requirement
 from verifier.entry.words import WORDS
 
 
@@ -30,6 +31,8 @@ class InWords:
     """All of a requirement."""
 
     needs: tuple[AskedOfOne, ...]
+    ways: tuple[tuple[AskedOfOne, ...], ...]
+    """Of which one is met beside `needs`."""
     shown: tuple[str, ...]
     proven: tuple[str, ...]
 
@@ -37,15 +40,17 @@ class InWords:
 def in_words(requirement: Requirement, language: str) -> InWords:
     """Return what is asked, what would be shown and what only proven."""
     words = WORDS[language]
+    every = [*requirement.needs, *(need for way in requirement.ways for need in way)]
     shown = dict.fromkeys(
         (
             *requirement.reveal,
+            *(NAME if requirement.name else ()),
             *(() if requirement.hide_programme else (ACHIEVEMENT,)),
-            *(() if all(need.awarded_after for need in requirement.needs) else (AWARDED,)),
+            *(() if all(need.awarded_after for need in every) else (AWARDED,)),
         )
     )
     proven: dict[str, None] = {}
-    for need in requirement.needs:
+    for need in every:
         if requirement.hide_programme:
             for alternative in need.alternatives:
                 proven |= dict.fromkeys(
@@ -53,16 +58,45 @@ def in_words(requirement: Requirement, language: str) -> InWords:
                 )
         proven |= dict.fromkeys(each.text for each in _always(need, language))
     return InWords(
-        needs=tuple(
-            AskedOfOne(
-                tuple(_alternative(alternative, language) for alternative in need.alternatives),
-                _always(need, language),
-            )
-            for need in requirement.needs
-        ),
+        needs=tuple(_of_one(need, language) for need in requirement.needs),
+        ways=tuple(tuple(_of_one(need, language) for need in way) for way in requirement.ways),
         shown=tuple(words[name] for name in shown),
         proven=tuple(proven),
     )
+
+
+def _of_one(need: Need, language: str) -> AskedOfOne:
+    return AskedOfOne(
+        tuple(_alternative(alternative, language) for alternative in need.alternatives),
+        _always(need, language),
+    )
+
+
+def as_text(found: InWords, language: str) -> tuple[str, ...]:
+    """The same line by line, for whoever writes or checks a requirement."""
+    words = WORDS[language]
+    lines = [words["asked"], *_lines(found.needs, language)]
+    if found.ways:
+        lines += [words["choose"]]
+        for number, way in enumerate(found.ways, start=1):
+            lines += [f"{number}.", *_lines(way, language)]
+    lines += [
+        words["shown"],
+        *(f"• {each}" for each in found.shown or (words["nothing_shown"],)),
+        words["trace"],
+    ]
+    if found.proven:
+        lines += [words["proven"], *(f"• {each}" for each in found.proven)]
+    return tuple(lines)
+
+
+def _lines(needs: tuple[AskedOfOne, ...], language: str) -> Iterator[str]:
+    words = WORDS[language]
+    for need in needs:
+        yield words["one"] if len(need.alternatives) == 1 else words["any"]
+        for alternative in need.alternatives:
+            yield "• " + " · ".join(f"{each.text} {each.shown or ''}".strip() for each in alternative)
+        yield from (f"• {each.text}" for each in need.always)
 
 
 def _alternative(alternative: Alternative, language: str) -> tuple[Condition, ...]:

@@ -197,12 +197,44 @@ class RequirementBody(BaseModel):
         )
 
 
+class SessionBody(BaseModel):
+    """The job platform's own session in which the learner is asked."""
+
+    model_config = STRICT
+
+    return_url: Annotated[str, Field(min_length=1, max_length=2000)] = Field(
+        description="Where she comes back to, with `ujuzi_request` and `ujuzi_code` added to the query."
+    )
+    reference: Annotated[str, Field(min_length=16, max_length=200)] = Field(
+        description="What names this session at the platform and nobody guesses; only its digest is kept."
+    )
+    must_be_bound: bool = Field(
+        default=False, description="Reject an answer by whoever does not come back to the same session."
+    )
+
+
+class ReturnBody(BaseModel):
+    """What came back: the code, and the reference of the session in which it arrived."""
+
+    model_config = STRICT
+
+    code: Annotated[str, Field(min_length=1, max_length=200)]
+    reference: Annotated[str, Field(min_length=16, max_length=200)]
+
+
+class BoundBody(BaseModel):
+    """Whether it is the session the request was made for."""
+
+    session: Literal["unbound", "bound", "mismatch"]
+
+
 class AskBody(RequirementBody):
     """A requirement, and who is asked."""
 
     applicant: ApplicantBody | None = Field(
         default=None, description="Only with name_match, and only to compare."
     )
+    session: SessionBody | None = None
 
 
 class FromTemplateBody(BaseModel):
@@ -213,6 +245,7 @@ class FromTemplateBody(BaseModel):
     template: Annotated[str, Field(max_length=100, pattern=TEMPLATE_REF)]
     parameters: Parameters = {}
     applicant: ApplicantBody | None = None
+    session: SessionBody | None = None
 
 
 def _one_of_two(body: object, _: ValidatorFunctionWrapHandler) -> AskBody | FromTemplateBody:
@@ -237,6 +270,28 @@ def read_requirement(body: Mapping[str, object]) -> Requirement:
         ) from error
 
 
+class PreviewNeedBody(BaseModel):
+    """What one credential must meet: everything in one of `one_of`, and all of `and_also`."""
+
+    one_of: list[list[str]]
+    and_also: list[str]
+
+
+class PreviewBody(BaseModel):
+    """A requirement in the learner's words; `lines` is the whole of it."""
+
+    language: str
+    direction: Literal["ltr", "rtl"]
+    purpose: str
+    needs: list[PreviewNeedBody]
+    ways: list[list[PreviewNeedBody]]
+    shown: list[str]
+    proven: list[str]
+    name: str | None
+    kept: str
+    lines: list[str]
+
+
 class StepBody(BaseModel):
     """One of the seven steps."""
 
@@ -256,6 +311,9 @@ class VerdictBody(BaseModel):
     judged_at: datetime
     name: Literal["match", "differs", "cannot_tell"] | None = Field(
         default=None, description="Only where name_match was asked."
+    )
+    session: Literal["unbound", "bound", "mismatch"] | None = Field(
+        default=None, description="Only where the request was made in a session of the platform."
     )
 
 

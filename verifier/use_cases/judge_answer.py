@@ -15,6 +15,7 @@ from verifier.domain.presentation import Presentation, read
 from verifier.domain.question import referent
 from verifier.domain.request import Answered, Asked, Judged, answer, asked_for, decline, disclosed, settle
 from verifier.domain.requirement import ACHIEVEMENT
+from verifier.domain.session import Bound
 from verifier.domain.template import UsedTemplate
 from verifier.domain.verdict import Result, Verdict
 from verifier.errors import JudgingWaits, NotAPresentation
@@ -23,6 +24,7 @@ from verifier.ports import (
     AskLearners,
     CheckProof,
     KeepRequests,
+    KeepSessions,
     KnowTrust,
     LookedUp,
     LookUpObjects,
@@ -50,6 +52,7 @@ class JudgeAnswer:
         signer: SignAsVerifier,
         clock: Clock,
         one_at_a_time: OneAtATime,
+        sessions: KeepSessions,
     ) -> None:
         self._requests = requests
         self._agent = agent
@@ -59,6 +62,7 @@ class JudgeAnswer:
         self._signer = signer
         self._clock = clock
         self._one_at_a_time = one_at_a_time
+        self._sessions = sessions
 
     async def __call__(self, exchange_id: str) -> None:
         """Raises AgentTrouble or JudgingWaits, and then changed nothing that a repetition would not put right."""
@@ -88,6 +92,8 @@ class JudgeAnswer:
             )
             if not await self._requests.save(request, expected=Asked):
                 return
+        if request.may_return(self._clock()) and await self._bound(request) == "unbound":
+            return  # judged when the learner has come back, or by the timer when she has not
         judged = await self._judge(request, record)
         await self._requests.save(judged, expected=Answered)
 
@@ -105,6 +111,12 @@ class JudgeAnswer:
             _receipt(self._signer.did, answered, verdict, lists, now), typ=RECEIPT_JWS_TYPE
         )
         return settle(answered, verdict, disclosed(asked, facts, verdict), receipt, now=now)
+
+    async def _bound(self, answered: Answered) -> Bound:
+        if answered.stated.session is None:
+            return "unbound"
+        held = await self._sessions.find(answered.stated.id)
+        return "unbound" if held is None else held.bound
 
     def _list_away(self, lists: Sequence[Snapshot], now: datetime) -> str | None:
         """Why a pinned list that is no use now may be of use in a moment."""
@@ -137,6 +149,7 @@ class JudgeAnswer:
             credentials=looked_up.credentials,
             editions=editions,
             proof=proof,
+            bound=await self._bound(answered),
         )
 
     async def _editions(

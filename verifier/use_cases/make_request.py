@@ -1,15 +1,18 @@
 """Make a request from a requirement: check it, see who could meet it, invite whoever takes the link."""
 
+from collections.abc import Collection
 from datetime import UTC
 
 from shared.ports.clock import Clock, NewId
 from verifier.domain.names import Applicant
 from verifier.domain.request import Created, Stated
 from verifier.domain.requirement import Requirement, along, askable, ways_of
+from verifier.domain.session import Held, SessionAsked, returnable
 from verifier.domain.template import UsedTemplate
 from verifier.errors import Fault, RequirementInvalid
-from verifier.ports import AskLearners, KeepRequests, KnowIssuers, KnowTrust
+from verifier.ports import AskLearners, KeepRequests, KeepSessions, KnowIssuers, KnowTrust
 from verifier.use_cases.compile_requirement import compile_requirement
+from verifier.use_cases.open_in_browser import digest
 
 
 class MakeRequest:
@@ -21,10 +24,15 @@ class MakeRequest:
         agent: AskLearners,
         issuers: KnowIssuers,
         trust: KnowTrust,
+        sessions: KeepSessions,
         *,
+        origins: Collection[str] = (),
         new_id: NewId,
         clock: Clock,
     ) -> None:
+        """`origins` are those of job platforms that learners are returned to."""
+        self._sessions = sessions
+        self._origins = origins
         self._requests = requests
         self._agent = agent
         self._issuers = issuers
@@ -38,11 +46,18 @@ class MakeRequest:
         *,
         template: UsedTemplate | None = None,
         applicant: Applicant | None = None,
+        session: SessionAsked | None = None,
+        reference: str = "",
     ) -> Created:
-        """Nothing is stored unless the invitation was made. `applicant` is whose name is compared."""
+        """Nothing is stored unless the invitation was made.
+
+        `applicant` is whose name is compared; `reference` names the platform's session that the answer is bound to.
+        """
         now = self._clock()
         askable(requirement, today=now.astimezone(UTC).date())
         _named(requirement, applicant)
+        if session is not None and (faults := returnable(session, self._origins)):
+            raise RequirementInvalid(faults)
         unknown = [url for url in requirement.trust_lists or () if self._trust.snapshot(url) is None]
         if unknown:
             raise RequirementInvalid(
@@ -68,8 +83,11 @@ class MakeRequest:
                 warnings=tuple(warnings),
                 template=template,
                 applicant=applicant,
+                session=session,
             )
         )
+        if session is not None:
+            await self._sessions.add(Held(request_id, digest(reference)))
         await self._requests.add(created)
         return created
 

@@ -15,7 +15,7 @@ from shared.contracts.signed_request import MAX_KEEP_DAYS
 from tests.support.databases import migrated
 from tests.support.migrations import assert_migrations_match
 from tests.support.verifier_fakes import MemoryRequests
-from verifier.adapters import sql_requests
+from verifier.adapters import sql_requests, sql_sessions, sql_templates
 from verifier.adapters.sql_requests import RequestRow, SqlRequests, VerifierTable
 from verifier.domain.levels import LevelAsked
 from verifier.domain.names import Applicant
@@ -47,6 +47,7 @@ from verifier.domain.requirement import (
     Requirement,
 )
 from verifier.domain.retention import REQUESTS_KEPT
+from verifier.domain.session import SessionAsked
 from verifier.domain.template import Ref, UsedTemplate
 from verifier.domain.verdict import Outcome, Result, Step, Verdict
 from verifier.errors import RequestFinished
@@ -89,6 +90,7 @@ def created(number: int = 1) -> Created:
             way=1,
             template=UsedTemplate(Ref("analyst", 2), {"level": 4, "purpose": {"en": "p"}}),
             applicant=Applicant("Amina", "Otieno"),
+            session=SessionAsked("https://jobs.test/", must_be_bound=True),
         )
     )
 
@@ -122,6 +124,7 @@ async def store(memory_or_url: str | None) -> AsyncIterator[Store]:
 
 
 async def test_migrations_make_the_tables(database_url: str) -> None:
+    assert {sql_sessions.SessionRow, sql_templates.TemplateRow}
     await assert_migrations_match(database_url, MIGRATIONS, VerifierTable.metadata)
 
 

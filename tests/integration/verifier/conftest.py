@@ -16,6 +16,7 @@ from tests.support.verifier_fakes import (
     Clock,
     MemoryAgent,
     MemoryRequests,
+    MemorySessions,
     PinnedSnapshots,
     SigningVerifier,
     trusting,
@@ -92,6 +93,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.agent = MemoryAgent(self.clock)
+        self.sessions = MemorySessions(self.requests)
         resolver = resolver_of(self.world.web)
         issuers = WebvhCatalogue(resolver, cast("GuardedClient", self.world.web), clock=self.clock)
         together = OneAtATime()
@@ -101,6 +103,8 @@ class Desk:
             self.agent,
             issuers,
             self.trust,
+            self.sessions,
+            origins=["https://jobs.test"],
             new_id=lambda: f"request-{next(numbers):03}",
             clock=self.clock,
         )
@@ -123,6 +127,7 @@ class Desk:
             signer=self.signer,
             clock=self.clock,
             one_at_a_time=together,
+            sessions=self.sessions,
         )
         self.tidy_up = TidyUp(self.requests, self.agent, self.judge, clock=self.clock)
         self.reconcile = Reconcile(self.requests, self.agent, self.ask, self.judge, clock=self.clock)

@@ -25,6 +25,7 @@ from tests.support.verifier_fakes import (
     KnownIssuers,
     MemoryAgent,
     MemoryRequests,
+    MemorySessions,
     MemoryTemplates,
     PinnedSnapshots,
     trusting,
@@ -36,13 +37,18 @@ from verifier.domain.verdict import Outcome, Result, Step, Verdict
 from verifier.entry.api import requests_router, trust_router
 from verifier.entry.pages import pages_router
 from verifier.entry.problems import PROBLEMS
+from verifier.entry.session_pages import SessionPages, session_router
 from verifier.entry.shapes import read_requirement
 from verifier.entry.templates_api import Requirements, templates_router
 from verifier.entry.words import WORDS
 from verifier.main import TEMPLATES
 from verifier.use_cases.advance_template import AdvanceTemplate
+from verifier.use_cases.choose_way import ChooseWay
 from verifier.use_cases.draft_template import DraftTemplate
 from verifier.use_cases.make_request import MakeRequest
+from verifier.use_cases.open_in_browser import OpenInBrowser
+from verifier.use_cases.redeem_return import RedeemReturn
+from verifier.use_cases.return_to_platform import ReturnToPlatform
 from verifier.use_cases.withdraw_request import WithdrawRequest
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -85,17 +91,35 @@ class Api:
     client: httpx.AsyncClient
     requests: MemoryRequests
     agent: MemoryAgent
+    sessions: MemorySessions
+    clock: Clock
+    judged_again: list[str]
+
+
+JOBS = "https://jobs.test"
 
 
 @pytest.fixture
 async def api() -> AsyncIterator[Api]:
     clock = Clock(NOW)
     requests, agent, pins = MemoryRequests(), MemoryAgent(clock), MemoryPins((trusting("did:webvh:x"),))
-    templates = MemoryTemplates()
+    templates, sessions = MemoryTemplates(), MemorySessions(requests)
+    session_pages = SessionPages(sessions, secure=True)
     numbers = count(1)
     make = MakeRequest(
-        requests, agent, KnownIssuers(), pins, new_id=lambda: f"request-{next(numbers)}", clock=clock
+        requests,
+        agent,
+        KnownIssuers(),
+        pins,
+        sessions,
+        origins=[JOBS],
+        new_id=lambda: f"request-{next(numbers)}",
+        clock=clock,
     )
+    judged_again: list[str] = []
+
+    async def judge_again(exchange_id: str) -> None:
+        judged_again.append(exchange_id)
 
     async def find(presented: str) -> ApiKey | None:
         scopes = {"admin-key": {"admin"}, "reading-key": {"requests:read"}}.get(presented)
@@ -114,12 +138,14 @@ async def api() -> AsyncIterator[Api]:
                 make,
                 WithdrawRequest(requests, clock=clock),
                 "https://verifier.test",
-                requirements=Requirements(templates),
+                requirements=Requirements(templates, clock=clock),
+                redeem=RedeemReturn(requests, sessions, judge_again, clock=clock),
             ),
             templates_router(
                 templates,
                 DraftTemplate(templates, read_requirement, clock=clock),
                 AdvanceTemplate(templates, clock=clock),
+                clock=clock,
             ),
             trust_router(pins, pins, KnownIssuers(), clock=clock),
             pages_router(
@@ -127,6 +153,14 @@ async def api() -> AsyncIterator[Api]:
                 Pages(TEMPLATES, product="Verifier"),
                 organisation="Kazi <Jobs>",
                 base_url="https://verifier.test",
+                sessions=session_pages,
+            ),
+            session_router(
+                session_pages,
+                requests,
+                OpenInBrowser(requests, sessions),
+                ChooseWay(requests),
+                ReturnToPlatform(requests, sessions, origins=[JOBS], clock=clock),
             ),
         ],
         ready_checks={},
@@ -138,7 +172,7 @@ async def api() -> AsyncIterator[Api]:
         base_url="https://verifier.test",
         headers={"Authorization": "Bearer admin-key"},
     ) as client:
-        yield Api(client, requests, agent)
+        yield Api(client, requests, agent, sessions, clock, judged_again)
 
 
 def judged(created: Created) -> Judged:
