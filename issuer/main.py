@@ -17,7 +17,7 @@ from issuer.adapters.sql_past_awards import SqlPastAwards
 from issuer.adapters.sql_records import SqlRecords
 from issuer.domain.retention import YEAR
 from issuer.domain.spreadsheet import MAX_BYTES
-from issuer.entry.api import Officer, officer_router
+from issuer.entry.api import SCOPES, Officer, officer_router
 from issuer.entry.claim_pages import Claims, claim_router
 from issuer.entry.events import AgentEvents, DefinitionWork, RevocationWork
 from issuer.entry.problems import PROBLEMS
@@ -64,6 +64,7 @@ from shared.contracts.agent_events import CONNECTIONS, ISSUE_CREDENTIAL, events_
 from shared.contracts.streams import AGENT_EVENTS, BASE_WALLET, WORK, aside_subject
 from shared.ports.api_keys import ADMIN
 from shared.vc.attested_resource import EDITION
+from shared.web.api_keys import api_keys_router
 from shared.web.app import create_app as create_web_app
 from shared.web.did_host import did_host_router, keys_router
 from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
@@ -192,6 +193,7 @@ def create_app(settings: Settings) -> FastAPI:
         "Ujuzi issuer",
         lifespan=lifespan,
         routers=[
+            api_keys_router(api_keys, roles={}, scopes=SCOPES, clock=utc_now),
             officer_router(officer),
             claim_router(claims, Pages(TEMPLATES, product="Ujuzi")),
             did_host_router(did_host, area=AREA, editions=EDITION),

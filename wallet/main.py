@@ -32,6 +32,7 @@ from shared.adapters.sql_trust_pins import SqlTrustPins
 from shared.adapters.webvh_resolver import WebvhResolver
 from shared.contracts.streams import AGENT_EVENTS, aside_subject
 from shared.ports.api_keys import ADMIN
+from shared.web.api_keys import api_keys_router
 from shared.web.app import create_app as create_web_app
 from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
 from shared.web.pages import Pages
@@ -143,6 +144,7 @@ def create_app(settings: Settings) -> FastAPI:
         "Ujuzi wallet",
         lifespan=lifespan,
         routers=[
+            api_keys_router(api_keys, roles={}, clock=utc_now),
             *ROUTERS,
             pages_router(Pages(TEMPLATES, product="Ujuzi wallet"), base_url=settings.base_url),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),

@@ -34,6 +34,7 @@ from shared.web.auth import require_scope
 from shared.web.pagination import Page, PageQuery, page_of
 from shared.web.problems import ProblemError
 
+SCOPES = ("awards:read", "awards:write", "templates:write")
 READ = [Depends(require_scope("awards:read"))]
 WRITE = [Depends(require_scope("awards:write"))]
 Writer = Annotated[Caller, Depends(require_scope("awards:write"))]

@@ -1,10 +1,36 @@
-"""What authentication needs."""
+"""What authentication needs, and looking after the keys of programs.
 
+ApiKeyError
+├── ApiKeyUnknown        no key has that id
+├── ApiKeyInvalid        a name, role, scope or end that no key can have
+└── ApiKeyTooStrong      somebody makes or revokes a key that may do more, or for longer, than he may
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Protocol
+
+from shared.contracts.errors import UjuziError
 
 ADMIN = "admin"
 """The scope that includes every other."""
+
+
+class ApiKeyError(UjuziError):
+    """Base class of what is refused about keys."""
+
+
+class ApiKeyUnknown(ApiKeyError):
+    """No key has that id."""
+
+
+class ApiKeyInvalid(ApiKeyError):
+    """A name, role, scope or end that no key can have."""
+
+
+class ApiKeyTooStrong(ApiKeyError):
+    """Somebody makes or revokes a key that may do more, or for longer, than he may."""
 
 
 class Caller(Protocol):
@@ -29,6 +55,7 @@ class ApiKey:
     id: str
     name: str
     scopes: frozenset[str]
+    expires_at: datetime | None = None
 
     @property
     def who(self) -> str:
@@ -44,4 +71,36 @@ class FindApiKey(Protocol):
     """Looks up a presented key."""
 
     async def __call__(self, presented: str) -> ApiKey | None:
-        """The valid key this is; None if it is unknown or revoked."""
+        """The valid key this is; None if it is unknown, revoked or past its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptKey:
+    """What is known of a key; never the key. `last_used_on` is a day in UTC."""
+
+    id: str
+    name: str
+    scopes: frozenset[str]
+    created_at: datetime
+    created_by: str | None
+    expires_at: datetime | None
+    last_used_on: date | None
+    revoked_at: datetime | None
+
+
+class KeepApiKeys(Protocol):
+    """Makes and revokes keys, of which only digests are kept."""
+
+    async def make(
+        self, *, name: str, scopes: frozenset[str], expires_at: datetime | None, made_by: str
+    ) -> tuple[KeptKey, str]:
+        """Make a key; it is returned only here."""
+
+    async def page(self, *, after: str | None, limit: int) -> Sequence[KeptKey]:
+        """Keys by id, those behind `after`, also those that are revoked."""
+
+    async def one(self, key_id: str) -> KeptKey:
+        """One key. Raises ApiKeyUnknown."""
+
+    async def revoke(self, key_id: str) -> bool:
+        """Make the key invalid at once; False if there is no such key."""

@@ -14,6 +14,7 @@ from shared.contracts.errors import UjuziError
 from shared.ports.api_keys import FindApiKey
 from shared.ports.audit import AuditLog
 from shared.ports.idempotency import IdempotentAnswers
+from shared.web.api_keys import PROBLEMS as KEY_PROBLEMS
 from shared.web.audit import NoteDeeds, audit_router
 from shared.web.console_app import PROBLEMS as CONSOLE_PROBLEMS
 from shared.web.console_app import ConsoleApp
@@ -95,7 +96,7 @@ def create_app(
     )
     app.state.find_api_key = find_api_key
     app.state.sessions = None
-    install(app, {**CONSOLE_PROBLEMS, **WEBHOOK_PROBLEMS, **(problems or {})})
+    install(app, {**CONSOLE_PROBLEMS, **KEY_PROBLEMS, **WEBHOOK_PROBLEMS, **(problems or {})})
 
     @app.get("/health", tags=["operation"])
     async def health() -> Health:
