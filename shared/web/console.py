@@ -93,6 +93,7 @@ class Console:
             lang=language,
             scripts=scripts,
             headers=SAME_ORIGIN,
+            caching=None,
             caller=caller,
             member=caller.member if isinstance(caller, SignedIn) else None,
             csrf=self.sessions.csrf(request),

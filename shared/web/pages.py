@@ -20,6 +20,8 @@ from shared.web.languages import CHOICE, ENGLISH, LANGUAGES, Words, direction_of
 from shared.web.words import WORDS
 
 SHARED_TEMPLATES: Final = Path(__file__).with_name("templates")
+VARY: Final = "Accept-Encoding, Accept-Language"
+NOT_MODIFIED: Final = 304
 
 
 class Pages:
@@ -65,12 +67,14 @@ class Pages:
         lang: str | None = None,
         scripts: Sequence[str] = (),
         headers: Mapping[str, str] | None = None,
+        caching: str | None = None,
         **facts: object,
     ) -> HTMLResponse:
         """Render a template that extends `base.html` and fills its blocks `title` and `main`.
 
         With `lang` the template finds its texts in `words` and the reader may choose another language; a page
-        without is in English only.
+        without is in English only. With `caching`, a Cache-Control, the page is the same for everybody: it has an ETag, and
+        whoever has it already gets 304.
         """
         language = lang or ENGLISH
         code = [(SHARED_TEMPLATES / script).read_text("utf-8") for script in scripts]
@@ -85,18 +89,16 @@ class Pages:
             style=Markup(self._style),  # noqa: S704 - our own file
             scripts=[Markup(each) for each in code],  # noqa: S704 - our own files
         )
-        return compressed(
-            request,
-            HTMLResponse(
-                html,
-                status,
-                headers={
-                    "Content-Security-Policy": self._policy(code),
-                    "Cache-Control": "no-store",
-                    **(headers or {}),
-                },
-            ),
-        )
+        sent = {
+            "Content-Security-Policy": self._policy(code),
+            "Cache-Control": caching or "no-store",
+            **(headers or {}),
+        }
+        if caching:
+            sent["ETag"] = f'W/"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
+            if sent["ETag"] in request.headers.get("if-none-match", ""):
+                return HTMLResponse(status_code=NOT_MODIFIED, headers={**sent, "Vary": VARY})
+        return compressed(request, HTMLResponse(html, status, headers=sent))
 
     def _choices(self, request: Request) -> list[tuple[str, str, str]]:
         """Each language's tag, name and address of this page in it."""
@@ -120,7 +122,7 @@ def _digest(text: str) -> str:
 
 def compressed[Answer: Response](request: Request, answer: Answer) -> Answer:
     """Return the answer, made small where the browser can unpack it."""
-    answer.headers["Vary"] = "Accept-Encoding, Accept-Language"
+    answer.headers["Vary"] = VARY
     if "gzip" in request.headers.get("accept-encoding", ""):
         answer.body = gzip.compress(bytes(answer.body))
         answer.headers["Content-Encoding"] = "gzip"

@@ -1,9 +1,12 @@
-"""What anybody may read: the signed lists, every past one, and a page for people."""
+"""What anybody may read: the signed lists, every past one, and pages for people."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 
 from services.trust_registry.domain.issuing import Issue, Scheme
+from services.trust_registry.entry.public_pages import PublicPages, public_pages
+from services.trust_registry.entry.public_words import WORDS
+from services.trust_registry.entry.reading import ReadLists
 from services.trust_registry.errors import ListUnknown
 from services.trust_registry.ports import KeepRegister, SignLists
 from shared.ports.clock import Clock
@@ -23,7 +26,7 @@ def public_router(
     url: str,
     clock: Clock,
 ) -> APIRouter:
-    """Lists and page."""
+    """Lists and pages."""
     router = APIRouter(tags=["public files"])
 
     @router.get("/lists/{name}", response_class=Response)
@@ -36,21 +39,6 @@ def public_router(
         """Any list ever issued, by its number."""
         return _list(request, await _issue(name, number), FOR_EVER)
 
-    @router.get("/", response_class=HTMLResponse, include_in_schema=False)
-    async def page(request: Request) -> HTMLResponse:
-        """Who is trusted for what since when."""
-        whole = await register.whole()
-        return pages.show(
-            request,
-            "register.html",
-            scheme=scheme,
-            entities=whole.entities,
-            newest=whole.newest,
-            operator=await signer.operator(),
-            url=url,
-            now=clock(),
-        )
-
     async def _issue(name: str, number: int | None = None) -> Issue:
         issue = await register.issue(number) if name == scheme.name and 0 < (number or 1) < 2**31 else None
         if issue is None:
@@ -59,6 +47,18 @@ def public_router(
             )
         return issue
 
+    router.include_router(
+        public_pages(
+            PublicPages(
+                scheme=scheme,
+                read=ReadLists(name=scheme.name, register=register, clock=clock),
+                signer=signer,
+                pages=pages.speaking(WORDS).dressed("console.css"),
+                url=url,
+                clock=clock,
+            )
+        )
+    )
     return router
 
 
