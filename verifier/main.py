@@ -56,6 +56,7 @@ from verifier.adapters.anoncreds_proof import AnoncredsProof
 from verifier.adapters.own_did import OwnDid
 from verifier.adapters.request_webhooks import EVENTS, RequestWebhooks
 from verifier.adapters.sql_requests import SqlRequests
+from verifier.adapters.sql_sessions import SqlSessions
 from verifier.adapters.sql_templates import SqlTemplates
 from verifier.adapters.webvh_catalogue import WebvhCatalogue
 from verifier.adapters.webvh_objects import WebvhObjects
@@ -66,16 +67,21 @@ from verifier.entry.console_words import WORDS as CONSOLE_WORDS
 from verifier.entry.events import AgentEvents
 from verifier.entry.pages import pages_router
 from verifier.entry.problems import PROBLEMS
+from verifier.entry.session_pages import SessionPages, session_router
 from verifier.entry.shapes import read_requirement
 from verifier.entry.templates_api import Requirements, templates_router
 from verifier.settings import Settings
 from verifier.use_cases.advance_template import AdvanceTemplate
 from verifier.use_cases.ask_learner import AskLearner
+from verifier.use_cases.choose_way import ChooseWay
 from verifier.use_cases.draft_template import DraftTemplate
 from verifier.use_cases.judge_answer import JudgeAnswer
 from verifier.use_cases.make_request import MakeRequest
 from verifier.use_cases.one_at_a_time import OneAtATime
+from verifier.use_cases.open_in_browser import OpenInBrowser
 from verifier.use_cases.reconcile import Reconcile
+from verifier.use_cases.redeem_return import RedeemReturn
+from verifier.use_cases.return_to_platform import ReturnToPlatform
 from verifier.use_cases.tidy_up import TidyUp
 from verifier.use_cases.withdraw_request import WithdrawRequest
 
@@ -119,6 +125,8 @@ def create_app(settings: Settings) -> FastAPI:
     webhooks = SqlWebhooks(db, settings.sealing_key)
     requests = SqlRequests(db, outbox, RequestWebhooks(webhooks, settings.base_url))
     templates = SqlTemplates(db)
+    sessions = SqlSessions(db)
+    session_pages = SessionPages(sessions, secure=not settings.development)
     learners = AcapyLearners(acapy, base_url=settings.base_url, label=settings.organisation_name)
     resolver = WebvhResolver(web)
     pins = SqlTrustPins(db)
@@ -144,14 +152,21 @@ def create_app(settings: Settings) -> FastAPI:
         signer=own_did,
         clock=utc_now,
         one_at_a_time=one_at_a_time,
+        sessions=sessions,
     )
     tidy_up = TidyUp(requests, learners, judge_answer, clock=utc_now)
     reconcile = Reconcile(requests, learners, ask_learner, judge_answer, clock=utc_now)
 
+    async def drop_sessions(_: datetime) -> int:
+        return await sessions.drop()
+
     async def drop_requests(now: datetime) -> int:
         return await requests.drop(made_before=now - REQUESTS_KEPT)
 
-    retention = Retention(db, {"request": drop_requests, "agent's records": AgentsStore(acapy)})
+    retention = Retention(
+        db,
+        {"request": drop_requests, "request_session": drop_sessions, "agent's records": AgentsStore(acapy)},
+    )
 
     agent_events = Consumer(
         bus.js,
@@ -195,15 +210,26 @@ def create_app(settings: Settings) -> FastAPI:
         routers=[
             requests_router(
                 requests,
-                MakeRequest(requests, learners, issuers, trust, new_id=new_id, clock=utc_now),
+                MakeRequest(
+                    requests,
+                    learners,
+                    issuers,
+                    trust,
+                    sessions,
+                    origins=settings.return_origins,
+                    new_id=new_id,
+                    clock=utc_now,
+                ),
                 WithdrawRequest(requests, clock=utc_now),
                 settings.base_url,
-                requirements=Requirements(templates),
+                requirements=Requirements(templates, clock=utc_now),
+                redeem=RedeemReturn(requests, sessions, judge_answer, clock=utc_now),
             ),
             templates_router(
                 templates,
                 DraftTemplate(templates, read_requirement, clock=utc_now),
                 AdvanceTemplate(templates, clock=utc_now),
+                clock=utc_now,
             ),
             trust_router(trust, pins, issuers, clock=utc_now),
             pages_router(
@@ -211,6 +237,14 @@ def create_app(settings: Settings) -> FastAPI:
                 Pages(TEMPLATES, product="Ujuzi"),
                 organisation=settings.organisation_name,
                 base_url=settings.base_url,
+                sessions=session_pages,
+            ),
+            session_router(
+                session_pages,
+                requests,
+                OpenInBrowser(requests, sessions),
+                ChooseWay(requests),
+                ReturnToPlatform(requests, sessions, origins=settings.return_origins, clock=utc_now),
             ),
             api_keys_router(api_keys, roles=ROLES, clock=utc_now),
             webhooks_router(webhooks, events=EVENTS, examine=web.examine, clock=utc_now),
