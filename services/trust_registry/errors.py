@@ -5,11 +5,17 @@ RegistryError
 │   ├── EntityUnknown
 │   ├── AuthorizationUnknown
 │   ├── ListUnknown        another list, or a number that was never issued
-│   └── AuthorityUnknown   a query about another authority
+│   ├── AuthorityUnknown   a query about another authority
+│   └── ProposalUnknown
 ├── EntryRefused           an entity or authorization that says something it must not
 ├── DidTaken               a DID already stands for another organisation
 ├── ChangeRefused          a status that cannot follow the present one
-└── ChangedMeanwhile       somebody else changed the same thing at the same time
+├── ChangedMeanwhile       somebody else changed the same thing at the same time
+├── FourEyesRequired       one person alone changes what takes two
+├── SelfApproval           who proposed it approves it
+├── NotTheProposer         somebody else takes a proposal back
+├── ProposalDecided        approved, rejected or withdrawn already
+└── ProposalStale          what it changes was changed since
 """
 
 from shared.contracts.errors import UjuziError
@@ -53,3 +59,27 @@ class ChangeRefused(RegistryError):
 
 class ChangedMeanwhile(RegistryError):
     """Somebody else changed the same thing at the same time."""
+
+
+class ProposalUnknown(NotThere):
+    """No proposal has that id."""
+
+
+class FourEyesRequired(RegistryError):
+    """One person alone changes what takes two here."""
+
+
+class SelfApproval(RegistryError):
+    """Whoever proposed a change approves it."""
+
+
+class NotTheProposer(RegistryError):
+    """Somebody else than the proposer takes a proposal back."""
+
+
+class ProposalDecided(RegistryError):
+    """A proposal that was approved, rejected or withdrawn already."""
+
+
+class ProposalStale(RegistryError):
+    """What a proposal changes was changed since it was made."""

@@ -18,21 +18,21 @@ from services.trust_registry.entry.api import (
     lists_router,
     register_router,
 )
+from services.trust_registry.entry.authority_api import authority_router
 from services.trust_registry.entry.console import AREAS, ROLES
 from services.trust_registry.entry.console_words import WORDS as CONSOLE_WORDS
 from services.trust_registry.entry.problems import PROBLEMS
+from services.trust_registry.entry.proposals_api import ProposalUseCases, proposals_router
 from services.trust_registry.entry.public import public_router
 from services.trust_registry.entry.renewal import renewal
 from services.trust_registry.entry.trqp import trqp_router
 from services.trust_registry.settings import Settings
 from services.trust_registry.use_cases.answer_query import AnswerQuery
-from services.trust_registry.use_cases.change_entity import ChangeEntity
-from services.trust_registry.use_cases.change_status import ChangeStatus
-from services.trust_registry.use_cases.grant_authorization import GrantAuthorization
+from services.trust_registry.use_cases.change_register import ChangeRegisterNow
+from services.trust_registry.use_cases.decide_proposal import DecideProposal
 from services.trust_registry.use_cases.issue_list import IssueList
-from services.trust_registry.use_cases.register_entity import RegisterEntity
+from services.trust_registry.use_cases.propose_change import ProposeChange
 from services.trust_registry.use_cases.rotate_key import RotateKey
-from services.trust_registry.use_cases.set_validity import SetValidity
 from shared.adapters.background import every, running
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.did_host import DidHost
@@ -48,7 +48,6 @@ from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_members import SqlMembers
 from shared.adapters.webauthn_passkeys import WebauthnPasskeys
 from shared.ports.api_keys import ADMIN
-from shared.web.api_keys import api_keys_router
 from shared.web.app import create_app as create_web_app
 from shared.web.command import command_line
 from shared.web.console_app import ConsoleApp, make_console
@@ -92,7 +91,12 @@ def create_app(settings: Settings) -> FastAPI:
     did_host = DidHost(db, settings.sealing_key, settings.did_host)
     scheme = Scheme(name=settings.list_name, authority=settings.authority_name, territory=settings.territory)
     url = f"https://{settings.did_host}/lists/{scheme.name}"
-    register = SqlRegister(db, name=scheme.name, validity=timedelta(hours=settings.validity_hours))
+    register = SqlRegister(
+        db,
+        name=scheme.name,
+        validity=timedelta(hours=settings.validity_hours),
+        four_eyes=settings.four_eyes_at_first,
+    )
     signer = DidHostOperator(did_host, (AREA, scheme.name))
     issue_list = IssueList(
         scheme=scheme,
@@ -108,11 +112,14 @@ def create_app(settings: Settings) -> FastAPI:
         register=register,
         signer=signer,
         issue_list=issue_list,
-        register_entity=RegisterEntity(issue_list=issue_list, new_id=new_id, clock=utc_now),
-        change_entity=ChangeEntity(issue_list=issue_list, new_id=new_id, clock=utc_now),
-        grant_authorization=GrantAuthorization(issue_list=issue_list, new_id=new_id, clock=utc_now),
-        change_status=ChangeStatus(issue_list=issue_list, new_id=new_id, clock=utc_now),
-        set_validity=SetValidity(issue_list=issue_list, new_id=new_id, clock=utc_now),
+        change_register=ChangeRegisterNow(issue_list=issue_list, new_id=new_id, clock=utc_now),
+        new_id=new_id,
+    )
+    proposing = ProposalUseCases(
+        register=register,
+        propose=ProposeChange(register=register, new_id=new_id, clock=utc_now),
+        decide=DecideProposal(register=register, issue_list=issue_list, new_id=new_id, clock=utc_now),
+        new_id=new_id,
     )
     answer_query = AnswerQuery(scheme=scheme, url=url, register=register, signer=signer, clock=utc_now)
 
@@ -137,13 +144,14 @@ def create_app(settings: Settings) -> FastAPI:
         "Ujuzi trust registry",
         lifespan=lifespan,
         routers=[
-            api_keys_router(api_keys, roles=ROLES, clock=utc_now),
             public_router(
                 scheme, register, signer, Pages(TEMPLATES, product="Ujuzi"), url=url, clock=utc_now
             ),
             lists_router(use),
             register_router(use),
             authorizations_router(use),
+            proposals_router(proposing),
+            authority_router(use, SqlMembers(db), clock=utc_now),
             trqp_router(answer_query, clock=utc_now),
             did_host_router(did_host, area=AREA),
             keys_router(RotateKey(signer=signer, issue_list=issue_list)),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from services.trust_registry.domain.issuing import Issue, Register
+from services.trust_registry.domain.issuing import Issue, Register, Rules
+from services.trust_registry.domain.proposal import Proposal, ProposalState
 from services.trust_registry.domain.register import Entity, HistoryEntry
 from shared.vc.trust_list import Authorization, StatusPeriod
 
@@ -17,8 +18,14 @@ class ReadRegister(Protocol):
     async def whole(self) -> Register:
         """The register and the newest issue."""
 
+    async def rules(self) -> Rules:
+        """What the authority set for itself."""
+
     async def entity(self, entity_id: str) -> Entity:
         """One organisation. Raises EntityUnknown."""
+
+    async def proposal(self, proposal_id: str) -> Proposal:
+        """One proposal. Raises ProposalUnknown."""
 
     async def authorization(self, authorization_id: str) -> tuple[Entity, Authorization]:
         """An authorization and whose it is. Raises AuthorizationUnknown."""
@@ -46,6 +53,15 @@ class ChangeRegister(ReadRegister, Protocol):
     async def set_validity(self, validity: timedelta, entry: HistoryEntry) -> None:
         """How long lists are valid from now on."""
 
+    async def set_four_eyes(self, four_eyes: bool, entry: HistoryEntry) -> None:
+        """Whether every change takes two people from now on."""
+
+    async def add_proposal(self, proposal: Proposal) -> None:
+        """Keep a proposal; the register is as it was."""
+
+    async def keep_decision(self, proposal: Proposal) -> None:
+        """Keep what became of a proposal."""
+
     async def keep_issue(self, issue: Issue) -> bool:
         """Keep a list for ever; False if its number is taken."""
 
@@ -63,6 +79,14 @@ class KeepRegister(ReadRegister, Protocol):
         self, *, after: str | None, limit: int, entity_id: str | None
     ) -> Sequence[HistoryEntry]:
         """What was done, oldest first."""
+
+    async def proposals(
+        self, *, after: str | None, limit: int, state: ProposalState | None
+    ) -> Sequence[Proposal]:
+        """Proposals by id, which is the order they were made in."""
+
+    async def issues(self, *, after: int, limit: int) -> Sequence[Issue]:
+        """Lists by number, those after `after`, without their text."""
 
     async def issue(self, number: int | None = None) -> Issue | None:
         """The list with this number, or the newest."""

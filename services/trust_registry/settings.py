@@ -19,3 +19,13 @@ class Settings(DidHostSettings, ConsoleSettings):
     validity_hours: float = Field(
         default=24.0, gt=0, le=24 * 180, description="How long a list is valid until an officer sets another."
     )
+    four_eyes: bool | None = Field(
+        default=None,
+        description="Whether a new register takes two people for every change: true outside development unless said. "
+        "Later on the authority itself changes it.",
+    )
+
+    @property
+    def four_eyes_at_first(self) -> bool:
+        """What a new register begins with."""
+        return not self.development if self.four_eyes is None else self.four_eyes

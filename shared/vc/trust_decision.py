@@ -14,6 +14,7 @@ from shared.vc.trust_list import (
     ISCED_PREFIX,
     Action,
     Authorization,
+    DidPeriod,
     StatusPeriod,
     TrustedEntity,
     TrustList,
@@ -239,8 +240,9 @@ def _by_entity(
     now: datetime,
 ) -> _Finding:
     here = f"{entity.name()} is on the list {trust_list.name}, but"
+    period = entity.did_periods.get(question.did)
     mine = [
-        authorization
+        authorization if period is None else _within(authorization, period)
         for authorization in entity.authorizations
         if question.did in authorization.dids and authorization.action == question.action
     ]
@@ -266,6 +268,13 @@ def _by_entity(
     ]
     best = min(findings, key=_best_authorization)
     return replace(best, others=tuple(finding.reason for finding in findings if finding is not best))
+
+
+def _within(authorization: Authorization, period: DidPeriod) -> Authorization:
+    """The authorization on those of its days on which the DID was the organisation's."""
+    since = max(authorization.valid_from, period.since or date.min)
+    until = min(authorization.valid_to or date.max, period.until or date.max)
+    return replace(authorization, valid_from=since, valid_to=None if until == date.max else until)
 
 
 def _best_authorization(finding: _Finding) -> int:

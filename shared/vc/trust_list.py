@@ -5,7 +5,7 @@ that day?" keeps its answer. `trust_list_form` writes, signs and opens lists; `t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, get_args
 
@@ -121,14 +121,23 @@ class Authorization:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DidPeriod:
+    """The days on which a DID was its organisation's, both included; None: not bounded."""
+
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedEntity:
-    """One organisation on the list."""
+    """One organisation on the list. `did_periods` has the DIDs that were not always its own, or are no longer."""
 
     id: str
     names: Mapping[str, str]
     country: str
     external_ids: tuple[str, ...] = ()
     authorizations: tuple[Authorization, ...] = ()
+    did_periods: Mapping[str, DidPeriod] = field(default_factory=dict)
 
     def name(self, language: str = "en") -> str:
         """The name in `language`, else in English, else in whatever language there is."""
@@ -142,7 +151,10 @@ class TrustedEntity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustList:
-    """One numbered issue of one list. `previous` is the digest of the issue before; `digest` is set by `open_list`."""
+    """One numbered issue of one list. `previous` is the digest of the issue before; `digest` is set by `open_list`.
+
+    `four_eyes`: whether the authority lets nobody change its register alone; None where the list does not say.
+    """
 
     name: str
     operator_names: Mapping[str, str]
@@ -154,6 +166,17 @@ class TrustList:
     previous: str | None = None
     pointers: tuple[str, ...] = ()
     digest: str = ""
+    four_eyes: bool | None = None
+    _by_did: Mapping[str, TrustedEntity] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the organisations: a list of ten thousand is asked at every proof."""
+        by_did: dict[str, TrustedEntity] = {}
+        for entity in self.entities:
+            for authorization in entity.authorizations:
+                for did in authorization.dids:
+                    by_did.setdefault(did, entity)
+        object.__setattr__(self, "_by_did", by_did)
 
     def operator(self, language: str = "en") -> str:
         """The authority's name in `language`, else in English, else in whatever language there is."""
@@ -165,7 +188,7 @@ class TrustList:
 
     def entity_of(self, did: str) -> TrustedEntity | None:
         """The organisation that acts as `did`, whatever its authorizations are worth."""
-        return next((entity for entity in self.entities if did in entity.dids), None)
+        return self._by_did.get(did)
 
     def is_stale(self, now: datetime) -> bool:
         """Whether a newer issue should be out by now."""

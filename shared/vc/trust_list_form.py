@@ -21,6 +21,7 @@ from shared.vc.trust_list import (
     ACTIONS,
     STATUSES,
     Authorization,
+    DidPeriod,
     Level,
     ListForked,
     ListFromTheFuture,
@@ -42,6 +43,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 _VERSION = 1
 _SERVICE = "urn:ujuzi:service:"
 _STATUS = "urn:ujuzi:status:"
+_ONE, _TWO = "one-person", "two-persons"
 
 
 def build_payload(trust_list: TrustList) -> dict[str, object]:
@@ -57,8 +59,13 @@ def build_payload(trust_list: TrustList) -> dict[str, object]:
         "NextUpdate": rfc3339(trust_list.next_update),
         "PointersToOtherLoTE": [{"LoTELocation": url} for url in trust_list.pointers],
     }
+    extensions: list[dict[str, str]] = []
     if trust_list.previous:
-        scheme["SchemeExtensions"] = [{"previousListDigest": trust_list.previous}]
+        extensions.append({"previousListDigest": trust_list.previous})
+    if trust_list.four_eyes is not None:
+        extensions.append({"changesApprovedBy": _TWO if trust_list.four_eyes else _ONE})
+    if extensions:
+        scheme["SchemeExtensions"] = extensions
     return {
         "LoTE": {
             "ListAndSchemeInformation": scheme,
@@ -135,15 +142,25 @@ def replaces(old: TrustList, new: TrustList) -> bool:
 
 
 def _entity_json(entity: TrustedEntity) -> dict[str, object]:
+    information: dict[str, object] = {
+        "TEIdentifier": entity.id,
+        "TEName": _multilingual(entity.names),
+        "TECountry": entity.country,
+        "TEOtherIds": list(entity.external_ids),
+    }
+    if entity.did_periods:
+        information["TEInformationExtensions"] = [
+            {"did": did, **_days_json(period)} for did, period in sorted(entity.did_periods.items())
+        ]
     return {
-        "TrustedEntityInformation": {
-            "TEIdentifier": entity.id,
-            "TEName": _multilingual(entity.names),
-            "TECountry": entity.country,
-            "TEOtherIds": list(entity.external_ids),
-        },
+        "TrustedEntityInformation": information,
         "TrustedEntityServices": [_service_json(authorization) for authorization in entity.authorizations],
     }
+
+
+def _days_json(period: DidPeriod) -> dict[str, str]:
+    days = {"from": period.since, "to": period.until}
+    return {name: day.isoformat() for name, day in days.items() if day is not None}
 
 
 def _service_json(authorization: Authorization) -> dict[str, object]:
@@ -258,6 +275,9 @@ class _Reader:
         except ValueError:
             self._wrong(name, "a day as YYYY-MM-DD")
 
+    def optional_day(self, name: str) -> date | None:
+        return self.day(name) if self.has(name) else None
+
     def items(self, name: str) -> list[object]:
         value = self._object.get(name, [])
         if not isinstance(value, list):
@@ -306,7 +326,8 @@ def _list_from(payload: Mapping[str, object]) -> TrustList:
         issued=scheme.moment("ListIssueDateTime"),
         next_update=scheme.moment("NextUpdate"),
         entities=tuple(_entity_from(entity) for entity in lote.inners("TrustedEntitiesList")),
-        previous=next((extension.optional_text("previousListDigest") for extension in extensions), None),
+        previous=_extension(extensions, "previousListDigest"),
+        four_eyes=_approved_by_two(_extension(extensions, "changesApprovedBy")),
         pointers=tuple(pointer.text("LoTELocation") for pointer in scheme.inners("PointersToOtherLoTE")),
     )
     if trust_list.sequence < 1:
@@ -315,6 +336,16 @@ def _list_from(payload: Mapping[str, object]) -> TrustList:
         raise ListMalformed("expected NextUpdate after ListIssueDateTime")
     _check_one_entity_per_did(trust_list)
     return trust_list
+
+
+def _extension(extensions: list[_Reader], name: str) -> str | None:
+    return next((extension.text(name) for extension in extensions if extension.has(name)), None)
+
+
+def _approved_by_two(said: str | None) -> bool | None:
+    if said not in {None, _ONE, _TWO}:
+        raise ListMalformed(f"expected changesApprovedBy {_ONE} or {_TWO}, found {said!r:.60}")
+    return None if said is None else said == _TWO
 
 
 def _check_one_entity_per_did(trust_list: TrustList) -> None:
@@ -334,6 +365,10 @@ def _entity_from(entity: _Reader) -> TrustedEntity:
         authorizations=tuple(
             _authorization_from(service) for service in entity.inners("TrustedEntityServices")
         ),
+        did_periods={
+            period.text("did"): DidPeriod(since=period.optional_day("from"), until=period.optional_day("to"))
+            for period in information.inners("TEInformationExtensions")
+        },
     )
 
 
@@ -358,7 +393,7 @@ def _authorization_from(service: _Reader) -> Authorization:
         resources=extension.texts("resources"),
         jurisdictions=extension.texts("jurisdictions"),
         valid_from=extension.day("validFrom"),
-        valid_to=extension.day("validTo") if extension.has("validTo") else None,
+        valid_to=extension.optional_day("validTo"),
         highest_level=Level(framework=level.text("framework"), level=level.number("level"))
         if level
         else None,

@@ -1,13 +1,16 @@
 """The register in SQL: `KeepRegister`."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import cast
 
+from sqlalchemy.orm import defer
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.trust_registry.adapters.edits_json import edits_from, edits_json
 from services.trust_registry.adapters.sql_tables import (
     AuthorizationRow,
     EntityDidRow,
@@ -15,27 +18,43 @@ from services.trust_registry.adapters.sql_tables import (
     HistoryRow,
     IssueRow,
     PeriodRow,
+    ProposalRow,
     SchemeRow,
 )
-from services.trust_registry.domain.issuing import Issue, Register
+from services.trust_registry.domain.issuing import Issue, Register, Rules
+from services.trust_registry.domain.proposal import Proposal, ProposalState
 from services.trust_registry.domain.register import Entity, HistoryEntry
-from services.trust_registry.errors import AuthorizationUnknown, ChangedMeanwhile, DidTaken, EntityUnknown
+from services.trust_registry.errors import (
+    AuthorizationUnknown,
+    ChangedMeanwhile,
+    DidTaken,
+    EntityUnknown,
+    ProposalUnknown,
+)
 from shared.adapters.sql import Database, insert_once
-from shared.vc.trust_list import Action, Authorization, Level, Status, StatusPeriod
+from shared.vc.trust_list import Action, Authorization, DidPeriod, Level, Status, StatusPeriod
 
 
 class SqlRegister:
     """The register of one scheme; `start` it first."""
 
-    def __init__(self, database: Database, *, name: str, validity: timedelta) -> None:
-        """`validity` counts until an officer sets another."""
+    def __init__(
+        self, database: Database, *, name: str, validity: timedelta, four_eyes: bool = False
+    ) -> None:
+        """`validity` and `four_eyes` count until the authority sets others."""
         self._database = database
         self._name = name
         self._validity = validity
+        self._four_eyes = four_eyes
 
     async def start(self) -> None:
         """Make the scheme if it is new."""
-        values = {"name": self._name, "revision": 0, "validity_seconds": int(self._validity.total_seconds())}
+        values = {
+            "name": self._name,
+            "revision": 0,
+            "validity_seconds": int(self._validity.total_seconds()),
+            "four_eyes": self._four_eyes,
+        }
         async with self._database.session() as session:
             await insert_once(session, SchemeRow, values)
 
@@ -51,10 +70,32 @@ class SqlRegister:
         async with self._database.reading() as session:
             return await _whole(session, self._name)
 
+    async def rules(self) -> Rules:
+        """What the authority set for itself."""
+        async with self._database.reading() as session:
+            return _rules(await _scheme(session, self._name))
+
     async def entity(self, entity_id: str) -> Entity:
         """One organisation. Raises EntityUnknown."""
         async with self._database.reading() as session:
             return await _entity(session, entity_id)
+
+    async def proposal(self, proposal_id: str) -> Proposal:
+        """One proposal. Raises ProposalUnknown."""
+        async with self._database.reading() as session:
+            return _proposal(await _proposal_row(session, proposal_id))
+
+    async def proposals(
+        self, *, after: str | None, limit: int, state: ProposalState | None
+    ) -> Sequence[Proposal]:
+        """Proposals by id."""
+        query = select(ProposalRow).order_by(col(ProposalRow.id)).limit(limit)
+        if after is not None:
+            query = query.where(col(ProposalRow.id) > after)
+        if state is not None:
+            query = query.where(col(ProposalRow.state) == state)
+        async with self._database.reading() as session:
+            return [_proposal(row) for row in await session.exec(query)]
 
     async def entities(self, *, after: str | None, limit: int) -> Sequence[Entity]:
         """Organisations by id, those after `after`."""
@@ -81,6 +122,20 @@ class SqlRegister:
         async with self._database.reading() as session:
             return [HistoryEntry(**row.model_dump()) for row in await session.exec(query)]
 
+    async def issues(self, *, after: int, limit: int) -> Sequence[Issue]:
+        """Lists by number, without their text."""
+        query = (
+            select(IssueRow)
+            .options(defer(col(IssueRow.compact)))  # type: ignore[arg-type] # a mapped column, which SQLModel types as its value
+            .where(col(IssueRow.number) > after)
+            .order_by(col(IssueRow.number))
+            .limit(limit)
+        )
+        async with self._database.reading() as session:
+            return [
+                Issue(compact="", **row.model_dump(exclude={"compact"})) for row in await session.exec(query)
+            ]
+
     async def issue(self, number: int | None = None) -> Issue | None:
         """The list with this number, or the newest."""
         async with self._database.reading() as session:
@@ -100,9 +155,17 @@ class SqlRegisterChange:
         await self._session.flush()
         return await _whole(self._session, self._name)
 
+    async def rules(self) -> Rules:
+        """What the authority set for itself, as changed so far."""
+        return _rules(await _scheme(self._session, self._name))
+
     async def entity(self, entity_id: str) -> Entity:
         """One organisation. Raises EntityUnknown."""
         return await _entity(self._session, entity_id)
+
+    async def proposal(self, proposal_id: str) -> Proposal:
+        """One proposal. Raises ProposalUnknown."""
+        return _proposal(await _proposal_row(self._session, proposal_id))
 
     async def authorization(self, authorization_id: str) -> tuple[Entity, Authorization]:
         """An authorization and whose it is. Raises AuthorizationUnknown."""
@@ -180,6 +243,36 @@ class SqlRegisterChange:
             .values(validity_seconds=int(validity.total_seconds()))
         )
 
+    async def set_four_eyes(self, four_eyes: bool, entry: HistoryEntry) -> None:
+        """Whether every change takes two people from now on."""
+        await self._note(entry)
+        await self._session.exec(
+            update(SchemeRow).where(col(SchemeRow.name) == self._name).values(four_eyes=four_eyes)
+        )
+
+    async def add_proposal(self, proposal: Proposal) -> None:
+        """Keep a proposal."""
+        self._session.add(
+            ProposalRow(
+                id=proposal.id,
+                state=proposal.state,
+                reason=proposal.reason,
+                edits=edits_json(proposal.edits),
+                standing=dict(proposal.standing),
+                proposed_by=proposal.proposed_by,
+                proposed_at=proposal.proposed_at,
+            )
+        )
+        await self._session.flush()
+
+    async def keep_decision(self, proposal: Proposal) -> None:
+        """Keep what became of a proposal."""
+        row = await _proposal_row(self._session, proposal.id)
+        row.state, row.decided_by, row.decided_at = proposal.state, proposal.decided_by, proposal.decided_at
+        row.decision_reason = proposal.decision_reason
+        self._session.add(row)
+        await self._session.flush()
+
     async def keep_issue(self, issue: Issue) -> bool:
         """Keep a list for ever; False if its number is taken."""
         values = {
@@ -190,6 +283,7 @@ class SqlRegisterChange:
             "digest": issue.digest,
             "compact": issue.compact,
             "renew": issue.renew,
+            "previous": issue.previous,
         }
         return await insert_once(self._session, IssueRow, values)
 
@@ -214,18 +308,46 @@ class SqlRegisterChange:
 
 async def _whole(session: AsyncSession, name: str) -> Register:
     # The revision is read first: a change that slips in between is published once more, never missed.
-    scheme = (
-        await session.exec(
-            select(SchemeRow).where(col(SchemeRow.name) == name).execution_options(populate_existing=True)
-        )
-    ).one()
+    scheme = await _scheme(session, name)
     newest = await _newest(session)
-    rows = (await session.exec(select(EntityRow).order_by(col(EntityRow.id)))).all()
+    rules = _rules(scheme)
     return Register(
         revision=scheme.revision,
-        validity=timedelta(seconds=scheme.validity_seconds),
-        entities=await _entities(session, rows),
+        validity=rules.validity,
+        four_eyes=rules.four_eyes,
+        entities=await _entities(session, None),
         newest=None if newest is None else _issue(newest),
+    )
+
+
+async def _scheme(session: AsyncSession, name: str) -> SchemeRow:
+    query = select(SchemeRow).where(col(SchemeRow.name) == name).execution_options(populate_existing=True)
+    return (await session.exec(query)).one()
+
+
+def _rules(row: SchemeRow) -> Rules:
+    return Rules(validity=timedelta(seconds=row.validity_seconds), four_eyes=row.four_eyes)
+
+
+async def _proposal_row(session: AsyncSession, proposal_id: str) -> ProposalRow:
+    row = await session.get(ProposalRow, proposal_id)
+    if row is None:
+        raise ProposalUnknown(f"there is no proposal {proposal_id[:80]!r} here")
+    return row
+
+
+def _proposal(row: ProposalRow) -> Proposal:
+    return Proposal(
+        id=row.id,
+        edits=edits_from(row.edits),
+        reason=row.reason,
+        proposed_by=row.proposed_by,
+        proposed_at=row.proposed_at,
+        standing=row.standing,
+        state=cast("ProposalState", row.state),
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        decision_reason=row.decision_reason,
     )
 
 
@@ -243,9 +365,15 @@ async def _newest(session: AsyncSession) -> IssueRow | None:
 
 async def _add_dids(session: AsyncSession, entity: Entity) -> None:
     for position, did in enumerate(entity.dids):
-        if not await insert_once(
-            session, EntityDidRow, {"did": did, "entity_id": entity.id, "position": position}
-        ):
+        period = entity.did_periods.get(did, DidPeriod())
+        values = {
+            "did": did,
+            "entity_id": entity.id,
+            "position": position,
+            "since": period.since,
+            "until": period.until,
+        }
+        if not await insert_once(session, EntityDidRow, values):
             raise DidTaken(
                 f"{did} already stands for an organisation in this register: change that one instead"
             )
@@ -259,39 +387,42 @@ async def _entity(session: AsyncSession, entity_id: str) -> Entity:
     return entity
 
 
-async def _entities(session: AsyncSession, rows: Iterable[EntityRow]) -> list[Entity]:
-    """The organisations of these rows with all they may do: three queries, however many there are."""
-    rows = list(rows)
-    ids = [row.id for row in rows]
-    dids: dict[str, list[str]] = {row.id: [] for row in rows}
-    for did in await session.exec(
-        select(EntityDidRow).where(col(EntityDidRow.entity_id).in_(ids)).order_by(col(EntityDidRow.position))
-    ):
-        dids[did.entity_id].append(did.did)
-    granted = (
-        await session.exec(
-            select(AuthorizationRow)
-            .where(col(AuthorizationRow.entity_id).in_(ids))
-            .order_by(col(AuthorizationRow.id))
-        )
-    ).all()
-    periods: dict[str, list[StatusPeriod]] = {row.id: [] for row in granted}
-    for period in await session.exec(
-        select(PeriodRow)
-        .where(col(PeriodRow.authorization_id).in_(list(periods)))
-        .order_by(col(PeriodRow.position))
-    ):
+async def _entities(session: AsyncSession, rows: Iterable[EntityRow] | None) -> list[Entity]:
+    """The organisations of these rows, or all, with all they may do: four queries at most, however many there are."""
+    dids_query = select(EntityDidRow).order_by(col(EntityDidRow.position))
+    granted_query = select(AuthorizationRow).order_by(col(AuthorizationRow.id))
+    periods_query = select(PeriodRow).order_by(col(PeriodRow.position))
+    if rows is None:
+        rows = (await session.exec(select(EntityRow).order_by(col(EntityRow.id)))).all()
+    else:
+        rows = list(rows)
+        ids = [row.id for row in rows]
+        dids_query = dids_query.where(col(EntityDidRow.entity_id).in_(ids))
+        granted_query = granted_query.where(col(AuthorizationRow.entity_id).in_(ids))
+        theirs = select(AuthorizationRow.id).where(col(AuthorizationRow.entity_id).in_(ids))
+        periods_query = periods_query.where(col(PeriodRow.authorization_id).in_(theirs))
+    dids: dict[str, list[EntityDidRow]] = defaultdict(list)
+    for did in await session.exec(dids_query):
+        dids[did.entity_id].append(did)
+    periods: dict[str, list[StatusPeriod]] = defaultdict(list)
+    for period in await session.exec(periods_query):
         periods[period.authorization_id].append(_period(period))
+    granted: dict[str, list[Authorization]] = defaultdict(list)
+    for found in await session.exec(granted_query):
+        granted[found.entity_id].append(_authorization(found, periods[found.id]))
     return [
         Entity(
             id=row.id,
             names=row.names,
             country=row.country,
-            dids=tuple(dids[row.id]),
+            dids=tuple(did.did for did in dids[row.id]),
+            did_periods={
+                did.did: DidPeriod(since=did.since, until=did.until)
+                for did in dids[row.id]
+                if did.since is not None or did.until is not None
+            },
             external_ids=tuple(row.external_ids),
-            authorizations=tuple(
-                _authorization(found, periods[found.id]) for found in granted if found.entity_id == row.id
-            ),
+            authorizations=tuple(granted[row.id]),
         )
         for row in rows
     ]

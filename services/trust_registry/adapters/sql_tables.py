@@ -22,6 +22,7 @@ class SchemeRow(RegistryTable, table=True):
     name: str = Field(primary_key=True)
     revision: int
     validity_seconds: int
+    four_eyes: bool = False
 
 
 class EntityRow(RegistryTable, table=True):
@@ -43,6 +44,8 @@ class EntityDidRow(RegistryTable, table=True):
     did: str = Field(primary_key=True)
     entity_id: str = Field(foreign_key="entity.id", index=True)
     position: int
+    since: date | None = None
+    until: date | None = None
 
 
 class AuthorizationRow(RegistryTable, table=True):
@@ -106,3 +109,21 @@ class IssueRow(RegistryTable, table=True):
     digest: str
     compact: str = Field(sa_type=Text)
     renew: bool
+    previous: str | None = None
+
+
+class ProposalRow(RegistryTable, table=True):
+    """What one person proposed and another decided."""
+
+    __tablename__ = "proposal"
+
+    id: str = Field(primary_key=True)
+    state: str = Field(index=True)
+    reason: str
+    edits: list[Any] = Field(sa_type=JSON)
+    standing: dict[str, str] = Field(sa_type=JSON)
+    proposed_by: str
+    proposed_at: datetime = Field(sa_type=UtcDateTime)
+    decided_by: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    decision_reason: str | None = None

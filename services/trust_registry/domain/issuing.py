@@ -20,7 +20,10 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """A signed list as it was published. `revision` is the register's at that time; `renew` False lets it go stale."""
+    """A signed list as it was published. `revision` is the register's at that time; `renew` False lets it go stale.
+
+    `previous` is the digest of the list it follows, as it says itself.
+    """
 
     number: int
     revision: int
@@ -29,10 +32,19 @@ class Issue:
     digest: str
     compact: str
     renew: bool = True
+    previous: str | None = None
 
     def renewal_due(self) -> datetime | None:
         """Half-way to NextUpdate, so that a failed renewal leaves time to notice; None for never."""
         return self.issued + (self.next_update - self.issued) / 2 if self.renew else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the authority set for itself: how long lists are valid, and whether every change takes two people."""
+
+    validity: timedelta
+    four_eyes: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +55,7 @@ class Register:
     validity: timedelta
     entities: Sequence[Entity]
     newest: Issue | None
+    four_eyes: bool = False
 
     def needs_issue(self, now: datetime) -> bool:
         """Whether the published list misses a change, or it is time to renew it."""
@@ -68,6 +81,7 @@ def next_list(
         next_update=issued + validity,
         entities=tuple(entity.as_listed() for entity in register.entities),
         previous=register.newest.digest if register.newest and number == follows else None,
+        four_eyes=register.four_eyes,
     )
 
 

@@ -11,6 +11,7 @@ from shared.vc.trust_list import (
     ISCED_PREFIX,
     Action,
     Authorization,
+    DidPeriod,
     Level,
     StatusPeriod,
     TrustedEntity,
@@ -23,7 +24,7 @@ _ISCED = re.compile(re.escape(ISCED_PREFIX) + r"[0-9]{2,4}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """One organisation in the register."""
+    """One organisation in the register. `did_periods` has those of its DIDs that were not always its own, or are no longer."""
 
     id: str
     names: Mapping[str, str]
@@ -31,6 +32,7 @@ class Entity:
     dids: tuple[str, ...]
     external_ids: tuple[str, ...] = ()
     authorizations: tuple[Authorization, ...] = ()
+    did_periods: Mapping[str, DidPeriod] = field(default_factory=dict)
 
     def as_listed(self) -> TrustedEntity:
         """What the list says of it."""
@@ -40,6 +42,7 @@ class Entity:
             country=self.country,
             external_ids=self.external_ids,
             authorizations=self.authorizations,
+            did_periods=self.did_periods,
         )
 
 
@@ -82,6 +85,15 @@ def checked(entity: Entity) -> Entity:
     for did in entity.dids:
         if not _DID.fullmatch(did):
             raise EntryRefused(f"expected a DID such as did:webvh:…, found {did[:100]!r}")
+    for did, period in entity.did_periods.items():
+        if did not in entity.dids:
+            raise EntryRefused(
+                f"expected did_periods of its own DIDs, found one of {did[:100]}: add it to dids"
+            )
+        if period.since and period.until and period.until < period.since:
+            raise EntryRefused(
+                f"expected the last day of {did} on or after {period.since}, found {period.until}"
+            )
     return entity
 
 

@@ -10,6 +10,9 @@ from shared.vc.trust_list import Authorization, Status, StatusPeriod
 
 type Change = Literal["suspend", "reinstate", "lapse", "withdraw", "compromise"]
 
+EMERGENCY: frozenset[Change] = frozenset({"suspend", "compromise"})
+"""What one person may declare at once: nothing more is accepted by it, and every hour counts."""
+
 _ALLOWED: Mapping[Change, tuple[frozenset[Status], Status]] = {
     "suspend": (frozenset({"granted"}), "suspended"),
     "reinstate": (frozenset({"suspended", "lapsed"}), "granted"),

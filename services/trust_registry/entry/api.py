@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from services.trust_registry.domain.edits import Changing, Granting, Registering, StatusChange, ValiditySet
 from services.trust_registry.domain.issuing import Issue, Scheme
 from services.trust_registry.domain.status import Change
 from services.trust_registry.entry.shapes import (
@@ -22,17 +23,14 @@ from services.trust_registry.entry.shapes import (
 )
 from services.trust_registry.errors import ListUnknown
 from services.trust_registry.ports import KeepRegister, SignLists
-from services.trust_registry.use_cases.change_entity import ChangeEntity
-from services.trust_registry.use_cases.change_status import ChangeStatus
-from services.trust_registry.use_cases.grant_authorization import GrantAuthorization
+from services.trust_registry.use_cases.change_register import ChangeRegisterNow
 from services.trust_registry.use_cases.issue_list import IssueList
-from services.trust_registry.use_cases.register_entity import RegisterEntity
-from services.trust_registry.use_cases.set_validity import SetValidity
 from shared.ports.api_keys import Caller
+from shared.ports.clock import NewId
 from shared.web.auth import require_scope
 from shared.web.pagination import Page, PageQuery, page_of
 
-READ, WRITE, ISSUE = "register:read", "register:write", "lists:issue"
+READ, WRITE, APPROVE, ISSUE = "register:read", "register:write", "register:approve", "lists:issue"
 
 Reader = Annotated[Caller, Depends(require_scope(READ))]
 Writer = Annotated[Caller, Depends(require_scope(WRITE))]
@@ -47,12 +45,9 @@ class AdminUseCases:
     url: str
     register: KeepRegister
     signer: SignLists
-    register_entity: RegisterEntity
-    change_entity: ChangeEntity
-    grant_authorization: GrantAuthorization
-    change_status: ChangeStatus
+    change_register: ChangeRegisterNow
     issue_list: IssueList
-    set_validity: SetValidity
+    new_id: NewId
 
 
 def register_router(use: AdminUseCases) -> APIRouter:
@@ -62,7 +57,9 @@ def register_router(use: AdminUseCases) -> APIRouter:
     @router.post("/entities", status_code=201)
     async def register_entity(body: EntityBody, caller: Writer) -> EntityShown:
         """Take an organisation into the register."""
-        return EntityShown.of(await use.register_entity(body.entity(), actor=caller.name))
+        entity = body.entity(use.new_id())
+        await use.change_register([Registering(entity=entity)], actor=caller.who)
+        return EntityShown.of(entity)
 
     @router.get("/entities")
     async def list_entities(page: PageQuery, _: Reader) -> Page[EntityShown]:
@@ -78,7 +75,8 @@ def register_router(use: AdminUseCases) -> APIRouter:
     @router.put("/entities/{entity_id}")
     async def change_entity(entity_id: str, body: EntityBody, caller: Writer) -> EntityShown:
         """Change what the register says of an organisation."""
-        return EntityShown.of(await use.change_entity(body.entity(entity_id), actor=caller.name))
+        await use.change_register([Changing(entity=body.entity(entity_id))], actor=caller.who)
+        return EntityShown.of(await use.register.entity(entity_id))
 
     @router.get("/history")
     async def history(
@@ -98,7 +96,9 @@ def authorizations_router(use: AdminUseCases) -> APIRouter:
     @router.post("/entities/{entity_id}/authorizations", status_code=201)
     async def grant(entity_id: str, body: GrantBody, caller: Writer) -> AuthorizationShown:
         """Let an organisation do something."""
-        granted = await use.grant_authorization(entity_id, body.grant(), actor=caller.name)
+        edit = Granting(entity_id=entity_id, authorization_id=use.new_id(), grant=body.grant())
+        await use.change_register([edit], actor=caller.who)
+        _, granted = await use.register.authorization(edit.authorization_id)
         return AuthorizationShown.of(granted, entity_id)
 
     @router.get("/authorizations/{authorization_id}")
@@ -110,14 +110,15 @@ def authorizations_router(use: AdminUseCases) -> APIRouter:
     async def change(
         authorization_id: str, verb: Change, body: ChangeBody, caller: Caller, *, stand: bool | None = None
     ) -> AuthorizationShown:
-        entity, authorization = await use.change_status(
-            authorization_id,
-            verb,
+        edit = StatusChange(
+            authorization_id=authorization_id,
+            change=verb,
             reason=body.reason,
             effective_at=body.effective_at,
             earlier_awards_stand=stand,
-            actor=caller.name,
         )
+        await use.change_register([edit], actor=caller.who)
+        entity, authorization = await use.register.authorization(authorization_id)
         return AuthorizationShown.of(authorization, entity.id)
 
     @router.post("/authorizations/{authorization_id}/suspend")
@@ -155,13 +156,14 @@ def lists_router(use: AdminUseCases) -> APIRouter:
     async def shown(name: str, issue: Issue | None) -> ListShown:
         if name != use.scheme.name or issue is None:
             raise ListUnknown(f"expected the list {use.scheme.name!r}, found {name[:80]!r}")
-        register = await use.register.whole()
+        rules = await use.register.rules()
         return ListShown.of(
             issue,
             name=name,
             url=use.url,
             operator=await use.signer.operator(),
-            validity_hours=register.validity / timedelta(hours=1),
+            four_eyes=rules.four_eyes,
+            validity_hours=rules.validity / timedelta(hours=1),
         )
 
     @router.get("/{name}")
@@ -173,7 +175,7 @@ def lists_router(use: AdminUseCases) -> APIRouter:
     async def set_validity(name: str, body: ValidityBody, caller: Publisher) -> ListShown:
         """Say how long lists are valid from now on, and issue one."""
         await shown(name, await use.register.issue())
-        await use.set_validity(timedelta(hours=body.validity_hours), actor=caller.name)
+        await use.change_register([ValiditySet(hours=body.validity_hours)], actor=caller.who)
         return await shown(name, await use.register.issue())
 
     @router.post("/{name}/issue", status_code=201)

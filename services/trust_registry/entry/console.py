@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.trust_registry.entry.api import ISSUE, READ, WRITE
+from services.trust_registry.entry.api import APPROVE, ISSUE, READ, WRITE
 from shared.ports.api_keys import ADMIN
 from shared.ports.members import Roles
 from shared.web.console import Area
@@ -10,7 +10,7 @@ from shared.web.console import Area
 ROLES: Final[Roles] = {
     "reader": frozenset({READ}),
     "editor": frozenset({READ, WRITE}),
-    "approver": frozenset({READ, ISSUE}),
+    "approver": frozenset({READ, APPROVE, ISSUE}),
     "admin": frozenset({ADMIN}),
 }
 

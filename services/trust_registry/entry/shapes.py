@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from services.trust_registry.domain.issuing import Issue
 from services.trust_registry.domain.register import Entity, Grant, HistoryEntry
 from services.trust_registry.ports import Operator
-from shared.vc.trust_list import Action, Authorization, Level, Status
+from shared.vc.trust_list import Action, Authorization, DidPeriod, Level, Status
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Uri = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -31,12 +31,26 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class DidPeriodBody(Strict):
+    """The days on which a DID was the organisation's, both included; what is absent is not bounded."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    did: Uri
+    since: date | None = Field(default=None, alias="from")
+    until: date | None = Field(default=None, alias="to")
+
+
 class EntityBody(Strict):
-    """An organisation: its name in one or more languages, its country, the DIDs it is recognised by."""
+    """An organisation: its name in one or more languages, its country, the DIDs it is recognised by.
+
+    `did_periods`: those of its DIDs that were not always its own, or are no longer. Awards of other days fail.
+    """
 
     names: dict[Language, Text] = Field(min_length=1, max_length=50)
     country: Text
     dids: list[Uri] = Field(min_length=1, max_length=20)
+    did_periods: list[DidPeriodBody] = Field(default_factory=list, max_length=20)
     external_ids: list[Uri] = Field(default_factory=list, max_length=20)
 
     def entity(self, entity_id: str = "") -> Entity:
@@ -46,8 +60,31 @@ class EntityBody(Strict):
             names=dict(self.names),
             country=self.country,
             dids=tuple(dict.fromkeys(self.dids)),
+            did_periods={
+                each.did: DidPeriod(since=each.since, until=each.until)
+                for each in self.did_periods
+                if each.since is not None or each.until is not None
+            },
             external_ids=tuple(self.external_ids),
         )
+
+    @classmethod
+    def of(cls, entity: Entity) -> Self:
+        """The same from the domain."""
+        return cls(
+            names=dict(entity.names),
+            country=entity.country,
+            dids=list(entity.dids),
+            did_periods=_periods(entity),
+            external_ids=list(entity.external_ids),
+        )
+
+
+def _periods(entity: Entity) -> list[DidPeriodBody]:
+    return [
+        DidPeriodBody(did=did, since=period.since, until=period.until)
+        for did, period in sorted(entity.did_periods.items())
+    ]
 
 
 class LevelBody(Strict):
@@ -91,6 +128,22 @@ class GrantBody(Strict):
             evidence_url=self.evidence.url if self.evidence else None,
             evidence_digest=self.evidence.digest if self.evidence else None,
             delegated_by=self.delegated_by,
+        )
+
+    @classmethod
+    def of(cls, grant: Grant) -> Self:
+        """The same from the domain."""
+        limit, url = grant.highest_level, grant.evidence_url
+        return cls(
+            action=grant.action,
+            resources=list(grant.resources),
+            valid_from=grant.valid_from,
+            valid_to=grant.valid_to,
+            dids=None if grant.dids is None else list(grant.dids),
+            jurisdictions=list(grant.jurisdictions),
+            highest_level=None if limit is None else LevelBody(framework=limit.framework, level=limit.level),
+            evidence=None if url is None else EvidenceBody(url=url, digest=grant.evidence_digest),
+            delegated_by=grant.delegated_by,
         )
 
 
@@ -190,6 +243,7 @@ class EntityShown(BaseModel):
     names: dict[str, str]
     country: str
     dids: list[str]
+    did_periods: list[DidPeriodBody]
     external_ids: list[str]
     authorizations: list[AuthorizationShown]
 
@@ -201,6 +255,7 @@ class EntityShown(BaseModel):
             names=dict(entity.names),
             country=entity.country,
             dids=list(entity.dids),
+            did_periods=_periods(entity),
             external_ids=list(entity.external_ids),
             authorizations=[AuthorizationShown.of(found, entity.id) for found in entity.authorizations],
         )
@@ -244,9 +299,12 @@ class ListShown(BaseModel):
     next_update: datetime
     digest: str
     validity_hours: float
+    four_eyes: bool = Field(description="Whether every change of the register takes two people.")
 
     @classmethod
-    def of(cls, issue: Issue, *, name: str, url: str, operator: Operator, validity_hours: float) -> Self:
+    def of(
+        cls, issue: Issue, *, name: str, url: str, operator: Operator, validity_hours: float, four_eyes: bool
+    ) -> Self:
         """As the API shows it."""
         return cls(
             name=name,
@@ -259,4 +317,5 @@ class ListShown(BaseModel):
             next_update=issue.next_update,
             digest=issue.digest,
             validity_hours=validity_hours,
+            four_eyes=four_eyes,
         )

@@ -78,6 +78,7 @@ class IssueList:
             digest=published.digest,
             compact=compact,
             renew=validity is None,
+            previous=published.previous,
         )
         if not await change.keep_issue(issue):
             raise ChangedMeanwhile("a list was issued elsewhere at the same time: try again")

@@ -9,13 +9,29 @@ import pytest
 
 from services.trust_registry.adapters.sql_register import SqlRegister
 from services.trust_registry.adapters.sql_tables import RegistryTable
+from services.trust_registry.domain.edits import (
+    Changing,
+    Edit,
+    FourEyesSet,
+    Granting,
+    Registering,
+    StatusChange,
+    ValiditySet,
+)
 from services.trust_registry.domain.issuing import Issue
-from services.trust_registry.domain.register import Entity, HistoryEntry
-from services.trust_registry.errors import AuthorizationUnknown, ChangedMeanwhile, DidTaken, EntityUnknown
+from services.trust_registry.domain.proposal import Proposal
+from services.trust_registry.domain.register import Entity, Grant, HistoryEntry
+from services.trust_registry.errors import (
+    AuthorizationUnknown,
+    ChangedMeanwhile,
+    DidTaken,
+    EntityUnknown,
+    ProposalUnknown,
+)
 from services.trust_registry.main import MIGRATIONS
 from services.trust_registry.ports import ChangeRegister
 from shared.adapters.sql import Database
-from shared.vc.trust_list import Authorization, Level, StatusPeriod
+from shared.vc.trust_list import Authorization, DidPeriod, Level, StatusPeriod
 from tests.support.databases import migrated
 from tests.support.migrations import assert_migrations_match
 
@@ -26,6 +42,7 @@ ENTITY = Entity(
     country="KE",
     dids=("did:webvh:b:host", "did:webvh:a:host"),
     external_ids=("https://ror.test/1",),
+    did_periods={"did:webvh:b:host": DidPeriod(since=date(2025, 1, 1), until=date(2026, 1, 1))},
 )
 GRANTED = StatusPeriod(status="granted", since=NOW - timedelta(days=9))
 AUTHORIZATION = Authorization(
@@ -138,7 +155,11 @@ async def test_a_did_belongs_to_one_organisation(register: SqlRegister) -> None:
 async def test_an_organisation_is_replaced(register: SqlRegister) -> None:
     await change(register, lambda made: made.add_entity(ENTITY, entry(1)))
     changed = replace(
-        ENTITY, names={"en": "New"}, dids=("did:webvh:c:host", "did:webvh:a:host"), external_ids=()
+        ENTITY,
+        names={"en": "New"},
+        dids=("did:webvh:c:host", "did:webvh:a:host"),
+        external_ids=(),
+        did_periods={},
     )
 
     await change(register, lambda made: made.replace_entity(changed, entry(2)))
@@ -199,7 +220,9 @@ async def test_a_transaction_sees_its_own_changes_and_leaves_nothing_when_it_fai
     register: SqlRegister,
 ) -> None:
     await change(register, lambda made: made.add_entity(ENTITY, entry(1)))
-    renamed = replace(ENTITY, names={"en": "New"}, dids=("did:webvh:c:host", "did:webvh:a:host"))
+    renamed = replace(
+        ENTITY, names={"en": "New"}, dids=("did:webvh:c:host", "did:webvh:a:host"), did_periods={}
+    )
 
     async def half() -> None:
         async with register.changing() as made:
@@ -240,6 +263,65 @@ async def test_changes_of_several_processes_wait_for_one_another(
     whole = await register.whole()
     assert whole.newest is not None
     assert (whole.revision, whole.newest.number) == (8, 8)
+
+
+EDITS: tuple[Edit, ...] = (
+    Registering(entity=replace(ENTITY, authorizations=())),
+    Changing(entity=ENTITY),
+    Granting(
+        entity_id="e1",
+        authorization_id="a1",
+        grant=Grant(
+            action="verify",
+            resources=("*",),
+            valid_from=date(2025, 1, 1),
+            highest_level=Level(framework="eqf", level=4),
+        ),
+    ),
+    StatusChange(
+        authorization_id="a1", change="withdraw", reason="r", effective_at=NOW, earlier_awards_stand=False
+    ),
+    ValiditySet(hours=1.5),
+    FourEyesSet(four_eyes=False),
+)
+
+
+async def test_a_proposal_comes_back_whole_and_leaves_the_register_as_it_is(register: SqlRegister) -> None:
+    proposal = Proposal(
+        id="p1", edits=EDITS, reason="r", proposed_by="key:1", proposed_at=NOW, standing={"e1": "z"}
+    )
+    await change(register, lambda made: made.add_proposal(proposal))
+    await change(register, lambda made: made.add_proposal(replace(proposal, id="p2")))
+
+    assert await register.proposal("p1") == proposal
+    assert [found.id for found in await register.proposals(after="p1", limit=9, state="open")] == ["p2"]
+    with pytest.raises(ProposalUnknown, match="there is no proposal 'x' here"):
+        await register.proposal("x")
+    decided = replace(
+        proposal, state="rejected", decided_by="key:2", decided_at=NOW, decision_reason="not now"
+    )
+    await change(register, lambda made: made.keep_decision(decided))
+    assert await register.proposal("p1") == decided
+    assert [found.id for found in await register.proposals(after=None, limit=9, state="open")] == ["p2"]
+    assert (await register.whole()).revision == 0
+
+
+async def test_the_rule_of_two_is_kept(register: SqlRegister) -> None:
+    assert (await register.rules()).four_eyes is False
+    await change(register, lambda made: made.set_four_eyes(True, entry(1)))  # noqa: FBT003 - what is set
+
+    assert (await register.rules()).four_eyes is True
+    assert (await register.whole()).four_eyes is True
+
+
+async def test_lists_come_by_number_without_their_text(register: SqlRegister) -> None:
+    for number in (1, 2, 3):
+        following = replace(issue(number), previous=f"z{number - 1}")
+        await change(register, lambda made, kept=following: made.keep_issue(kept))  # type: ignore[misc]
+
+    found = await register.issues(after=1, limit=1)
+
+    assert [(each.number, each.previous, each.compact) for each in found] == [(2, "z1", "")]
 
 
 class Interrupted(Exception):
