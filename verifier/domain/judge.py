@@ -316,8 +316,14 @@ def _need_is_shown(
         proven_by = presentation.predicates.get(predicate_referent(index, predicate.attribute))
         if proven_by is None:
             yield _failed(f"need {index}: {predicate.attribute} ≥ {predicate.value} is not proven")
-        else:
-            used.add(proven_by)
+            continue
+        used.add(proven_by)
+        least = presentation.bounds.get((proven_by, predicate.attribute))
+        if least is None or least < predicate.value:
+            proven = "nothing" if least is None else f"only {predicate.attribute} ≥ {least}"
+            yield _failed(
+                f"need {index}: {predicate.attribute} ≥ {predicate.value} was asked, {proven} is proven"
+            )
     if len(used) > 1:
         yield _failed(
             f"need {index} is answered from different credentials, which may be of different awards"

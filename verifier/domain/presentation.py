@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from verifier.errors import NotAPresentation
 
@@ -52,13 +52,17 @@ class RevealedGroup:
 
 @dataclass(frozen=True)
 class Presentation:
-    """One presentation; `hidden` and `predicates` say which credential answers a referent."""
+    """One presentation; `hidden` and `predicates` say which credential answers a referent.
+
+    `bounds` says what is proven of which credential's attributes: that they are at least so much.
+    """
 
     identifiers: tuple[Identifier, ...]
     revealed: Mapping[str, RevealedGroup]
     hidden: Mapping[str, int]
     predicates: Mapping[str, int]
     self_attested: tuple[str, ...]
+    bounds: Mapping[tuple[int, str], int] = field(default_factory=dict)
 
 
 def encode(raw: str) -> str:
@@ -84,8 +88,10 @@ def read(presented: object) -> Presentation:
             f"expected 1 to {MAX_CREDENTIALS} credentials with a proof each,"
             f" found {len(identifiers)} identifiers and {len(proofs)} proofs"
         )
+    bounds: dict[tuple[int, str], int] = {}
     for index, item in enumerate(proofs):
-        _object(item, f"proof.proofs[{index}]")
+        for name, least in _bounds(_object(item, f"proof.proofs[{index}]"), f"proof.proofs[{index}]"):
+            bounds[index, name] = max(least, bounds.get((index, name), least))
     requested = _object(whole.get("requested_proof"), "requested_proof")
     count = len(identifiers)
     single = {
@@ -110,7 +116,24 @@ def read(presented: object) -> Presentation:
         hidden=_indexes(requested, "unrevealed_attrs", count),
         predicates=_indexes(requested, "predicates", count),
         self_attested=tuple(_part(requested, "self_attested_attrs")),
+        bounds=bounds,
     )
+
+
+def _bounds(proof: Mapping[str, object], where: str) -> Iterator[tuple[str, int]]:
+    """What the proof itself says it proves, attribute ≥ value.
+
+    The library checks that this is proven, not that it is what was asked: whoever asks for more has to compare.
+    """
+    primary = _object(proof.get("primary_proof", {}), f"{where}.primary_proof")
+    for position, item in enumerate(_array(primary.get("ge_proofs", []), f"{where}.ge_proofs")):
+        here = f"{where}.ge_proofs[{position}]"
+        predicate = _object(_object(item, here).get("predicate"), f"{here}.predicate")
+        name, least = predicate.get("attr_name"), predicate.get("value")
+        if not isinstance(name, str) or type(least) is not int or least not in _INT32:
+            raise NotAPresentation(f"{here}.predicate: expected a name and a 32-bit integer")
+        if predicate.get("p_type") == "GE":
+            yield name, least
 
 
 def _part(requested: Mapping[str, object], name: str) -> Mapping[str, object]:

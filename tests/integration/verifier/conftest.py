@@ -118,10 +118,11 @@ class Desk:
             clock=self.clock,
             one_at_a_time=together,
         )
+        self.look_up = WebvhObjects(resolver)
         self.judge = JudgeAnswer(
             requests=self.requests,
             agent=self.agent,
-            look_up=WebvhObjects(resolver),
+            look_up=self.look_up,
             check_proof=AnoncredsProof(),
             trust=self.trust,
             signer=self.signer,

@@ -262,11 +262,30 @@ def test_step_4_refuses_a_need_answered_from_two_credentials() -> None:
     asked = asking(NEED, ("achievement_id",), Predicate("expiry_dateint", 20260601))
     facts = replace(
         FACTS,
-        presentation=shown({"achievement_id": EDITION}, predicates={"need_0_expiry_dateint": 1}),
+        presentation=shown(
+            {"achievement_id": EDITION},
+            predicates={"need_0_expiry_dateint": 1},
+            bounds={(1, "expiry_dateint"): 20260601},
+        ),
         credentials=(CREDENTIAL, CREDENTIAL),
     )
     failed(take_step(4, facts, asked=asked), "from different credentials")
     failed(take_step(4, asked=asked), "expiry_dateint ≥ 20260601 is not proven")
+
+
+def test_step_4_refuses_a_proof_of_less_than_was_asked() -> None:
+    asked = asking(NEED, ("achievement_id",), Predicate("eqf_level", 5))
+    proven = {"need_0_eqf_level": 0}
+    for bounds, reason in (
+        ({}, "nothing is proven"),
+        ({(0, "eqf_level"): 4}, "eqf_level ≥ 5 was asked, only eqf_level ≥ 4 is proven"),
+        ({(0, "workload_hours"): 5}, "nothing is proven"),
+        ({(1, "eqf_level"): 5}, "nothing is proven"),
+    ):
+        facts = shown({"achievement_id": EDITION}, predicates=proven, bounds=bounds)
+        failed(take_step(4, replace(FACTS, presentation=facts), asked=asked), reason)
+    enough = shown({"achievement_id": EDITION}, predicates=proven, bounds={(0, "eqf_level"): 6})
+    assert take_step(4, replace(FACTS, presentation=enough), asked=asked).outcome is Outcome.PASSED
 
 
 # --- step 5
@@ -363,7 +382,7 @@ def test_step_6_without_a_pinned_list_could_not_be_checked() -> None:
 
 
 def test_step_6_decides_a_hidden_award_date_only_inside_the_trusted_days() -> None:
-    facts = replace(FACTS, presentation=shown({"achievement_id": EDITION}, predicates={"need_0_awarded_dateint": 0}))  # fmt: skip
+    facts = replace(FACTS, presentation=shown({"achievement_id": EDITION}, predicates={"need_0_awarded_dateint": 0}, bounds={(0, "awarded_dateint"): 20240601}))  # fmt: skip
     inside = asking(NEED, ("achievement_id",), Predicate("awarded_dateint", 20240601))
     across = asking(NEED, ("achievement_id",), Predicate("awarded_dateint", 20230601))
     assert take_step(6, facts, asked=inside).outcome is Outcome.PASSED

@@ -40,6 +40,16 @@ def test_a_well_formed_presentation_is_read() -> None:
     assert found.predicates == {"need_0_eqf_level": 0}
 
 
+def ge_proof(value: object, kind: str = "GE") -> dict[str, Any]:
+    return {"ge_proofs": [{"predicate": {"attr_name": "eqf_level", "p_type": kind, "value": value}}]}
+
+
+def test_what_a_proof_proves_is_read_from_the_proof_itself() -> None:
+    assert read(GOOD).bounds == {}
+    assert read(put("proof/proofs/0/primary_proof", ge_proof(4))).bounds == {(0, "eqf_level"): 4}
+    assert read(put("proof/proofs/0/primary_proof", ge_proof(4, "LE"))).bounds == {}
+
+
 @pytest.mark.parametrize(
     ("path", "value", "reason"),
     [
@@ -47,6 +57,11 @@ def test_a_well_formed_presentation_is_read() -> None:
         ("proof/proofs", {}, "expected an array"),
         ("proof/proofs", [], "0 proofs"),
         ("proof/proofs/0", "x", "expected an object"),
+        ("proof/proofs/0/primary_proof", [], "expected an object"),
+        ("proof/proofs/0/primary_proof", {"ge_proofs": {"a": 1}}, "expected an array"),
+        ("proof/proofs/0/primary_proof", {"ge_proofs": [{}]}, "predicate: expected an object"),
+        ("proof/proofs/0/primary_proof", ge_proof("5"), "expected a name and a 32-bit integer"),
+        ("proof/proofs/0/primary_proof", ge_proof(2**31), "expected a name and a 32-bit integer"),
         ("proof/aggregated_proof", None, "expected an object"),
         ("identifiers", None, "expected an array"),
         ("identifiers/0/schema_id", 5, "schema_id"),
