@@ -103,7 +103,9 @@ class TrustSnapshots:
         """Pin a list and fetch it at once. The pin stays even where the list cannot be fetched or is refused."""
         await self._pins.pin(pin)
         self._snapshots.pop(pin.url, None)
-        return await self.refresh(pin.url)
+        found = await self.refresh(pin.url)
+        self._sooner.set()  # `run` may have a long pause before it, and this list be away
+        return found
 
     async def unpin(self, url: str) -> None:
         """Trust a list no longer."""

@@ -31,6 +31,9 @@ async def accept_offer(wallet: OpenWallet, offer_id: str, *, desk: Desk) -> Offe
         if not accepted:
             await keep_edition(wallet.store, view.edition)
             await wallet.store.request_credential(offer_id)
+        elif view.offer.state is OfferState.ACCEPTED:
+            # Noted by a call that was cut off, and perhaps not sent.
+            await wallet.store.request_credential_again(offer_id)
         replaces: list[JsonValue] = list(view.replaces)
         said: dict[str, JsonValue] = {"trust": view.issuer.reason, "replaces": replaces}
         entry = offer_entry(desk.new_id(), Kind.OFFER_ACCEPTED, view, now=desk.clock(), said=said)

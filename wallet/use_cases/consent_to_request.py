@@ -30,7 +30,10 @@ async def consent_to_request(
             )
         check_consent(view, choices, accept_unproven=accept_unproven, now=desk.clock())
         held = {found.id: found.attributes for found in await wallet.store.credentials()}
-        if not answered:
+        if answered:
+            # Noted by a call that was cut off, and perhaps not sent.
+            await wallet.store.present_again(request_id)
+        else:
             await wallet.store.present(request_id, presentation([need.need for need in view.needs], choices))
         entry = share_entry(desk.new_id(), view, choices, now=desk.clock(), values=held)
         await write_entry(wallet.store, entry)

@@ -1,12 +1,12 @@
 """Create a wallet under a key that was made and wrapped on the learner's device."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 
 from shared.ports.errors import Unavailable
 from wallet.domain.session import WALLET_KEY_BYTES, Session
 from wallet.domain.unlock import UnlockMethod, check_method
-from wallet.errors import KeyUnsuitable
+from wallet.errors import AgentTrouble, KeyUnsuitable
 from wallet.use_cases.desk import Locks
 from wallet.use_cases.unlock_wallet import begin_session
 
@@ -21,20 +21,26 @@ async def create_wallet(
     """
     check_key_and_methods(wallet_key, methods)
     wallet_id = await locks.sealed.create(wallet_key)
-    try:
+    async with or_nothing(wallet_id, locks=locks):
         await locks.book.add(wallet_id, methods, now=locks.clock())
         return await begin_session(wallet_id, wallet_key, locks=locks)
-    except BaseException:
-        await undo(wallet_id, locks=locks)
+
+
+@asynccontextmanager
+async def or_nothing(wallet_id: str, *, locks: Locks) -> AsyncIterator[None]:
+    """Leaves nothing of a wallet that was made and could not be given to its learner, as far as can be done now.
+
+    A database that was just found away is not waited for again: a row without its store goes with the wallets never used.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, AgentTrouble) or not isinstance(error, Unavailable):
+            with suppress(Unavailable):
+                await locks.book.remove(wallet_id)
+        with suppress(Unavailable):
+            await locks.sealed.delete(wallet_id)
         raise
-
-
-async def undo(wallet_id: str, *, locks: Locks) -> None:
-    """Leaves nothing of a wallet that was made and could not be given to its learner, as far as can be done now."""
-    with suppress(Unavailable):
-        await locks.book.remove(wallet_id)
-    with suppress(Unavailable):
-        await locks.sealed.delete(wallet_id)
 
 
 def check_key_and_methods(wallet_key: bytes, methods: Sequence[UnlockMethod]) -> None:

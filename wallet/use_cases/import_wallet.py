@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wallet.domain.session import Session
 from wallet.domain.unlock import UnlockMethod
-from wallet.use_cases.create_wallet import check_key_and_methods, undo
+from wallet.use_cases.create_wallet import check_key_and_methods, or_nothing
 from wallet.use_cases.desk import Locks
 from wallet.use_cases.unlock_wallet import begin_session
 
@@ -18,10 +18,7 @@ async def import_wallet(
     """
     check_key_and_methods(wallet_key, methods)
     wallet_id = await locks.sealed.take_in(store)
-    try:
+    async with or_nothing(wallet_id, locks=locks):
         await locks.book.add(wallet_id, methods, now=locks.clock())
         await locks.book.used(wallet_id)
         return await begin_session(wallet_id, wallet_key, locks=locks)
-    except BaseException:
-        await undo(wallet_id, locks=locks)
-        raise

@@ -198,7 +198,7 @@ async def test_two_consents_at_once_are_one_answer() -> None:
     assert len(await read_history(wallet)) == 1
 
 
-async def test_a_consent_that_was_cut_off_after_sending_is_written_down_by_the_next() -> None:
+async def test_a_consent_that_was_cut_off_is_said_again_and_written_down_by_the_next() -> None:
     wallet, store, desk = a_request(payload())
     asked = store.asked["r1"]
     store.asked["r1"] = replace(asked, state=RequestState.ANSWERED)
@@ -206,7 +206,7 @@ async def test_a_consent_that_was_cut_off_after_sending_is_written_down_by_the_n
     state = await consent_to_request(wallet, "r1", {"need_0": "c1"}, accept_unproven=False, desk=desk)
 
     assert state is RequestState.ANSWERED
-    assert store.sent == []
+    assert store.sent == [("present again", "r1")]
     (entry,) = await read_history(wallet)
     assert entry.subject == "r1"
 

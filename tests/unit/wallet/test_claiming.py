@@ -94,6 +94,17 @@ async def test_accepting_twice_at_once_asks_the_issuer_once() -> None:
     assert [entry.kind for entry in await read_history(wallet)] == ["offer_accepted"]
 
 
+async def test_an_acceptance_that_was_cut_off_is_said_again_and_written_down_by_the_next() -> None:
+    store, desk = a_store(state=OfferState.ACCEPTED), a_desk(lists=[LISTED])
+    wallet = a_wallet(store)
+
+    states = [await accept_offer(wallet, "offer-1", desk=desk) for _ in range(2)]
+
+    assert states == [OfferState.ACCEPTED] * 2
+    assert store.sent == [("request again", "offer-1")]
+    assert [entry.kind for entry in await read_history(wallet)] == ["offer_accepted"]
+
+
 async def test_a_kept_edition_needs_no_site() -> None:
     facts = MemoryFacts()
     desk, wallet = a_desk(facts=facts), a_wallet(a_store())

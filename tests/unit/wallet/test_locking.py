@@ -1,10 +1,12 @@
 """The verbs around keys and locks."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 
+from shared.ports.errors import Unavailable
 from tests.support.wallet_fakes import Clock, MemoryBook, MemoryChanges, MemorySealed
 from wallet.adapters.memory_wallets import MemoryChanges as RealChanges
 from wallet.adapters.memory_wallets import MemoryOpenWallets
@@ -20,6 +22,12 @@ from wallet.use_cases.unlock_wallet import unlock_wallet
 KEY, WRONG = b"k" * 32, b"w" * 32
 METHOD = UnlockMethod("m1", "passphrase", {"v": 1})
 IDLE = timedelta(minutes=10)
+
+
+class DatabaseAway(Unavailable):
+    """The stand-in for a database that is away."""
+
+    part = "the database"
 
 
 def some_locks() -> Locks:
@@ -51,6 +59,26 @@ async def test_an_unsuitable_key_makes_no_wallet(key: bytes, methods: list[Unloc
         await create_wallet(key, methods, locks=locks)
 
     assert await locks.book.wallets_with_sessions() == []
+
+
+async def test_without_the_database_no_store_stays_and_it_is_not_waited_for_twice() -> None:
+    class BookAway(MemoryBook):
+        asked = 0
+
+        async def add(self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime) -> None:  # noqa: ARG002
+            self.asked += 1
+            raise DatabaseAway("no answer")
+
+        async def remove(self, wallet_id: str) -> None:  # noqa: ARG002
+            self.asked += 1
+
+    book, sealed = BookAway(), MemorySealed()
+    locks = Locks(sealed, book, MemoryOpenWallets(IDLE), MemoryChanges(), Clock())
+
+    with pytest.raises(DatabaseAway):
+        await create_wallet(KEY, [METHOD], locks=locks)
+
+    assert (sealed.keys, book.asked) == ({}, 1)
 
 
 async def test_only_the_right_key_unlocks() -> None:
