@@ -166,6 +166,7 @@ async def join(context: "InjectionContext") -> None:
         republish_status=RepublishStatus(webvh),
     )
     context.injector.bind_instance(Needs, needs)
+    patches.load_library_of_proofs()
     patches.keep_handler_failures()
     patches.raise_what_cannot_be_sent()
     patches.stop_without_admin_server()

@@ -44,6 +44,7 @@ from acapy_agent.transport.outbound.message import OutboundMessage
 from acapy_agent.transport.outbound.status import OutboundSendStatus
 from acapy_agent.utils.env import storage_path
 from acapy_agent.utils.task_queue import CompletedTask
+from anoncreds.bindings import get_library
 from aries_askar import AskarError, AskarErrorCode
 
 from services.agent.domain.command_line import SEALED_WALLETS
@@ -199,6 +200,11 @@ def finish_handshakes(answering_again: Callable[..., Any], completing_again: Cal
     """A connection's state is kept before its message is sent: one cut short in between answers nobody any more."""
     DIDXRequestHandler.handle = answering_again(DIDXRequestHandler.handle)
     DIDXResponseHandler.handle = completing_again(DIDXResponseHandler.handle)
+
+
+def load_library_of_proofs() -> None:
+    """ACA-Py first uses it in threads: where two load it at once it panics in one, and a good credential or proof fails."""
+    get_library()
 
 
 def tell_the_verdict() -> None:

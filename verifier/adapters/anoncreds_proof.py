@@ -1,4 +1,7 @@
-"""The AnonCreds arithmetic, by the anoncreds library, in a thread: it takes a tenth of a second or more.
+"""The AnonCreds arithmetic, by the anoncreds library, in a thread of its own: it takes a tenth of a second or more.
+
+One proof at a time: the library keeps the last error once for the whole process, so of two calls that fail at the same
+time one is told the other's reason, or none; and loaded by two threads at once it panics.
 
 Restrictions are stripped: an attribute that stays hidden satisfies a false one, and a true "false" gives no reason.
 What they ask is judged in steps 4, 6 and 7 instead.
@@ -8,9 +11,11 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from anoncreds import (
     AnoncredsError,
+    AnoncredsErrorCode,
     CredentialDefinition,
     Presentation,
     PresentationRequest,
@@ -27,17 +32,23 @@ from verifier.ports import PublishedObjects
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 2
-"""Proofs computed at the same time; more would only wait for the same cores."""
+_SAYS_NO = {
+    AnoncredsErrorCode.INPUT,
+    AnoncredsErrorCode.INVALID_STATE,
+    AnoncredsErrorCode.CREDENTIAL_REVOKED,
+    AnoncredsErrorCode.INVALID_USER_REVOC_ID,
+    AnoncredsErrorCode.PROOF_REJECTED,
+}
+"""What the library says of a presentation. All else (a panic, no file, no reason at all) it says of itself."""
 
 
 class AnoncredsProof:
     """Implements CheckProof."""
 
     def __init__(self) -> None:
-        """Load the library: two threads that do it at once make it refuse a proof that holds."""
+        """Load the library."""
         get_library()
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="proofs")
 
     async def __call__(
         self, presentation: object, request: Mapping[str, object], objects: PublishedObjects
@@ -60,8 +71,9 @@ class AnoncredsProof:
                 for found in objects.status_lists
             ):
                 return NotRun("the status list it was made against is missing")
-        async with self._slots:
-            return await asyncio.to_thread(_verify, presentation, without_restrictions(request), objects)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, _verify, presentation, without_restrictions(request), objects
+        )
 
 
 def without_restrictions(request: Mapping[str, object]) -> dict[str, object]:
@@ -79,22 +91,33 @@ def without_restrictions(request: Mapping[str, object]) -> dict[str, object]:
 
 def _verify(
     presentation: object, request: Mapping[str, object], objects: PublishedObjects
-) -> Holds | DoesNotHold:
+) -> Holds | DoesNotHold | NotRun:
+    try:
+        question = PresentationRequest.load(json.dumps(request))
+        schemas = {name: Schema.load(json.dumps(content)) for name, content in objects.schemas.items()}
+        definitions = {
+            name: CredentialDefinition.load(json.dumps(content))
+            for name, content in objects.definitions.items()
+        }
+        registries = {
+            name: RevocationRegistryDefinition.load(json.dumps(content))
+            for name, content in objects.registries.items()
+        }
+        lists = [RevocationStatusList.load(json.dumps(content)) for content in objects.status_lists]
+    except AnoncredsError as error:
+        log.warning("the library cannot read the request or what its issuer published: %s", error.code)
+        return NotRun(
+            "the request, or an object its issuer published, is not what the library reads",
+            passing=error.code not in _SAYS_NO,
+        )
     try:
         holds = Presentation.load(json.dumps(presentation)).verify(
-            PresentationRequest.load(json.dumps(request)),
-            {name: Schema.load(json.dumps(content)) for name, content in objects.schemas.items()},
-            {
-                name: CredentialDefinition.load(json.dumps(content))
-                for name, content in objects.definitions.items()
-            },
-            {
-                name: RevocationRegistryDefinition.load(json.dumps(content))
-                for name, content in objects.registries.items()
-            },
-            [RevocationStatusList.load(json.dumps(content)) for content in objects.status_lists],
+            question, schemas, definitions, registries, lists
         )
     except AnoncredsError as error:
-        log.info("the library refused a presentation: %s", error.code)
-        return DoesNotHold("the library refuses it")
+        if error.code in _SAYS_NO:
+            log.info("the library refused a presentation: %s", error.code)
+            return DoesNotHold("the library refuses it")
+        log.warning("the library failed over a presentation: %s", error.code)
+        return NotRun("the library that checks proofs failed", passing=True)
     return Holds() if holds is True else DoesNotHold("the library says no and gives no reason")

@@ -94,9 +94,10 @@ class DoesNotHold:
 
 @dataclass(frozen=True)
 class NotRun:
-    """The proof could not be computed, because something it needs is missing."""
+    """The proof could not be computed; `passing` says that it may be in a moment, because the fault is ours."""
 
     reason: str
+    passing: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,11 +126,12 @@ class Facts:
     """Whether whoever answered came back to the session of the job platform that the request was opened for."""
 
     def away(self) -> str | None:
-        """Why something could not be looked at that may be in a moment; None if waiting would change nothing."""
+        """Why something could not be looked at, or computed, that may be in a moment; None if waiting changes nothing."""
         looked = [
             part
             for each in self.credentials
             for part in (each.definition, each.schema, each.registry, each.status_list)
         ]
         found = [*looked, *self.editions.values()]
-        return next((each.reason for each in found if isinstance(each, Unknown) and each.passing), None)
+        unknown = [each for each in [*found, self.proof] if isinstance(each, (Unknown, NotRun))]
+        return next((each.reason for each in unknown if each.passing), None)
