@@ -48,6 +48,7 @@ from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_members import SqlMembers
 from shared.adapters.webauthn_passkeys import WebauthnPasskeys
 from shared.ports.api_keys import ADMIN
+from shared.web.api_keys import api_keys_router
 from shared.web.app import create_app as create_web_app
 from shared.web.command import command_line
 from shared.web.console_app import ConsoleApp, make_console
@@ -144,6 +145,7 @@ def create_app(settings: Settings) -> FastAPI:
         "Ujuzi trust registry",
         lifespan=lifespan,
         routers=[
+            api_keys_router(api_keys, roles=ROLES, clock=utc_now),
             public_router(
                 scheme, register, signer, Pages(TEMPLATES, product="Ujuzi"), url=url, clock=utc_now
             ),

@@ -25,6 +25,7 @@ from shared.adapters import (
     sql_members,
     sql_outbox,
     sql_trust_pins,
+    sql_webhooks,
 )
 from shared.adapters.sql import MIGRATIONS, Database, SharedTable, upgrade
 
@@ -36,6 +37,7 @@ SHARED_TABLES = (
     sql_members,
     sql_outbox,
     sql_trust_pins,
+    sql_webhooks,
 )
 """Imported so that their tables are known to SharedTable."""
 
