@@ -18,6 +18,7 @@ from shared.contracts.errors import UjuziError
 from shared.ports.errors import Unavailable
 
 TIMEOUT = 30.0
+KEEP_IDLE_SECONDS = 10.0
 NOT_FOUND = 404
 CLIENT_ERROR = 400
 SERVER_ERROR = 500
@@ -74,7 +75,9 @@ class AcapyClient:
             timeout=TIMEOUT,
             transport=transport,
             trust_env=False,
-            limits=httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=10),
+            limits=httpx.Limits(
+                max_connections=50, max_keepalive_connections=20, keepalive_expiry=KEEP_IDLE_SECONDS
+            ),
         )
 
     def with_token(self, token: str) -> "AcapyClient":

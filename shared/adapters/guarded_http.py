@@ -33,6 +33,7 @@ type Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _IPV4_COMPATIBLE = IPv6Network("::/96")
+KEEP_IDLE_SECONDS = 30.0  # less than our servers keep an idle connection (shared.web.serve)
 _MOST_REDIRECTS = 3
 _LONGEST_URL = 2048
 _PORTS = {"https": 443, "http": 80}
@@ -178,7 +179,7 @@ class GuardedClient:
             ssl_context=tls or ssl.create_default_context(),
             max_connections=100,
             max_keepalive_connections=20,
-            keepalive_expiry=30.0,
+            keepalive_expiry=KEEP_IDLE_SECONDS,
             retries=0,
             network_backend=self._network,
         )

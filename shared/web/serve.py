@@ -7,6 +7,8 @@ from fastapi import FastAPI
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 GRACE_SECONDS = 5
+# Longer than any of our clients keeps an idle connection: otherwise a request can meet one that is just being closed.
+KEEP_ALIVE_SECONDS = 75
 
 
 def serve(app: FastAPI, *, host: str, port: int) -> None:
@@ -22,4 +24,5 @@ def serve(app: FastAPI, *, host: str, port: int) -> None:
         server_header=False,
         proxy_headers=False,  # only the proxies in the settings are believed, by LimitRate
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
