@@ -260,7 +260,7 @@ def create_app(settings: Settings) -> FastAPI:
         idempotent_answers=SqlIdempotentAnswers(db),
         problems=PROBLEMS,
         https=not settings.development,
-        rate_limits=usual_limits(settings),
+        rate_limits=usual_limits(settings, public_posts=("/r/",)),
         trusted_proxies=settings.trusted_proxies,
         audit=SqlAuditLog(db),
         console=console_of(settings, db),

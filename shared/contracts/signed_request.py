@@ -83,6 +83,8 @@ class SignedRequest(_Wire):
     needs: Annotated[tuple[AskedNeed, ...], Field(min_length=1, max_length=MAX_NEEDS)]
     reveal: tuple[str, ...]
     hide_programme: bool = False
+    name_compared: bool = False
+    """Whether the names are asked to be compared with the one the verifier knows, which keeps only the result."""
     trust_lists: tuple[NamedTrustList, ...] = ()
 
 

@@ -96,6 +96,7 @@ class AskLearner:
             needs=tuple(_written(need) for need in requirement.needs),
             reveal=tuple(dict.fromkeys(name for asked in question.needs for name in asked.reveal)),
             hide_programme=requirement.hide_programme,
+            name_compared=requirement.name is not None,
             trust_lists=tuple(NamedTrustList(name=each.name, url=each.url) for each in lists),
         )
         return signed.model_dump(mode="json", exclude_none=True, exclude_defaults=True)

@@ -492,6 +492,9 @@ class RequestOut(BaseModel):
     connection_id: str | None
     who: WhoOut
     purpose: str | None
+    name_compared: bool = Field(
+        description="Her name is asked to be compared with the one this organisation knows, which keeps only the result."
+    )
     keep_days: int | None
     expires_at: datetime | None
     trust_lists: list[NamedListOut]
@@ -509,6 +512,7 @@ class RequestOut(BaseModel):
             connection_id=view.exchange.connection_id,
             who=WhoOut.of(view),
             purpose=purpose_of(view),
+            name_compared=proven is not None and proven.request.name_compared,
             keep_days=proven.request.keep_days if proven else None,
             expires_at=proven.expires_at if proven else None,
             trust_lists=[NamedListOut(name=one.name, url=one.url) for one in proven.request.trust_lists]

@@ -23,6 +23,7 @@ from tests.unit.trust.lists import authorization, snapshot
 from wallet.domain.request import RequestExchange, RequestState
 from wallet.domain.requester import Proven, Unproven
 from wallet.domain.trust import Trust
+from wallet.entry.shapes import RequestOut
 from wallet.errors import (
     NeedUnanswered,
     RequesterUnproven,
@@ -240,3 +241,10 @@ async def test_declining_is_told_once_and_remembered() -> None:
 
     assert store.sent == [("refuse", "I cannot")]
     assert [entry.kind for entry in await read_history(wallet)] == ["request_declined"]
+
+
+async def test_she_reads_that_her_name_is_compared_where_the_verifier_signed_it() -> None:
+    for signed, compared in ((payload(name_compared=True), True), (payload(), False), (None, False)):
+        wallet, _, desk = a_request(signed)
+        view = await read_request(wallet, "r1", desk=desk)
+        assert RequestOut.of(view).name_compared is compared
