@@ -1,16 +1,18 @@
 """Thin pages: who asks and what for, with a QR code and the state as it changes; and an invitation opened in a browser."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, StreamingResponse
 
+from shared.ports.errors import Unavailable
 from shared.web.invitations import app_link, qr_file, qr_svg
 from shared.web.languages import day_in_words, days_in_words, language_for
 from shared.web.pages import Pages, compressed
-from verifier.domain.request import FINAL, Asked, Created, state_name
+from verifier.domain.request import FINAL, Asked, Created, Judged, state_name
 from verifier.domain.request import Request as Asking
 from verifier.domain.requirement import Requirement, along
 from verifier.entry.request_words import in_words
@@ -21,6 +23,11 @@ from verifier.ports import KeepRequests
 
 LONGEST_INVITATION = 6_000
 QR_CACHING = "private, max-age=86400"
+UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+MOST_STREAMS = 500
+"""Pages that are told at once when something changes; any others ask now and then."""
+LOOKS_A_STREAM = 300
+LOOK_SECONDS = 1.0
 
 
 def pages_router(
@@ -34,6 +41,7 @@ def pages_router(
     """Pages need no key: a request's id cannot be guessed, and the page shows nothing of an answer."""
     router = APIRouter(tags=["pages"], include_in_schema=False)
     pages = pages.speaking(WORDS)
+    _add_events(router, requests)
 
     @router.get("/")
     async def home(request: Request) -> HTMLResponse:
@@ -65,7 +73,8 @@ def pages_router(
             tag=tag,
             here=request.url.path,
             final=isinstance(found, FINAL),
-            standing=_standing(found, lang, organisation),
+            standing=naming(words[_standing(found, holding)], organisation),
+            what_now=_what_now(found, holding, words, organisation),
             organisation=organisation,
             purpose=stated.requirement.purpose_in(lang),
             asked=in_words(_choosable(found), lang),
@@ -109,10 +118,53 @@ def pages_router(
     return router
 
 
-def _standing(found: Asking, language: str, organisation: str) -> str:
-    """How the request stands, in a sentence; the name is kept apart from the direction of the text around it."""
-    state = "asked_state" if isinstance(found, Asked) else state_name(found)
-    return naming(WORDS[language][state], organisation)
+def _add_events(router: APIRouter, requests: KeepRequests) -> None:
+    streams = asyncio.Semaphore(MOST_STREAMS)
+
+    @router.get("/r/{request_id}/events", response_class=StreamingResponse)
+    async def events(request_id: str) -> StreamingResponse:
+        """Say by server-sent events that there is something new; the page itself says what."""
+        if await requests.find(request_id) is None:
+            raise RequestUnknown("no request has this address: ask whoever gave it to you for a new one")
+        return StreamingResponse(
+            _news(requests, request_id, streams), media_type="text/event-stream", headers=UNBUFFERED
+        )
+
+
+async def _news(requests: KeepRequests, request_id: str, streams: asyncio.Semaphore) -> AsyncIterator[str]:
+    """The state at once and after each change, for some minutes: browsers come again by themselves."""
+    if streams.locked():
+        return
+    async with streams:
+        told = None
+        for look in range(LOOKS_A_STREAM):
+            try:
+                found = await requests.find(request_id)
+            except Unavailable:
+                return
+            if found is None:
+                return
+            if (now := f"{state_name(found)}-{found.stated.way}") != told:
+                told = now
+                yield f"event: state\ndata: {now}\n\n"
+            elif look % 15 == 0:
+                yield ": still waiting\n\n"
+            if isinstance(found, FINAL):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def _standing(found: Asking, holding: Holding) -> str:
+    """How the request stands, as the key of a sentence; the result is told to the browser that answered."""
+    if isinstance(found, Judged) and holding in {"anybody", "this"}:
+        return f"judged_{found.verdict.result.value}"
+    return "asked_state" if isinstance(found, Asked) else state_name(found)
+
+
+def _what_now(found: Asking, holding: Holding, words: Mapping[str, str], organisation: str) -> str | None:
+    """What she can do once there is a verdict."""
+    more = words.get(f"{_standing(found, holding)}_more")
+    return naming(more, organisation) if more else None
 
 
 def _way_back(found: Asking, holding: Holding, words: Mapping[str, str], organisation: str) -> str | None:
