@@ -1,6 +1,6 @@
 # Everything here works on a machine with only Python 3, pip and make: .venv is made by setup.sh.
 # No make? `sh setup.sh && .venv/bin/ujuzi demo`, `sh setup.sh dev && .venv/bin/pytest`.
-.PHONY: help demo up test load faults fuzz interop check audit lock clean
+.PHONY: help demo up test load bench faults fuzz interop check audit lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
@@ -21,6 +21,10 @@ test: ## Run every test
 load: ## Let 60 learners claim and prove at once, on SQLite and on PostgreSQL, and print how fast it was
 	@sh setup.sh dev
 	@.venv/bin/pytest tests/load
+
+bench: ## Sign, open and ask a trust list of 10,000 organisations, and print how long it takes
+	@sh setup.sh dev
+	@.venv/bin/pytest -q -s tests/load/test_ten_thousand.py
 
 faults: ## Let programs, disks, databases and networks fail while learners claim and prove, then audit every store: SEED=… MINUTES=…
 	@sh setup.sh dev

@@ -32,14 +32,14 @@ from shared.vc.trust_list import (
     ListSignatureWrong,
     TrustList,
 )
-from shared.vc.trust_list_form import LIST_MEDIA_TYPE, open_list, replaces, signing_key
+from shared.vc.trust_list_form import LIST_MEDIA_TYPE, LONGEST_LIST, open_list, replaces, signing_key
 from shared.vc.webvh import DidHistory, IdentifierMalformed, KeyNotAuthorised, did_to_url
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 60.0
 AWAY_SECONDS = 10.0
-MAX_LIST_BYTES = 8 * 1024 * 1024
+MAX_LIST_BYTES = LONGEST_LIST
 
 
 class FetchPublic(Protocol):

@@ -1,10 +1,12 @@
 """JSON Canonicalization Scheme (RFC 8785) and the digest that names content by it."""
 
+import functools
 import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import cast
 
 import base58
 
@@ -23,6 +25,9 @@ class NotCanonical(UjuziError):
 def canonicalize(value: object) -> bytes:
     """Return the RFC 8785 form of a JSON value. Raises NotCanonical for what I-JSON cannot carry."""
     try:
+        if _is_plain(value):
+            # json's own encoder says the same here, and a list of ten thousand organisations ten times sooner
+            return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         return "".join(_pieces(value, 0)).encode()
     except UnicodeEncodeError as error:
         raise NotCanonical(
@@ -44,6 +49,35 @@ def multihash(data: bytes) -> str:
     """Return base58btc of the sha2-256 multihash of bytes."""
     encoded: bytes = base58.b58encode(_SHA2_256 + hashlib.sha256(data).digest())
     return encoded.decode("ascii")
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it has only what RFC 8785 and Python write alike: no floats, no large integers, names in ASCII."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner: list[object] = []
+        for each in level:
+            kind = type(each)
+            if kind is str or kind is bool or each is None:
+                continue
+            if kind is dict:
+                members = cast("dict[object, object]", each)
+                if not all(map(_is_ascii, members)):
+                    return False
+                inner.extend(members.values())
+            elif kind is list:
+                inner.extend(cast("list[object]", each))
+            elif kind is not int or abs(cast("int", each)) > _SAFE_INTEGER:
+                return False
+        if not inner:
+            return True
+        level = inner
+    return False
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_ascii(name: object) -> bool:
+    return isinstance(name, str) and name.isascii()
 
 
 def _pieces(value: object, depth: int) -> Iterator[str]:

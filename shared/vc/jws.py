@@ -13,7 +13,8 @@ from shared.contracts.errors import UjuziError
 from shared.vc.keys import SigningKey, signature_holds
 
 _PARTS = 3
-_LONGEST = 8 * 1024 * 1024
+LONGEST = 8 * 1024 * 1024
+"""Characters, unless the caller expects more."""
 
 
 class JwsInvalid(UjuziError):
@@ -39,22 +40,28 @@ def sign(payload: Mapping[str, Any], *, key: SigningKey, kid: str, typ: str) -> 
     return f"{signed}.{_encode(key.sign(signed.encode()))}"
 
 
+def header(jws: str, *, longest: int = LONGEST) -> dict[str, Any]:
+    """Return the header WITHOUT checking the signature: only to learn which key to check with. Raises JwsMalformed."""
+    first = _parts(jws, longest)[0]
+    return _object(_decode(first), "header")
+
+
 def peek(jws: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return header and payload WITHOUT checking the signature: only to learn which key to check with."""
-    header, payload, _ = _split(jws)
-    return _object(header, "header"), _object(payload, "payload")
+    first, payload, _ = _split(jws, LONGEST)
+    return _object(first, "header"), _object(payload, "payload")
 
 
-def verify(jws: str, public_key: bytes, *, typ: str) -> dict[str, Any]:
-    """Check type and signature and return the payload. Raises JwsInvalid."""
-    header_bytes, payload, signature = _split(jws)
-    header = _object(header_bytes, "header")
-    if header.get("alg") != "EdDSA" or "crit" in header:
+def verify(jws: str, public_key: bytes, *, typ: str, longest: int = LONGEST) -> dict[str, Any]:
+    """Check type and signature and return the payload; one of more than `longest` characters is refused. Raises JwsInvalid."""
+    first, payload, signature = _split(jws, longest)
+    said = _object(first, "header")
+    if said.get("alg") != "EdDSA" or "crit" in said:
         raise JwsWrongKind(
-            f"A JWS with alg EdDSA and no crit was expected, alg {str(header.get('alg'))[:40]!r} was found."
+            f"A JWS with alg EdDSA and no crit was expected, alg {str(said.get('alg'))[:40]!r} was found."
         )
-    if header.get("typ") != typ:
-        raise JwsWrongKind(f"A JWS of typ {typ!r} was expected, {str(header.get('typ'))[:80]!r} was found.")
+    if said.get("typ") != typ:
+        raise JwsWrongKind(f"A JWS of typ {typ!r} was expected, {str(said.get('typ'))[:80]!r} was found.")
     if not signature_holds(public_key, jws.rpartition(".")[0].encode(), signature):
         raise JwsSignatureInvalid(
             "The signature is not by the expected key: the text was changed, or signed by somebody else."
@@ -70,12 +77,16 @@ def _encode(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
-def _split(jws: str) -> tuple[bytes, bytes, bytes]:
-    parts = jws.split(".") if len(jws) <= _LONGEST else []
+def _parts(jws: str, longest: int) -> list[str]:
+    parts = jws.split(".") if len(jws) <= longest else []
     if len(parts) != _PARTS:
         raise JwsMalformed("A compact JWS was expected: three base64url parts joined by dots.")
-    header, payload, signature = (_decode(part) for part in parts)
-    return header, payload, signature
+    return parts
+
+
+def _split(jws: str, longest: int) -> tuple[bytes, bytes, bytes]:
+    first, payload, signature = (_decode(part) for part in _parts(jws, longest))
+    return first, payload, signature
 
 
 def _decode(part: str) -> bytes:

@@ -37,6 +37,8 @@ from shared.vc.trust_list import (
 
 LIST_JWS_TYPE = "trustlist+jwt"
 LIST_MEDIA_TYPE = "application/jose"
+LONGEST_LIST = 32 * 1024 * 1024
+"""Bytes of the compact form: some 1,200 for an organisation with one authorization, so twenty thousand of them."""
 LIST_TYPE = "urn:ujuzi:lote-type:learning-credentials"
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -87,13 +89,15 @@ def open_list(compact: str, *, operator_key: str, name: str | None = None, now: 
     Raises:
         ListMalformed, ListSignatureWrong, ListTypeWrong, ListSchemeWrong, ListFromTheFuture: see `TrustListRefused`.
     """
-    header, payload = _peek(compact)
+    header = _header(compact)
     if header.get("typ") != LIST_JWS_TYPE:
         raise ListTypeWrong(
             f"expected a JWS of type {LIST_JWS_TYPE}, found {header.get('typ')!r}: this is not a trust list"
         )
     try:
-        payload = jws.verify(compact, public_from_multikey(operator_key), typ=LIST_JWS_TYPE)
+        payload = jws.verify(
+            compact, public_from_multikey(operator_key), typ=LIST_JWS_TYPE, longest=LONGEST_LIST
+        )
     except UjuziError as error:
         raise ListSignatureWrong(
             f"the list is not signed by the pinned operator key {operator_key}: ask the operator for its key before pinning another"
@@ -112,8 +116,7 @@ def open_list(compact: str, *, operator_key: str, name: str | None = None, now: 
 
 def signing_key(compact: str) -> str:
     """The id of the key a list says it is signed with; only the signature proves it. Raises ListMalformed."""
-    header, _ = _peek(compact)
-    return str(header.get("kid") or "")
+    return str(_header(compact).get("kid") or "")
 
 
 def replaces(old: TrustList, new: TrustList) -> bool:
@@ -217,9 +220,9 @@ def _multilingual(names: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"lang": language, "value": value} for language, value in sorted(names.items())]
 
 
-def _peek(compact: str) -> tuple[Mapping[str, object], Mapping[str, object]]:
+def _header(compact: str) -> Mapping[str, object]:
     try:
-        return jws.peek(compact)
+        return jws.header(compact, longest=LONGEST_LIST)
     except UjuziError as error:
         raise ListMalformed(
             "expected a compact JWS (header.payload.signature), found something else"
@@ -229,18 +232,28 @@ def _peek(compact: str) -> tuple[Mapping[str, object], Mapping[str, object]]:
 class _Reader:
     """Reads one JSON object and says where in the list something is wrong."""
 
-    def __init__(self, value: object, where: str) -> None:
-        self._where = where
-        if not isinstance(value, Mapping):
-            raise ListMalformed(f"{where}: expected an object, found {type(value).__name__}")
-        self._object = cast("Mapping[str, object]", value)
+    __slots__ = ("_name", "_number", "_object", "_outer")
+
+    def __init__(
+        self, value: object, name: str, outer: "_Reader | None" = None, number: int | None = None
+    ) -> None:
+        self._name, self._outer, self._number = name, outer, number
+        if not isinstance(value, dict):
+            raise ListMalformed(f"{self.where}: expected an object, found {type(value).__name__}")
+        self._object: dict[str, object] = value
+
+    @property
+    def where(self) -> str:
+        """Written only when something is wrong: a long list has a hundred thousand such places."""
+        name = self._name if self._number is None else f"{self._name}[{self._number}]"
+        return name if self._outer is None else f"{self._outer.where}.{name}"
 
     def has(self, name: str) -> bool:
         return self._object.get(name) is not None
 
     def _wrong(self, name: str, expected: str) -> NoReturn:
         found = "nothing" if not self.has(name) else repr(self._object[name])[:60]
-        raise ListMalformed(f"{self._where}.{name}: expected {expected}, found {found}")
+        raise ListMalformed(f"{self.where}.{name}: expected {expected}, found {found}")
 
     def text(self, name: str) -> str:
         value = self._object.get(name)
@@ -286,26 +299,23 @@ class _Reader:
 
     def texts(self, name: str) -> tuple[str, ...]:
         items = self.items(name)
-        if not all(isinstance(item, str) and item for item in items):
-            self._wrong(name, "an array of texts")
-        return tuple(str(item) for item in items)
+        for item in items:
+            if not isinstance(item, str) or not item:
+                self._wrong(name, "an array of texts")
+        return cast("tuple[str, ...]", tuple(items))
 
     def names(self, name: str) -> dict[str, str]:
-        readers = [
-            _Reader(item, f"{self._where}.{name}[{number}]") for number, item in enumerate(self.items(name))
-        ]
+        readers = self.inners(name)
         names = {reader.text("lang"): reader.text("value") for reader in readers}
         if not names:
             self._wrong(name, "a name in at least one language")
         return names
 
     def inner(self, name: str) -> "_Reader":
-        return _Reader(self._object.get(name), f"{self._where}.{name}")
+        return _Reader(self._object.get(name), name, self)
 
     def inners(self, name: str) -> list["_Reader"]:
-        return [
-            _Reader(item, f"{self._where}.{name}[{number}]") for number, item in enumerate(self.items(name))
-        ]
+        return [_Reader(item, name, self, number) for number, item in enumerate(self.items(name))]
 
 
 def _list_from(payload: Mapping[str, object]) -> TrustList:

@@ -13,7 +13,7 @@ from shared.vc.trust_decision import (
     covers,
     decide,
 )
-from shared.vc.trust_list import Authorization, Level, Status
+from shared.vc.trust_list import Authorization, DidPeriod, Level, Status
 from tests.unit.trust.lists import (
     EDITION,
     ISSUER,
@@ -27,6 +27,7 @@ from tests.unit.trust.lists import (
     period,
     question,
     snapshot,
+    trust_list,
 )
 
 
@@ -475,3 +476,38 @@ def test_a_snapshot_says_its_state() -> None:
     assert replace(fresh, problem=Unreachable(reason="x", since=NOW)).state(NOW) == "unreachable"
     assert replace(fresh, problem=Refused(reason="x")).state(NOW) == "refused"
     assert replace(fresh, trust_list=None).state(NOW) == "unreachable"
+
+
+# --- a DID's own days
+
+
+def dated(since: date | None, until: date | None) -> Snapshot:
+    entity = replace(
+        trust_list(authorization()).entities[0],
+        did_periods={ISSUER: DidPeriod(since=since, until=until)},
+    )
+    return replace(snapshot(), trust_list=trust_list(entities=(entity,)))
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "outcome"),
+    [
+        (None, None, "passed"),
+        (date(2026, 3, 1), date(2026, 3, 1), "passed"),
+        (date(2026, 3, 2), None, "failed"),
+        (None, date(2026, 2, 28), "failed"),
+    ],
+)
+def test_an_award_of_a_day_on_which_the_did_was_another_s_fails(
+    since: date | None, until: date | None, outcome: str
+) -> None:
+    decision = decide([dated(since, until)], question(20260301), now=NOW)
+
+    assert decision.outcome == outcome
+    assert ("not trusted when issued" in decision.reason) == (outcome == "failed")
+
+
+def test_a_did_past_its_last_day_is_not_trusted_now() -> None:
+    decision = decide([dated(None, date(2026, 2, 28))], question(None), now=NOW)
+
+    assert (decision.outcome, "no longer: trusted until 2026-02-28" in decision.reason) == ("failed", True)

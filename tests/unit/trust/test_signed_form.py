@@ -63,6 +63,7 @@ def test_a_list_survives_signing_and_opening() -> None:
         ),
         authorization(id="auth-2", action="verify"),
         previous="zPrevious",
+        four_eyes=True,
         pointers=("https://other.test/lists/b",),
     )
 
@@ -70,6 +71,23 @@ def test_a_list_survives_signing_and_opening() -> None:
 
     assert replace(found, digest="") == whole
     assert found.digest.startswith("z")
+
+
+@pytest.mark.parametrize(
+    ("four_eyes", "previous"), [(None, None), (False, None), (True, None), (False, "zP")]
+)
+def test_a_list_says_whether_one_person_changes_it(four_eyes: bool | None, previous: str | None) -> None:
+    found = opened(sign_list(trust_list(four_eyes=four_eyes, previous=previous), key=KEY, kid=KID))
+
+    assert (found.four_eyes, found.previous) == (four_eyes, previous)
+
+
+def test_a_rule_nobody_knows_is_refused() -> None:
+    payload = cast("Any", build_payload(trust_list(four_eyes=True)))
+    payload["LoTE"]["ListAndSchemeInformation"]["SchemeExtensions"] = [{"changesApprovedBy": "a-robot"}]
+
+    with pytest.raises(ListMalformed, match="expected changesApprovedBy one-person or two-persons"):
+        opened(jws.sign(payload, key=KEY, kid=KID, typ=LIST_JWS_TYPE))
 
 
 def test_the_json_carries_the_specification_s_names() -> None:
