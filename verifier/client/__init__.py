@@ -1,0 +1,1 @@
+"""The client for job platforms, a package of its own: see README.md."""
