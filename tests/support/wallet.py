@@ -17,6 +17,7 @@ from fastapi import FastAPI, Response
 
 from services.launcher.adapters.http_json import JsonApi
 from services.launcher.adapters.http_learner import HttpLearner
+from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.webvh_resolver import WebvhResolver
 from shared.contracts.attributes import ATTRIBUTES, SCHEMA_NAME, SCHEMA_VERSION
@@ -219,7 +220,12 @@ class Link:
 
 async def invitation(party: Party, goal_code: str) -> Link:
     """A single-use invitation link."""
-    made = await party.admin.post(
+    return await invitation_by(party.admin, goal_code)
+
+
+async def invitation_by(agent: AcapyClient, goal_code: str = "ujuzi.claim-award") -> Link:
+    """A single-use invitation link by any agent."""
+    made = await agent.post(
         "/out-of-band/create-invitation",
         {
             "handshake_protocols": ["https://didcomm.org/didexchange/1.1"],

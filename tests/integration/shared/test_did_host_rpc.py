@@ -1,5 +1,6 @@
 """The agent's requests to its service, over a real NATS server."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -9,18 +10,22 @@ from typing import Any
 import base58
 import httpx
 import pytest
+from nats.aio.msg import Msg
 
+from services.agent.adapters.service_rpc import publish_resource
 from shared.adapters.did_host import DidHost, serve_rpc
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.jetstream import Bus
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.webvh_resolver import WebvhResolver
-from shared.contracts.agent_rpc import PUBLISH_RESOURCE, PUBLISH_TAILS, TAILS_HASH_HEADER
+from shared.contracts.agent_rpc import PUBLISH_RESOURCE, PUBLISH_TAILS, TAILS_HASH_HEADER, PublishResource
 from shared.vc.attested_resource import EDITION, REV_REG_DEF, SCHEMA, STATUS_LIST
 from shared.web.app import create_app
 from shared.web.did_host import did_host_router
+from tests.integration.outages.parts import full
 from tests.integration.shared.test_didcomm_edge_and_sender import nothing
 from tests.support.asgi_server import serving
+from tests.support.wait import until
 
 HOST = "issuer.ujuzi.test"
 PATH = ("orgs", "amal")
@@ -86,6 +91,25 @@ async def test_a_malformed_request_is_refused_for_good(bus: Bus) -> None:
     answer = await ask(bus, {"did": 1})
     assert not answer["ok"]
     assert answer["retry"] is False
+
+
+async def test_what_the_service_cannot_store_now_is_tried_again_and_published(
+    host: DidHost, bus: Bus, tmp_path: Path
+) -> None:
+    did = await host.ensure_did(PATH)
+    asked = 0
+
+    async def count(_: Msg) -> None:
+        nonlocal asked
+        asked += 1
+
+    await bus.nc.subscribe(PUBLISH_RESOURCE, cb=count)
+    wanted = PublishResource.model_validate(request(did, SCHEMA, {"issuerId": did}))
+    with full(tmp_path / "test.db"):
+        publishing = asyncio.create_task(publish_resource(bus.nc, wanted, pauses=[0.05] * 1000))
+        await until(lambda: asked > 1 or publishing.done(), 30, "it is tried again")
+    published = await publishing
+    assert await host.publish(did, SCHEMA, "n", {"issuerId": did}) == published.resource
 
 
 async def test_a_tails_file_is_served_under_its_hash(host: DidHost, bus: Bus) -> None:
