@@ -3,9 +3,14 @@
 ACA-Py keeps a connection's next state before it sends the message that belongs to it. An agent killed in between, or one
 whose NATS was away, takes the same message from its queue again, and ACA-Py then finds the connection "previously
 consumed" and says nothing, for ever. Here whoever hears a message again answers again, with what it answered before.
+
+What is said again can cross what it asks for, and each handler reads the connection first and writes it last: two at once
+would take it a step back, or give it two DIDs, and it would never be finished. So each has its turn.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from weakref import WeakValueDictionary
 
 from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core.profile import Profile
@@ -23,28 +28,28 @@ from services.agent.errors import PresentationUnknown
 type Handle = Callable[[BaseHandler, RequestContext, BaseResponder], Awaitable[None]]
 
 _State, _Role = ConnRecord.State, ConnRecord.Role
+_TURNS: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
 async def ask_again(profile: Profile, responder: BaseResponder, connection_id: str) -> bool:
     """Send the request of a connection that was not answered once more; False if it was. Raises PresentationUnknown."""
-    async with profile.session() as session:
-        try:
-            connection: ConnRecord = await ConnRecord.retrieve_by_id(session, connection_id)
-        except StorageNotFoundError as error:
-            raise PresentationUnknown("No connection has this id") from error
-    if not _is(connection, _State.INVITATION, _State.REQUEST) or not _plays(connection, _Role.RESPONDER):
-        return False
-    asked_as = connection.request_id
-    request: DIDXRequest = await DIDXManager(profile).create_request(connection)
-    if asked_as:
-        # Whoever has the first one knows the connection by its id.
-        request._id = asked_as  # noqa: SLF001  ACA-Py has no other name for it
-        request.assign_thread_id(thid=asked_as, pthid=connection.invitation_msg_id)
-        connection.request_id = asked_as
-        async with profile.session() as session:
-            await connection.save(session, reason="Sends the same request again")
-    await responder.send(request, connection_id=connection.connection_id)
-    return True
+    asked_as = (await _connection(profile, connection_id)).request_id
+    async with _turn(profile, asked_as or connection_id):
+        connection = await _connection(profile, connection_id)
+        if not _is(connection, _State.INVITATION, _State.REQUEST) or not _plays(connection, _Role.RESPONDER):
+            return False
+        if connection.request_id != asked_as:
+            return True  # it was asked for while this waited for its turn
+        request: DIDXRequest = await DIDXManager(profile).create_request(connection)
+        if asked_as:
+            # Whoever has the first one knows the connection by its id.
+            request._id = asked_as  # noqa: SLF001  ACA-Py has no other name for it
+            request.assign_thread_id(thid=asked_as, pthid=connection.invitation_msg_id)
+            connection.request_id = asked_as
+            async with profile.session() as session:
+                await connection.save(session, reason="Sends the same request again")
+        await responder.send(request, connection_id=connection.connection_id)
+        return True
 
 
 def answering_requests_again(handle: Handle) -> Handle:
@@ -53,13 +58,16 @@ def answering_requests_again(handle: Handle) -> Handle:
     async def handle_or_answer(
         handler: BaseHandler, context: RequestContext, responder: BaseResponder
     ) -> None:
-        connection = await _known(context, _Role.REQUESTER)
-        if connection is None:
-            await handle(handler, context, responder)
-        elif connection.accept == ConnRecord.ACCEPT_AUTO and _is(connection, _State.REQUEST, _State.RESPONSE):
-            connection.state = _State.REQUEST.rfc160  # from there ACA-Py makes the same answer
-            response = await DIDXManager(context.profile).create_response(connection)
-            await responder.send_reply(response, connection_id=connection.connection_id)
+        async with _turn(context.profile, _thread(context)):
+            connection = await _known(context, _Role.REQUESTER)
+            if connection is None:
+                await handle(handler, context, responder)
+            elif connection.accept == ConnRecord.ACCEPT_AUTO and _is(
+                connection, _State.REQUEST, _State.RESPONSE
+            ):
+                connection.state = _State.REQUEST.rfc160  # from there ACA-Py makes the same answer
+                response = await DIDXManager(context.profile).create_response(connection)
+                await responder.send_reply(response, connection_id=connection.connection_id)
 
     return handle_or_answer
 
@@ -70,26 +78,27 @@ def completing_again(handle: Handle) -> Handle:
     async def handle_or_complete(
         handler: BaseHandler, context: RequestContext, responder: BaseResponder
     ) -> None:
-        connection = await _known(context, _Role.RESPONDER)
-        if connection is None or not _is(connection, _State.RESPONSE, _State.COMPLETED):
-            await handle(handler, context, responder)
-            return
-        complete = DIDXComplete()
-        complete.assign_thread_from(context.message)
-        if connection.connection_protocol == DIDEX_1_0:
-            complete.assign_version("1.0")
-        await responder.send_reply(complete, connection_id=connection.connection_id)
-        if not _is(connection, _State.COMPLETED):
-            connection.state = _State.COMPLETED.rfc160
-            async with context.profile.session() as session:
-                await connection.save(session, reason="Sent connection complete again")
+        async with _turn(context.profile, _thread(context)):
+            connection = await _known(context, _Role.RESPONDER)
+            if connection is None or not _is(connection, _State.RESPONSE, _State.COMPLETED):
+                await handle(handler, context, responder)
+                return
+            complete = DIDXComplete()
+            complete.assign_thread_from(context.message)
+            if connection.connection_protocol == DIDEX_1_0:
+                complete.assign_version("1.0")
+            await responder.send_reply(complete, connection_id=connection.connection_id)
+            if not _is(connection, _State.COMPLETED):
+                connection.state = _State.COMPLETED.rfc160
+                async with context.profile.session() as session:
+                    await connection.save(session, reason="Sent connection complete again")
 
     return handle_or_complete
 
 
 async def _known(context: RequestContext, their_role: ConnRecord.Role) -> ConnRecord | None:
     """The connection in whose exchange we were told this message's thread."""
-    thread = context.message._thread_id  # noqa: SLF001  ACA-Py has no other name for it
+    thread = _thread(context)
     async with context.profile.session() as session:
         for name in {their_role.rfc23, their_role.rfc160}:
             try:
@@ -97,6 +106,22 @@ async def _known(context: RequestContext, their_role: ConnRecord.Role) -> ConnRe
             except StorageNotFoundError:
                 continue
     return None
+
+
+async def _connection(profile: Profile, connection_id: str) -> ConnRecord:
+    async with profile.session() as session:
+        try:
+            return await ConnRecord.retrieve_by_id(session, connection_id)
+        except StorageNotFoundError as error:
+            raise PresentationUnknown("No connection has this id") from error
+
+
+def _turn(profile: Profile, exchange: str) -> asyncio.Lock:
+    return _TURNS.setdefault(f"{profile.name} {exchange}", asyncio.Lock())
+
+
+def _thread(context: RequestContext) -> str:
+    return str(context.message._thread_id)  # noqa: SLF001  ACA-Py has no other name for it
 
 
 def _is(connection: ConnRecord, *states: ConnRecord.State) -> bool:

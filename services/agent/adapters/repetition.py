@@ -76,13 +76,19 @@ async def say_again(profile: Profile, responder: BaseResponder, kind: str, recor
 
 
 def taking_each_once(handle: Handle) -> Handle:
-    """The handler of a message, called only for what is new."""
+    """The handler of a message, called only for what is new.
+
+    A message on a connection that is not finished is dropped: who sent it says it again, or has nothing to say to us.
+    """
     turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def handle_once(handler: BaseHandler, context: RequestContext, responder: BaseResponder) -> None:
         connection = context.connection_record
         if connection is None:
             await handle(handler, context, responder)
+            return
+        if not context.connection_ready:
+            LOGGER.warning("Dropped a message on unfinished connection %s", connection.connection_id)
             return
         turn = turns.setdefault(f"{connection.connection_id} {_thread(context)}", asyncio.Lock())
         async with turn:
