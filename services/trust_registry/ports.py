@@ -88,6 +88,9 @@ class KeepRegister(ReadRegister, Protocol):
     async def issues(self, *, after: int, limit: int) -> Sequence[Issue]:
         """Lists by number, those after `after`, without their text."""
 
+    async def newest_digest(self) -> str | None:
+        """The digest of the newest list, without reading its text; None before the first."""
+
     async def issue(self, number: int | None = None) -> Issue | None:
         """The list with this number, or the newest."""
 

@@ -136,6 +136,12 @@ class SqlRegister:
                 Issue(compact="", **row.model_dump(exclude={"compact"})) for row in await session.exec(query)
             ]
 
+    async def newest_digest(self) -> str | None:
+        """The digest of the newest list; None before the first."""
+        query = select(IssueRow.digest).order_by(col(IssueRow.number).desc()).limit(1)
+        async with self._database.reading() as session:
+            return (await session.exec(query)).first()
+
     async def issue(self, number: int | None = None) -> Issue | None:
         """The list with this number, or the newest."""
         async with self._database.reading() as session:

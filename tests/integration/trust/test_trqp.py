@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared.vc.dateint import rfc3339
 from tests.integration.trust.registry import ISSUER, Registry
 from tests.support.wait import until
 
@@ -66,7 +67,7 @@ async def test_was_it_trusted_on_that_day(registry: Registry) -> None:
     await registry.change(authorization["id"], "lapse", effective_at=lapsed.isoformat())
 
     async def on(day: datetime) -> dict[str, Any]:
-        return await ask(registry, {"context": {"time": day.isoformat()}})
+        return await ask(registry, {"context": {"time": rfc3339(day)}})
 
     assert (await on(datetime(2024, 12, 31, tzinfo=UTC)))["authorized"] is False
     before = await on(lapsed - timedelta(days=2))
@@ -122,13 +123,57 @@ async def test_a_question_for_another_authority_is_not_answered(registry: Regist
     [
         ({"context": {"time": "yesterday"}}, "body.context.time"),
         ({"context": {"time": "2025-01-01T00:00:00"}}, "body.context.time"),
+        ({"context": {"time": "2025-01-01T00:00:00+00:00"}}, "body.context.time"),
         ({"context": {"time": "2999-01-01T00:00:00Z"}}, "body.context.time"),
+        ({"context": {"other": 1}}, "body.context.other"),
+        ({"context": "now"}, "body.context"),
         ({"entity_id": ""}, "body.entity_id"),
+        ({"authority_id": None}, "body.authority_id"),
+        ({"action": 1}, "body.action"),
+        ({"resource": ["x"]}, "body.resource"),
     ],
 )
 async def test_a_malformed_question_names_the_field(
     registry: Registry, changes: dict[str, Any], where: str
 ) -> None:
-    problem = await ask(registry, changes, status=422)
+    for path in ("/authorization", "/recognition"):
+        problem = await ask(registry, changes, path=path, status=400)
 
-    assert problem["errors"][0]["where"] == where
+        assert problem["errors"][0]["where"] == where
+        assert {"type", "title", "status", "detail"} <= set(problem)
+
+
+@pytest.mark.parametrize("field", ["entity_id", "authority_id", "action", "resource"])
+async def test_a_question_without_one_of_the_four_is_malformed(registry: Registry, field: str) -> None:
+    body = {"entity_id": ISSUER, "authority_id": "did:a:b", "action": "issue", "resource": "*"}
+    del body[field]
+
+    answer = await registry.public.post("/authorization", json=body, headers={"X-Request-ID": "q-1"})
+    nonsense = await registry.public.post("/authorization", content=b"{", headers={"X-Request-ID": "no good"})
+
+    assert (answer.status_code, answer.headers["x-request-id"]) == (400, "q-1")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["errors"][0]["where"] == f"body.{field}"
+    assert (nonsense.status_code, "x-request-id" in nonsense.headers) == (400, False)
+
+
+async def test_the_answer_says_the_question_again(registry: Registry) -> None:
+    context = {"time": "2025-06-01T00:00:00Z", "locator": "here", "x": "y"}
+
+    answer = await ask(registry, {"context": context})
+    without = await ask(registry)
+
+    assert answer["context"] == context
+    assert answer["time_requested"] == "2025-06-01T00:00:00Z"
+    assert "context" not in without
+    assert set(without) == {
+        "entity_id", "authority_id", "action", "resource", "authorized", "time_requested", "time_evaluated", "message",
+    }  # fmt: skip
+
+
+async def test_an_answer_follows_the_newest_list_at_once(registry: Registry) -> None:
+    assert (await ask(registry))["authorized"] is False
+    granted = await registry.grant((await registry.entity())["id"])
+    assert (await ask(registry))["authorized"] is True
+    await registry.change(granted["id"], "suspend")
+    assert (await ask(registry))["authorized"] is False
