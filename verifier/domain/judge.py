@@ -2,13 +2,13 @@
 
 Each step is passed, failed or could not be checked, with a reason a person can read:
 
-(1) it answers this request, in time, on this connection;
+(1) it answers this request, in time, on this connection, and from the session it must be bound to, if any;
 (2) the issuer's DID history, schema, definition, status list and edition resolve, verify and belong to that DID;
 (3) the proof holds, verified with the request's restrictions stripped, and every value shown is the one that was signed;
 (4) every attribute asked for is really revealed, and all that answers one need comes from one credential;
 (5) the status list used is the newest the issuer published, and no older than the policy;
 (6) the issuer was trusted for this kind of credential when it was awarded, by a list that is itself valid and fresh;
-(7) the requirement is met, and nothing has expired.
+(7) the requirement is met in the way that was asked, nothing has expired, and the name is the applicant's where that is required.
 
 Every step is a function of what was asked, the facts, the trust lists and the time; none looks anything up.
 `verdict` derives the result. The numbers are cited below, in tests, in the API and in the documents.

@@ -166,6 +166,11 @@ def _reveal(requirement: Requirement, _: date) -> Iterator[Fault]:
             yield Fault(
                 "reveal", f"{name!r} is no attribute of the profile; known: {', '.join(sorted(ASKABLE))}"
             )
+    if requirement.name is not None and set(NAME) & set(requirement.reveal):
+        yield Fault(
+            "reveal",
+            "keeps a name that name_match promises only to compare: leave the name out, or drop name_match",
+        )
     if len(set(requirement.reveal)) != len(requirement.reveal):
         yield Fault("reveal", "names an attribute twice")
 

@@ -40,6 +40,7 @@ def test_a_good_requirement_is_askable() -> None:
         ({"reveal": ("shoe_size",)}, "reveal", "'shoe_size' is no attribute"),
         ({"reveal": ("twin_digest",)}, "reveal", "never asked"),
         ({"reveal": ("title", "title")}, "reveal", "twice"),
+        ({"reveal": ("family_name",), "name": "shown"}, "reveal", "promises only to compare"),
         ({"keep_days": 0}, "keep_days", "is 0"),
         ({"keep_days": 366}, "keep_days", "is 366"),
         ({"expires_in": timedelta(seconds=1)}, "expires_in", "is 1 seconds"),

@@ -4,13 +4,18 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.support.anoncreds_world import DATA_ANALYSIS, FIRST_AID
-from tests.unit.verifier.test_api import Api
+from tests.unit.verifier.test_api import NOW, Api
 from tests.unit.verifier.test_api import api as api  # noqa: PLC0414 - the fixture
 from tests.unit.verifier.test_requirement import BODY
-from verifier.domain.template import Ref
-from verifier.entry.shapes import RequirementBody
+from verifier.domain.requirement import askable
+from verifier.domain.template import Published, Ref, fill
+from verifier.entry.shapes import RequirementBody, read_requirement
+from verifier.entry.template_shapes import NewTemplateBody
+from verifier.errors import RequirementInvalid
 
 PARAMETERS: dict[str, Any] = {
     "purpose": {"type": "text", "default": {"en": "Application: analyst", "fr": "Candidature\u00a0: analyste"}},
@@ -211,3 +216,36 @@ async def test_a_name_is_taken_only_to_be_compared_and_never_shown_again(api: Ap
     refused = await api.client.post("/v1/requests", json=BODY | {"applicant": applicant})
     assert "not taken" in errors(refused)["applicant"]
     assert "Otieno" not in refused.text
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    given_values=st.dictionaries(
+        st.sampled_from(["days", "level", "skill", "since", "purpose", "colour"]),
+        st.one_of(
+            st.integers(-5, 200),
+            st.sampled_from([DATA_ANALYSIS, FIRST_AID, "2024-05-06", "2019-01-01", "", "two\nlines"]),
+            st.booleans(),
+            st.none(),
+            st.dictionaries(st.sampled_from(["en", "fr", "english"]), st.sampled_from(["", "Purpose"])),
+            st.just({"parameter": "days"}),
+        ),
+    )
+)
+def test_whatever_is_given_is_refused_by_name_or_makes_a_requirement_that_can_be_asked(
+    given_values: dict[str, Any],
+) -> None:
+    content = NewTemplateBody.model_validate(TEMPLATE).to_domain()
+    template = Published(Ref("junior-data-analyst", 1), content, NOW, NOW)
+    try:
+        filled, used = fill(template, given_values)
+        asked = askable(read_requirement(filled), today=NOW.date())
+    except RequirementInvalid:
+        return
+    assert isinstance(used.parameters["days"], int)
+    assert 1 <= asked.keep_days <= 90
+    level = asked.needs[0].alternatives[0].level
+    assert level is not None
+    assert 3 <= level.at_least <= 6
+    assert asked.needs[0].alternatives[0].skill in {DATA_ANALYSIS, FIRST_AID}
+    assert "parameter" not in str(filled)
