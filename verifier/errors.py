@@ -6,6 +6,7 @@ UjuziError
     ├── RequestUnknown          no request has this id
     ├── RequestFinished         the request has its answer or its end; nothing more can be done with it
     ├── WayUnknown              the requirement offers no such way to choose
+    ├── NotRenewable            the learner may not ask for a fresh link herself
     ├── TemplateUnknown         no template has this id and version
     ├── TemplateFixed           the template's state does not allow it: a published version never changes, a draft is not asked
     ├── SessionUnknown          the request belongs to no session of the job platform, or has nowhere to return to
@@ -55,6 +56,10 @@ class RequestFinished(VerifierError):
 
 class WayUnknown(VerifierError):
     """The requirement offers no such way to choose."""
+
+
+class NotRenewable(VerifierError):
+    """The learner may not ask for a fresh link herself."""
 
 
 class TemplateUnknown(VerifierError):

@@ -65,7 +65,7 @@ from verifier.entry.api import receipts_router, requests_router, trust_router
 from verifier.entry.console import AREAS, ROLES
 from verifier.entry.console_words import WORDS as CONSOLE_WORDS
 from verifier.entry.events import AgentEvents
-from verifier.entry.pages import pages_router
+from verifier.entry.pages import pages_router, renewal_router
 from verifier.entry.problems import PROBLEMS
 from verifier.entry.session_pages import SessionPages, session_router
 from verifier.entry.shapes import read_requirement
@@ -81,6 +81,7 @@ from verifier.use_cases.one_at_a_time import OneAtATime
 from verifier.use_cases.open_in_browser import OpenInBrowser
 from verifier.use_cases.reconcile import Reconcile
 from verifier.use_cases.redeem_return import RedeemReturn
+from verifier.use_cases.renew_request import RenewRequest
 from verifier.use_cases.return_to_platform import ReturnToPlatform
 from verifier.use_cases.tidy_up import TidyUp
 from verifier.use_cases.withdraw_request import WithdrawRequest
@@ -154,6 +155,16 @@ def create_app(settings: Settings) -> FastAPI:
         one_at_a_time=one_at_a_time,
         sessions=sessions,
     )
+    make_request = MakeRequest(
+        requests,
+        learners,
+        issuers,
+        trust,
+        sessions,
+        origins=settings.return_origins,
+        new_id=new_id,
+        clock=utc_now,
+    )
     tidy_up = TidyUp(requests, learners, judge_answer, clock=utc_now)
     reconcile = Reconcile(requests, learners, ask_learner, judge_answer, clock=utc_now)
 
@@ -210,16 +221,7 @@ def create_app(settings: Settings) -> FastAPI:
         routers=[
             requests_router(
                 requests,
-                MakeRequest(
-                    requests,
-                    learners,
-                    issuers,
-                    trust,
-                    sessions,
-                    origins=settings.return_origins,
-                    new_id=new_id,
-                    clock=utc_now,
-                ),
+                make_request,
                 WithdrawRequest(requests, clock=utc_now),
                 settings.base_url,
                 requirements=Requirements(templates, clock=utc_now),
@@ -239,6 +241,7 @@ def create_app(settings: Settings) -> FastAPI:
                 base_url=settings.base_url,
                 sessions=session_pages,
             ),
+            renewal_router(RenewRequest(requests, make_request)),
             session_router(
                 session_pages,
                 requests,

@@ -5,9 +5,10 @@ from typing import Final
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.adapters.sql_webhooks import SqlWebhooks
-from verifier.domain.request import Judged, Request, state_name
+from verifier.domain.request import Created, Judged, Request, state_name
 
 EVENTS: Final = {
+    "request.renewed": "The learner got this request in place of `data.renews`, which had ended without an answer.",
     "request.asked": "A wallet opened the request and was asked.",
     "request.answered": "A presentation arrived and is being judged.",
     "request.judged": "There is a verdict; `data.result` is accepted, rejected or undecided.",
@@ -28,11 +29,14 @@ class RequestWebhooks:
 
     async def __call__(self, session: AsyncSession, request: Request) -> None:
         """Tell, once the transaction of `session` commits."""
-        event_type = f"request.{state_name(request)}"
+        renews = request.stated.renews if isinstance(request, Created) else None
+        event_type = "request.renewed" if renews else f"request.{state_name(request)}"
         if event_type not in EVENTS:
             return
         request_id = request.stated.id
         data: dict[str, object] = {"request_id": request_id, "state": state_name(request)}
+        if renews:
+            data["renews"] = renews
         if isinstance(request, Judged):
             data["result"] = request.verdict.result.value
         data["links"] = {

@@ -50,6 +50,8 @@ class Stated:
     template: UsedTemplate | None = None
     applicant: Applicant | None = None
     """Whose name is compared; None once it is deleted with what she showed."""
+    renews: str | None = None
+    """The request this one was made in place of, by the learner."""
     session: SessionAsked | None = None
 
 
@@ -140,6 +142,7 @@ class Declined:
     because: str
     at: datetime
     exchange: Exchange | None = None
+    renewed_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,7 @@ class Expired:
     stated: Stated
     at: datetime
     exchange: Exchange | None = None
+    renewed_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -260,6 +264,26 @@ def withdraw(request: Request, *, now: datetime) -> Withdrawn:
     if not isinstance(request, (Created, Asked)):
         raise RequestFinished(f"the request is {state_name(request)}: only one that waits can be withdrawn")
     return Withdrawn(_nameless(request.stated), now, exchange_of(request))
+
+
+def renewable(request: Request) -> bool:
+    """Whether the learner may ask for a fresh link: nobody answered, the platform allowed it, and it is bound to nothing else.
+
+    A name that is compared is deleted with the request's end, and a session leads back to the platform: both ask there.
+    """
+    stated = request.stated
+    return (
+        isinstance(request, (Expired, Declined))
+        and request.renewed_by is None
+        and stated.requirement.renewals > 0
+        and stated.requirement.name is None
+        and stated.session is None
+    )
+
+
+def renewed[Ended: (Expired, Declined)](request: Ended, new_id: str) -> Ended:
+    """There is another request in its place."""
+    return replace(request, renewed_by=new_id)
 
 
 def asked_for(asked: Asked) -> AskedFor:

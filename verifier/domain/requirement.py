@@ -77,6 +77,8 @@ class Requirement:
     """The purpose in other languages: (language, text)."""
     name: NameRule | None = None
     """Whether the name in the credentials is compared with the applicant's."""
+    renewals: int = 0
+    """How often a learner may ask for a fresh link herself when nobody answered."""
 
     def purpose_in(self, language: str) -> str:
         """The purpose in this language, else as it was first given."""

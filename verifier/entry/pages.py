@@ -6,13 +6,22 @@ from datetime import UTC
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
 from shared.ports.errors import Unavailable
 from shared.web.invitations import app_link, qr_file, qr_svg
 from shared.web.languages import day_in_words, days_in_words, language_for
 from shared.web.pages import Pages, compressed
-from verifier.domain.request import FINAL, Asked, Created, Judged, state_name
+from verifier.domain.request import (
+    FINAL,
+    Asked,
+    Created,
+    Declined,
+    Expired,
+    Judged,
+    renewable,
+    state_name,
+)
 from verifier.domain.request import Request as Asking
 from verifier.domain.requirement import Requirement, along
 from verifier.entry.request_words import in_words
@@ -20,6 +29,7 @@ from verifier.entry.session_pages import Holding, SessionPages, hold_page, namin
 from verifier.entry.words import WORDS
 from verifier.errors import RequestUnknown
 from verifier.ports import KeepRequests
+from verifier.use_cases.renew_request import RenewRequest
 
 LONGEST_INVITATION = 6_000
 QR_CACHING = "private, max-age=86400"
@@ -80,6 +90,7 @@ def pages_router(
             asked=in_words(_choosable(found), lang),
             way=stated.way,
             name=naming(words["name_compared"], organisation) if stated.requirement.name else None,
+            again=_again(found, words),
             go_back=_way_back(found, holding, words, organisation),
             kept=words["kept_days"].format(days=days_in_words(stated.requirement.keep_days, lang)),
             expires_at=ends,
@@ -129,6 +140,25 @@ def _add_events(router: APIRouter, requests: KeepRequests) -> None:
         return StreamingResponse(
             _news(requests, request_id, streams), media_type="text/event-stream", headers=UNBUFFERED
         )
+
+
+def renewal_router(renew: RenewRequest) -> APIRouter:
+    """Trying again."""
+    router = APIRouter(tags=["pages"], include_in_schema=False)
+
+    @router.post("/r/{request_id}/again")
+    async def try_again(request: Request, request_id: str) -> Response:
+        """A fresh request in place of one that ended without an answer."""
+        return RedirectResponse(f"/r/{await renew(request_id)}?{request.url.query}", HTTPStatus.SEE_OTHER)
+
+    return router
+
+
+def _again(found: Asking, words: Mapping[str, str]) -> str | None:
+    """What the button for a fresh link says, where there is one to be had."""
+    if isinstance(found, Expired | Declined) and found.renewed_by is not None:
+        return words["go_on"]
+    return words["try_again"] if renewable(found) else None
 
 
 async def _news(requests: KeepRequests, request_id: str, streams: asyncio.Semaphore) -> AsyncIterator[str]:

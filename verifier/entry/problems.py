@@ -6,6 +6,7 @@ from shared.contracts.problem import FieldError
 from shared.web.problems import ProblemError, ProblemMap
 from verifier.errors import (
     BoundElsewhere,
+    NotRenewable,
     RequestFinished,
     RequestUnknown,
     RequirementInvalid,
@@ -39,4 +40,5 @@ PROBLEMS: ProblemMap = {
     WayUnknown: 404,
     TemplateFixed: 409,
     RequestFinished: 409,
+    NotRenewable: 409,
 }

@@ -27,7 +27,7 @@ from shared.ports.trust_pins import TrustPin
 from shared.vc.trust_decision import Snapshot
 from verifier.domain.levels import LevelAsked
 from verifier.domain.names import MAX_NAME, Applicant
-from verifier.domain.request import Declined, Judged, Request, StateName, state_name
+from verifier.domain.request import Declined, Expired, Judged, Request, StateName, state_name
 from verifier.domain.requirement import (
     DEFAULT_EXPIRY,
     DEFAULT_STATUS_AGE,
@@ -159,6 +159,9 @@ class RequirementBody(BaseModel):
     trust_lists: list[Annotated[str, Field(max_length=2000)]] | None = Field(
         default=None, description="Addresses of the pinned lists to judge by; all of them unless given."
     )
+    renewals: int = Field(
+        default=0, ge=0, le=3, description="How often the learner may get a fresh link when nobody answered."
+    )
     hide_programme: bool = Field(default=False, description="Prove level and hours without the programme.")
     status_max_age: int = Field(
         default=int(DEFAULT_STATUS_AGE.total_seconds()),
@@ -191,6 +194,7 @@ class RequirementBody(BaseModel):
             reveal=tuple(self.reveal),
             keep_days=self.keep_days,
             hide_programme=self.hide_programme,
+            renewals=self.renewals,
             expires_in=timedelta(seconds=self.expires_in),
             trust_lists=None if self.trust_lists is None else tuple(self.trust_lists),
             policy=Policy(timedelta(seconds=self.status_max_age), self.status_required),
@@ -343,6 +347,10 @@ class RequestBody(BaseModel):
     receipt: str | None = None
     keep_until: datetime | None = None
     declined_because: str | None = None
+    renews: str | None = Field(
+        default=None, description="The request in whose place the learner got this one."
+    )
+    renewed_by: str | None = None
 
 
 class PinBody(BaseModel):
@@ -399,6 +407,9 @@ def show(request: Request, base_url: str) -> RequestBody:
         template=None if stated.template is None else str(stated.template.ref),
         parameters=None if stated.template is None else dict(stated.template.parameters),
     )
+    body.renews = stated.renews
+    if isinstance(request, (Declined, Expired)):
+        body.renewed_by = request.renewed_by
     if isinstance(request, Declined):
         body.declined_because = request.because
     if isinstance(request, Judged):

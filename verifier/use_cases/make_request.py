@@ -48,10 +48,12 @@ class MakeRequest:
         applicant: Applicant | None = None,
         session: SessionAsked | None = None,
         reference: str = "",
+        renews: str | None = None,
     ) -> Created:
         """Nothing is stored unless the invitation was made.
 
-        `applicant` is whose name is compared; `reference` names the platform's session that the answer is bound to.
+        `applicant` is whose name is compared; `reference` names the platform's session that the answer is bound to;
+        `renews` the request this one is made in place of.
         """
         now = self._clock()
         askable(requirement, today=now.astimezone(UTC).date())
@@ -84,6 +86,7 @@ class MakeRequest:
                 template=template,
                 applicant=applicant,
                 session=session,
+                renews=renews,
             )
         )
         if session is not None:

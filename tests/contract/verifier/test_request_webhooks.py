@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -48,6 +49,8 @@ async def test_each_change_is_told_with_ids_result_and_links_only(db: Database) 
     await webhooks.create("https://platform.test/told", events=[], description="", now=NOW)
     requests = SqlRequests(db, Outbox(db), RequestWebhooks(webhooks, BASE))
 
+    renewing = created(9)
+    await requests.add(replace(renewing, stated=replace(renewing.stated, renews="r0")))
     await requests.add(created())
     await requests.save(asked(), expected=Created)
     await requests.save(answered(), expected=Asked)
@@ -67,7 +70,8 @@ async def test_each_change_is_told_with_ids_result_and_links_only(db: Database) 
     events = await told(db)
     assert [event["type"] for event in events] == list(EVENTS)
     request_id = created().stated.id
-    assert events[2]["data"] == {
+    assert (events[0]["data"]["renews"], events[0]["data"]["state"]) == ("r0", "created")
+    assert events[3]["data"] == {
         "request_id": request_id,
         "state": "judged",
         "result": judged().verdict.result.value,

@@ -1,6 +1,8 @@
 """The request's page in Chromium: it follows what happens, with server-sent events, without them and without scripts."""
 
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -97,6 +99,21 @@ async def test_an_expired_request_says_whom_to_ask_and_asks_no_more(
     assert await page.get_by_role("link", name="Open my wallet app").count() == 0
     await assert_accessible(page)
     await look(page, "request-phone-expired")
+
+
+async def test_who_was_late_tries_again_with_a_new_link(api: Api, url: str, browser: Browser) -> None:
+    late = created(api)
+    allowed = replace(late.stated, requirement=replace(late.stated.requirement, renewals=1))
+    api.requests.stored[ID] = expire(replace(late, stated=allowed), now=NOW)
+    page = await browser.open(width=PHONE, language="ar")
+    await page.goto(url)
+    await assert_accessible(page)
+    await look(page, "request-phone-try-again")
+
+    await page.get_by_role("button", name="حاول مجددًا برابط جديد").click()
+
+    await expect(page).to_have_url(re.compile("/r/request-2"))
+    await expect(page.locator("#state")).to_have_text("في انتظار محفظة.")
 
 
 async def test_without_scripts_the_page_is_loaded_again_by_itself(

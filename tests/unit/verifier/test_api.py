@@ -35,7 +35,7 @@ from verifier.domain.question import Question
 from verifier.domain.request import Created, Exchange, Judged, answer, ask, settle
 from verifier.domain.verdict import Outcome, Result, Step, Verdict
 from verifier.entry.api import requests_router, trust_router
-from verifier.entry.pages import pages_router
+from verifier.entry.pages import pages_router, renewal_router
 from verifier.entry.problems import PROBLEMS
 from verifier.entry.session_pages import SessionPages, session_router
 from verifier.entry.shapes import read_requirement
@@ -48,6 +48,7 @@ from verifier.use_cases.draft_template import DraftTemplate
 from verifier.use_cases.make_request import MakeRequest
 from verifier.use_cases.open_in_browser import OpenInBrowser
 from verifier.use_cases.redeem_return import RedeemReturn
+from verifier.use_cases.renew_request import RenewRequest
 from verifier.use_cases.return_to_platform import ReturnToPlatform
 from verifier.use_cases.withdraw_request import WithdrawRequest
 
@@ -155,6 +156,7 @@ async def api() -> AsyncIterator[Api]:
                 base_url="https://verifier.test",
                 sessions=session_pages,
             ),
+            renewal_router(RenewRequest(requests, make)),
             session_router(
                 session_pages,
                 requests,
