@@ -19,7 +19,8 @@ from services.trust_registry.entry.api import (
     register_router,
 )
 from services.trust_registry.entry.authority_api import authority_router
-from services.trust_registry.entry.console import AREAS, ROLES
+from services.trust_registry.entry.console import AREAS, DECIDERS, ROLES
+from services.trust_registry.entry.console_pages import RegisterPages, register_pages
 from services.trust_registry.entry.console_words import WORDS as CONSOLE_WORDS
 from services.trust_registry.entry.problems import PROBLEMS
 from services.trust_registry.entry.proposals_api import ProposalUseCases, proposals_router
@@ -122,6 +123,17 @@ def create_app(settings: Settings) -> FastAPI:
         decide=DecideProposal(register=register, issue_list=issue_list, new_id=new_id, clock=utc_now),
         new_id=new_id,
     )
+    rotate = RotateKey(signer=signer, issue_list=issue_list)
+    console = console_of(settings, db)
+    register_console = RegisterPages(
+        use=use,
+        proposing=proposing,
+        rotate=rotate,
+        members=SqlMembers(db),
+        deciders=DECIDERS,
+        console=console.frame,
+        clock=utc_now,
+    )
     answer_query = AnswerQuery(scheme=scheme, url=url, register=register, signer=signer, clock=utc_now)
 
     async def prepare() -> None:
@@ -156,7 +168,8 @@ def create_app(settings: Settings) -> FastAPI:
             authority_router(use, SqlMembers(db), clock=utc_now),
             trqp_router(answer_query, clock=utc_now),
             did_host_router(did_host, area=AREA),
-            keys_router(RotateKey(signer=signer, issue_list=issue_list)),
+            keys_router(rotate),
+            *register_pages(register_console),
         ],
         ready_checks={"database": db.check, "nats": bus.check},
         find_api_key=api_keys.find,
@@ -166,7 +179,7 @@ def create_app(settings: Settings) -> FastAPI:
         rate_limits=usual_limits(settings, public_posts=["/authorization", "/recognition"]),
         trusted_proxies=settings.trusted_proxies,
         audit=SqlAuditLog(db),
-        console=console_of(settings, db),
+        console=console,
     )
 
 

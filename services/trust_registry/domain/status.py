@@ -22,6 +22,12 @@ _ALLOWED: Mapping[Change, tuple[frozenset[Status], Status]] = {
 }
 
 
+def possible(authorization: Authorization) -> tuple[Change, ...]:
+    """Which changes may follow its present status."""
+    current = authorization.periods[-1].status
+    return tuple(change for change, (allowed, _) in _ALLOWED.items() if current in allowed)
+
+
 def changed(
     authorization: Authorization,
     change: Change,

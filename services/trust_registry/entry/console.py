@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.trust_registry.entry.api import APPROVE, ISSUE, READ, WRITE
+from services.trust_registry.entry.areas import LIST, ORGANISATIONS, PROPOSALS, RECORD, SETUP
 from shared.ports.api_keys import ADMIN
 from shared.ports.members import Roles
 from shared.web.console import Area
@@ -14,5 +15,8 @@ ROLES: Final[Roles] = {
     "admin": frozenset({ADMIN}),
 }
 
-AREAS: Final[tuple[Area, ...]] = ()
+DECIDERS: Final = frozenset(role for role, scopes in ROLES.items() if scopes & {APPROVE, ADMIN})
+"""Roles that may approve."""
+
+AREAS: Final[tuple[Area, ...]] = (SETUP, ORGANISATIONS, PROPOSALS, LIST, RECORD)
 """Parts of the console, in the order of its navigation."""

@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from services.trust_registry.entry.public_words import WORDS as PUBLIC
+from services.trust_registry.entry.register_words import WORDS as REGISTER
 from shared.web.languages import Words
 
-WORDS: Final[Words] = {
+_OWN: Final[Words] = {
     "en": {
         "console_name": "Trust registry",
         "role_reader": "Reader",
@@ -38,4 +40,8 @@ WORDS: Final[Words] = {
         "role_admin": "مدير",
         "role_admin_more": "يدير الأعضاء والمفاتيح، ويمكنه فعل كل ما سوى ذلك.",
     },
+}
+
+WORDS: Final[Words] = {
+    language: {**PUBLIC[language], **REGISTER[language], **own} for language, own in _OWN.items()
 }
