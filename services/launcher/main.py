@@ -28,6 +28,7 @@ from services.launcher.adapters.http_did import HttpDid
 from services.launcher.adapters.http_graduate import HttpGraduate
 from services.launcher.adapters.http_issuer import HttpIssuer
 from services.launcher.adapters.http_json import JsonApi
+from services.launcher.adapters.http_members import HttpMembers
 from services.launcher.adapters.http_trust_registry import HttpTrustRegistry
 from services.launcher.adapters.http_verifier import HttpPins, HttpVerifier
 from services.launcher.adapters.postgres_databases import PostgresDatabases
@@ -48,6 +49,7 @@ from services.launcher.entry.console_tell import ConsoleTell
 from services.launcher.ports import Tell
 from services.launcher.use_cases.back_up import back_up
 from services.launcher.use_cases.introduce_demonstration import introduce_demonstration
+from services.launcher.use_cases.invite_member import Invited
 from services.launcher.use_cases.open_exchange import open_exchange
 from services.launcher.use_cases.tell_story import Cast, Props, tell_story
 from shared.adapters.clock import utc_now
@@ -160,6 +162,16 @@ def _cast(endpoints: Endpoints, client: httpx.AsyncClient) -> Cast:
     )
 
 
+async def invite(home: Path, service: str, name: str, email: str, roles: list[str]) -> Invited:
+    """Let a person in to a console of the exchange that runs in `home`."""
+    endpoints, party = HomeFolder(home).published(), service.replace("-", "_")
+    url = {"trust_registry": endpoints.trust_registry, "verifier": endpoints.verifier}[party]
+    async with httpx.AsyncClient() as client:
+        return await HttpMembers(JsonApi(url, endpoints.keys[party], client))(
+            name=name, email=email, roles=roles
+        )
+
+
 def main() -> None:
     """Run the command line."""
     create_cli(
@@ -170,4 +182,5 @@ def main() -> None:
             home, file, keep=HomeFolder(home), write=write_backup, clock=utc_now
         ),
         bring_back=restore_backup,
+        invite=invite,
     )()

@@ -106,6 +106,16 @@ class HomeFolder:
         """Write `endpoints.json`."""
         _write_private(self.path / "endpoints.json", asdict(endpoints))
 
+    def published(self) -> Endpoints:
+        """What `publish` wrote, while the exchange runs."""
+        file = self.path / "endpoints.json"
+        try:
+            return Endpoints(**json.loads(file.read_text("utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise CannotStart(
+                f"No exchange runs in {self.path}: start it with `ujuzi up`, or name its home with --home."
+            ) from error
+
     def withdraw(self) -> None:
         """Remove `endpoints.json`."""
         (self.path / "endpoints.json").unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -17,9 +17,12 @@ from services.launcher.domain.exchange import DEFAULT_BASE_PORT, Endpoints
 from services.launcher.domain.story import LEARNERS, Account
 from services.launcher.errors import LauncherError
 from services.launcher.ports import Tell
+from services.launcher.use_cases.invite_member import Invited
 
 type OpenHome = Callable[[Path, int, str | None], AbstractAsyncContextManager[Endpoints]]
 type MoveHome = Callable[[Path, Path], Manifest]
+type Invite = Callable[[Path, str, str, str, list[str]], Awaitable[Invited]]
+"""Home, service, name, e-mail address, roles."""
 type PlayStory = Callable[[int, Tell], Awaitable[Account]]
 
 _STORY_WENT_WRONG = 1
@@ -34,6 +37,7 @@ def create_cli(
     tell: Callable[[Console], Tell],
     back_up: MoveHome,
     bring_back: MoveHome,
+    invite: Invite,
 ) -> typer.Typer:
     """Return the command line over what it is to call."""
     cli = typer.Typer(
@@ -88,6 +92,17 @@ def create_cli(
             f"{home}: {len(made.files)} files as of {made.made_at}. Start it with `ujuzi up --home {home}`."
         )
 
+    @cli.command("invite")
+    def invite_member(
+        service: Annotated[Literal["trust-registry", "verifier"], typer.Option(help="Whose console.")],
+        role: Annotated[list[str], typer.Option(help="A role to give; may be repeated.")],
+        name: Annotated[str, typer.Option(help="The person's name.")],
+        email: Annotated[str, typer.Option(help="The person's e-mail address.")],
+        home: Annotated[Path, typer.Option(help="A home in which everything runs.")] = Path(".ujuzi"),
+    ) -> None:
+        """Print a link that lets a person in to a console once, within 24 hours."""
+        _run(_invite(partial(invite, home.absolute(), service, name, email, role), name, console), console)
+
     @cli.command()
     def demo(
         learners: Annotated[
@@ -111,6 +126,13 @@ async def _up(
         console.print(f"Ready after {took:.1f} s. Ctrl-C stops everything; what is in the home stays.\n")
         console.print(_first_hour(exchange, home), soft_wrap=True)
         await asyncio.Event().wait()
+    return 0
+
+
+async def _invite(invite: Callable[[], Awaitable[Invited]], name: str, console: Console) -> int:
+    made = await invite()
+    console.print(f"For {name} alone, once, until {made.expires_at}:", markup=False)
+    console.print(made.url, soft_wrap=True, markup=False)
     return 0
 
 

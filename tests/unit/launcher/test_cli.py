@@ -13,7 +13,10 @@ from services.launcher.domain.exchange import Endpoints
 from services.launcher.domain.story import OLD_STATUS_LIST, Account, Step, Verdict, told
 from services.launcher.entry.cli import create_cli
 from services.launcher.entry.console_tell import ConsoleTell
+from services.launcher.errors import CannotStart, ServiceRefused
+from services.launcher.main import invite
 from services.launcher.ports import Tell
+from services.launcher.use_cases.invite_member import Invited
 
 REFUSED_AT_STEP_5 = Verdict("rejected", "", (Step(5, "status", "failed", "an old list"),))
 REFUSED_AT_STEP_3 = Verdict("rejected", "", (Step(3, "proof", "failed", "no proof"),))
@@ -35,7 +38,16 @@ def cli_whose_story_ends_with(verdict: Verdict) -> Typer:
     def tell(_: Console) -> Tell:
         return ConsoleTell(Console(highlight=False, width=200))
 
-    return create_cli(open_home=open_home, play=play, tell=tell, back_up=move, bring_back=move)
+    async def invited(_: Path, service: str, name: str, email: str, roles: list[str]) -> Invited:
+        if roles == ["king"]:
+            raise ServiceRefused("Expected one of the roles reader, admin, found king.", status=422)
+        return Invited(
+            f"http://localhost/join#{service}-{len(name)}-{email}-{'+'.join(roles)}", "2026-01-02T03:04:05Z"
+        )
+
+    return create_cli(
+        open_home=open_home, play=play, tell=tell, back_up=move, bring_back=move, invite=invited
+    )
 
 
 def test_a_demonstration_that_ends_as_it_must_succeeds() -> None:
@@ -52,3 +64,24 @@ def test_a_demonstration_in_which_the_old_list_attack_is_not_refused_for_that_fa
 def test_fewer_learners_than_the_story_has_roles_are_refused() -> None:
     ended = CliRunner().invoke(cli_whose_story_ends_with(REFUSED_AT_STEP_5), ["demo", "--learners", "3"])
     assert ended.exit_code == 2
+
+
+INVITE = ["invite", "--service", "trust-registry", "--name", "Amina [x]", "--email", "a@example.org"]
+
+
+def test_an_invitation_prints_the_link() -> None:
+    ended = CliRunner().invoke(cli_whose_story_ends_with(ACCEPTED), [*INVITE, "--role", "admin"])
+    assert ended.exit_code == 0
+    assert "For Amina [x] alone, once, until 2026-01-02T03:04:05Z:" in ended.output
+    assert "http://localhost/join#trust-registry-9-a@example.org-admin" in ended.output
+
+
+def test_an_invitation_that_the_service_refuses_says_why() -> None:
+    ended = CliRunner().invoke(cli_whose_story_ends_with(ACCEPTED), [*INVITE, "--role", "king"])
+    assert ended.exit_code == 2
+    assert "Expected one of the roles reader, admin, found king." in ended.output
+
+
+async def test_nobody_is_invited_where_nothing_runs(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match="No exchange runs in"):
+        await invite(tmp_path, "verifier", "Amina", "a@example.org", ["admin"])
