@@ -46,6 +46,7 @@ from services.launcher.domain.foreign_wallet import FOREIGN_WALLET_PORTS, Foreig
 from services.launcher.domain.story import Account
 from services.launcher.entry.cli import create_cli
 from services.launcher.entry.console_tell import ConsoleTell
+from services.launcher.entry.receipts import receipt_commands
 from services.launcher.ports import Tell
 from services.launcher.use_cases.back_up import back_up
 from services.launcher.use_cases.introduce_demonstration import introduce_demonstration
@@ -53,6 +54,9 @@ from services.launcher.use_cases.invite_member import Invited
 from services.launcher.use_cases.open_exchange import open_exchange
 from services.launcher.use_cases.tell_story import Cast, Props, tell_story
 from shared.adapters.clock import utc_now
+from shared.adapters.guarded_http import GuardedClient
+from shared.adapters.webvh_resolver import WebvhResolver
+from shared.vc.webvh import DidHistory
 
 _NAMES = Names()
 
@@ -172,9 +176,15 @@ async def invite(home: Path, service: str, name: str, email: str, roles: list[st
         )
 
 
+async def fetch_history(did: str) -> DidHistory:
+    """The history of a DID, from its host. Raises UjuziError."""
+    async with GuardedClient({}) as web:
+        return await WebvhResolver(web).history(did, fresh=True)
+
+
 def main() -> None:
     """Run the command line."""
-    create_cli(
+    cli = create_cli(
         open_home=demonstration_exchange,
         play=play_story,
         tell=ConsoleTell,
@@ -183,4 +193,6 @@ def main() -> None:
         ),
         bring_back=restore_backup,
         invite=invite,
-    )()
+    )
+    cli.add_typer(receipt_commands(fetch_history, clock=utc_now), name="receipt")
+    cli()

@@ -62,12 +62,16 @@ class WrongIssuer(ResourceInvalid):
 
 @dataclass(frozen=True)
 class VerifiedResource:
-    """An object that passed every check. `links` are under its proof but outside its content."""
+    """An object that passed every check, under this version of its DID's log.
+
+    `links` are under its proof but outside its content.
+    """
 
     id: str
     type: str
     content: Mapping[str, Any]
     links: tuple[Mapping[str, Any], ...]
+    did_version: str = ""
 
 
 def attest(
@@ -129,7 +133,9 @@ def verify(
             f"issuerId in the content of {expected_id} must be {did}, {str(issuer)[:200]!r} was found: "
             "the object claims to be another issuer's."
         )
-    return VerifiedResource(expected_id, expected_type, found["content"], tuple(found.get("links", ())))
+    return VerifiedResource(
+        expected_id, expected_type, found["content"], tuple(found.get("links", ())), history.version_id
+    )
 
 
 def _well_formed(resource: object) -> Mapping[str, Any]:

@@ -1,12 +1,15 @@
 """Receipts of verdicts: checked against the history of the verifier's DID."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.contracts.errors import UjuziError
 from shared.contracts.signed_request import RECEIPT_JWS_TYPE
 from shared.vc import jws
+from shared.vc.dateint import rfc3339
 from shared.vc.webvh import DidHistory
+
+CLOCK_SKEW = timedelta(minutes=5)
 
 
 class ReceiptInvalid(UjuziError):
@@ -27,7 +30,7 @@ def signer_of(receipt: str) -> tuple[str, str]:
     return did, kid
 
 
-def open_receipt(receipt: str, history: DidHistory) -> dict[str, Any]:
+def open_receipt(receipt: str, history: DidHistory, *, now: datetime) -> dict[str, Any]:
     """Return what a receipt says, signed with a key that its verifier had at the receipt's own time.
 
     A key replaced since still counts: the receipt is the verifier's own word about a verdict of its own, date and all.
@@ -40,6 +43,8 @@ def open_receipt(receipt: str, history: DidHistory) -> dict[str, Any]:
     issued = payload.get("iat")
     try:
         moment = datetime.fromtimestamp(float(issued if isinstance(issued, int) else "nan"), UTC)
+        if moment > now + CLOCK_SKEW:
+            raise ReceiptInvalid(f"it is dated {rfc3339(moment)}, and it is {rfc3339(now)} now")
         return jws.verify(receipt, history.assertion_key_at(kid, moment), typ=RECEIPT_JWS_TYPE)
     except (UjuziError, ValueError, OverflowError, OSError) as error:
         raise ReceiptInvalid(f"The receipt cannot be relied on: {error}") from error

@@ -136,12 +136,13 @@ class TrustEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustDecision:
-    """The answer, why, by which evidence; `others` keeps what the remaining lists and authorizations said.
+    """The answer, why (`code` is of shared/contracts/verdict_words.py), by which evidence; `others` keeps what the remaining lists and authorizations said.
 
     `warnings` are for a person to see even when the answer is passed: another list withdrew or knows of a compromise.
     """
 
     outcome: Outcome
+    code: str
     reason: str
     evidence: TrustEvidence | None = None
     others: tuple[str, ...] = ()
@@ -153,6 +154,7 @@ class _Finding:
     """One list's or authorization's answer. `disowned`: the authority says that no award by this DID counts."""
 
     outcome: Outcome
+    code: str
     reason: str
     evidence: TrustEvidence | None = None
     disowned: bool = False
@@ -167,6 +169,7 @@ def decide(snapshots: Sequence[Snapshot], question: TrustQuestion, *, now: datet
     """
     if not snapshots:
         return TrustDecision(
+            code="no-list",
             outcome="unknown",
             reason="could not be checked: no trust list is pinned; pin one to judge issuers by",
         )
@@ -183,7 +186,12 @@ def decide(snapshots: Sequence[Snapshot], question: TrustQuestion, *, now: datet
         if isinstance(snapshot.problem, Refused) and snapshot.trust_list is not None
     )
     return TrustDecision(
-        outcome=best.outcome, reason=best.reason, evidence=best.evidence, others=others, warnings=warnings
+        outcome=best.outcome,
+        code=best.code,
+        reason=best.reason,
+        evidence=best.evidence,
+        others=others,
+        warnings=warnings,
     )
 
 
@@ -203,7 +211,9 @@ def _by_list(snapshot: Snapshot, question: TrustQuestion, now: datetime) -> _Fin
     if trust_list is None:
         why = snapshot.problem.reason if snapshot.problem else "it was never fetched"
         return _Finding(
-            outcome="unknown", reason=f"the trust list {snapshot.name} could not be checked: {why}"
+            code="list-not-checked",
+            outcome="unknown",
+            reason=f"the trust list {snapshot.name} could not be checked: {why}",
         )
     evidence = TrustEvidence(
         list_name=trust_list.name,
@@ -216,6 +226,7 @@ def _by_list(snapshot: Snapshot, question: TrustQuestion, now: datetime) -> _Fin
     if trust_list.is_stale(now):
         why = f"; the latest look failed: {snapshot.problem.reason}" if snapshot.problem else ""
         return _Finding(
+            code="list-stale",
             outcome="unknown",
             reason=f"the trust list {trust_list.name} is stale: number {trust_list.sequence} was to be renewed by "
             f"{rfc3339(trust_list.next_update)}{why}",
@@ -224,6 +235,7 @@ def _by_list(snapshot: Snapshot, question: TrustQuestion, now: datetime) -> _Fin
     entity = trust_list.entity_of(question.did)
     if entity is None:
         return _Finding(
+            code="not-listed",
             outcome="failed",
             reason=f"not on the list {trust_list.name}, number {trust_list.sequence}",
             evidence=evidence,
@@ -247,12 +259,18 @@ def _by_entity(
         if question.did in authorization.dids and authorization.action == question.action
     ]
     if not mine:
-        return _Finding(outcome="failed", reason=f"{here} not to {question.action}", evidence=evidence)
+        return _Finding(
+            code="not-this-action",
+            outcome="failed",
+            reason=f"{here} not to {question.action}",
+            evidence=evidence,
+        )
     for authorization in mine:
         # Dates under a compromised key are whatever its thief writes: no other authorization of this DID can help.
         compromise = _compromise(authorization, now)
         if compromise:
             return _Finding(
+                code="compromised",
                 outcome="failed",
                 reason=f"{here} its key is compromised, reported {rfc3339(compromise.since)}: nothing signed with it stands,"
                 f" whatever its date{_because(compromise)}",
@@ -291,6 +309,7 @@ def _by_authorization(
     current = authorization.status_at(now)
     if current is None:
         return _Finding(
+            code="not-begun",
             outcome="failed",
             reason=f"{here} its authorization begins {rfc3339(authorization.periods[0].since)}",
         )
@@ -299,6 +318,7 @@ def _by_authorization(
         return uncovered
     if current.status == "withdrawn" and not current.earlier_awards_stand:
         return _Finding(
+            code="withdrawn",
             outcome="failed",
             reason=f"{here} its authorization was withdrawn {rfc3339(current.since)} and earlier awards do not stand"
             f"{_because(current)}",
@@ -329,10 +349,12 @@ def _other_kind(
         return None
     if hidden:
         return _Finding(
+            code="programme-hidden",
             outcome="unknown",
             reason=f"{here} only for some programmes, and which one this is stays hidden: ask for achievement_id",
         )
     return _Finding(
+        code="other-kind",
         outcome="failed",
         reason=f"{here} not for this kind of credential: it may {authorization.action} {', '.join(authorization.resources)}",
     )
@@ -343,9 +365,12 @@ def _other_country(authorization: Authorization, facts: EditionFacts, here: str)
         return None
     if facts.country is None:
         return _Finding(
-            outcome="unknown", reason=f"{here} only for some countries, and the issuer's country stays hidden"
+            code="country-hidden",
+            outcome="unknown",
+            reason=f"{here} only for some countries, and the issuer's country stays hidden",
         )
     return _Finding(
+        code="other-country",
         outcome="failed",
         reason=f"{here} not for {facts.country}: its authorization covers {', '.join(authorization.jurisdictions)}",
     )
@@ -360,15 +385,19 @@ def _too_high(
     found = facts.levels.get(limit.framework)
     if found is None and hidden:
         return _Finding(
-            outcome="unknown", reason=f"{here} only up to {limit}, and the programme stays hidden"
+            code="level-hidden",
+            outcome="unknown",
+            reason=f"{here} only up to {limit}, and the programme stays hidden",
         )
     if found is None:
         return _Finding(
+            code="level-not-stated",
             outcome="failed",
             reason=f"{here} only up to {limit}, and the edition states no {limit.framework} level",
         )
     if found > limit.level:
         return _Finding(
+            code="above-level",
             outcome="failed",
             reason=f"{here} only up to {limit}, and the edition is {limit.framework} {found}",
         )
@@ -403,20 +432,23 @@ def _judged_now(authorization: Authorization, current: StatusPeriod, now: dateti
         return _pending(current, here)
     if current.status != "granted":
         return _Finding(
+            code="not-granted",
             outcome="failed",
             reason=f"{here} {current.status} since {rfc3339(current.since)}{_because(current)}",
         )
     if today < authorization.valid_from:
         return _Finding(
+            code="not-yet-trusted",
             outcome="failed",
             reason=f"{here} not yet: trusted since {authorization.valid_from}, today is {today}",
         )
     if authorization.valid_to is not None and today > authorization.valid_to:
         return _Finding(
+            code="no-longer-trusted",
             outcome="failed",
             reason=f"{here} no longer: trusted until {authorization.valid_to}, today is {today}",
         )
-    return _Finding(outcome="passed", reason=_granted(authorization, here))
+    return _Finding(code="trusted", outcome="passed", reason=_granted(authorization, here))
 
 
 def _judged_at_award(authorization: Authorization, awarded: AwardDate, now: datetime, here: str) -> _Finding:
@@ -432,7 +464,11 @@ def _judged_at_award(authorization: Authorization, awarded: AwardDate, now: date
         return min(spoilt, key=lambda finding: finding.outcome != "failed")
     current = begun[-1]
     standing = "" if current.status == "granted" else f"; {_since(current)}, and earlier awards stand"
-    return _Finding(outcome="passed", reason=f"{_granted(authorization, here)}, awarded {awarded}{standing}")
+    return _Finding(
+        code="trusted",
+        outcome="passed",
+        reason=f"{_granted(authorization, here)}, awarded {awarded}{standing}",
+    )
 
 
 def _outside_validity(authorization: Authorization, awarded: AwardDate, here: str) -> _Finding | None:
@@ -443,7 +479,9 @@ def _outside_validity(authorization: Authorization, awarded: AwardDate, here: st
         return None
     if latest < since or earliest > (until or date.max):
         return _Finding(
-            outcome="failed", reason=f"{here} not trusted when issued: {trusted}, awarded {awarded}"
+            code="not-trusted-when-issued",
+            outcome="failed",
+            reason=f"{here} not trusted when issued: {trusted}, awarded {awarded}",
         )
     return _untellable(
         f"{trusted}, awarded {awarded}; ask for awarded_dateint, or a proof that it lies inside", here
@@ -462,18 +500,26 @@ def _spoilt_by(period: StatusPeriod, end: date | None, awarded: AwardDate, here:
         return None
     said = _since(period) + (f" until {end}" if end else "")
     if start < earliest and (end is None or latest < end):
-        return _Finding(outcome="failed", reason=f"{here} not trusted when issued: {said}, awarded {awarded}")
+        return _Finding(
+            code="not-trusted-when-issued",
+            outcome="failed",
+            reason=f"{here} not trusted when issued: {said}, awarded {awarded}",
+        )
     return _untellable(f"{said}, awarded {awarded}", here)
 
 
 def _untellable(facts: str, here: str) -> _Finding:
     return _Finding(
-        outcome="unknown", reason=f"{here} it cannot be told whether it was trusted when issued: {facts}"
+        code="trust-untellable",
+        outcome="unknown",
+        reason=f"{here} it cannot be told whether it was trusted when issued: {facts}",
     )
 
 
 def _pending(period: StatusPeriod, here: str) -> _Finding:
-    return _Finding(outcome="unknown", reason=f"{here} {_since(period)}, until its authority decides")
+    return _Finding(
+        code="suspended", outcome="unknown", reason=f"{here} {_since(period)}, until its authority decides"
+    )
 
 
 def _since(period: StatusPeriod) -> str:

@@ -156,7 +156,9 @@ def _definition(resource: VerifiedResource | Untrue | Unknown) -> Definition | U
         content = _DefinitionContent.model_validate(resource.content)
     except ValidationError:
         return Untrue("it does not have the form of a credential definition")
-    return Definition(_did(resource), content.schema_id, content.value.revocation is not None)
+    return Definition(
+        _did(resource), content.schema_id, content.value.revocation is not None, resource.did_version
+    )
 
 
 def _schema(resource: VerifiedResource | Untrue | Unknown) -> Schema | Untrue | Unknown:
@@ -187,4 +189,6 @@ def _status(resource: VerifiedResource | Untrue | Unknown) -> StatusList | Untru
         content = _StatusContent.model_validate(resource.content)
     except ValidationError:
         return Untrue("it does not have the form of a status list")
-    return StatusList(_did(resource), content.registry_id, content.timestamp)
+    return StatusList(
+        _did(resource), content.registry_id, content.timestamp, split_resource_id(resource.id)[1]
+    )

@@ -31,6 +31,8 @@ class Definition:
     issuer_did: str
     schema_id: str
     revocable: bool
+    did_version: str = ""
+    """The version of the issuer's DID log it was verified under."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class StatusList:
     issuer_did: str
     registry_id: str
     timestamp: int
+    digest: str = ""
 
 
 @dataclass(frozen=True)

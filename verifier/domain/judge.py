@@ -57,7 +57,7 @@ from verifier.domain.requirement import (
     Policy,
 )
 from verifier.domain.session import SessionAsked
-from verifier.domain.verdict import Outcome, Step, Verdict, verdict
+from verifier.domain.verdict import Outcome, Source, Step, Verdict, verdict
 
 NAMES = {
     1: "answers this request",
@@ -102,7 +102,42 @@ def judge(asked: AskedFor, facts: Facts, lists: Sequence[Snapshot], *, now: date
             _step(7, _requirement_is_met(asked, facts, now)),
         ],
         notes=_notes(asked, facts),
+        knowledge=_knowledge(facts, lists, now),
     )
+
+
+def _knowledge(facts: Facts, lists: Sequence[Snapshot], now: datetime) -> tuple[Source, ...]:
+    """What the verdict rests on, and how old that was. Objects of an issuer are named by digest and version alone."""
+    pinned = [
+        Source(
+            kind="trust_list",
+            name=found.name,
+            version=str(found.sequence),
+            digest=found.digest,
+            issued=found.issued,
+            checked=each.checked_at,
+            age=now - (each.checked_at or found.issued),
+        )
+        for each in lists
+        if (found := each.trust_list) is not None
+    ]
+    used = []
+    for credential in facts.credentials:
+        listed, definition = credential.status_list, credential.definition
+        if isinstance(listed, StatusList):
+            issued = datetime.fromtimestamp(listed.timestamp, UTC)
+            used.append(
+                Source(
+                    "status_list",
+                    version=str(listed.timestamp),
+                    digest=listed.digest,
+                    issued=issued,
+                    age=now - issued,
+                )
+            )
+        if isinstance(definition, Definition) and definition.did_version:
+            used.append(Source("did_log", version=definition.did_version))
+    return tuple(dict.fromkeys((*pinned, *used)))
 
 
 # --- findings -------------------------------------------------------------------------------------------------------
@@ -110,24 +145,27 @@ def judge(asked: AskedFor, facts: Facts, lists: Sequence[Snapshot], *, now: date
 
 @dataclass(frozen=True)
 class _Finding:
-    """What one look of a step found. `lasting` is the reason without any value the learner showed."""
+    """What one look of a step found. `code` is of shared/contracts/verdict_words.py; `lasting` is the reason without any value the learner showed."""
 
     outcome: Outcome
+    code: str
     reason: str
     lasting: str = ""
     evidence: tuple[tuple[str, str], ...] = ()
 
 
-def _failed(reason: str, lasting: str = "") -> _Finding:
-    return _Finding(Outcome.FAILED, reason, lasting)
+def _failed(code: str, reason: str, lasting: str = "") -> _Finding:
+    return _Finding(Outcome.FAILED, code, reason, lasting)
 
 
-def _unchecked(reason: str, lasting: str = "") -> _Finding:
-    return _Finding(Outcome.UNCHECKED, reason, lasting)
+def _unchecked(code: str, reason: str, lasting: str = "") -> _Finding:
+    return _Finding(Outcome.UNCHECKED, code, reason, lasting)
 
 
-def _passed(reason: str, lasting: str = "", evidence: tuple[tuple[str, str], ...] = ()) -> _Finding:
-    return _Finding(Outcome.PASSED, reason, lasting, evidence)
+def _passed(
+    code: str, reason: str, lasting: str = "", evidence: tuple[tuple[str, str], ...] = ()
+) -> _Finding:
+    return _Finding(Outcome.PASSED, code, reason, lasting, evidence)
 
 
 _WORST_FIRST = (Outcome.FAILED, Outcome.UNCHECKED, Outcome.PASSED)
@@ -135,7 +173,7 @@ _WORST_FIRST = (Outcome.FAILED, Outcome.UNCHECKED, Outcome.PASSED)
 
 def _step(number: int, findings: Iterator[_Finding]) -> Step:
     """The step's outcome is the worst of its findings; a step that found nothing at all could not be checked."""
-    found = list(findings) or [_unchecked("there was nothing to look at")]
+    found = list(findings) or [_unchecked("nothing-to-look-at", "there was nothing to look at")]
     outcome = next(worst for worst in _WORST_FIRST if any(each.outcome is worst for each in found))
     decisive = [each for each in found if each.outcome is outcome]
     return Step(
@@ -145,10 +183,11 @@ def _step(number: int, findings: Iterator[_Finding]) -> Step:
         reason="; ".join(dict.fromkeys(each.reason for each in decisive)),
         lasting="; ".join(dict.fromkeys(each.lasting or each.reason for each in decisive)),
         evidence=dict(pair for each in found for pair in each.evidence),
+        codes=tuple(dict.fromkeys(each.code for each in decisive)),
     )
 
 
-_NO_PRESENTATION = _unchecked("what arrived cannot be read as a presentation")
+_NO_PRESENTATION = _unchecked("unreadable", "what arrived cannot be read as a presentation")
 
 
 # --- the steps ------------------------------------------------------------------------------------------------------
@@ -158,25 +197,29 @@ def _answers_this_request(asked: AskedFor, facts: Facts) -> Iterator[_Finding]:
     """Step 1. That the proof itself was made for this request's nonce is part of step 3."""
     arrival = facts.arrival
     if (arrival.exchange_id, arrival.thread_id) != (asked.exchange_id, asked.thread_id):
-        yield _failed("it came in the exchange of another request")
+        yield _failed("other-exchange", "it came in the exchange of another request")
     if arrival.connection_id != asked.connection_id:
-        yield _failed("it came over another connection than the one that was asked")
+        yield _failed("other-connection", "it came over another connection than the one that was asked")
     if arrival.request_digest != asked.request_digest:
-        yield _failed("the exchange holds another proof request than the one that was sent")
+        yield _failed("other-request", "the exchange holds another proof request than the one that was sent")
     if arrival.received_at > asked.expires_at:
         yield _failed(
+            "late",
             f"it came at {arrival.received_at:%Y-%m-%d %H:%M} UTC, after the request expired at"
-            f" {asked.expires_at:%Y-%m-%d %H:%M} UTC"
+            f" {asked.expires_at:%Y-%m-%d %H:%M} UTC",
         )
     if arrival.seen_in is not None:
-        yield _failed("this very presentation was sent before, to another request: it is replayed")
+        yield _failed(
+            "replayed", "this very presentation was sent before, to another request: it is replayed"
+        )
     if asked.session is not None and asked.session.must_be_bound and facts.bound != "bound":
         yield _failed(
+            "other-session",
             "whoever answered came back to another session of the job platform than the one it was asked for"
             if facts.bound == "mismatch"
-            else "whoever answered did not come back in time to the job platform's session it was asked for"
+            else "whoever answered did not come back in time to the job platform's session it was asked for",
         )
-    yield _passed("it answers this request, in time, on this connection")
+    yield _passed("answers", "it answers this request, in time, on this connection")
 
 
 def _objects_verify(asked: AskedFor, facts: Facts) -> Iterator[_Finding]:
@@ -191,7 +234,10 @@ def _objects_verify(asked: AskedFor, facts: Facts) -> Iterator[_Finding]:
         if ACHIEVEMENT in asked_one.reveal:
             yield from _edition_verifies(index, asked_one, facts)
         yield from _body_is_the_issuer(index, asked_one, facts)
-    yield _passed("every published object the presentation relies on verifies and belongs to its issuer")
+    yield _passed(
+        "objects-verify",
+        "every published object the presentation relies on verifies and belongs to its issuer",
+    )
 
 
 def _definition_verifies(credential: CredentialFacts) -> Iterator[_Finding]:
@@ -201,11 +247,13 @@ def _definition_verifies(credential: CredentialFacts) -> Iterator[_Finding]:
     if isinstance(definition, (Untrue, Unknown)) or isinstance(schema, (Untrue, Unknown)):
         return
     if definition.schema_id != credential.identifier.schema_id:
-        yield _failed("the presentation names another schema than its credential definition")
+        yield _failed("other-schema", "the presentation names another schema than its credential definition")
     if schema.issuer_did != definition.issuer_did:
-        yield _failed("the schema belongs to another DID than the credential definition")
+        yield _failed("foreign-schema", "the schema belongs to another DID than the credential definition")
     if (schema.name, schema.version) != (SCHEMA_NAME, SCHEMA_VERSION) or schema.attributes != set(ATTRIBUTES):
-        yield _failed(f"the credential is no {SCHEMA_NAME} {SCHEMA_VERSION}: its schema is another one")
+        yield _failed(
+            "other-format", f"the credential is no {SCHEMA_NAME} {SCHEMA_VERSION}: its schema is another one"
+        )
 
 
 def _status_objects_verify(credential: CredentialFacts) -> Iterator[_Finding]:
@@ -215,25 +263,28 @@ def _status_objects_verify(credential: CredentialFacts) -> Iterator[_Finding]:
     if registry is None or isinstance(registry, (Untrue, Unknown)):
         return
     if registry.cred_def_id != credential.identifier.cred_def_id:
-        yield _failed("the revocation registry is of another credential definition")
+        yield _failed("other-registry", "the revocation registry is of another credential definition")
     if not isinstance(definition, (Untrue, Unknown)) and registry.issuer_did != definition.issuer_did:
-        yield _failed("the revocation registry belongs to another DID than the credential definition")
+        yield _failed(
+            "foreign-registry",
+            "the revocation registry belongs to another DID than the credential definition",
+        )
     if isinstance(status, StatusList):
         if status.registry_id != credential.identifier.rev_reg_id or status.issuer_did != registry.issuer_did:
-            yield _failed("the status list is of another revocation registry or DID")
+            yield _failed("foreign-status-list", "the status list is of another revocation registry or DID")
         if status.timestamp != credential.identifier.timestamp:
-            yield _failed("the status list says another time than the presentation")
+            yield _failed("other-status-time", "the status list says another time than the presentation")
 
 
 def _edition_verifies(index: int, asked_one: AskedOfOneCredential, facts: Facts) -> Iterator[_Finding]:
     """The edition belongs to the very issuer of the credential, and what the credential says agrees with it."""
     answer = _answer(index, asked_one, facts)
     if answer is None:
-        yield _unchecked("no programme is shown, so no edition can be looked at")
+        yield _unchecked("programme-not-shown", "no programme is shown, so no edition can be looked at")
         return
     edition = answer.edition
     if edition is None:
-        yield _unchecked("no programme is shown, so no edition can be looked at")
+        yield _unchecked("programme-not-shown", "no programme is shown, so no edition can be looked at")
         return
     yield from _looked("the edition of the programme", edition)
     if isinstance(edition, (Untrue, Unknown)):
@@ -241,43 +292,49 @@ def _edition_verifies(index: int, asked_one: AskedOfOneCredential, facts: Facts)
     issuer = answer.issuer_did
     if issuer is not None and edition.issuer_did != issuer:
         yield _failed(
-            "the programme shown is an edition of another DID than the one that issued the credential"
+            "foreign-edition",
+            "the programme shown is an edition of another DID than the one that issued the credential",
         )
     if edition.edition.issuer_did != edition.issuer_did:
-        yield _failed("the edition names another issuer than the DID that published it")
+        yield _failed(
+            "edition-names-another", "the edition names another issuer than the DID that published it"
+        )
     for name, stated in _stated_by(edition).items():
         shown = answer.values.get(name)
         if shown is not None and shown not in stated:
-            yield _failed(f"the credential's {name} is not what the edition it names says")
+            yield _failed("not-as-edition", f"the credential's {name} is not what the edition it names says")
 
 
 def _body_is_the_issuer(index: int, asked_one: AskedOfOneCredential, facts: Facts) -> Iterator[_Finding]:
     answer = _answer(index, asked_one, facts)
     shown = None if answer is None else answer.values.get("awarding_body_id")
     if answer is not None and None not in (shown, answer.issuer_did) and shown != answer.issuer_did:
-        yield _failed("the awarding body the credential names is not the DID that issued it")
+        yield _failed("other-body", "the awarding body the credential names is not the DID that issued it")
 
 
 def _proof_holds(facts: Facts) -> Iterator[_Finding]:
     """Step 3."""
     if isinstance(facts.presentation, Untrue):
         yield _failed(
-            f"what arrived is no presentation: {facts.presentation.reason}", "it is no presentation"
+            "no-presentation",
+            f"what arrived is no presentation: {facts.presentation.reason}",
+            "it is no presentation",
         )
         return
     match facts.proof:
         case DoesNotHold(said):
             yield _failed(
-                f"the proof is invalid, or a credential is revoked, or it was made for another request ({said})"
+                "proof-invalid",
+                f"the proof is invalid, or a credential is revoked, or it was made for another request ({said})",
             )
         case NotRun(reason):
-            yield _unchecked(f"the proof could not be computed: {reason}")
+            yield _unchecked("proof-not-computed", f"the proof could not be computed: {reason}")
         case Holds():
-            yield _passed("the proof holds")
+            yield _passed("proof-holds", "the proof holds")
     for group in facts.presentation.revealed.values():
         for name, value in group.values.items():
             if not value.is_what_was_signed:
-                yield _failed(f"the text shown as {name} is not the one the issuer signed")
+                yield _failed("text-not-signed", f"the text shown as {name} is not the one the issuer signed")
 
 
 def _everything_is_shown(asked: AskedFor, facts: Facts) -> Iterator[_Finding]:
@@ -287,10 +344,12 @@ def _everything_is_shown(asked: AskedFor, facts: Facts) -> Iterator[_Finding]:
         yield _NO_PRESENTATION
         return
     if presentation.self_attested:
-        yield _failed("an attribute is stated by the learner alone, not by an issuer")
+        yield _failed("self-attested", "an attribute is stated by the learner alone, not by an issuer")
     for index, asked_one in enumerate(asked.question.needs):
         yield from _need_is_shown(index, asked_one, presentation)
-    yield _passed("every attribute asked for is revealed or proven, each need from one credential")
+    yield _passed(
+        "all-shown", "every attribute asked for is revealed or proven, each need from one credential"
+    )
 
 
 def _need_is_shown(
@@ -301,32 +360,36 @@ def _need_is_shown(
         group = presentation.revealed.get(referent(index))
         if group is None and referent(index) in presentation.hidden:
             yield _failed(
-                f"need {index}: {', '.join(asked_one.reveal)} stay hidden, though revealing them was asked"
+                "hidden",
+                f"need {index}: {', '.join(asked_one.reveal)} stay hidden, though revealing them was asked",
             )
         elif group is None:
-            yield _failed(f"need {index}: nothing is shown of {', '.join(asked_one.reveal)}")
+            yield _failed("nothing-shown", f"need {index}: nothing is shown of {', '.join(asked_one.reveal)}")
         else:
             used.add(group.credential)
             missing = [name for name in asked_one.reveal if name not in group.values]
             if missing:
-                yield _failed(f"need {index}: {', '.join(missing)} not revealed")
+                yield _failed("not-revealed", f"need {index}: {', '.join(missing)} not revealed")
             if extra := sorted(set(group.values) - set(asked_one.reveal)):
-                yield _failed(f"need {index}: {', '.join(extra)} shown without being asked")
+                yield _failed("unasked-shown", f"need {index}: {', '.join(extra)} shown without being asked")
     for predicate in asked_one.predicates:
         proven_by = presentation.predicates.get(predicate_referent(index, predicate.attribute))
         if proven_by is None:
-            yield _failed(f"need {index}: {predicate.attribute} ≥ {predicate.value} is not proven")
+            yield _failed(
+                "not-proven", f"need {index}: {predicate.attribute} ≥ {predicate.value} is not proven"
+            )
             continue
         used.add(proven_by)
         least = presentation.bounds.get((proven_by, predicate.attribute))
         if least is None or least < predicate.value:
             proven = "nothing" if least is None else f"only {predicate.attribute} ≥ {least}"
             yield _failed(
-                f"need {index}: {predicate.attribute} ≥ {predicate.value} was asked, {proven} is proven"
+                "less-proven",
+                f"need {index}: {predicate.attribute} ≥ {predicate.value} was asked, {proven} is proven",
             )
     if len(used) > 1:
         yield _failed(
-            f"need {index} is answered from different credentials, which may be of different awards"
+            "mixed", f"need {index} is answered from different credentials, which may be of different awards"
         )
 
 
@@ -345,41 +408,55 @@ def _status_of(credential: CredentialFacts, asked: AskedFor, now: datetime) -> _
     match definition:
         case Definition(revocable=True):
             if registry is None or used is None:
-                return _failed("no status list was used, though the credential can be revoked")
+                return _failed(
+                    "status-not-used", "no status list was used, though the credential can be revoked"
+                )
             if isinstance(registry, Registry):
                 return _list_used(used, registry.published, asked, now)
-            return _unchecked("the newest status list is unknown: the revocation registry does not verify")
+            return _unchecked(
+                "status-unknown", "the newest status list is unknown: the revocation registry does not verify"
+            )
         case Definition():
             if asked.policy.status_required:
                 return _failed(
-                    "the credential cannot be revoked, and the policy accepts only credentials that can"
+                    "not-revocable",
+                    "the credential cannot be revoked, and the policy accepts only credentials that can",
                 )
-            return _passed("the credential cannot be revoked, which the policy accepts")
+            return _passed(
+                "not-revocable-allowed", "the credential cannot be revoked, which the policy accepts"
+            )
         case _:
             return _unchecked(
-                "whether the credential can be revoked is unknown: its definition does not verify"
+                "status-unknown",
+                "whether the credential can be revoked is unknown: its definition does not verify",
             )
 
 
 def _list_used(used: int, published: tuple[int, ...], asked: AskedFor, now: datetime) -> _Finding:
     """What the list used at `used` is worth, among all that were published (seconds since 1970)."""
     if used not in published:
-        return _failed("the status list used is none the issuer published")
+        return _failed("status-never-published", "the status list used is none the issuer published")
     used_at = datetime.fromtimestamp(used, UTC)
     later = [moment for moment in published if moment > used]
     if later:
         if datetime.fromtimestamp(min(later), UTC) <= asked.asked_at:
             return _failed(
+                "status-replaced",
                 f"the status list used, of {used_at:%Y-%m-%d %H:%M} UTC, had been replaced before the request was"
-                " made: a revocation since then would not show"
+                " made: a revocation since then would not show",
             )
-        return _unchecked("the issuer published a newer status list while the learner answered: ask again")
+        return _unchecked(
+            "status-published-meanwhile",
+            "the issuer published a newer status list while the learner answered: ask again",
+        )
     if now - used_at > asked.policy.status_max_age:
         return _unchecked(
+            "status-too-old",
             f"the issuer's newest status list is of {used_at:%Y-%m-%d %H:%M} UTC, older than the policy allows"
-            f" ({asked.policy.status_max_age}): ask again when the issuer has published one"
+            f" ({asked.policy.status_max_age}): ask again when the issuer has published one",
         )
     return _passed(
+        "status-newest",
         "the status list used is the newest the issuer published",
         evidence=(("status_list", f"{used_at:%Y-%m-%dT%H:%M:%SZ}"),),
     )
@@ -395,13 +472,13 @@ def _issuer_was_trusted(
     for index, asked_one in enumerate(asked.question.needs):
         answer = _answer(index, asked_one, facts)
         if answer is None or answer.issuer_did is None:
-            yield _unchecked("who issued the credential is unknown")
+            yield _unchecked("issuer-unknown", "who issued the credential is unknown")
             continue
         edition = None
         if isinstance(answer.edition, ShownEdition):
             edition = facts_for_trust(asked_one.need, answer.values[ACHIEVEMENT], answer.edition.edition)
         elif ACHIEVEMENT in asked_one.reveal:
-            yield _unchecked("which programme the issuer must be trusted for is unknown")
+            yield _unchecked("programme-unknown", "which programme the issuer must be trusted for is unknown")
         decision = decide(
             lists,
             TrustQuestion(
@@ -434,7 +511,7 @@ def _trust_finding(decision: TrustDecision) -> _Finding:
             ("issuer", found.entity_name or "not on the list"),
         )
     reason = "; ".join((decision.reason, *(f"but: {warning}" for warning in decision.warnings)))
-    return _Finding(outcome, reason, lasting, evidence)
+    return _Finding(outcome, decision.code, reason, lasting, evidence)
 
 
 def _requirement_is_met(asked: AskedFor, facts: Facts, now: datetime) -> Iterator[_Finding]:
@@ -443,16 +520,18 @@ def _requirement_is_met(asked: AskedFor, facts: Facts, now: datetime) -> Iterato
         yield _NO_PRESENTATION
         return
     if asked.ways and tuple(each.need for each in asked.question.needs) not in asked.ways:
-        yield _failed("what was asked is none of the ways in which the requirement can be met")
+        yield _failed("not-a-way", "what was asked is none of the ways in which the requirement can be met")
     for index, asked_one in enumerate(asked.question.needs):
         answer = _answer(index, asked_one, facts)
         if answer is None:
-            yield _unchecked(f"need {index}: nothing was shown to judge by")
+            yield _unchecked("nothing-to-judge", f"need {index}: nothing was shown to judge by")
             continue
         if ACHIEVEMENT in asked_one.reveal:
             yield _programme_fits(index, asked_one, answer)
         else:
-            yield _passed(f"need {index}: level and hours are proven without showing the programme")
+            yield _passed(
+                "proven-hidden", f"need {index}: level and hours are proven without showing the programme"
+            )
         yield from _award_is_recent(index, asked_one, answer)
         yield from _nothing_expired(index, asked_one, answer, now)
     if asked.name is not None:
@@ -479,7 +558,7 @@ def _name_is_the_applicants(asked: AskedFor, facts: Facts) -> _Finding:
     }[compared.likeness]
     if asked.name == "shown":
         outcome = Outcome.PASSED
-    return _Finding(outcome, compared.reason)
+    return _Finding(outcome, f"name-{compared.likeness.value.replace('_', '-')}", compared.reason)
 
 
 def _names_compared(asked: AskedFor, facts: Facts) -> Compared:
@@ -501,12 +580,13 @@ def _names_compared(asked: AskedFor, facts: Facts) -> Compared:
 def _programme_fits(index: int, asked_one: AskedOfOneCredential, answer: "_Answer") -> _Finding:
     shown = answer.edition
     if not isinstance(shown, ShownEdition):
-        return _unchecked(f"need {index}: the programme shown could not be read")
+        return _unchecked("programme-unknown", f"need {index}: the programme shown could not be read")
     reasons = [_misfit(alternative, shown) for alternative in asked_one.need.alternatives]
     if any(reason is None for reason in reasons):
-        return _passed(f"need {index}: the programme shown is of the kind asked for")
+        return _passed("programme-fits", f"need {index}: the programme shown is of the kind asked for")
     said = ", or ".join(dict.fromkeys(reason for reason in reasons if reason))
     return _failed(
+        "programme-unfit",
         f"need {index}: requirement not met: {said}",
         f"need {index}: the programme shown does not meet the requirement",
     )
@@ -541,9 +621,10 @@ def _award_is_recent(index: int, asked_one: AskedOfOneCredential, answer: "_Answ
         return
     awarded = answer.day(AWARDED)
     if awarded is None:
-        yield _unchecked(f"need {index}: the day of the award is not shown")
+        yield _unchecked("award-day-hidden", f"need {index}: the day of the award is not shown")
     elif awarded < after:
         yield _failed(
+            "award-too-old",
             f"need {index}: requirement not met: awarded {awarded}, {after} or later was asked",
             f"need {index}: the award is older than asked",
         )
@@ -561,15 +642,21 @@ def _nothing_expired(
     if expires is None and months is not None:
         awarded = _award_date(asked_one, answer, now)
         if awarded is None or awarded.earliest is None:
-            yield _unchecked(f"need {index}: the award may have expired: its day is not shown")
+            yield _unchecked(
+                "may-have-expired", f"need {index}: the award may have expired: its day is not shown"
+            )
             return
         expires = months_after(awarded.earliest, months)
         if expires < today and not awarded.revealed:
-            yield _unchecked(f"need {index}: the award may have expired: its day is not shown")
+            yield _unchecked(
+                "may-have-expired", f"need {index}: the award may have expired: its day is not shown"
+            )
             return
     if expires is not None and expires < today:
         yield _failed(
-            f"need {index}: the credential expired on {expires}", f"need {index}: the credential is expired"
+            "expired",
+            f"need {index}: the credential expired on {expires}",
+            f"need {index}: the credential is expired",
         )
 
 
@@ -652,9 +739,11 @@ def _stated_by(shown: ShownEdition) -> dict[str, frozenset[str]]:
 
 def _looked(what: str, found: object) -> Iterator[_Finding]:
     if isinstance(found, Untrue):
-        yield _failed(f"{what} does not verify: {found.reason}", f"{what} does not verify")
+        yield _failed("does-not-verify", f"{what} does not verify: {found.reason}", f"{what} does not verify")
     elif isinstance(found, Unknown):
-        yield _unchecked(f"{what} could not be fetched: {found.reason}", f"{what} could not be fetched")
+        yield _unchecked(
+            "not-fetched", f"{what} could not be fetched: {found.reason}", f"{what} could not be fetched"
+        )
 
 
 MONTHS = 12

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from verifier.errors import NoChecks
 
@@ -35,10 +37,28 @@ class Step:
     reason: str
     lasting: str
     evidence: Mapping[str, str] = field(default_factory=dict)
+    codes: tuple[str, ...] = ()
+    """The reason for programs, and the key of its words in every language; never anything that was shown."""
 
     def without_claims(self) -> "Step":
         """The same outcome, with nothing left of what the learner showed."""
-        return Step(self.number, self.name, self.outcome, self.lasting, self.lasting)
+        return Step(self.number, self.name, self.outcome, self.lasting, self.lasting, codes=self.codes)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One thing the verdict rests on. `version` of a status list is its Unix time, of a trust list its number.
+
+    `checked` is when it was last fetched; `age` is counted from then, or where that is unknown from `issued`.
+    """
+
+    kind: Literal["trust_list", "status_list", "did_log"]
+    name: str = ""
+    version: str = ""
+    digest: str = ""
+    issued: datetime | None = None
+    checked: datetime | None = None
+    age: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +69,7 @@ class Verdict:
     steps: tuple[Step, ...]
     notes: Mapping[str, str] = field(default_factory=dict)
     """What is said beside the result, for programs, and holds nothing that was shown: `name`, `session`."""
+    knowledge: tuple[Source, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -65,10 +86,14 @@ class Verdict:
 
     def without_claims(self) -> "Verdict":
         """The verdict as it is kept after the learner's data are deleted."""
-        return Verdict(self.result, tuple(step.without_claims() for step in self.steps), self.notes)
+        return Verdict(
+            self.result, tuple(step.without_claims() for step in self.steps), self.notes, self.knowledge
+        )
 
 
-def verdict(steps: Sequence[Step], notes: Mapping[str, str] | None = None) -> Verdict:
+def verdict(
+    steps: Sequence[Step], notes: Mapping[str, str] | None = None, knowledge: Sequence[Source] = ()
+) -> Verdict:
     """Rejected if a step failed, else undecided if one could not be checked, else accepted. Raises NoChecks on none."""
     if not steps:
         raise NoChecks("a verdict was asked for without a single check: judge the presentation first")
@@ -79,4 +104,4 @@ def verdict(steps: Sequence[Step], notes: Mapping[str, str] | None = None) -> Ve
         result = Result.UNDECIDED
     else:
         result = Result.ACCEPTED
-    return Verdict(result, tuple(steps), notes or {})
+    return Verdict(result, tuple(steps), notes or {}, tuple(knowledge))

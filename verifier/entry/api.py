@@ -7,6 +7,7 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
+from shared.adapters.clock import utc_now
 from shared.adapters.guarded_http import FetchFailed
 from shared.contracts.errors import UjuziError
 from shared.ports.clock import Clock
@@ -207,7 +208,7 @@ def receipts_router(histories: ReadHistories) -> APIRouter:
         try:
             did, _ = signer_of(body.receipt)
             history = await histories.history(did, fresh=True)
-            return CheckedReceiptBody(receipt=open_receipt(body.receipt, history))
+            return CheckedReceiptBody(receipt=open_receipt(body.receipt, history, now=utc_now()))
         except FetchFailed as error:
             raise ProblemError(
                 503,

@@ -23,6 +23,7 @@ from shared.contracts.signed_request import (
     AskedLevel,
     AskedNeed,
 )
+from shared.contracts.verdict_words import LANGUAGES, RESULTS, reasons_said, said
 from shared.ports.trust_pins import TrustPin
 from shared.vc.trust_decision import Snapshot
 from verifier.domain.levels import LevelAsked
@@ -37,6 +38,7 @@ from verifier.domain.requirement import (
     Requirement,
 )
 from verifier.domain.template import MAX_PARAMETERS
+from verifier.domain.verdict import Source
 from verifier.errors import Fault, RequirementInvalid
 
 TEMPLATE_ID = "[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?"
@@ -303,7 +305,25 @@ class StepBody(BaseModel):
     name: str
     outcome: Literal["passed", "failed", "unchecked"]
     reason: str
+    codes: list[str] = Field(
+        default=[], description="The reason for programs; they hold nothing that was shown."
+    )
+    words: dict[str, str] = Field(
+        default={}, description="The reason in a sentence, by language: en, fr, ar."
+    )
     evidence: dict[str, str]
+
+
+class SourceBody(BaseModel):
+    """What the verdict rests on. An issuer's objects are named by digest and version alone."""
+
+    kind: Literal["trust_list", "status_list", "did_log"]
+    name: str
+    version: str = Field(description="A trust list's number, a status list's Unix time, a DID log's version.")
+    digest: str
+    issued: datetime | None
+    checked: datetime | None = Field(description="When it was last fetched and found right.")
+    age_seconds: int | None = Field(description="How old that knowledge was at the verdict.")
 
 
 class VerdictBody(BaseModel):
@@ -311,7 +331,11 @@ class VerdictBody(BaseModel):
 
     result: Literal["accepted", "rejected", "undecided"]
     summary: str
+    words: dict[str, str] = Field(
+        default={}, description="The result in a sentence, by language: en, fr, ar."
+    )
     steps: list[StepBody]
+    knowledge: list[SourceBody] = []
     judged_at: datetime
     name: Literal["match", "differs", "cannot_tell"] | None = Field(
         default=None, description="Only where name_match was asked."
@@ -422,10 +446,14 @@ def show(request: Request, base_url: str) -> RequestBody:
                     name=step.name,
                     outcome=step.outcome.value,
                     reason=step.reason,
+                    codes=list(step.codes),
+                    words={each: reasons_said(step.codes, each) for each in LANGUAGES if step.codes},
                     evidence=dict(step.evidence),
                 )
                 for step in request.verdict.steps
             ],
+            words={each: said(RESULTS, request.verdict.result.value, each) for each in LANGUAGES},
+            knowledge=[_source(each) for each in request.verdict.knowledge],
             judged_at=request.judged_at,
             **request.verdict.notes,
         )
@@ -436,6 +464,18 @@ def show(request: Request, base_url: str) -> RequestBody:
                 DisclosureBody(need=each.need, values=dict(each.values)) for each in request.disclosed
             ]
     return body
+
+
+def _source(source: Source) -> SourceBody:
+    return SourceBody(
+        kind=source.kind,
+        name=source.name,
+        version=source.version,
+        digest=source.digest,
+        issued=source.issued,
+        checked=source.checked,
+        age_seconds=None if source.age is None else max(0, int(source.age.total_seconds())),
+    )
 
 
 def _need(body: NeedBody) -> Need:

@@ -199,14 +199,32 @@ def _receipt(
         "received_at": int(answered.received_at.timestamp()),
         "result": verdict.result.value,
         "steps": [
-            {"number": step.number, "name": step.name, "outcome": step.outcome.value, "reason": step.lasting}
+            {
+                "number": step.number,
+                "name": step.name,
+                "outcome": step.outcome.value,
+                "reason": step.lasting,
+                "codes": list(step.codes),
+            }
             for step in verdict.steps
         ],
         "trust_lists": [
-            {"name": each.trust_list.name, "url": each.url, "sequence": each.trust_list.sequence}
+            {
+                "name": each.trust_list.name,
+                "url": each.url,
+                "sequence": each.trust_list.sequence,
+                "digest": each.trust_list.digest,
+                "issued": int(each.trust_list.issued.timestamp()),
+            }
             for each in lists
             if each.trust_list is not None
         ],
+        "status_lists": [
+            {"digest": each.digest, "published": int(each.version)}
+            for each in verdict.knowledge
+            if each.kind == "status_list"
+        ],
+        "did_logs": [each.version for each in verdict.knowledge if each.kind == "did_log"],
         "keep_until": int((now + timedelta(days=answered.stated.requirement.keep_days)).timestamp()),
     }
 

@@ -777,7 +777,7 @@ def receipt(forge: Callable[[str, SigningKey, datetime], str], *, years: int = 0
         later = then + timedelta(days=2 + 365 * years)
         history = verify_log(log.did, replaced.jsonl, max_entries=9, now=later)
         try:
-            said = open_receipt(forge(made, old, later), history)
+            said = open_receipt(forge(made, old, later), history, now=later)
         except ReceiptInvalid as error:
             return Found("refused", str(error))
         return Found("accepted", f"it says {said['result']}")

@@ -12,6 +12,7 @@ from shared.vc.webvh import DidHistory, create_log, rotate, verification_method,
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 REPLACED = THEN + timedelta(days=10)
+MUCH_LATER = THEN + timedelta(days=999)
 OLD, NEW, AFTER = (SigningKey.from_seed(bytes([number]) * 32) for number in (1, 2, 3))
 LOG = create_log(host="verifier.test", path=("orgs", "jobs"), key=OLD, now=THEN, next_key=NEW)
 DID = LOG.did
@@ -37,7 +38,7 @@ def receipt(key: SigningKey, at: datetime, *, kid: str | None = None, typ: str =
     ],
 )
 def test_a_receipt_counts_by_the_key_of_its_time(key: SigningKey, at: datetime) -> None:
-    assert open_receipt(receipt(key, at), history())["result"] == "accepted"
+    assert open_receipt(receipt(key, at), history(), now=MUCH_LATER)["result"] == "accepted"
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_a_receipt_counts_by_the_key_of_its_time(key: SigningKey, at: datetime) 
 )
 def test_any_other_is_refused(refused: str, why: str) -> None:
     with pytest.raises(ReceiptInvalid, match=why):
-        open_receipt(refused, history())
+        open_receipt(refused, history(), now=MUCH_LATER)
 
 
 def test_a_time_that_is_none_is_refused() -> None:
@@ -63,10 +64,19 @@ def test_a_time_that_is_none_is_refused() -> None:
             {"iss": DID, "iat": issued}, key=OLD, kid=verification_method(DID, OLD), typ=RECEIPT_JWS_TYPE
         )
         with pytest.raises(ReceiptInvalid, match="cannot be relied on"):
-            open_receipt(claimed, history())
+            open_receipt(claimed, history(), now=MUCH_LATER)
 
 
 def test_a_did_remembers_the_keys_it_has_had() -> None:
     assert history().has_had(OLD.public)
     assert history().has_had(NEW.public)
     assert not history().has_had(AFTER.public)
+
+
+def test_a_receipt_from_the_future_is_refused() -> None:
+    soon = THEN + timedelta(minutes=6)
+    with pytest.raises(
+        ReceiptInvalid, match="it is dated 2026-01-01T00:06:00Z, and it is 2026-01-01T00:00:00Z now"
+    ):
+        open_receipt(receipt(OLD, soon), history(), now=THEN)
+    assert open_receipt(receipt(OLD, soon), history(), now=THEN + timedelta(minutes=1))
