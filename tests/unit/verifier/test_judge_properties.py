@@ -34,8 +34,9 @@ from tests.unit.verifier.test_judge import (
     shown,
 )
 from verifier.domain import judge as judging
-from verifier.domain.facts import DoesNotHold, Facts, Holds, NotRun, Unknown, Untrue
+from verifier.domain.facts import DoesNotHold, Facts, Holds, NotRun, ShownEdition, Unknown, Untrue
 from verifier.domain.judge import judge
+from verifier.domain.presentation import Presentation
 from verifier.domain.verdict import Outcome, Result, Step, verdict
 
 NOT_TRUE, NOT_KNOWN = Untrue("it was changed"), Unknown("the host is away")
@@ -44,6 +45,10 @@ STATUSES: st.SearchStrategy[Status] = st.sampled_from(
     ["granted", "suspended", "lapsed", "withdrawn", "compromised"]
 )
 DAYS = st.integers(-900, 900).map(lambda days: NOW + timedelta(days=days))
+EDITIONS: st.SearchStrategy[ShownEdition | Untrue | Unknown] = st.sampled_from([SHOWN, NOT_TRUE, NOT_KNOWN])
+PROOFS: st.SearchStrategy[Holds | DoesNotHold | NotRun] = st.sampled_from(
+    [Holds(), DoesNotHold("no"), NotRun("a schema is missing")]
+)
 ODDS = {Result.REJECTED: 0, Result.UNDECIDED: 1, Result.ACCEPTED: 2}
 
 
@@ -78,7 +83,8 @@ def facts(draw: st.DrawFn) -> Facts:
         for name in ("definition", "schema", "registry", "status_list")
     }
     values = {name: value for name, value in VALUES.items() if draw(st.booleans())}
-    presentation = draw(st.sampled_from([shown(VALUES), shown(values), shown({}, revealed={}), NOT_TRUE]))
+    kinds: list[Presentation | Untrue] = [shown(VALUES), shown(values), shown({}, revealed={}), NOT_TRUE]
+    presentation = draw(st.sampled_from(kinds))
     arrival = replace(
         FACTS.arrival,
         connection_id=draw(st.sampled_from(["connection", "another"])),
@@ -89,8 +95,8 @@ def facts(draw: st.DrawFn) -> Facts:
         arrival=arrival,
         presentation=presentation,
         credentials=() if isinstance(presentation, Untrue) else (replace(CREDENTIAL, **parts),),
-        editions={EDITION: draw(st.sampled_from([SHOWN, NOT_TRUE, NOT_KNOWN]))},
-        proof=draw(st.sampled_from([Holds(), DoesNotHold("no"), NotRun("a schema is missing")])),
+        editions={EDITION: draw(EDITIONS)},
+        proof=draw(PROOFS),
     )
 
 
