@@ -126,6 +126,7 @@ def create_app(settings: Settings) -> FastAPI:
     webhooks = SqlWebhooks(db, settings.sealing_key)
     requests = SqlRequests(db, outbox, RequestWebhooks(webhooks, settings.base_url))
     templates = SqlTemplates(db)
+    requirements = Requirements(templates, organisation=settings.organisation_name, clock=utc_now)
     sessions = SqlSessions(db)
     session_pages = SessionPages(sessions, secure=not settings.development)
     learners = AcapyLearners(acapy, base_url=settings.base_url, label=settings.organisation_name)
@@ -224,14 +225,14 @@ def create_app(settings: Settings) -> FastAPI:
                 make_request,
                 WithdrawRequest(requests, clock=utc_now),
                 settings.base_url,
-                requirements=Requirements(templates, clock=utc_now),
+                requirements=requirements,
                 redeem=RedeemReturn(requests, sessions, judge_answer, clock=utc_now),
             ),
             templates_router(
                 templates,
                 DraftTemplate(templates, read_requirement, clock=utc_now),
                 AdvanceTemplate(templates, clock=utc_now),
-                clock=utc_now,
+                requirements,
             ),
             trust_router(trust, pins, issuers, clock=utc_now),
             pages_router(

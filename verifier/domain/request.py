@@ -281,7 +281,7 @@ def renewable(request: Request) -> bool:
     )
 
 
-def renewed[Ended: (Expired, Declined)](request: Ended, new_id: str) -> Ended:
+def renewed(request: Expired | Declined, new_id: str) -> Expired | Declined:
     """There is another request in its place."""
     return replace(request, renewed_by=new_id)
 

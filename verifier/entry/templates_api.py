@@ -14,6 +14,7 @@ from shared.web.problems import ProblemError
 from verifier.domain.requirement import Requirement, askable
 from verifier.domain.template import Ref, Template, UsedTemplate, fill, try_out
 from verifier.entry.request_words import AskedOfOne, Condition, as_text, in_words
+from verifier.entry.session_pages import naming
 from verifier.entry.shapes import (
     TEMPLATE_REF,
     AskBody,
@@ -43,9 +44,10 @@ type RefPath = Annotated[str, Path(max_length=100, description="As `junior-data-
 class Requirements:
     """What POST /v1/requests was given, as a requirement."""
 
-    def __init__(self, templates: KeepTemplates, *, clock: Clock) -> None:
-        """Templates are read from here."""
+    def __init__(self, templates: KeepTemplates, *, organisation: str, clock: Clock) -> None:
+        """Templates are read from here; `organisation` is who asks, as the page names it."""
         self._templates = templates
+        self._organisation = organisation
         self._clock = clock
 
     async def of(self, body: AskBody | FromTemplateBody) -> tuple[Requirement, UsedTemplate | None]:
@@ -60,7 +62,7 @@ class Requirements:
         askable(requirement, today=self._clock().astimezone(UTC).date())
         found, words = in_words(requirement, language), WORDS[language]
         kept = words["kept_days"].format(days=days_in_words(requirement.keep_days, language))
-        name = words["name_compared"].format(organisation="…") if requirement.name else None
+        name = naming(words["name_compared"], self._organisation) if requirement.name else None
         lines = (
             f"{words['why']}: {requirement.purpose_in(language)}",
             *as_text(found, language),
@@ -115,11 +117,10 @@ def preview_router(requirements: Requirements) -> APIRouter:
 
 
 def templates_router(
-    templates: KeepTemplates, draft: DraftTemplate, advance: AdvanceTemplate, *, clock: Clock
+    templates: KeepTemplates, draft: DraftTemplate, advance: AdvanceTemplate, requirements: Requirements
 ) -> APIRouter:
     """Templates; one version is named `id@version`."""
     router = APIRouter(tags=["templates"])
-    requirements = Requirements(templates, clock=clock)
     may_read, may_change = [Depends(require_scope(READ))], [Depends(require_scope(TEMPLATES))]
 
     @router.post("/v1/templates", status_code=201, dependencies=may_change)

@@ -71,7 +71,7 @@ async def no_lifespan(_: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-async def no_key(_: str) -> ApiKey | None:
+async def no_key(presented: str) -> ApiKey | None:  # noqa: ARG001 - the port's signature
     return None
 
 

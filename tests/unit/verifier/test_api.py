@@ -106,6 +106,7 @@ async def api() -> AsyncIterator[Api]:
     requests, agent, pins = MemoryRequests(), MemoryAgent(clock), MemoryPins((trusting("did:webvh:x"),))
     templates, sessions = MemoryTemplates(), MemorySessions(requests)
     session_pages = SessionPages(sessions, secure=True)
+    requirements = Requirements(templates, organisation="Kazi <Jobs>", clock=clock)
     numbers = count(1)
     make = MakeRequest(
         requests,
@@ -139,14 +140,14 @@ async def api() -> AsyncIterator[Api]:
                 make,
                 WithdrawRequest(requests, clock=clock),
                 "https://verifier.test",
-                requirements=Requirements(templates, clock=clock),
+                requirements=requirements,
                 redeem=RedeemReturn(requests, sessions, judge_again, clock=clock),
             ),
             templates_router(
                 templates,
                 DraftTemplate(templates, read_requirement, clock=clock),
                 AdvanceTemplate(templates, clock=clock),
-                clock=clock,
+                requirements,
             ),
             trust_router(pins, pins, KnownIssuers(), clock=clock),
             pages_router(

@@ -1,5 +1,7 @@
 """The request's page: ways to choose among, the name that is compared, the purpose by language; and its preview."""
 
+from html import unescape
+
 import pytest
 
 from shared.web.languages import LANGUAGES
@@ -85,8 +87,8 @@ async def test_a_preview_says_what_the_page_will_say(api: Api, language: str) ->
     found = preview.json()
     assert (found["language"], found["direction"]) == (language, "rtl" if language == "ar" else "ltr")
     assert [len(way) for way in found["ways"]] == [1, 2]
-    text = page.text.replace("&#39;", "'")
-    for said in (*found["shown"], found["kept"], WORDS[language]["choose"], found["purpose"]):
+    text = unescape(page.text)
+    for said in (*found["shown"], found["kept"], found["name"], WORDS[language]["choose"], found["purpose"]):
         assert said in text
         assert any(said in line for line in found["lines"])
     for need in (*found["needs"], *(each for way in found["ways"] for each in way)):
