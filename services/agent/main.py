@@ -56,14 +56,12 @@ def run() -> None:
     except (UjuziError, AgentMustStop) as error:
         sys.exit(f"The agent did not start: {error}")
     except ProfileError as error:
-        store = (
-            f"in {settings.storage_dir}"
+        question = (
+            f"Is AGENT_WALLET_KEY the key that the store in {settings.storage_dir} was made with?"
             if settings.database_url is None
-            else "AGENT_DATABASE_URL names, and does that database answer"
+            else "Does the database that AGENT_DATABASE_URL names answer, and was its store made with AGENT_WALLET_KEY?"
         )
-        sys.exit(
-            f"The agent did not start: {error}. Is AGENT_WALLET_KEY the key that the store {store} was made with?"
-        )
+        sys.exit(f"The agent did not start: {error}. {question}")
 
 
 def _give_environment(settings: Settings) -> None:
