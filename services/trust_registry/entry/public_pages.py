@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from services.trust_registry.domain.comparing import Difference, differences
 from services.trust_registry.domain.issuing import Issue, Scheme
 from services.trust_registry.entry.in_words import KINDS, STATES, kinds_of, matches, permission, state_of
 from services.trust_registry.entry.reading import ReadLists
@@ -112,6 +113,20 @@ class PublicPages:
             "permissions": [permission(each, language, now) for each in entity.authorizations],
         }
 
+    def difference(self, found: Difference, language: str) -> Mapping[str, object]:
+        """One thing that changed, for a page; `key` names its words."""
+        entity, authorization = found.entity, found.authorization
+        return {
+            "what": found.what,
+            "id": entity.id if entity else None,
+            "name": entity.name(language) if entity else None,
+            "permission": permission(authorization, language, self.clock()) if authorization else None,
+            "status": found.period.status if found.period else None,
+            "reason": found.period.reason if found.period else None,
+            "before": found.before,
+            "after": found.after,
+        }
+
 
 def public_pages(pages: PublicPages) -> APIRouter:
     """Every page about the list."""
@@ -146,7 +161,7 @@ def public_pages(pages: PublicPages) -> APIRouter:
             actions=ACTIONS,
             states=STATES,
             kinds=KINDS,
-            two_persons=None,
+            two_persons=found[1].four_eyes if found else None,
         )
 
     @router.get("/organisations/{entity_id}")
@@ -163,6 +178,32 @@ def public_pages(pages: PublicPages) -> APIRouter:
     async def check(request: Request) -> HTMLResponse:
         """What to pin, and why that suffices."""
         return await pages.show(request, "check", operator=await pages.signer.operator(), url=pages.url)
+
+    @router.get("/changes")
+    async def changes(
+        request: Request,
+        earlier: Annotated[str, Query(alias="from", max_length=10)] = "",
+        later: Annotated[str, Query(alias="to", max_length=10)] = "",
+    ) -> HTMLResponse:
+        """What is otherwise in one list than in another; without numbers, what the newest changed."""
+        newest = await pages.read.register.issue()
+        last = newest.number if newest else 0
+        numbers = _number(earlier, max(last - 1, 1)), _number(later, last)
+        before, after = [
+            await pages.read(number) if 0 < number <= last else None for number in sorted(numbers)
+        ]
+        found = differences(before[1], after[1]) if before and after else ()
+        language = language_for(request)
+        return await pages.show(
+            request,
+            "changes",
+            status=200 if before and after else 422,
+            earlier=min(numbers),
+            later=max(numbers),
+            last=last,
+            wrong=not (before and after),
+            differences=[pages.difference(each, language) for each in found],
+        )
 
     @router.get("/past")
     async def past(request: Request, before: Annotated[str, Query(max_length=10)] = "") -> HTMLResponse:
@@ -182,6 +223,13 @@ def _wanted(
     q: Text = "", country: Text = "", action: Text = "", status: Text = "", kind: Text = ""
 ) -> Wanted:
     return Wanted(q.strip(), country, action, status, kind)
+
+
+def _number(given: str, otherwise: int) -> int:
+    """A number of a list; 0, which none has, for what is no number."""
+    if not given:
+        return otherwise
+    return int(given) if given.isascii() and given.isdigit() else 0
 
 
 async def _issues(pages: PublicPages, top: int) -> Sequence[Issue]:

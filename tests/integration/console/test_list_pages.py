@@ -84,6 +84,21 @@ async def test_somebody_looks_an_organisation_up(listed: Registry, browser: Brow
     await expect(link).to_have_attribute("href", "https://authority.example.org/decisions/17")
 
 
+async def test_what_changed_between_two_numbers(listed: Registry, browser: Browser) -> None:
+    page = await browser.open(width=PHONE, language="ar")
+    await page.goto(f"{listed.base_url}/changes?lang=en")
+    await page.get_by_label("From number").fill("3")
+    await page.get_by_label("To number").fill("5")
+    await page.get_by_role("button", name="Compare").click()
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await expect(page.get_by_text("State of “May award”")).to_be_visible()
+    await expect(page.get_by_text(TRICK)).to_be_visible()
+    await seen(page, "changes")
+    for query in ("from=0&to=3", "from=1&to=9999", "from=x"):
+        answer = await listed.public.get(f"/changes?{query}", headers={"Accept-Language": "en"})
+        assert (answer.status_code, "Give two numbers" in answer.text) == (422, True)
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
