@@ -22,6 +22,7 @@ from services.trust_registry.entry.authority_api import authority_router
 from services.trust_registry.entry.console import AREAS, DECIDERS, ROLES
 from services.trust_registry.entry.console_pages import RegisterPages, register_pages
 from services.trust_registry.entry.console_words import WORDS as CONSOLE_WORDS
+from services.trust_registry.entry.imports_api import imports_router
 from services.trust_registry.entry.problems import PROBLEMS
 from services.trust_registry.entry.proposals_api import ProposalUseCases, proposals_router
 from services.trust_registry.entry.public import public_router
@@ -31,6 +32,7 @@ from services.trust_registry.settings import Settings
 from services.trust_registry.use_cases.answer_query import AnswerQuery
 from services.trust_registry.use_cases.change_register import ChangeRegisterNow
 from services.trust_registry.use_cases.decide_proposal import DecideProposal
+from services.trust_registry.use_cases.import_entities import ImportEntities
 from services.trust_registry.use_cases.issue_list import IssueList
 from services.trust_registry.use_cases.propose_change import ProposeChange
 from services.trust_registry.use_cases.rotate_key import RotateKey
@@ -64,6 +66,7 @@ from shared.web.start import insist
 MIGRATIONS: Final = Path(__file__).parent / "adapters" / "migrations" / "versions"
 TEMPLATES: Final = Path(__file__).parent / "entry" / "templates"
 AREA: Final = "authority"
+MAX_IMPORT: Final = 5 * 1024 * 1024
 
 
 def console_of(settings: Settings, db: Database) -> ConsoleApp:
@@ -165,6 +168,9 @@ def create_app(settings: Settings) -> FastAPI:
             register_router(use),
             authorizations_router(use),
             proposals_router(proposing),
+            imports_router(
+                ImportEntities(register=register, propose=proposing.propose, new_id=new_id), register
+            ),
             authority_router(use, SqlMembers(db), clock=utc_now),
             trqp_router(answer_query, clock=utc_now),
             did_host_router(did_host, area=AREA),
@@ -176,6 +182,7 @@ def create_app(settings: Settings) -> FastAPI:
         idempotent_answers=SqlIdempotentAnswers(db),
         problems=PROBLEMS,
         https=not settings.development,
+        max_body_by_path={"/v1/imports": MAX_IMPORT},
         rate_limits=usual_limits(settings, public_posts=["/authorization", "/recognition"]),
         trusted_proxies=settings.trusted_proxies,
         audit=SqlAuditLog(db),

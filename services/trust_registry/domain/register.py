@@ -79,12 +79,10 @@ def checked(entity: Entity) -> Entity:
     """The entity, if it says what the list needs. Raises EntryRefused."""
     if not entity.names or not all(name.strip() for name in entity.names.values()):
         raise EntryRefused("expected a name in at least one language")
-    _check_countries([entity.country])
+    check_countries([entity.country])
     if not entity.dids:
         raise EntryRefused("expected at least one DID: it is what an organisation is recognised by")
-    for did in entity.dids:
-        if not _DID.fullmatch(did):
-            raise EntryRefused(f"expected a DID such as did:webvh:…, found {did[:100]!r}")
+    check_dids(entity.dids)
     for did, period in entity.did_periods.items():
         if did not in entity.dids:
             raise EntryRefused(
@@ -108,8 +106,8 @@ def granted(entity: Entity, grant: Grant, *, authorization_id: str, now: datetim
     if not grant.resources:
         raise EntryRefused("expected at least one resource: '*' for everything")
     for resource in grant.resources:
-        _check_resource(resource)
-    _check_countries(grant.jurisdictions)
+        check_resource(resource)
+    check_countries(grant.jurisdictions)
     if grant.valid_to is not None and grant.valid_to < grant.valid_from:
         raise EntryRefused(f"expected valid_to on or after {grant.valid_from}, found {grant.valid_to}")
     first_day = datetime.combine(grant.valid_from, time(), UTC)
@@ -129,7 +127,15 @@ def granted(entity: Entity, grant: Grant, *, authorization_id: str, now: datetim
     )
 
 
-def _check_resource(resource: str) -> None:
+def check_dids(dids: Sequence[str]) -> None:
+    """Raises EntryRefused unless each is a DID."""
+    for did in dids:
+        if not _DID.fullmatch(did):
+            raise EntryRefused(f"expected a DID such as did:webvh:…, found {did[:100]!r}")
+
+
+def check_resource(resource: str) -> None:
+    """Raises EntryRefused unless it is one an authorization may name."""
     pattern = resource.removesuffix("*")
     known = (
         resource == EVERYTHING
@@ -142,7 +148,8 @@ def _check_resource(resource: str) -> None:
         )
 
 
-def _check_countries(countries: Sequence[str]) -> None:
+def check_countries(countries: Sequence[str]) -> None:
+    """Raises EntryRefused unless each is an ISO 3166-1 code."""
     for country in countries:
         if not _COUNTRY.fullmatch(country):
             raise EntryRefused(
