@@ -5,6 +5,7 @@ UjuziError
     ├── RequirementInvalid      a requirement cannot be asked as stated; names every field that is wrong
     ├── RequestUnknown          no request has this id
     ├── RequestFinished         the request has its answer or its end; nothing more can be done with it
+    ├── RequestSealed           what is kept of a request was sealed with another key, or is of another request
     ├── WayUnknown              the requirement offers no such way to choose
     ├── NotRenewable            the learner may not ask for a fresh link herself
     ├── TemplateUnknown         no template has this id and version
@@ -52,6 +53,10 @@ class RequestUnknown(VerifierError):
 
 class RequestFinished(VerifierError):
     """The request has its answer or its end."""
+
+
+class RequestSealed(VerifierError):
+    """What is kept of a request cannot be opened: another secret key, or another request's row."""
 
 
 class WayUnknown(VerifierError):

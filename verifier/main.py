@@ -1,5 +1,6 @@
 """Wires the verifier together; nothing else builds anything."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -86,6 +87,8 @@ from verifier.use_cases.return_to_platform import ReturnToPlatform
 from verifier.use_cases.tidy_up import TidyUp
 from verifier.use_cases.withdraw_request import WithdrawRequest
 
+log = logging.getLogger(__name__)
+
 MIGRATIONS: Final = Path(__file__).parent / "adapters" / "migrations" / "versions"
 TEMPLATES: Final = Path(__file__).parent / "entry" / "templates"
 TIDY_SECONDS: Final = 10.0
@@ -124,7 +127,7 @@ def create_app(settings: Settings) -> FastAPI:
     own_did = OwnDid(did_host, ("orgs", settings.organisation_slug))
 
     webhooks = SqlWebhooks(db, settings.sealing_key)
-    requests = SqlRequests(db, outbox, RequestWebhooks(webhooks, settings.base_url))
+    requests = SqlRequests(db, outbox, RequestWebhooks(webhooks, settings.base_url), key=settings.sealing_key)
     templates = SqlTemplates(db)
     requirements = Requirements(templates, organisation=settings.organisation_name, clock=utc_now)
     sessions = SqlSessions(db)
@@ -192,6 +195,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     async def prepare() -> None:
         await upgrade(settings.database_url, MIGRATIONS)
+        if sealed := await requests.seal():
+            log.info("%d requests that an earlier version kept in plain text are sealed now", sealed)
         if settings.bootstrap_api_key is not None:
             await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", [ADMIN])
         await own_did.ensure()

@@ -61,6 +61,16 @@ def no_deed() -> Iterator[None]:
         CURRENT_DEED.reset(current)
 
 
+@contextmanager
+def housekeeping(what: str, *objects: str) -> Iterator[None]:
+    """Inside, changes are the service's own deed, noted by that name in the transactions that make them."""
+    current = CURRENT_DEED.set(Deed(lambda: Act(what, objects), who="service"))
+    try:
+        yield
+    finally:
+        CURRENT_DEED.reset(current)
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One line of the log; `outcome` is `changed`, `done`, `refused STATUS` or `failed STATUS`."""

@@ -1,9 +1,12 @@
 """Requests in SQL: what is searched for in columns, the state itself as JSON of its type."""
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
 from pydantic import TypeAdapter
 from sqlalchemy import JSON, CursorResult
 from sqlalchemy.orm import registry
@@ -20,7 +23,9 @@ from verifier.domain.request import (
     StateName,
     exchange_of,
     state_name,
+    without_claims,
 )
+from verifier.errors import RequestSealed
 
 WAITING = ("created", "asked", "answered")
 CHANGED = "events.request.{state}.v1"
@@ -35,7 +40,7 @@ class VerifierTable(SQLModel, registry=registry()):
 
 
 class RequestRow(VerifierTable, table=True):
-    """One request. `body` is its state; what a learner disclosed is only in there, until it is forgotten."""
+    """One request. `body` is its state without anything a learner or the platform said of her; `sealed` is the whole, until it is forgotten."""
 
     __tablename__ = "request"
 
@@ -48,28 +53,30 @@ class RequestRow(VerifierTable, table=True):
     forget_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     agent_keeps: bool = Field(default=False, index=True)
     body: dict[str, Any] = Field(sa_type=JSON)
+    sealed: bytes | None = None
 
 
 class SqlRequests:
     """Implements KeepRequests; every change of state is announced through the outbox, by id and state."""
 
-    def __init__(self, db: Database, outbox: Outbox, tell: Tell | None = None) -> None:
+    def __init__(self, db: Database, outbox: Outbox, tell: Tell | None = None, *, key: bytes) -> None:
         """`tell` is called in every transaction that changes a request's state."""
         self._db = db
         self._outbox = outbox
         self._tell = tell
+        self._box = SecretBox(hashlib.sha256(b"ujuzi shown\0" + key).digest())
 
     async def add(self, request: Request) -> None:
         """Store a new request."""
         async with self._db.session() as session:
-            session.add(RequestRow(id=request.stated.id, **_columns(request)))
+            session.add(RequestRow(id=request.stated.id, **self._columns(request)))
             await self._announce(session, request)
 
     async def find(self, request_id: str) -> Request | None:
         """The request with this id."""
         async with self._db.reading() as session:
             row = await session.get(RequestRow, request_id)
-            return None if row is None else _request(row)
+            return None if row is None else self._read(row)
 
     async def by_invitation(self, message_id: str) -> Request | None:
         """The request whose invitation this is."""
@@ -88,7 +95,7 @@ class SqlRequests:
                     col(RequestRow.id) == request.stated.id,
                     col(RequestRow.state) == STATES[expected],
                 )
-                .values(**_columns(request))
+                .values(**self._columns(request))
             )
             if _count(changed) != 1:
                 return False
@@ -102,7 +109,7 @@ class SqlRequests:
         if after is not None:
             query = query.where(col(RequestRow.id) < after)
         async with self._db.reading() as session:
-            return [_request(row) for row in await session.exec(query)]
+            return [self._read(row) for row in await session.exec(query)]
 
     async def waiting(self) -> Sequence[Request]:
         """Every request that is created, asked or answered."""
@@ -145,6 +152,60 @@ class SqlRequests:
         async with self._db.reading() as session:
             return (await session.exec(query.limit(1))).first()
 
+    async def seal(self) -> int:
+        """Seal what a version before this one stored in plain text; returns how many requests."""
+        async with self._db.session() as session:
+            rows = (
+                await session.exec(
+                    select(RequestRow).where(
+                        col(RequestRow.sealed).is_(None),
+                        col(RequestRow.forget_at).is_not(None) | col(RequestRow.state).in_(WAITING),
+                    )
+                )
+            ).all()
+            plain = [row for row in rows if without_claims(self._read(row)) != self._read(row)]
+            for row in plain:
+                columns = self._columns(self._read(row))
+                row.body, row.sealed = columns["body"], columns["sealed"]
+                session.add(row)
+            return len(plain)
+
+    def _columns(self, request: Request) -> dict[str, Any]:
+        """Every column but the id, so that a save leaves nothing of the state before."""
+        state: StateName = state_name(request)
+        exchange, bare = exchange_of(request), without_claims(request)
+        answered = request.answered if isinstance(request, Judged) else request
+        columns: dict[str, Any] = {
+            "state": state,
+            "created_at": request.stated.created_at,
+            "invitation_message_id": request.stated.invitation.message_id,
+            "exchange_id": None if exchange is None else exchange.id,
+            "answer_digest": answered.answer_digest if isinstance(answered, Answered) else None,
+            "forget_at": request.keep_until
+            if isinstance(request, Judged) and request.disclosed is not None
+            else None,
+            "body": _BY_NAME[state].dump_python(bare, mode="json"),
+            "sealed": None if bare == request else self._box.encrypt(_BY_NAME[state].dump_json(request)),
+        }
+        if exchange is not None and not (isinstance(request, Judged) and request.disclosed is None):
+            columns["agent_keeps"] = True
+        return columns
+
+    def _read(self, row: RequestRow) -> Request:
+        kind = _BY_NAME[row.state]
+        if row.sealed is None:
+            found: Request = kind.validate_python(row.body)
+            return found
+        try:
+            found = kind.validate_json(self._box.decrypt(row.sealed))
+        except CryptoError as error:
+            raise RequestSealed(
+                f"request {row.id} was sealed with another secret key: start with the VERIFIER_SECRET_KEY it was stored under"
+            ) from error
+        if found.stated.id != row.id:
+            raise RequestSealed(f"what is sealed in the row of request {row.id} is of another request")
+        return found
+
     async def _one(self, condition: Any) -> Request | None:  # noqa: ANN401 - an SQL expression
         found = await self._all(condition)
         return found[0] if found else None
@@ -152,39 +213,13 @@ class SqlRequests:
     async def _all(self, condition: Any) -> list[Request]:  # noqa: ANN401 - an SQL expression
         async with self._db.reading() as session:
             rows = await session.exec(select(RequestRow).where(condition).order_by(col(RequestRow.id)))
-            return [_request(row) for row in rows]
+            return [self._read(row) for row in rows]
 
     async def _announce(self, session: AsyncSession, request: Request) -> None:
         subject = CHANGED.format(state=state_name(request))
         self._outbox.add(session, subject, {"request_id": request.stated.id, "state": state_name(request)})
         if self._tell is not None:
             await self._tell(session, request)
-
-
-def _columns(request: Request) -> dict[str, Any]:
-    """Every column but the id, so that a save leaves nothing of the state before."""
-    state: StateName = state_name(request)
-    exchange = exchange_of(request)
-    answered = request.answered if isinstance(request, Judged) else request
-    columns: dict[str, Any] = {
-        "state": state,
-        "created_at": request.stated.created_at,
-        "invitation_message_id": request.stated.invitation.message_id,
-        "exchange_id": None if exchange is None else exchange.id,
-        "answer_digest": answered.answer_digest if isinstance(answered, Answered) else None,
-        "forget_at": request.keep_until
-        if isinstance(request, Judged) and request.disclosed is not None
-        else None,
-        "body": _BY_NAME[state].dump_python(request, mode="json"),
-    }
-    if exchange is not None and not (isinstance(request, Judged) and request.disclosed is None):
-        columns["agent_keeps"] = True
-    return columns
-
-
-def _request(row: RequestRow) -> Request:
-    found: Request = _BY_NAME[row.state].validate_python(row.body)
-    return found
 
 
 def _count(result: object) -> int:

@@ -243,6 +243,17 @@ def forget(judged: Judged) -> Judged:
     )
 
 
+def without_claims(request: Request) -> Request:
+    """The request with nothing of what the learner showed, nor of the name it is compared with."""
+    match request:
+        case Judged():
+            return forget(request)
+        case Answered():
+            return replace(request, asked=replace(request.asked, stated=_nameless(request.stated)))
+        case _:
+            return replace(request, stated=_nameless(request.stated))
+
+
 def _nameless(stated: Stated) -> Stated:
     return replace(stated, applicant=None)
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from shared.contracts.errors import UjuziError
+from shared.ports.audit import housekeeping
 from shared.ports.clock import Clock
 from shared.ports.errors import Unavailable
 from verifier.domain.request import Answered, Asked, Created, Judged, Request, exchange_of, expire, forget
@@ -13,6 +14,9 @@ from verifier.ports import AskLearners, KeepRequests
 from verifier.use_cases.judge_answer import JudgeAnswer
 
 log = logging.getLogger(__name__)
+
+FORGETTING = "KEEP_DAYS"
+"""How the deletion of what was shown stands in the audit log, once for each request, in the transaction that makes it."""
 
 
 class TidyUp:
@@ -36,7 +40,8 @@ class TidyUp:
             elif now >= request.stated.expires_at:
                 await self._expire(request, now)
         for judged in await self._requests.to_forget(now):
-            await self._requests.save(forget(judged), expected=Judged)
+            with housekeeping(FORGETTING, f"request:{judged.stated.id}"):
+                await self._requests.save(forget(judged), expected=Judged)
             log.info("request %s: disclosed values deleted after keep_days", judged.stated.id)
         for request in await self._requests.to_clear():
             exchange = exchange_of(request)

@@ -47,7 +47,7 @@ async def told(db: Database) -> list[dict[str, Any]]:
 async def test_each_change_is_told_with_ids_result_and_links_only(db: Database) -> None:
     webhooks = SqlWebhooks(db, bytes(32))
     await webhooks.create("https://platform.test/told", events=[], description="", now=NOW)
-    requests = SqlRequests(db, Outbox(db), RequestWebhooks(webhooks, BASE))
+    requests = SqlRequests(db, Outbox(db), RequestWebhooks(webhooks, BASE), key=bytes(32))
 
     renewing = created(9)
     await requests.add(replace(renewing, stated=replace(renewing.stated, renews="r0")))

@@ -5,16 +5,20 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
+from sqlalchemy import text
 from sqlmodel import select
 
 from shared.adapters.sql import Database, upgrade
+from shared.adapters.sql_audit import SqlAuditLog
 from shared.adapters.sql_outbox import Outbox, OutboxRow
 from shared.contracts.signed_request import MAX_KEEP_DAYS
 from tests.support.databases import migrated
 from tests.support.migrations import assert_migrations_match
-from tests.support.verifier_fakes import MemoryRequests
+from tests.support.verifier_fakes import Clock, MemoryAgent, MemoryRequests
 from verifier.adapters import sql_requests, sql_sessions, sql_templates
 from verifier.adapters.sql_requests import RequestRow, SqlRequests, VerifierTable
 from verifier.domain.levels import LevelAsked
@@ -50,8 +54,9 @@ from verifier.domain.retention import REQUESTS_KEPT
 from verifier.domain.session import SessionAsked
 from verifier.domain.template import Ref, UsedTemplate
 from verifier.domain.verdict import Outcome, Result, Step, Verdict
-from verifier.errors import RequestFinished
+from verifier.errors import RequestFinished, RequestSealed
 from verifier.ports import KeepRequests
+from verifier.use_cases.tidy_up import TidyUp
 
 MIGRATIONS = Path(sql_requests.__file__).parent / "migrations/versions"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -120,7 +125,7 @@ async def store(memory_or_url: str | None) -> AsyncIterator[Store]:
         yield Store(MemoryRequests())
         return
     async with migrated(memory_or_url, MIGRATIONS) as db:
-        yield Store(SqlRequests(db, Outbox(db)), db)
+        yield Store(SqlRequests(db, Outbox(db), key=bytes(32)), db)
 
 
 async def test_migrations_make_the_tables(database_url: str) -> None:
@@ -212,7 +217,7 @@ async def test_changes_of_state_are_announced_once_and_forgetting_leaves_no_clai
 ) -> None:
     await upgrade(database_url, MIGRATIONS)
     db = Database(database_url)
-    requests = SqlRequests(db, Outbox(db))
+    requests = SqlRequests(db, Outbox(db), key=bytes(32))
     await requests.add(created())
     await requests.save(judged(), expected=Created)
     await requests.save(forget(judged()), expected=Judged)
@@ -228,6 +233,74 @@ async def test_changes_of_state_are_announced_once_and_forgetting_leaves_no_clai
     assert "Data Analytics" not in str(row.body)
     assert "eqf 3" not in str(row.body)
     assert "Otieno" not in str(row.body)
+
+
+async def test_what_was_shown_is_sealed_until_it_is_forgotten(database_url: str) -> None:
+    async with migrated(database_url, MIGRATIONS) as db:
+        requests = SqlRequests(db, Outbox(db), key=bytes(32))
+        await requests.add(judged())
+        async with db.reading() as session:
+            row = (await session.exec(select(RequestRow))).one()
+        assert row.sealed is not None
+        for value in ("Data Analytics", "eqf 3", "Otieno"):
+            assert value not in str(row.body)
+            assert value.encode() not in row.sealed
+        assert await requests.find(judged().stated.id) == judged()
+        other = SqlRequests(db, Outbox(db), key=bytes([1]) * 32)
+        with pytest.raises(RequestSealed, match="sealed with another secret key"):
+            await other.find(judged().stated.id)
+        await requests.save(forget(judged()), expected=Judged)
+        async with db.reading() as session:
+            assert (await session.exec(select(RequestRow))).one().sealed is None
+
+
+async def test_what_an_earlier_version_kept_in_plain_text_is_sealed_once(database_url: str) -> None:
+    async with migrated(database_url, MIGRATIONS) as db:
+        requests = SqlRequests(db, Outbox(db), key=bytes(32))
+        await requests.add(judged())
+        await requests.add(withdraw(created(2), now=NOW))
+        async with db.session() as session:
+            row = await session.get(RequestRow, judged().stated.id)
+            assert row is not None
+            row.body, row.sealed = TypeAdapter(Judged).dump_python(judged(), mode="json"), None
+            session.add(row)
+        assert await requests.seal() == 1
+        assert await requests.seal() == 0
+        async with db.reading() as session:
+            row = await session.get(RequestRow, judged().stated.id)
+        assert row is not None
+        assert "Data Analytics" not in str(row.body)
+        assert await requests.find(judged().stated.id) == judged()
+
+
+async def test_each_deletion_after_keep_days_stands_in_the_audit_log(database_url: str) -> None:
+    """And the values stand in no row of any table then."""
+    async with migrated(database_url, MIGRATIONS) as db:
+        audit, requests = SqlAuditLog(db), SqlRequests(db, Outbox(db), key=bytes(32))
+        for number in (1, 2):
+            await requests.add(judged(number))
+        clock = Clock(NOW + timedelta(days=30))
+        agent = MemoryAgent(clock)
+        judge: Any = no_judging
+        tidy_up = TidyUp(requests, agent, judge, clock=clock)
+        await tidy_up()
+        await tidy_up()
+        entries = await audit.entries(after=None, limit=10)
+        async with db.reading() as session:
+            kept = [
+                str((await session.exec(text(f"select * from {table}"))).all())  # type: ignore[call-overload]  # noqa: S608 - our own names
+                for table in ("request", "outbox", "audit")
+            ]
+    assert [(each.who, each.what, each.objects, each.outcome) for each in entries] == [
+        ("service", "KEEP_DAYS", (f"request:{judged(number).stated.id}",), "changed") for number in (1, 2)
+    ]
+    for value in ("Data Analytics", "eqf 3", "Otieno"):
+        assert value not in "".join(kept)
+
+
+async def no_judging(exchange_id: str) -> None:
+    """There is nothing to judge any more."""
+    assert exchange_id
 
 
 def test_an_end_without_a_verdict_leaves_no_name() -> None:

@@ -35,7 +35,7 @@ async def store(memory_or_url: str | None) -> AsyncIterator[Store]:
         yield Store(MemorySessions(requests), requests)
         return
     async with migrated(memory_or_url, MIGRATIONS) as db:
-        yield Store(SqlSessions(db), SqlRequests(db, Outbox(db)))
+        yield Store(SqlSessions(db), SqlRequests(db, Outbox(db), key=bytes(32)))
 
 
 async def test_of_two_browsers_the_first_holds_the_request(store: Store) -> None:

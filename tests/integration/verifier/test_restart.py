@@ -18,7 +18,7 @@ from verifier.main import MIGRATIONS
 async def started(desk: Desk, url: str) -> AsyncIterator[Desk]:
     """A verifier that knows what is in its database and nothing else; world, time and the agent's records go on."""
     async with Database(url) as db:
-        requests: Any = SqlRequests(db, Outbox(db))
+        requests: Any = SqlRequests(db, Outbox(db), key=bytes(32))
         found = Desk(desk.world, desk.clock, desk.trust, requests=requests, signer=desk.signer)
         found.agent.records = desk.agent.records
         yield found
