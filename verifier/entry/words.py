@@ -87,7 +87,7 @@ WORDS: Final[Words] = {
         "name_compared": "Vos prénom et nom de famille\N{NO-BREAK SPACE}: {organisation} les compare avec le nom de votre candidature et ne garde que le résultat.",
         "continue_here": "Continuer dans ce navigateur",
         "hold_why": "{organisation} veut être sûr que la personne qui répond est celle qui a postulé. Continuez seulement si vous venez de sa propre page, où vous êtes connecté. Si quelqu'un vous a envoyé ce lien, n'allez pas plus loin.",
-        "held_elsewhere": "Cette demande a été ouverte dans un autre navigateur et ne peut recevoir de réponse que là. Si quelqu'un vous a envoyé ce lien, il n'est pas pour vous. Si vous l'avez ouverte vous-même, retournez dans ce navigateur ou demandez une nouvelle demande à {organisation}.",
+        "held_elsewhere": "Cette demande a été ouverte dans un autre navigateur et ne peut recevoir de réponse que là. Si quelqu'un vous a envoyé ce lien, il n'est pas pour vous. Si vous l'avez ouverte vous-même, retournez dans ce navigateur ou demandez-en une nouvelle à {organisation}.",
         "go_back": "Retourner chez {organisation}",
         "go_back_why": "Retournez-y maintenant, pour que votre réponse compte.",
         "shown": "Ce qui serait vu",
