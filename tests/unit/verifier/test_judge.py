@@ -147,6 +147,44 @@ def test_what_lasts_of_a_verdict_holds_nothing_the_learner_showed() -> None:
         assert value not in kept
 
 
+def test_a_verdict_says_what_it_rests_on_and_how_old_that_was() -> None:
+    away = Unreachable(reason="no route", since=NOW)
+    seen = replace(TRUSTED[0], checked_at=NOW - timedelta(hours=3), problem=away)
+    credential = replace(
+        CREDENTIAL,
+        definition=Definition(ISSUER, SCHEMA, revocable=True, did_version="2-QmVersion"),
+        status_list=StatusList(ISSUER, REGISTRY, LIST_AT, digest="zQmStatus"),
+    )
+    found = judge(ASKED, replace(FACTS, credentials=(credential, credential)), (seen,), now=NOW)
+    assert found.result is Result.ACCEPTED
+    listed, status, log = found.knowledge
+    assert (listed.kind, listed.name, listed.version, listed.age) == (
+        "trust_list",
+        "pilot",
+        "7",
+        timedelta(hours=3),
+    )
+    assert (status.kind, status.version, status.digest) == ("status_list", str(LIST_AT), "zQmStatus")
+    assert status.age == timedelta(hours=1)
+    assert (log.kind, log.version) == ("did_log", "2-QmVersion")
+    assert ISSUER not in repr(found.knowledge)
+    assert found.without_claims().knowledge == found.knowledge
+
+
+def test_not_on_the_list_has_another_code_than_what_could_not_be_checked() -> None:
+    never = Snapshot(name="pilot", url=LIST_URL, problem=Unreachable(reason="no route", since=NOW))
+    stale = trusting(ISSUER, next_update=NOW - timedelta(days=1))
+    for lists, code in (
+        ((trusting(STRANGER),), "not-listed"),
+        ((never,), "list-not-checked"),
+        ((stale,), "list-stale"),
+        ((), "no-list"),
+    ):
+        step = take_step(6, lists=lists)
+        assert step.codes == (code,)
+        assert step.without_claims().codes == (code,)
+
+
 # --- step 1
 
 
