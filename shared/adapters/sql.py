@@ -294,7 +294,7 @@ def _engine(url: URL, *, command_seconds: float | None = COMMAND_SECONDS) -> Asy
         cursor = connection.cursor()
         cursor.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_MS}")
         cursor.execute("pragma page_count")
-        if cursor.fetchone()[0] == 0:  # it counts for an empty file only, and on any other would wait for writers
+        if cursor.fetchone()[0] == 0:  # counts for an empty file only; any other would wait for writers
             cursor.execute("pragma auto_vacuum = incremental")
         cursor.execute("pragma journal_mode = wal")
         cursor.execute("pragma synchronous = normal")

@@ -166,6 +166,7 @@ def test_an_award_issued_again_says_the_very_same_under_a_link_of_its_own() -> N
         ("revoked", "was revoked.*award it anew"),
         ("superseded", f"replaced by the award {SUCCESSOR}. Issue that one"),
     ],
+    ids=["prepared", "offered", "revoked", "superseded"],
 )
 def test_what_is_not_in_a_wallet_is_not_issued_again_and_the_officer_is_told_what_to_do(
     state: str, says: str
