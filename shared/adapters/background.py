@@ -47,11 +47,11 @@ async def _supervise(name: str, loop: Callable[[], Awaitable[None]]) -> None:
         started = clock.time()
         try:
             await loop()
-        except Unavailable as error:
-            log.debug("%s waits: %s", name, error)  # the part's adapter said it once
-            await asyncio.sleep(AWAY_PAUSE)
-            continue
-        except Exception:
+        except Exception as error:
+            if _only_away(error):
+                log.debug("%s waits: %s", name, error)  # the part's adapter said it once
+                await asyncio.sleep(AWAY_PAUSE)
+                continue
             log.exception("%s stopped; it is started again in %.0f s", name, pause)
         else:
             return
@@ -59,3 +59,10 @@ async def _supervise(name: str, loop: Callable[[], Awaitable[None]]) -> None:
             pause = 1.0
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _only_away(error: Exception) -> bool:
+    """Tell whether nothing else is wrong than that a part is away, also for a loop that did several things at once."""
+    if isinstance(error, ExceptionGroup):
+        return error.split(Unavailable)[1] is None
+    return isinstance(error, Unavailable)

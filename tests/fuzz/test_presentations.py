@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from shared.vc import jws
 from tests.fuzz.hostile import TEXTS, VALUES, Json, changed, nested
@@ -25,7 +26,6 @@ from tests.unit.verifier.test_judge import (
     TRUSTED,
 )
 from verifier.adapters.anoncreds_proof import AnoncredsProof
-from verifier.adapters.sql_requests import _columns
 from verifier.domain.facts import DoesNotHold, Holds, NotRun, ShownEdition, Unknown, Untrue
 from verifier.domain.presentation import read
 from verifier.domain.request import Asked, Exchange, Invitation, Judged, Stated
@@ -143,7 +143,7 @@ async def test_any_presentation_gets_one_verdict(presented: Json) -> None:
         return
     assert isinstance(judged, Judged)
     assert judged.verdict.result is not Result.ACCEPTED  # the request's digest is another one
-    _columns(judged)
+    TypeAdapter(Judged).dump_json(judged)  # as it is stored
     show(judged, "https://verifier.example").model_dump_json(exclude_none=True).encode()
     jws.peek(judged.receipt)
     assert len(judged.receipt) < 100_000

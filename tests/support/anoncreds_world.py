@@ -129,7 +129,7 @@ class Issuer:
             self.did,
             "0",
             "CL_ACCUM",
-            100,
+            1000,
             tails_dir_path=tempfile.mkdtemp(prefix="ujuzi-tails-"),
         )
         self.registry_content = self.registry.to_dict()

@@ -24,7 +24,7 @@ from tests.support.flows import (
     open_wallet,
     prepare_issuing,
 )
-from tests.support.nats_server import NatsServer
+from tests.support.nats_server import running_nats
 from tests.support.wait import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -34,14 +34,11 @@ WATCHED = ("DIDCOMM_OUT", "DIDCOMM_PARKED", "DIDCOMM_POISON", "AGENT_EVENTS")
 
 
 @pytest.fixture(scope="module")
-async def two(
-    exchange_nats: NatsServer, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[dict[str, Party]]:
-    """An issuer and a wallet whose agent may be lost."""
-    async with running_parties(
-        tmp_path_factory.mktemp("owners"), exchange_nats, "issuer", "wallet"
-    ) as started:
-        yield started
+async def two(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Party]]:
+    """An issuer and a wallet whose agent may be lost, in NATS accounts that no other test's agents use."""
+    with running_nats() as nats:
+        async with running_parties(tmp_path_factory.mktemp("owners"), nats, "issuer", "wallet") as started:
+            yield started
 
 
 @pytest.fixture(scope="module")

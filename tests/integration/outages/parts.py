@@ -4,8 +4,8 @@ import logging
 import resource
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,19 +43,25 @@ def hanging(part: Cluster | NatsServer) -> Iterator[None]:
         part.resume()
 
 
-@contextmanager
-def locked(file: Path) -> Iterator[None]:
-    """Another program holds the write lock of a SQLite file."""
-    other = sqlite3.connect(file, isolation_level=None)
+@asynccontextmanager
+async def locked(file: Path) -> AsyncIterator[None]:
+    """Another program holds the write lock of a SQLite file, taken between two writes of the service."""
+    other = sqlite3.connect(file, isolation_level=None, timeout=0)
+
+    def taken() -> bool:
+        with suppress(sqlite3.OperationalError):
+            other.execute("begin immediate")
+        return other.in_transaction
+
     try:
-        other.execute("begin immediate")
+        await until(taken, SECONDS, "the write lock is free to be taken")
         yield
     finally:
         other.close()
 
 
-@contextmanager
-def full(_file: Path) -> Iterator[None]:
+@asynccontextmanager
+async def full(_file: Path) -> AsyncIterator[None]:
     """No file of this process takes another byte, as on a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))

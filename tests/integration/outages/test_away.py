@@ -116,7 +116,7 @@ async def test_while_its_file_cannot_be_written_nothing_is_stored_and_what_only_
 ) -> None:
     async with service.caller() as caller:
         before = await service.rows()
-        with how(tmp_path / "service.db"):
+        async with how(tmp_path / "service.db"):
             await refused(caller, service)
             assert (await caller.get(service.reads)).status_code == 200
         assert await service.rows() == before

@@ -196,7 +196,7 @@ async def test_while_its_file_cannot_be_written_nothing_is_stored_here_or_at_the
 ) -> None:
     async with service.caller() as caller:
         rows, stores = await service.rows(), service.stores()
-        with how(tmp_path / "service.db"):
+        async with how(tmp_path / "service.db"):
             await refused(caller, service)
             assert (await caller.get(service.reads)).status_code == 200
         assert (await service.rows(), service.stores()) == (rows, stores)

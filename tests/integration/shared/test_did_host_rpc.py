@@ -105,7 +105,7 @@ async def test_what_the_service_cannot_store_now_is_tried_again_and_published(
 
     await bus.nc.subscribe(PUBLISH_RESOURCE, cb=count)
     wanted = PublishResource.model_validate(request(did, SCHEMA, {"issuerId": did}))
-    with full(tmp_path / "test.db"):
+    async with full(tmp_path / "test.db"):
         publishing = asyncio.create_task(publish_resource(bus.nc, wanted, pauses=[0.05] * 1000))
         await until(lambda: asked > 1 or publishing.done(), 30, "it is tried again")
     published = await publishing

@@ -3,7 +3,9 @@ import logging
 
 import pytest
 
+from shared.adapters import background
 from shared.adapters.background import every, running
+from shared.ports.errors import Unavailable
 from tests.support.wait import until
 
 
@@ -64,3 +66,31 @@ async def test_what_is_done_every_so_often_is_done_at_once_and_again() -> None:
 
     async with running(count=every(0.01, count)):
         await until(lambda: times >= 3, 5, "it was done three times")
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Unavailable("away"), False),
+        (ExceptionGroup("both", [Unavailable("away"), Unavailable("away")]), False),
+        (ExceptionGroup("one of them", [Unavailable("away"), ZeroDivisionError()]), True),
+    ],
+    ids=["away", "several things away", "something else besides"],
+)
+async def test_a_part_that_is_away_is_waited_for_without_a_word(
+    fault: Exception, told: bool, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "AWAY_PAUSE", 0)
+    starts = 0
+
+    async def loop() -> None:
+        nonlocal starts
+        starts += 1
+        if starts == 1:
+            raise fault
+        await asyncio.Event().wait()
+
+    with caplog.at_level(logging.ERROR):
+        async with running(webhooks=loop):
+            await until(lambda: starts == 2, 5, "it is started again")
+    assert ("webhooks stopped" in caplog.text) == told
