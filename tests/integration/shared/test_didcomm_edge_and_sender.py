@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import httpx
 from fastapi import FastAPI, Request, Response
+from nats.js.errors import NotFoundError
 
 from shared.adapters.background import running
 from shared.adapters.didcomm_sender import MEDIA_TYPE, DidcommSender
@@ -181,7 +182,10 @@ async def test_a_destination_that_is_down_gets_its_envelopes_when_it_is_back(bus
         await send(bus, endpoint, b"patience")
 
         async def tried() -> bool:
-            info = await bus.js.consumer_info(DIDCOMM_OUT.name, "didcomm-sender")
+            try:
+                info = await bus.js.consumer_info(DIDCOMM_OUT.name, "didcomm-sender")
+            except NotFoundError:  # the sender has only just been started
+                return False
             return (info.num_redelivered or 0) > 0 or info.num_ack_pending == 1
 
         await until(tried, 10, "a delivery was tried")
