@@ -163,8 +163,10 @@ async def exchange(
     tmp_path_factory: pytest.TempPathFactory, database: str | None
 ) -> AsyncIterator[RunningExchange]:
     """One exchange for every end-to-end test, and one more for those on PostgreSQL."""
-    own = None if database is None else f"{database}/{tmp_path_factory.getbasetemp().name.replace('-', '_')}"
-    async with running_exchange(tmp_path_factory.mktemp("exchange"), database=own) as running:
+    home = tmp_path_factory.mktemp("exchange")
+    name = f"{home.parent.name}_{home.name}".replace("-", "_")
+    own = database and f"{database}/{name}"
+    async with running_exchange(home, database=own) as running:
         await running.issuer.wait_until_it_can_issue()
         yield running
 
