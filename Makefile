@@ -15,8 +15,8 @@ up: ## Run everything on this machine until Ctrl-C
 
 test: ## Run every test
 	@sh setup.sh dev
-	@.venv/bin/pytest -n 4 --dist loadfile tests/unit tests/contract tests/integration
-	@.venv/bin/pytest -n 2 --dist loadfile tests/e2e
+	@.venv/bin/pytest --timeout 300 -n 4 --dist loadfile tests/unit tests/contract tests/integration
+	@.venv/bin/pytest --timeout 600 -n 2 --dist loadfile tests/e2e
 
 load: ## Let 60 learners claim and prove at once, on SQLite and on PostgreSQL, and print how fast it was
 	@sh setup.sh dev

@@ -1,7 +1,8 @@
 """Copies of a store in use, and what is refused as a store."""
 
 import os
-import sqlite3
+import sys
+from asyncio import create_subprocess_exec
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,16 @@ from services.agent.adapters.store_file import check, copied
 from services.agent.errors import NotAStore
 
 KEY = Store.generate_raw_key(b"k" * 32)
+
+# A process of its own: two SQLite libraries in one would drop each other's locks, and shrink files the other has mapped.
+MEDDLE = """
+import sqlite3, sys
+meddler = sqlite3.connect(sys.argv[1])
+meddler.execute("PRAGMA journal_mode = DELETE")
+meddler.execute(sys.argv[2])
+meddler.commit()
+meddler.close()
+"""
 
 
 async def a_store(folder: Path, key: str = KEY, method: str = "raw") -> tuple[Store, Path]:
@@ -59,11 +70,8 @@ async def test_a_copy_of_a_store_in_use_is_whole_sealed_and_opens_elsewhere(tmp_
 async def test_a_store_that_was_meddled_with_is_refused(tmp_path: Path, change: str, why: str) -> None:
     store, file = await a_store(tmp_path)
     await store.close()
-    meddler = sqlite3.connect(file)
-    meddler.execute("PRAGMA journal_mode = DELETE")
-    meddler.execute(change)
-    meddler.commit()
-    meddler.close()
+    meddler = await create_subprocess_exec(sys.executable, "-c", MEDDLE, str(file), change)
+    assert await meddler.wait() == 0
 
     with pytest.raises(NotAStore, match=why):
         await check(file)
