@@ -1,7 +1,6 @@
 """Log files that programs keep open, bounded while they write: they append, so a file that is emptied goes on from its start."""
 
 import os
-import shutil
 from pathlib import Path
 
 LARGEST = 20 * 1024 * 1024
@@ -21,8 +20,8 @@ def turn(log: Path, *, largest: int = LARGEST) -> bool:
         log.open("rb") as source,
         os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as copy,
     ):
-        source.seek(-min(largest, log.stat().st_size), os.SEEK_END)
-        shutil.copyfileobj(source, copy)
+        source.seek(-largest, os.SEEK_END)
+        copy.write(source.read(largest))  # and no more: the program goes on writing
     os.truncate(log, 0)
     fresh.replace(aside)
     return True
