@@ -3,6 +3,7 @@
 import json
 import os
 from collections import Counter
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from services.agent.domain.retention import (
     UNUSED_KEPT,
 )
 from shared.adapters.acapy_client import AgentRefused
-from tests.support.agents import Party
+from tests.support.agents import Party, running_parties
 from tests.support.flows import (
     Learner,
     accept,
@@ -34,9 +35,20 @@ from tests.support.flows import (
     proof_request,
     request_proof,
 )
+from tests.support.nats_server import running_nats
 from tests.support.wait import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture(scope="module")
+async def parties(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Party]]:
+    """Agents whose every record comes from here."""
+    with running_nats() as nats:
+        folder = tmp_path_factory.mktemp("retention")
+        async with running_parties(folder, nats, "issuer", "wallet", "verifier") as started:
+            yield started
+
 
 HANDLED = "ujuzi-handled-envelope"
 KEPT_ON_PURPOSE = {
