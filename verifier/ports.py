@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from shared.vc.trust_decision import Snapshot
 from verifier.domain.facts import CredentialFacts, DoesNotHold, Holds, NotRun, ShownEdition, Unknown, Untrue
 from verifier.domain.presentation import Identifier
 from verifier.domain.question import KnownIssuer
-from verifier.domain.request import Exchange, Invitation, Judged, Request
+from verifier.domain.request import Exchange, Invitation, Judged, Request, Sought
 from verifier.domain.requirement import Requirement
 from verifier.domain.session import Bound, Held
 from verifier.domain.template import Draft, Ref, Template
+
+EVERY_REQUEST: Final = Sought()
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,8 @@ class KeepRequests(Protocol):
     async def save(self, request: Request, *, expected: type[Request] | type[Judged]) -> bool:
         """Replace the stored request, if it is still in the expected state, and announce the change."""
 
-    async def page(self, after: str | None, limit: int) -> Sequence[Request]:
-        """Up to `limit` requests, newest first, those before the id `after`."""
+    async def page(self, after: str | None, limit: int, sought: Sought = EVERY_REQUEST) -> Sequence[Request]:
+        """Up to `limit` of those sought, newest first, those before the id `after`."""
 
     async def waiting(self) -> Sequence[Request]:
         """Every request that is created, asked or answered."""

@@ -18,12 +18,14 @@ from verifier.domain.request import (
     Invitation,
     Judged,
     Request,
+    Sought,
     exchange_of,
+    fits,
 )
 from verifier.domain.session import Bound, Held
 from verifier.domain.template import Draft, Ref, Template
 from verifier.errors import AgentTrouble
-from verifier.ports import AgentRecord
+from verifier.ports import EVERY_REQUEST, AgentRecord
 
 LIST_URL = "https://registry.ujuzi.test/lists/pilot"
 
@@ -58,9 +60,9 @@ class MemoryRequests:
             self.agent_keeps.add(request.stated.id)
         return True
 
-    async def page(self, after: str | None, limit: int) -> Sequence[Request]:
+    async def page(self, after: str | None, limit: int, sought: Sought = EVERY_REQUEST) -> Sequence[Request]:
         ids = sorted((each for each in self.stored if after is None or each < after), reverse=True)
-        return [self.stored[each] for each in ids[:limit]]
+        return [self.stored[each] for each in ids if fits(self.stored[each], sought)][:limit]
 
     async def waiting(self) -> Sequence[Request]:
         return [r for _, r in sorted(self.stored.items()) if isinstance(r, (Created, Asked, Answered))]

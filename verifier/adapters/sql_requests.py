@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 from pydantic import TypeAdapter
-from sqlalchemy import JSON, CursorResult
+from sqlalchemy import JSON, CursorResult, func
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel, col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,12 +20,14 @@ from verifier.domain.request import (
     Answered,
     Judged,
     Request,
+    Sought,
     StateName,
     exchange_of,
     state_name,
     without_claims,
 )
 from verifier.errors import RequestSealed
+from verifier.ports import EVERY_REQUEST
 
 WAITING = ("created", "asked", "answered")
 CHANGED = "events.request.{state}.v1"
@@ -103,9 +105,15 @@ class SqlRequests:
                 await self._announce(session, request)
             return True
 
-    async def page(self, after: str | None, limit: int) -> Sequence[Request]:
+    async def page(self, after: str | None, limit: int, sought: Sought = EVERY_REQUEST) -> Sequence[Request]:
         """Up to `limit` requests, newest first: ids are ordered by time."""
         query = select(RequestRow).order_by(col(RequestRow.id).desc()).limit(limit)
+        if sought.state is not None:
+            query = query.where(col(RequestRow.state) == sought.state)
+        if sought.result is not None:
+            query = query.where(_within("verdict", "result") == sought.result.value)
+        if sought.template_id is not None:
+            query = query.where(_template_id == sought.template_id)
         if after is not None:
             query = query.where(col(RequestRow.id) < after)
         async with self._db.reading() as session:
@@ -220,6 +228,17 @@ class SqlRequests:
         self._outbox.add(session, subject, {"request_id": request.stated.id, "state": state_name(request)})
         if self._tell is not None:
             await self._tell(session, request)
+
+
+def _within(*path: str) -> Any:  # noqa: ANN401 - an SQL expression
+    """What stands at this place of a body, as text."""
+    return cast("Any", RequestRow.body)[path].as_string()
+
+
+_template_id = func.coalesce(
+    *(_within(*way, "stated", "template", "ref", "id") for way in ((), ("asked",), ("answered", "asked")))
+)
+"""Where the state before stands inside the state, it has what was stated inside."""
 
 
 def _count(result: object) -> int:

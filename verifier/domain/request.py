@@ -19,7 +19,7 @@ from verifier.domain.question import Question, referent
 from verifier.domain.requirement import ACHIEVEMENT, AWARDING_BODY, Requirement, ways_of
 from verifier.domain.session import RETURN_WAITS, SessionAsked
 from verifier.domain.template import UsedTemplate
-from verifier.domain.verdict import Verdict
+from verifier.domain.verdict import Result, Verdict
 from verifier.errors import RequestFinished, WayUnknown
 
 JUDGING_WAITS = timedelta(minutes=2)
@@ -53,6 +53,17 @@ class Stated:
     renews: str | None = None
     """The request this one was made in place of, by the learner."""
     session: SessionAsked | None = None
+    made_by: str | None = None
+    """Who made it, `key:ID` or `member:ID`; None where the learner asked again herself, and in what an earlier version stored."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Which requests to look for: those of which everything given here is true."""
+
+    state: "StateName | None" = None
+    result: Result | None = None
+    template_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -240,6 +251,27 @@ def forget(judged: Judged) -> Judged:
         answered=replace(judged.answered, asked=asked),
         disclosed=None,
         verdict=judged.verdict.without_claims(),
+    )
+
+
+def erase(request: Request) -> Judged:
+    """What was shown is deleted before its days are over. Raises RequestFinished where there is no verdict yet."""
+    if not isinstance(request, Judged):
+        raise RequestFinished(
+            f"the request is {state_name(request)}: what was shown is kept, and can be deleted, once there is a verdict"
+        )
+    return request if request.disclosed is None else forget(request)
+
+
+def fits(request: Request, sought: Sought) -> bool:
+    """Whether this is one of those looked for."""
+    used = request.stated.template
+    return (
+        sought.state in {None, state_name(request)}
+        and sought.template_id in {None, None if used is None else used.ref.id}
+        and (
+            sought.result is None or (isinstance(request, Judged) and request.verdict.result is sought.result)
+        )
     )
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from shared.adapters.clock import utc_now
 from shared.adapters.guarded_http import FetchFailed
 from shared.contracts.errors import UjuziError
+from shared.ports.api_keys import Caller
 from shared.ports.clock import Clock
 from shared.ports.errors import Unavailable
 from shared.ports.trust_pins import TrustPin, TrustPins
@@ -19,12 +20,16 @@ from shared.vc.webvh import DidHistory
 from shared.web.auth import require_scope
 from shared.web.pagination import Page, PageQuery, page_of
 from shared.web.problems import ProblemError
-from verifier.domain.request import FINAL, Request
+from verifier.domain.request import FINAL, Created, Request, Sought, StateName
 from verifier.domain.session import SessionAsked
+from verifier.domain.verdict import Result
 from verifier.entry.shapes import (
+    TEMPLATE_ID,
+    AskBody,
     Asking,
     BoundBody,
     CheckedReceiptBody,
+    FromTemplateBody,
     PinBody,
     ReceiptBody,
     RequestBody,
@@ -36,6 +41,7 @@ from verifier.entry.shapes import (
 from verifier.entry.templates_api import Requirements
 from verifier.errors import RequestUnknown, TrustListUnknown
 from verifier.ports import KeepRequests, KnowIssuers
+from verifier.use_cases.erase_answer import EraseAnswer
 from verifier.use_cases.make_request import MakeRequest
 from verifier.use_cases.redeem_return import RedeemReturn
 from verifier.use_cases.withdraw_request import WithdrawRequest
@@ -44,6 +50,7 @@ LOOK_SECONDS = 0.5
 AWAY_SECONDS = 2.0
 HEARTBEAT_LOOKS = 30
 READ, WRITE, LISTS = "requests:read", "requests:write", "trust-lists:write"
+Requester = Annotated[Caller, Depends(require_scope(WRITE))]
 
 
 class PinnedLists(Protocol):
@@ -69,6 +76,40 @@ class ReadHistories(Protocol):
         """A verified history; `fresh` asks the DID's host."""
 
 
+class Ask:
+    """Make a request of what the API, or a form of the console, was given."""
+
+    def __init__(self, requirements: Requirements, make: MakeRequest) -> None:
+        """Templates are found by `requirements`."""
+        self._requirements = requirements
+        self._make = make
+
+    async def __call__(self, body: AskBody | FromTemplateBody, caller: Caller) -> Created:
+        """Raises TemplateUnknown, TemplateFixed, RequirementInvalid, AgentTrouble."""
+        requirement, used = await self._requirements.of(body)
+        asked = body.session
+        return await self._make(
+            requirement,
+            template=used,
+            applicant=None if body.applicant is None else body.applicant.to_domain(),
+            session=None if asked is None else SessionAsked(asked.return_url, asked.must_be_bound),
+            reference="" if asked is None else asked.reference,
+            made_by=caller.who,
+        )
+
+
+def sought_asked(
+    state: StateName | None = None,
+    result: Result | None = None,
+    template: Annotated[str | None, Query(pattern=f"^{TEMPLATE_ID}$", max_length=60)] = None,
+) -> Sought:
+    """Which requests are asked for; `template` is an id, of whatever version."""
+    return Sought(state, result, template)
+
+
+SoughtQuery = Annotated[Sought, Depends(sought_asked)]
+
+
 def requests_router(
     requests: KeepRequests,
     make: MakeRequest,
@@ -80,6 +121,7 @@ def requests_router(
 ) -> APIRouter:
     """Requests."""
     router = APIRouter(prefix="/v1/requests", tags=["requests"])
+    ask, erase = Ask(requirements, make), EraseAnswer(requests)
 
     async def found(request_id: str) -> Request:
         request = await requests.find(request_id)
@@ -87,31 +129,17 @@ def requests_router(
             raise RequestUnknown("no request has this id: take one from GET /v1/requests")
         return request
 
-    @router.post(
-        "",
-        status_code=201,
-        response_model_exclude_none=True,
-        dependencies=[Depends(require_scope(WRITE))],
-    )
-    async def make_request(body: Asking, response: Response) -> RequestBody:
+    @router.post("", status_code=201, response_model_exclude_none=True)
+    async def make_request(body: Asking, response: Response, caller: Requester) -> RequestBody:
         """State a requirement, or name a template, and get a link for the learner."""
-        requirement, used = await requirements.of(body)
-        applicant = None if body.applicant is None else body.applicant.to_domain()
-        asked = body.session
-        created = await make(
-            requirement,
-            template=used,
-            applicant=applicant,
-            session=None if asked is None else SessionAsked(asked.return_url, asked.must_be_bound),
-            reference="" if asked is None else asked.reference,
-        )
+        created = await ask(body, caller)
         response.headers["Location"] = f"/v1/requests/{created.stated.id}"
         return show(created, base_url)
 
     @router.get("", dependencies=[Depends(require_scope(READ))])
-    async def list_requests(asked: PageQuery) -> Page[RequestBody]:
-        """Requests, newest first."""
-        rows = await requests.page(asked.after, asked.limit + 1)
+    async def list_requests(asked: PageQuery, sought: SoughtQuery) -> Page[RequestBody]:
+        """Requests, newest first: all, or those in a state, with a result, or made from a template."""
+        rows = await requests.page(asked.after, asked.limit + 1, sought)
         return page_of(rows, asked, key=lambda row: row.stated.id, show=lambda row: show(row, base_url))
 
     @router.get(
@@ -142,6 +170,15 @@ def requests_router(
     async def withdraw_request(request_id: str) -> RequestBody:
         """Take a request back that nobody has answered."""
         return show(await withdraw(request_id), base_url)
+
+    @router.delete(
+        "/{request_id}/disclosed",
+        response_model_exclude_none=True,
+        dependencies=[Depends(require_scope(WRITE))],
+    )
+    async def erase_answer(request_id: str) -> RequestBody:
+        """Delete what was shown before `keep_until`; verdict and receipt stay."""
+        return show(await erase(request_id), base_url)
 
     @router.post("/{request_id}/session", dependencies=[Depends(require_scope(WRITE))])
     async def redeem_return(request_id: str, body: ReturnBody) -> BoundBody:

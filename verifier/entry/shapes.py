@@ -366,6 +366,7 @@ class RequestBody(BaseModel):
     way: int | None = Field(default=None, description="Which of any_of is asked, counted from 0.")
     template: str | None = None
     parameters: dict[str, Any] | None = None
+    made_by: str | None = Field(default=None, description="`key:ID` or `member:ID`.")
     verdict: VerdictBody | None = None
     disclosed: list[DisclosureBody] | None = None
     receipt: str | None = None
@@ -431,7 +432,7 @@ def show(request: Request, base_url: str) -> RequestBody:
         template=None if stated.template is None else str(stated.template.ref),
         parameters=None if stated.template is None else dict(stated.template.parameters),
     )
-    body.renews = stated.renews
+    body.renews, body.made_by = stated.renews, stated.made_by
     if isinstance(request, (Declined, Expired)):
         body.renewed_by = request.renewed_by
     if isinstance(request, Declined):

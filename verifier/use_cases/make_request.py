@@ -49,11 +49,12 @@ class MakeRequest:
         session: SessionAsked | None = None,
         reference: str = "",
         renews: str | None = None,
+        made_by: str | None = None,
     ) -> Created:
         """Nothing is stored unless the invitation was made.
 
         `applicant` is whose name is compared; `reference` names the platform's session that the answer is bound to;
-        `renews` the request this one is made in place of.
+        `renews` the request this one is made in place of; `made_by` who asks for it.
         """
         now = self._clock()
         askable(requirement, today=now.astimezone(UTC).date())
@@ -87,6 +88,7 @@ class MakeRequest:
                 applicant=applicant,
                 session=session,
                 renews=renews,
+                made_by=made_by,
             )
         )
         if session is not None:

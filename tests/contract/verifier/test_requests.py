@@ -34,6 +34,7 @@ from verifier.domain.request import (
     Invitation,
     Judged,
     Request,
+    Sought,
     Stated,
     Withdrawn,
     answer,
@@ -170,6 +171,28 @@ async def test_of_two_who_decide_at_once_one_wins(store: Store) -> None:
     assert not await store.requests.save(
         judged(), expected=Expired if isinstance(found, Answered) else Answered
     )
+
+
+async def test_those_sought_are_found_in_every_state(store: Store) -> None:
+    requests = store.requests
+    for number in range(1, 6):
+        await requests.add(created(number))
+    await requests.save(asked(2), expected=Created)
+    await requests.save(answered(3), expected=Created)
+    await requests.save(judged(4), expected=Created)
+    plain = created(6)
+    await requests.add(replace(plain, stated=replace(plain.stated, template=None)))
+
+    async def numbers(sought: Sought) -> list[int]:
+        return [int(each.stated.id[-1]) for each in await requests.page(None, 9, sought)]
+
+    assert await numbers(Sought()) == [6, 5, 4, 3, 2, 1]
+    assert await numbers(Sought(template_id="analyst")) == [5, 4, 3, 2, 1]
+    assert await numbers(Sought(template_id="analys")) == []
+    assert await numbers(Sought(state="created")) == [6, 5, 1]
+    assert await numbers(Sought(state="created", template_id="analyst")) == [5, 1]
+    assert await numbers(Sought(result=Result.REJECTED)) == [4]
+    assert await numbers(Sought(result=Result.UNDECIDED)) == []
 
 
 async def test_pages_run_from_the_newest_to_the_oldest(store: Store) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from html import unescape
 from itertools import count
@@ -32,7 +32,7 @@ from tests.support.verifier_fakes import (
 )
 from tests.unit.verifier.test_requirement import BODY
 from verifier.domain.question import Question
-from verifier.domain.request import Created, Exchange, Judged, answer, ask, settle
+from verifier.domain.request import Created, Disclosure, Exchange, Judged, answer, ask, settle
 from verifier.domain.verdict import Outcome, Result, Step, Verdict
 from verifier.entry.api import requests_router, trust_router
 from verifier.entry.pages import pages_router, renewal_router
@@ -253,6 +253,45 @@ async def test_requests_are_listed_newest_first_in_pages(api: Api) -> None:
     assert [item["id"] for item in first["items"]] == ["request-3", "request-2"]
     rest = (await api.client.get("/v1/requests", params={"limit": 2, "after": first["next"]})).json()
     assert ([item["id"] for item in rest["items"]], rest["next"]) == (["request-1"], None)
+
+
+async def test_requests_are_sought_by_state_result_and_template_and_name_who_made_them(api: Api) -> None:
+    for _ in range(2):
+        await api.client.post("/v1/requests", json=BODY)
+    created = api.requests.stored["request-1"]
+    assert isinstance(created, Created)
+    api.requests.stored["request-1"] = judged(created)
+
+    async def found(**sought: str) -> list[str]:
+        return [each["id"] for each in (await api.client.get("/v1/requests", params=sought)).json()["items"]]
+
+    assert await found(state="created") == ["request-2"]
+    assert await found(result="rejected") == ["request-1"]
+    assert await found(result="accepted") == []
+    assert await found(template="analyst") == []
+    assert (await api.client.get("/v1/requests", params={"state": "lost"})).status_code == 422
+    assert (await api.client.get("/v1/requests/request-2")).json()["made_by"] == "key:1"
+
+
+async def test_what_was_shown_is_deleted_on_demand_and_the_verdict_stays(api: Api) -> None:
+    for _ in range(2):
+        await api.client.post("/v1/requests", json=BODY)
+    created = api.requests.stored["request-1"]
+    assert isinstance(created, Created)
+    shown = replace(judged(created), disclosed=(Disclosure(0, {"title": "Data"}),))
+    api.requests.stored["request-1"] = shown
+    assert (await api.client.get("/v1/requests/request-1")).json()["disclosed"]
+
+    for _ in range(2):
+        erased = (await api.client.delete("/v1/requests/request-1/disclosed")).json()
+        assert "disclosed" not in erased
+        assert (erased["verdict"]["result"], erased["receipt"]) == ("rejected", "a.b.c")
+    early = await api.client.delete("/v1/requests/request-2/disclosed")
+    assert (early.status_code, "once there is a verdict" in early.json()["detail"]) == (409, True)
+    assert (await api.client.delete("/v1/requests/nobody/disclosed")).status_code == 404
+    reading = {"Authorization": "Bearer reading-key"}
+    refused = await api.client.delete("/v1/requests/request-1/disclosed", headers=reading)
+    assert refused.status_code == 403
 
 
 async def test_a_waiting_request_can_be_withdrawn_and_a_judged_one_not(api: Api) -> None:
