@@ -36,6 +36,7 @@ class ApiKeyRow(SharedTable, table=True):
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_used_on: date | None = None
     created_by: str | None = None
+    organisation: str | None = Field(default=None, index=True)
 
 
 class SqlApiKeys:
@@ -56,7 +57,13 @@ class SqlApiKeys:
         return key
 
     async def make(
-        self, *, name: str, scopes: frozenset[str], expires_at: datetime | None, made_by: str
+        self,
+        *,
+        name: str,
+        scopes: frozenset[str],
+        expires_at: datetime | None,
+        made_by: str,
+        organisation: str | None = None,
     ) -> tuple[KeptKey, str]:
         """Make a key for a program; it is returned only here."""
         key = PREFIX + secrets.token_urlsafe(KEY_BYTES)
@@ -68,12 +75,15 @@ class SqlApiKeys:
             created_at=self._clock(),
             expires_at=expires_at,
             created_by=made_by,
+            organisation=organisation,
         )
         async with self._db.session() as session:
             session.add(row)
         return _kept(row), key
 
-    async def keep(self, key: str, name: str, scopes: Iterable[str]) -> None:
+    async def keep(
+        self, key: str, name: str, scopes: Iterable[str], *, organisation: str | None = None
+    ) -> None:
         """Keep the hash of a key made elsewhere (the bootstrap key); a key already known is left as it is."""
         row = {
             "id": new_id(),
@@ -82,6 +92,7 @@ class SqlApiKeys:
             "scopes": sorted(scopes),
             "created_at": self._clock(),
             "revoked_at": None,
+            "organisation": organisation,
         }
         async with self._db.session() as session:
             await insert_once(session, ApiKeyRow, row)
@@ -102,21 +113,24 @@ class SqlApiKeys:
             return None
         if row.last_used_on != now.date():
             await self._used(row.id, now.date())
-        return ApiKey(row.id, row.name, frozenset(row.scopes), row.expires_at)
+        return ApiKey(row.id, row.name, frozenset(row.scopes), row.expires_at, row.organisation)
 
-    async def page(self, *, after: str | None, limit: int) -> Sequence[KeptKey]:
+    async def page(
+        self, *, after: str | None, limit: int, organisation: str | None = None
+    ) -> Sequence[KeptKey]:
         """Keys by id."""
-        query = select(ApiKeyRow).order_by(col(ApiKeyRow.id)).limit(limit)
+        own = col(ApiKeyRow.organisation).is_not_distinct_from(organisation)
+        query = select(ApiKeyRow).where(own).order_by(col(ApiKeyRow.id)).limit(limit)
         if after is not None:
             query = query.where(col(ApiKeyRow.id) > after)
         async with self._db.reading() as session:
             return [_kept(row) for row in await session.exec(query)]
 
-    async def one(self, key_id: str) -> KeptKey:
+    async def one(self, key_id: str, organisation: str | None = None) -> KeptKey:
         """One key."""
         async with self._db.reading() as session:
             row = await session.get(ApiKeyRow, key_id)
-        if row is None:
+        if row is None or row.organisation != organisation:
             raise ApiKeyUnknown("No API key has this id: take one from GET /v1/api-keys.")
         return _kept(row)
 
@@ -131,11 +145,11 @@ class SqlApiKeys:
         except Unavailable as error:
             log.debug("the use of key %s is noted later: %s", key_id, error)
 
-    async def revoke(self, key_id: str) -> bool:
+    async def revoke(self, key_id: str, organisation: str | None = None) -> bool:
         """Make the key invalid; False if there is no such key."""
         async with self._db.session() as session:
             row = await session.get(ApiKeyRow, key_id)
-            if row is None:
+            if row is None or row.organisation != organisation:
                 return False
             row.revoked_at = row.revoked_at or self._clock()
             return True

@@ -34,6 +34,7 @@ class AuditRow(SharedTable, table=True):
     what: str
     objects: list[str] = Field(sa_type=JSON)
     outcome: str
+    organisation: str | None = Field(default=None, index=True)
 
 
 class SqlAuditLog:
@@ -54,9 +55,12 @@ class SqlAuditLog:
         async with self._db.session() as session:
             await self._write(session, deed, deed.touched, outcome)
 
-    async def entries(self, *, after: str | None, limit: int) -> Sequence[AuditEntry]:
+    async def entries(
+        self, *, after: str | None, limit: int, organisation: str | None = None
+    ) -> Sequence[AuditEntry]:
         """Entries in order."""
-        query = select(AuditRow).order_by(col(AuditRow.id)).limit(limit)
+        own = col(AuditRow.organisation).is_not_distinct_from(organisation)
+        query = select(AuditRow).where(own).order_by(col(AuditRow.id)).limit(limit)
         if after is not None:
             query = query.where(col(AuditRow.id) > after)
         async with self._db.reading() as session:
@@ -92,7 +96,15 @@ class SqlAuditLog:
             self._tidied = now
         objects = list(dict.fromkeys([*act.objects, *touched]))[:MOST_OBJECTS]
         session.add(
-            AuditRow(id=new_id(), at=now, who=deed.who, what=act.what, objects=objects, outcome=outcome)
+            AuditRow(
+                id=new_id(),
+                at=now,
+                who=deed.who,
+                what=act.what,
+                objects=objects,
+                outcome=outcome,
+                organisation=deed.organisation,
+            )
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import JSON, BigInteger
+from sqlalchemy import JSON, BigInteger, ColumnElement, Index, text
 from sqlmodel import Field, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,6 +13,7 @@ from shared.adapters.sql import Database, SharedTable, UtcDateTime, insert_once
 from shared.ports.audit import done_to, no_deed
 from shared.ports.members import (
     IDLE,
+    NO_SUCH_MEMBER,
     SESSION_LASTS,
     Change,
     EmailTaken,
@@ -33,19 +34,26 @@ from shared.ports.members import (
 NOTED_EVERY = timedelta(minutes=1)
 """Use of a session is noted no more often than that: reading pages should not cost a write each."""
 
+_ALONE = text("organisation IS NULL")
+
 
 class MemberRow(SharedTable, table=True):
-    """One member."""
+    """One member; an e-mail address is unique within an organisation, or among those of none."""
 
     __tablename__ = "member"
+    __table_args__ = (
+        Index("ix_member_organisation_email", "organisation", "email", unique=True),
+        Index("ix_member_email_alone", "email", unique=True, sqlite_where=_ALONE, postgresql_where=_ALONE),
+    )
 
     id: str = Field(primary_key=True)
     name: str
-    email: str = Field(unique=True)
+    email: str
     roles: list[str] = Field(sa_type=JSON)
     created_at: datetime = Field(sa_type=UtcDateTime)
     joined_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     suspended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    organisation: str | None = None
 
 
 class MemberLinkRow(SharedTable, table=True):
@@ -150,18 +158,21 @@ class SqlMembers:
         async with self._db.reading() as session:
             row = await session.get(MemberRow, member_id)
             if row is None:
-                raise MemberUnknown("No member has this id: see GET /v1/members.")
+                raise MemberUnknown(NO_SUCH_MEMBER)
             return _member(row)
 
-    async def with_email(self, email: str) -> Member | None:
+    async def with_email(self, email: str, organisation: str | None = None) -> Member | None:
         """The member with this address, in small letters."""
+        query = select(MemberRow).where(col(MemberRow.email) == email, _of(organisation))
         async with self._db.reading() as session:
-            row = (await session.exec(select(MemberRow).where(col(MemberRow.email) == email))).first()
+            row = (await session.exec(query)).first()
             return None if row is None else _member(row)
 
-    async def page(self, *, after: str | None, limit: int) -> Sequence[Member]:
+    async def page(
+        self, *, after: str | None, limit: int, organisation: str | None = None
+    ) -> Sequence[Member]:
         """Members by id, those behind `after`."""
-        query = select(MemberRow).order_by(col(MemberRow.id)).limit(limit)
+        query = select(MemberRow).where(_of(organisation)).order_by(col(MemberRow.id)).limit(limit)
         if after is not None:
             query = query.where(col(MemberRow.id) > after)
         async with self._db.reading() as session:
@@ -170,11 +181,17 @@ class SqlMembers:
     async def change(self, member_id: str, change: Change, roles: Roles) -> Member:
         """Replace a member. Raises MemberUnknown, LastAdmin, and what `change` raises."""
         async with self._db.session() as session:
+            found = await session.get(MemberRow, member_id)
+            if found is None:
+                raise MemberUnknown(NO_SUCH_MEMBER)
             # every row is locked: of two administrators who demote each other, one comes second and is refused
-            rows = (await session.exec(select(MemberRow).order_by(col(MemberRow.id)).with_for_update())).all()
-            row = next((each for each in rows if each.id == member_id), None)
-            if row is None:
-                raise MemberUnknown("No member has this id: see GET /v1/members.")
+            colleagues = select(MemberRow).where(_of(found.organisation)).order_by(col(MemberRow.id))
+            rows = (
+                await session.exec(
+                    colleagues.with_for_update(), execution_options={"populate_existing": True}
+                )
+            ).all()
+            row = next(each for each in rows if each.id == member_id)
             before = [_member(each) for each in rows]
             changed = change(_member(row))
             after = [changed if each.id == member_id else each for each in before]
@@ -338,8 +355,12 @@ def _digest(token: str) -> str:
 async def _locked(session: AsyncSession, member_id: str) -> MemberRow:
     row = await session.get(MemberRow, member_id, with_for_update=True)
     if row is None:
-        raise MemberUnknown("No member has this id: see GET /v1/members.")
+        raise MemberUnknown(NO_SUCH_MEMBER)
     return row
+
+
+def _of(organisation: str | None) -> ColumnElement[bool]:
+    return col(MemberRow.organisation).is_not_distinct_from(organisation)
 
 
 def _let_in(member: Member) -> None:
@@ -368,6 +389,7 @@ def _values(member: Member) -> dict[str, object]:
         "created_at": member.created_at,
         "joined_at": member.joined_at,
         "suspended_at": member.suspended_at,
+        "organisation": member.organisation,
     }
 
 
@@ -380,6 +402,7 @@ def _member(row: MemberRow) -> Member:
         created_at=row.created_at,
         joined_at=row.joined_at,
         suspended_at=row.suspended_at,
+        organisation=row.organisation,
     )
 
 

@@ -80,6 +80,7 @@ class WebhookRow(SharedTable, table=True):
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     disabled_because: str | None = None
     failing_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    organisation: str | None = Field(default=None, index=True)
 
 
 class WebhookDeliveryRow(SharedTable, table=True):

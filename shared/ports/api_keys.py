@@ -14,7 +14,9 @@ from typing import Protocol
 from shared.contracts.errors import UjuziError
 
 ADMIN = "admin"
-"""The scope that includes every other."""
+"""The scope that includes every other; within an organisation, every one but OPERATE."""
+OPERATE = "organisations:write"
+"""What concerns a service with several organisations as a whole; who has it belongs to none, or is told so by name."""
 
 
 class ApiKeyError(UjuziError):
@@ -44,8 +46,17 @@ class Caller(Protocol):
     def name(self) -> str:
         """For people; ids are what decides."""
 
+    @property
+    def organisation(self) -> str | None:
+        """The organisation on whose behalf the caller acts; None where the service has no several, or for its operator."""
+
     def may(self, scope: str) -> bool:
         """Whether the caller may do what the scope names."""
+
+
+def includes(scopes: frozenset[str], scope: str, organisation: str | None) -> bool:
+    """Whether somebody of this organisation with these scopes may do what the scope names."""
+    return scope in scopes or (ADMIN in scopes and (organisation is None or scope != OPERATE))
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,7 @@ class ApiKey:
     name: str
     scopes: frozenset[str]
     expires_at: datetime | None = None
+    organisation: str | None = None
 
     @property
     def who(self) -> str:
@@ -64,7 +76,7 @@ class ApiKey:
 
     def may(self, scope: str) -> bool:
         """Whether this key includes the scope."""
-        return scope in self.scopes or ADMIN in self.scopes
+        return includes(self.scopes, scope, self.organisation)
 
 
 class FindApiKey(Protocol):
@@ -89,18 +101,26 @@ class KeptKey:
 
 
 class KeepApiKeys(Protocol):
-    """Makes and revokes keys, of which only digests are kept."""
+    """Makes and revokes keys, of which only digests are kept; each call knows one organisation's keys, or those of none."""
 
     async def make(
-        self, *, name: str, scopes: frozenset[str], expires_at: datetime | None, made_by: str
+        self,
+        *,
+        name: str,
+        scopes: frozenset[str],
+        expires_at: datetime | None,
+        made_by: str,
+        organisation: str | None = None,
     ) -> tuple[KeptKey, str]:
         """Make a key; it is returned only here."""
 
-    async def page(self, *, after: str | None, limit: int) -> Sequence[KeptKey]:
+    async def page(
+        self, *, after: str | None, limit: int, organisation: str | None = None
+    ) -> Sequence[KeptKey]:
         """Keys by id, those behind `after`, also those that are revoked."""
 
-    async def one(self, key_id: str) -> KeptKey:
+    async def one(self, key_id: str, organisation: str | None = None) -> KeptKey:
         """One key. Raises ApiKeyUnknown."""
 
-    async def revoke(self, key_id: str) -> bool:
+    async def revoke(self, key_id: str, organisation: str | None = None) -> bool:
         """Make the key invalid at once; False if there is no such key."""

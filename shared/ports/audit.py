@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+SERVICE = "service"
+"""Who does what nobody asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -25,6 +28,8 @@ class Deed:
 
     act: Callable[[], Act]
     who: str | None = None
+    organisation: str | None = None
+    """Where a service has several: in whose log it is noted."""
     touched: list[str] = field(default_factory=list)
     """Ids that were changed and are to be noted with the transaction."""
     noted: set[str] = field(default_factory=set)
@@ -37,11 +42,18 @@ CURRENT_DEED: ContextVar[Deed | None] = ContextVar("current_deed", default=None)
 """The deed of the request this code runs for, if it is one."""
 
 
-def done_by(who: str) -> None:
-    """Say who does the present deed."""
+def done_by(who: str, organisation: str | None = None) -> None:
+    """Say who does the present deed, and for which organisation."""
     deed = CURRENT_DEED.get()
     if deed is not None:
-        deed.who = who
+        deed.who, deed.organisation = who, organisation
+
+
+def done_for(organisation: str) -> None:
+    """Say whom the present deed concerns, where nobody of an organisation does it: a learner, or the service itself."""
+    deed = CURRENT_DEED.get()
+    if deed is not None and deed.who in {None, SERVICE}:
+        deed.organisation = organisation
 
 
 def done_to(name: str) -> None:
@@ -64,7 +76,7 @@ def no_deed() -> Iterator[None]:
 @contextmanager
 def housekeeping(what: str, *objects: str) -> Iterator[None]:
     """Inside, changes are the service's own deed, noted by that name in the transactions that make them."""
-    current = CURRENT_DEED.set(Deed(lambda: Act(what, objects), who="service"))
+    current = CURRENT_DEED.set(Deed(lambda: Act(what, objects), who=SERVICE))
     try:
         yield
     finally:
@@ -89,5 +101,7 @@ class AuditLog(Protocol):
     async def note(self, deed: Deed, outcome: str) -> None:
         """Note what became of a deed that changed nothing in this database. Raises Unavailable."""
 
-    async def entries(self, *, after: str | None, limit: int) -> Sequence[AuditEntry]:
-        """Entries in the order they were made, from behind the id `after`."""
+    async def entries(
+        self, *, after: str | None, limit: int, organisation: str | None = None
+    ) -> Sequence[AuditEntry]:
+        """Entries of this organisation, or of none, in the order they were made, from behind the id `after`."""

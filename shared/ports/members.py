@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from shared.contracts.errors import UjuziError
-from shared.ports.api_keys import ADMIN
+from shared.ports.api_keys import ADMIN, OPERATE, includes
 
 LINK_LASTS = timedelta(hours=24)
 IDLE = timedelta(hours=2)
@@ -29,6 +29,7 @@ SESSION_LASTS = timedelta(hours=12)
 FRESH = timedelta(minutes=15)
 """Whoever adds a way to sign in must have signed in within this time, so that a stolen session cannot stay."""
 ATTEMPT_LASTS = timedelta(minutes=10)
+NO_SUCH_MEMBER = "No member has this id: see GET /v1/members."
 LONGEST_NAME = 120
 LONGEST_EMAIL = 200
 _EMAIL = re.compile(r"[^@\s\x00-\x1f<>\"]+@[^@\s\x00-\x1f<>\"]+\.[^@\s\x00-\x1f<>\"]+")
@@ -91,6 +92,8 @@ class Member:
     created_at: datetime
     joined_at: datetime | None = None
     suspended_at: datetime | None = None
+    organisation: str | None = None
+    """Where a service has several: the one the member works for, for good; None for its operator, and elsewhere."""
 
     @property
     def state(self) -> State:
@@ -136,9 +139,14 @@ class SignedIn:
         """For people; ids are what decides."""
         return self.member.name
 
+    @property
+    def organisation(self) -> str | None:
+        """The one the member works for, where the service has several."""
+        return self.member.organisation
+
     def may(self, scope: str) -> bool:
         """Whether the roles include the scope."""
-        return scope in self.scopes or ADMIN in self.scopes
+        return includes(self.scopes, scope, self.organisation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +183,13 @@ class WaysIn:
 def scopes_of(member_roles: Iterable[str], roles: Roles) -> frozenset[str]:
     """What these roles include; a role that the service no longer has includes nothing."""
     return frozenset[str]().union(*(roles.get(role, frozenset()) for role in member_roles))
+
+
+def roles_within(organisation: str | None, roles: Roles) -> Roles:
+    """The roles somebody of this organisation may have; those of the operator are for members of none."""
+    if not any(OPERATE in scopes for scopes in roles.values()):
+        return roles
+    return {role: scopes for role, scopes in roles.items() if (OPERATE in scopes) == (organisation is None)}
 
 
 def checked_member(member: Member, roles: Roles) -> Member:
@@ -221,14 +236,18 @@ class KeepMembers(Protocol):
     async def find(self, member_id: str) -> Member:
         """One member. Raises MemberUnknown."""
 
-    async def with_email(self, email: str) -> Member | None:
-        """The member with this address, in small letters."""
+    async def with_email(self, email: str, organisation: str | None = None) -> Member | None:
+        """The member of this organisation, or of none, with this address, in small letters."""
 
-    async def page(self, *, after: str | None, limit: int) -> Sequence[Member]:
-        """Members by id, those behind `after`."""
+    async def page(
+        self, *, after: str | None, limit: int, organisation: str | None = None
+    ) -> Sequence[Member]:
+        """Members of this organisation, or of none, by id, those behind `after`."""
 
     async def change(self, member_id: str, change: Change, roles: Roles) -> Member:
         """Replace a member by what `change` makes of it; whoever is suspended is signed out and loses his link.
+
+        An administrator of the same organisation must be left.
 
         Raises MemberUnknown, LastAdmin, and what `change` raises.
         """

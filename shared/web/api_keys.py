@@ -83,23 +83,29 @@ def api_keys_router(
         wanted = scopes_asked(body, roles, known)
         expires_at = end_asked(body.expires_at, caller, now)
         refuse_stronger(wanted, caller)
-        made, key = await keys.make(name=body.name, scopes=wanted, expires_at=expires_at, made_by=caller.who)
+        made, key = await keys.make(
+            name=body.name,
+            scopes=wanted,
+            expires_at=expires_at,
+            made_by=caller.who,
+            organisation=caller.organisation,
+        )
         return KeyMade(api_key=show(made, now), key=key)
 
-    @router.get("", dependencies=[Depends(require_scope(SCOPE))])
-    async def list_keys(asked: PageQuery) -> Page[KeyBody]:
-        """Every key, oldest first, also those that are over."""
-        rows = await keys.page(after=asked.after, limit=asked.limit + 1)
+    @router.get("")
+    async def list_keys(asked: PageQuery, caller: KeyMaker) -> Page[KeyBody]:
+        """Every key, oldest first, also those that are over; where there are several organisations, the caller's."""
+        rows = await keys.page(after=asked.after, limit=asked.limit + 1, organisation=caller.organisation)
         now = clock()
         return page_of(rows, asked, key=lambda row: row.id, show=lambda row: show(row, now))
 
     @router.post("/{key_id}/revoke")
     async def revoke(key_id: str, caller: KeyMaker) -> KeyBody:
         """Make a key invalid at once; keys it made stay valid. Revoking twice is no error."""
-        found = await keys.one(key_id)
+        found = await keys.one(key_id, caller.organisation)
         refuse_stronger(found.scopes, caller)
-        await keys.revoke(key_id)
-        return show(await keys.one(key_id), clock())
+        await keys.revoke(key_id, caller.organisation)
+        return show(await keys.one(key_id, caller.organisation), clock())
 
     return router
 

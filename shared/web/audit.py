@@ -3,12 +3,13 @@
 import logging
 import re
 from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.ports.api_keys import ADMIN
+from shared.ports.api_keys import ADMIN, Caller
 from shared.ports.audit import CURRENT_DEED, Act, AuditEntry, AuditLog, Deed
 from shared.ports.errors import Unavailable
 from shared.web.auth import require_scope
@@ -24,6 +25,7 @@ SIGNED_IN_ELSEWHERE = "/sign-in/elsewhere/back"
 REFUSED, FAILED = 400, 500
 UNAUTHENTICATED = 401
 UNAVAILABLE = 503
+Admin = Annotated[Caller, Depends(require_scope(ADMIN))]
 UUID = re.compile(r"[0-9a-fA-F-]{32,36}")
 """The form of every id of ours; whatever else stands in a path may be anything."""
 
@@ -91,12 +93,12 @@ class NoteDeeds:
 
 def audit_router(audit: AuditLog) -> APIRouter:
     """`GET /v1/audit`, for the scope admin."""
-    router = APIRouter(prefix="/v1", tags=["operation"], dependencies=[Depends(require_scope(ADMIN))])
+    router = APIRouter(prefix="/v1", tags=["operation"])
 
     @router.get("/audit")
-    async def read(asked: PageQuery) -> Page[AuditLine]:
-        """Who did what to which thing, when, and what became of it, oldest first."""
-        rows = await audit.entries(after=asked.after, limit=asked.limit + 1)
+    async def read(asked: PageQuery, caller: Admin) -> Page[AuditLine]:
+        """Who did what to which thing, when, and what became of it, oldest first; of the caller's organisation alone."""
+        rows = await audit.entries(after=asked.after, limit=asked.limit + 1, organisation=caller.organisation)
         return page_of(rows, asked, key=lambda entry: entry.id, show=_line)
 
     return router

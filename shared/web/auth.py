@@ -29,7 +29,7 @@ def require_scope(scope: str) -> Callable[..., Awaitable[Caller]]:
         caller = await _with_key(request, credentials) if credentials else await _signed_in(request)
         if caller is None:
             raise _unknown(request)
-        done_by(caller.who)
+        done_by(caller.who, caller.organisation)
         if not caller.may(scope):
             raise ProblemError(
                 403,
@@ -47,7 +47,7 @@ async def require_member(request: Request) -> SignedIn:
     member = await _signed_in(request)
     if member is None:
         raise _unknown(request)
-    done_by(member.who)
+    done_by(member.who, member.organisation)
     return member
 
 

@@ -108,45 +108,49 @@ class InvitationShown(BaseModel):
 
 
 def members_api(manage: ManageMembers) -> APIRouter:
-    """`/v1/members`."""
-    router = APIRouter(prefix="/v1/members", tags=["members"], dependencies=[Depends(require_scope(ADMIN))])
+    """`/v1/members`; where there are several organisations, of the caller's."""
+    router = APIRouter(prefix="/v1/members", tags=["members"])
 
     @router.get("")
-    async def list_members(asked: PageQuery) -> Page[MemberShown]:
+    async def list_members(asked: PageQuery, caller: Admin) -> Page[MemberShown]:
         """Who may sign in at the console, oldest first."""
-        rows = await manage.members.page(after=asked.after, limit=asked.limit + 1)
+        rows = await manage.of(caller.organisation).page(after=asked.after, limit=asked.limit + 1)
         return page_of(rows, asked, key=lambda member: member.id, show=MemberShown.of)
 
     @router.post("", status_code=201)
-    async def invite(body: NewMember) -> InvitationShown:
+    async def invite(body: NewMember, caller: Admin) -> InvitationShown:
         """Invite somebody: hand the link over in a way that only they can read."""
-        made = await manage.invite(name=body.name, email=body.email, roles=frozenset(body.roles))
+        made = await manage.of(caller.organisation).invite(
+            name=body.name, email=body.email, roles=frozenset(body.roles)
+        )
         return InvitationShown.of(made)
 
     @router.get("/{member_id}")
-    async def read_member(member_id: str) -> MemberShown:
+    async def read_member(member_id: str, caller: Admin) -> MemberShown:
         """One member."""
-        return MemberShown.of(await manage.members.find(member_id))
+        return MemberShown.of(await manage.of(caller.organisation).find(member_id))
 
     @router.put("/{member_id}/roles")
-    async def change_roles(member_id: str, body: RolesBody) -> MemberShown:
+    async def change_roles(member_id: str, body: RolesBody, caller: Admin) -> MemberShown:
         """Replace a member's roles; they hold at once."""
-        return MemberShown.of(await manage.change_roles(member_id, frozenset(body.roles)))
+        return MemberShown.of(
+            await manage.of(caller.organisation).change_roles(member_id, frozenset(body.roles))
+        )
 
     @router.post("/{member_id}/invitation", status_code=201)
-    async def invite_again(member_id: str) -> InvitationShown:
+    async def invite_again(member_id: str, caller: Admin) -> InvitationShown:
         """Make another link, for a lost passkey or a link too old; earlier ones stop working."""
-        return InvitationShown.of(await manage.invite_again(member_id))
+        return InvitationShown.of(await manage.of(caller.organisation).invite_again(member_id))
 
     @router.post("/{member_id}/suspend")
-    async def suspend(member_id: str) -> MemberShown:
+    async def suspend(member_id: str, caller: Admin) -> MemberShown:
         """Shut a member out at once, everywhere."""
-        return MemberShown.of(await manage.suspend(member_id))
+        return MemberShown.of(await manage.of(caller.organisation).suspend(member_id))
 
     @router.post("/{member_id}/reinstate")
-    async def reinstate(member_id: str) -> MemberShown:
+    async def reinstate(member_id: str, caller: Admin) -> MemberShown:
         """Let a suspended member in again."""
-        return MemberShown.of(await manage.reinstate(member_id))
+        return MemberShown.of(await manage.of(caller.organisation).reinstate(member_id))
 
     return router
 
@@ -168,7 +172,8 @@ class MemberPages:
         filled: Filled = EMPTY,
     ) -> Response:
         """Every member, and the form to invite another as it was filled in."""
-        rows = await self.manage.members.page(after=asked.after, limit=asked.limit + 1)
+        manage = self.manage.of(caller.organisation)
+        rows = await manage.page(after=asked.after, limit=asked.limit + 1)
         page = page_of(rows, asked, key=lambda member: member.id, show=MemberShown.of)
         return self.console.show(
             request,
@@ -178,7 +183,7 @@ class MemberPages:
             wrong=self._words(request, error),
             people=page.items,
             next=page.next,
-            roles=list(self.manage.roles),
+            roles=list(manage.roles_here),
             chosen=filled.roles,
             filled=filled,
         )
@@ -187,7 +192,8 @@ class MemberPages:
         self, request: Request, caller: Caller, member_id: str, error: MemberError | None = None
     ) -> Response:
         """One member, and what can be done."""
-        person = MemberShown.of(await self.manage.members.find(member_id))
+        manage = self.manage.of(caller.organisation)
+        person = MemberShown.of(await manage.find(member_id))
         return self.console.show(
             request,
             "console/member.html",
@@ -195,7 +201,7 @@ class MemberPages:
             status=REFUSED if error else 200,
             wrong=self._words(request, error),
             person=person,
-            roles=list(self.manage.roles),
+            roles=list(manage.roles_here),
             chosen=person.roles,
         )
 
@@ -238,7 +244,9 @@ def _everybody(pages: MemberPages) -> APIRouter:
     ) -> Response:
         filled = Filled(name, email, frozenset(roles))
         try:
-            made = await pages.manage.invite(name=name, email=email, roles=filled.roles)
+            made = await pages.manage.of(caller.organisation).invite(
+                name=name, email=email, roles=filled.roles
+            )
         except (NotAMember, EmailTaken) as error:
             return await pages.everybody(request, caller, error=error, filled=filled)
         return pages.invited(request, caller, made)
@@ -258,7 +266,7 @@ def _one(pages: MemberPages) -> APIRouter:
         request: Request, caller: Admin, member_id: str, roles: ChosenRoles = ()
     ) -> Response:
         try:
-            await pages.manage.change_roles(member_id, frozenset(roles))
+            await pages.manage.of(caller.organisation).change_roles(member_id, frozenset(roles))
         except (LastAdmin, NotAMember) as error:
             return await pages.one(request, caller, member_id, error)
         return pages.console.back(f"{MEMBERS.path}/{member_id}", "roles")
@@ -266,20 +274,22 @@ def _one(pages: MemberPages) -> APIRouter:
     @router.post("/suspend")
     async def suspend(request: Request, caller: Admin, member_id: str) -> Response:
         try:
-            await pages.manage.suspend(member_id)
+            await pages.manage.of(caller.organisation).suspend(member_id)
         except LastAdmin as error:
             return await pages.one(request, caller, member_id, error)
         return pages.console.back(f"{MEMBERS.path}/{member_id}", "suspended")
 
     @router.post("/reinstate")
-    async def reinstate(member_id: str, _: Admin) -> Response:
-        await pages.manage.reinstate(member_id)
+    async def reinstate(caller: Admin, member_id: str) -> Response:
+        await pages.manage.of(caller.organisation).reinstate(member_id)
         return pages.console.back(f"{MEMBERS.path}/{member_id}", "reinstated")
 
     @router.post("/invitation")
     async def invite_again(request: Request, caller: Admin, member_id: str) -> Response:
         try:
-            return pages.invited(request, caller, await pages.manage.invite_again(member_id))
+            return pages.invited(
+                request, caller, await pages.manage.of(caller.organisation).invite_again(member_id)
+            )
         except Suspended as error:
             return await pages.one(request, caller, member_id, error)
 

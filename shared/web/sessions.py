@@ -91,7 +91,7 @@ class Sessions:
 
     async def begin(self, request: Request, response: Response, member: Member, way: Way) -> None:
         """Sign a member in: always with a new token, never with one the browser brought. Raises Suspended."""
-        done_by(f"member:{member.id}")
+        done_by(f"member:{member.id}", member.organisation)
         if member.state == "suspended":
             raise Suspended("This member is suspended: an administrator can lift that.")
         if old := self._token(request):

@@ -330,7 +330,7 @@ class Elsewhere:
         found = await self.sign_in.sessions.find(request)
         if found is None or purpose != f"connect {found.member.id}":
             raise SignInRefused("Somebody else is signed in by now, or nobody: start again.")
-        done_by(found.who)
+        done_by(found.who, found.organisation)
         await self.sign_in.members.add_identity(found.member.id, identity, now=self.sign_in.sessions.clock())
         return self.console.back(ACCOUNT, "connected")
 

@@ -37,7 +37,7 @@ class MemoryMembers:
     attempts: dict[str, tuple[Mapping[str, str], datetime]] = field(default_factory=dict)
 
     async def invite(self, member: Member, token: str, *, expires_at: datetime) -> None:
-        if any(each.email == member.email for each in self.members.values()):
+        if await self.with_email(member.email, member.organisation):
             raise EmailTaken("A member has that e-mail address already")
         self.members[member.id] = member
         self.links[token] = (member.id, expires_at)
@@ -62,16 +62,22 @@ class MemoryMembers:
             raise MemberUnknown("No member has this id")
         return self.members[member_id]
 
-    async def with_email(self, email: str) -> Member | None:
-        return next((each for each in self.members.values() if each.email == email), None)
+    async def with_email(self, email: str, organisation: str | None = None) -> Member | None:
+        return next((each for each in self._of(organisation).values() if each.email == email), None)
 
-    async def page(self, *, after: str | None, limit: int) -> Sequence[Member]:
-        behind = sorted(each for each in self.members if after is None or each > after)
+    async def page(
+        self, *, after: str | None, limit: int, organisation: str | None = None
+    ) -> Sequence[Member]:
+        behind = sorted(each for each in self._of(organisation) if after is None or each > after)
         return [self.members[each] for each in behind[:limit]]
+
+    def _of(self, organisation: str | None) -> dict[str, Member]:
+        return {name: each for name, each in self.members.items() if each.organisation == organisation}
 
     async def change(self, member_id: str, change: Change, roles: Roles) -> Member:
         changed = change(await self.find(member_id))
-        keep_an_admin(self.members.values(), {**self.members, member_id: changed}.values(), roles)
+        colleagues = self._of(changed.organisation)
+        keep_an_admin(colleagues.values(), {**colleagues, member_id: changed}.values(), roles)
         self.members[member_id] = changed
         if changed.state == "suspended":
             await self.end_sessions(member_id)

@@ -177,3 +177,25 @@ async def test_an_attempt_is_taken_once_and_in_time(members: KeepMembers) -> Non
     assert await members.take_attempt("one", now=NOW) == {"purpose": "x"}
     assert await members.take_attempt("one", now=NOW) is None
     assert await members.take_attempt("two", now=NOW + timedelta(minutes=10)) is None
+
+
+async def test_organisations_know_nothing_of_each_others_members(members: KeepMembers) -> None:
+    here, there = replace(AMINA, organisation="umoja"), replace(AMINA, id="c", organisation="elimu")
+    await members.invite(here, "1", expires_at=NOW + DAY)
+    await members.invite(there, "2", expires_at=NOW + DAY)
+    await members.invite(replace(AMINA, id="d"), "3", expires_at=NOW + DAY)
+
+    assert await members.with_email(AMINA.email, "umoja") == here
+    assert await members.with_email(AMINA.email, "elimu") == there
+    assert await members.with_email(AMINA.email, "other") is None
+    assert await members.page(after=None, limit=5, organisation="umoja") == [here]
+    assert [each.id for each in await members.page(after=None, limit=5)] == ["d"]
+    with pytest.raises(EmailTaken, match="has that e-mail address already"):
+        await members.invite(replace(here, id="e"), "4", expires_at=NOW + DAY)
+
+
+async def test_an_organisation_keeps_an_administrator_of_its_own(members: KeepMembers) -> None:
+    await joined(members, replace(AMINA, organisation="umoja"))
+    await joined(members, replace(BARAKA, organisation="elimu"))
+    with pytest.raises(LastAdmin, match="Nobody would be left"):
+        await members.change("a", suspended, ROLES)

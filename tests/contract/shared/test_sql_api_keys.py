@@ -4,6 +4,7 @@ import pytest
 
 from shared.adapters.sql import Database
 from shared.adapters.sql_api_keys import ApiKeyRow, SqlApiKeys
+from shared.ports.api_keys import ApiKeyUnknown
 
 
 @pytest.fixture
@@ -67,3 +68,20 @@ async def test_the_database_holds_no_key(keys: SqlApiKeys, db: Database) -> None
         row = await session.get(ApiKeyRow, found.id)
     assert row is not None
     assert key not in row.model_dump_json()
+
+
+async def test_a_key_is_found_for_its_own_organisation_alone(keys: SqlApiKeys) -> None:
+    made, key = await keys.make(
+        name="lms", scopes=frozenset({"admin"}), expires_at=None, made_by="key:1", organisation="umoja"
+    )
+    found = await keys.find(key)
+    assert found is not None
+    assert found.organisation == "umoja"
+
+    for stranger in ("elimu", None):
+        assert await keys.page(after=None, limit=5, organisation=stranger) == []
+        with pytest.raises(ApiKeyUnknown, match="No API key has this id"):
+            await keys.one(made.id, stranger)
+        assert not await keys.revoke(made.id, stranger)
+    assert [each.id for each in await keys.page(after=None, limit=5, organisation="umoja")] == [made.id]
+    assert await keys.revoke(made.id, "umoja")

@@ -9,7 +9,7 @@ from sqlmodel import select
 from shared.adapters.sql import Database
 from shared.adapters.sql_api_keys import ApiKeyRow
 from shared.adapters.sql_audit import KEPT, AuditRow, SqlAuditLog
-from shared.ports.audit import CURRENT_DEED, Act, Deed, done_by
+from shared.ports.audit import CURRENT_DEED, Act, Deed, done_by, done_for
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -124,3 +124,28 @@ async def test_entries_are_kept_for_their_time_and_no_longer(
     clock.now = NOW + KEPT + timedelta(hours=2)
     await log.note(deed, "done")
     assert [entry.at for entry in await log.entries(after=None, limit=10)] == [NOW + KEPT, clock.now]
+
+
+@pytest.mark.usefixtures("deed")
+async def test_a_deed_stands_in_the_log_of_its_organisation_alone(db: Database, log: SqlAuditLog) -> None:
+    done_by("key:officer", "umoja")
+    done_for("elimu")
+    async with db.session() as session:
+        session.add(row("k1"))
+
+    assert [each.who for each in await log.entries(after=None, limit=9, organisation="umoja")] == [
+        "key:officer"
+    ]
+    for stranger in ("elimu", None):
+        assert await log.entries(after=None, limit=9, organisation=stranger) == []
+
+
+@pytest.mark.usefixtures("deed")
+async def test_what_a_learner_does_stands_in_the_log_of_the_organisation_it_concerns(
+    db: Database, log: SqlAuditLog
+) -> None:
+    async with db.session() as session:
+        done_for("umoja")
+        session.add(row("k1"))
+
+    assert [each.who for each in await log.entries(after=None, limit=9, organisation="umoja")] == [None]

@@ -33,7 +33,10 @@ class MemoryAudit:
         at = datetime(2026, 3, 1, tzinfo=UTC)
         self.kept.append(AuditEntry(name, at, deed.who, act.what, act.objects, outcome))
 
-    async def entries(self, *, after: str | None, limit: int) -> Sequence[AuditEntry]:
+    async def entries(
+        self, *, after: str | None, limit: int, organisation: str | None = None
+    ) -> Sequence[AuditEntry]:
+        assert organisation is None
         return [entry for entry in self.kept if entry.id > (after or "")][:limit]
 
     @property

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.ports.api_keys import ADMIN, OPERATE
 from shared.ports.members import (
     FRESH,
     IDLE,
@@ -20,6 +21,7 @@ from shared.ports.members import (
     WaysIn,
     checked_member,
     keep_an_admin,
+    roles_within,
     scopes_of,
 )
 
@@ -127,3 +129,19 @@ def test_the_only_way_to_sign_in_stays() -> None:
         WaysIn([KEY], []).without("k1")
     WaysIn([KEY, replace(KEY, id="k2")], []).without("k1")
     WaysIn([KEY], [Identity("https://login.example", "7")]).without("k1")
+
+
+def test_an_administrator_of_an_organisation_does_not_run_the_service() -> None:
+    now = session(began=timedelta(0), used=timedelta(0))
+    hers = SignedIn(replace(AMINA, organisation="umoja"), now, frozenset({ADMIN}))
+    assert hers.may("awards:read")
+    assert not hers.may(OPERATE)
+    assert SignedIn(AMINA, now, frozenset({ADMIN})).may(OPERATE)
+
+
+def test_the_operators_roles_are_not_given_within_an_organisation() -> None:
+    roles = {"admin": frozenset({ADMIN}), "operator": frozenset({OPERATE})}
+    assert list(roles_within("umoja", roles)) == ["admin"]
+    assert list(roles_within(None, roles)) == ["operator"]
+    alone = {"admin": frozenset({ADMIN})}
+    assert roles_within(None, alone) == alone
