@@ -197,7 +197,7 @@ def create_app(settings: Settings) -> FastAPI:
             officer_router(officer),
             claim_router(claims, Pages(TEMPLATES, product="Ujuzi")),
             did_host_router(did_host, area=AREA, editions=EDITION),
-            keys_router(rotate_key),
+            keys_router(rotate_key, did_host, (AREA, settings.organisation_slug), clock=utc_now),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
             set_aside_router(JetstreamSetAside(bus.js)),
             work_set_aside_router(JetstreamWorkSetAside(bus.js)),

@@ -124,7 +124,8 @@ def create_app(settings: Settings) -> FastAPI:
     api_keys = SqlApiKeys(db)
     outbox = Outbox(db)
     did_host = DidHost(db, settings.sealing_key, settings.did_host)
-    own_did = OwnDid(did_host, ("orgs", settings.organisation_slug))
+    own_path = ("orgs", settings.organisation_slug)
+    own_did = OwnDid(did_host, own_path)
 
     webhooks = SqlWebhooks(db, settings.sealing_key)
     requests = SqlRequests(db, outbox, RequestWebhooks(webhooks, settings.base_url), key=settings.sealing_key)
@@ -258,7 +259,7 @@ def create_app(settings: Settings) -> FastAPI:
             api_keys_router(api_keys, roles=ROLES, clock=utc_now),
             webhooks_router(webhooks, events=EVENTS, examine=web.examine, clock=utc_now),
             did_host_router(did_host),
-            keys_router(own_did.rotate),
+            keys_router(own_did.rotate, did_host, own_path, clock=utc_now),
             receipts_router(resolver),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
             set_aside_router(JetstreamSetAside(bus.js)),

@@ -174,7 +174,7 @@ def create_app(settings: Settings) -> FastAPI:
             authority_router(use, SqlMembers(db), clock=utc_now),
             trqp_router(answer_query, clock=utc_now),
             did_host_router(did_host, area=AREA),
-            keys_router(rotate),
+            keys_router(rotate, did_host, (AREA, scheme.name), clock=utc_now),
             *register_pages(register_console),
         ],
         ready_checks={"database": db.check, "nats": bus.check},

@@ -1,6 +1,6 @@
 """What serving a DID's public files needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,3 +27,13 @@ class HostedDids(Protocol):
 
     async def tails(self, digest: str) -> bytes | None:
         """The tails file with this base58 SHA-256."""
+
+
+class SignWithDid(Protocol):
+    """Signs with the keys of the DIDs this service holds."""
+
+    async def ensure_did(self, path: tuple[str, ...]) -> str:
+        """The DID at this path, made if there is none."""
+
+    async def sign_jws(self, did: str, payload: Mapping[str, Any], *, typ: str) -> str:
+        """The payload as compact JWS; `kid` is the key's id in the DID document."""

@@ -3,15 +3,19 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.ports.api_keys import ADMIN
-from shared.ports.did_hosting import HostedDids
+from shared.ports.clock import Clock
+from shared.ports.did_hosting import HostedDids, SignWithDid
+from shared.vc import jws
 from shared.vc.attested_resource import CRED_DEF
+from shared.vc.did_control import CONTROL_JWS_TYPE, Challenge, control_claims
 from shared.web.auth import require_scope
 from shared.web.problems import ProblemError
 from shared.web.public_files import public_file
@@ -19,6 +23,7 @@ from shared.web.public_files import public_file
 A_YEAR = "public, max-age=31536000, immutable"
 SHORT = "public, max-age=15"
 SAFE = r"^[A-Za-z0-9._-]{1,100}$"
+LONGEST_CHALLENGE = timedelta(days=31)
 
 Segment = Annotated[str, Path(pattern=SAFE)]
 
@@ -30,15 +35,54 @@ class SigningKeyShape(BaseModel):
     key: str
 
 
-def keys_router(rotate: Callable[[], Awaitable[str]]) -> APIRouter:
-    """The route by which an administrator replaces this service's signing key; `rotate` returns the new key's id."""
-    router = APIRouter(prefix="/v1/keys", tags=["keys"])
+class ChallengeBody(BaseModel):
+    """What somebody wants this service's DID proven with: the DID he takes for its own, his own, and what he drew."""
 
-    @router.post("/rotate", dependencies=[Depends(require_scope(ADMIN))])
+    model_config = ConfigDict(extra="forbid")
+
+    did: str = Field(max_length=1000)
+    audience: str = Field(pattern=r"^did:[a-z0-9]+:[A-Za-z0-9._:%-]{1,1000}$")
+    nonce: str = Field(pattern=r"^[A-Za-z0-9_-]{43,100}$")
+    expires: AwareDatetime
+
+
+class ProofShape(BaseModel):
+    """A compact JWS that proves who holds the DID's key, to the one who drew the challenge and to nobody else."""
+
+    did: str
+    key: str
+    proof: str
+
+
+def keys_router(
+    rotate: Callable[[], Awaitable[str]], signer: SignWithDid, path: tuple[str, ...], *, clock: Clock
+) -> APIRouter:
+    """What an administrator does with the signing key of the DID at `path`; `rotate` returns the new key's id."""
+    router = APIRouter(prefix="/v1/keys", tags=["keys"], dependencies=[Depends(require_scope(ADMIN))])
+
+    @router.post("/rotate")
     async def rotate_key() -> SigningKeyShape:
         """Replace the signing key by the one committed to, and sign everything published anew."""
         key = await rotate()
         return SigningKeyShape(did=key.partition("#")[0], key=key)
+
+    @router.post("/prove")
+    async def prove(body: ChallengeBody) -> ProofShape:
+        """Prove to whoever drew this challenge, such as a trust registry, that this service holds its DID's key."""
+        did, now = await signer.ensure_did(path), clock()
+        if body.did != did:
+            raise ProblemError(
+                422, f"Expected a challenge for this service's own DID {did}, found one for {body.did[:200]}."
+            )
+        if not now < body.expires <= now + LONGEST_CHALLENGE:
+            raise ProblemError(
+                422,
+                f"Expected a challenge that expires within {LONGEST_CHALLENGE.days} days, "
+                f"found one that expires {body.expires.isoformat()}: ask for a new one.",
+            )
+        challenge = Challenge(did=did, audience=body.audience, nonce=body.nonce, expires=body.expires)
+        proof = await signer.sign_jws(did, control_claims(challenge, now=now), typ=CONTROL_JWS_TYPE)
+        return ProofShape(did=did, key=str(jws.header(proof)["kid"]), proof=proof)
 
     return router
 
