@@ -57,6 +57,8 @@ REASONS: Final[Mapping[str, tuple[str, str, str]]] = {
     "other-body": ("The awarding body named is not the one that issued it.", "L'organisme nommé n'est pas celui qui l'a délivrée.", "الجهة المانحة المذكورة ليست التي أصدرتها."),
     "does-not-verify": ("A published object does not verify.", "Un objet publié n'est pas authentique.", "أحد ما نُشر غير سليم."),
     "not-fetched": ("A published object could not be fetched now.", "Un objet publié n'a pas pu être obtenu maintenant.", "تعذّر الآن جلب أحد ما نُشر."),
+    "objects-verify-as-last-seen": ("Every published object verifies as it was last seen; the issuer's host does not answer now.", "Chaque objet publié est vérifié tel qu'il a été vu la dernière fois\u00a0; le serveur de l'émetteur ne répond pas maintenant.", "كل ما نُشر سليم كما شوهد آخر مرة؛ خادم جهة الإصدار لا يجيب الآن."),
+    "last-seen-too-long-ago": ("It could not be checked: the issuer's host does not answer and was last heard too long ago.", "Vérification impossible\u00a0: le serveur de l'émetteur ne répond pas et n'a pas été joint depuis trop longtemps.", "تعذّر التحقق: خادم جهة الإصدار لا يجيب وقد مضى على آخر اتصال به وقت طويل."),
     # 3
     "no-presentation": ("What arrived is no presentation.", "Ce qui est arrivé n'est pas une présentation.", "ما وصل ليس عرضًا."),
     "proof-invalid": ("The proof does not hold: it was changed, revoked, or made for another request.", "La preuve ne tient pas\u00a0: modifiée, révoquée ou faite pour une autre demande.", "الإثبات لا يصح: عُدّل أو أُلغي أو صُنع لطلب آخر."),
@@ -83,6 +85,9 @@ REASONS: Final[Mapping[str, tuple[str, str, str]]] = {
     "status-published-meanwhile": ("A newer status list was published meanwhile: ask again.", "Une liste d'état plus récente a été publiée entre-temps\u00a0: redemandez.", "نُشرت قائمة حالة أحدث في الأثناء: اطلب مجددًا."),
     "status-too-old": ("The newest status list is older than allowed.", "La liste d'état la plus récente est plus ancienne que permis.", "أحدث قائمة حالة أقدم من المسموح."),
     "status-newest": ("The status list is the newest.", "La liste d'état est la plus récente.", "قائمة الحالة هي الأحدث."),
+    "status-newest-known": ("The status list is the newest known; the issuer's host does not answer, so later revocations are not known.", "La liste d'état est la plus récente connue\u00a0; le serveur de l'émetteur ne répond pas, les révocations ultérieures ne sont pas connues.", "قائمة الحالة هي أحدث ما هو معروف؛ خادم جهة الإصدار لا يجيب، فلا تُعرف الإلغاءات اللاحقة."),
+    "status-known-too-old": ("It could not be checked: the newest status list known is too old and the issuer's host does not answer.", "Vérification impossible\u00a0: la liste d'état la plus récente connue est trop ancienne et le serveur de l'émetteur ne répond pas.", "تعذّر التحقق: أحدث قائمة حالة معروفة قديمة جدًا وخادم جهة الإصدار لا يجيب."),
+    "status-unseen": ("It could not be checked: the status list used is newer than any known and the issuer's host does not answer.", "Vérification impossible\u00a0: la liste d'état utilisée est plus récente que toutes celles connues et le serveur de l'émetteur ne répond pas.", "تعذّر التحقق: قائمة الحالة المستعملة أحدث من كل ما هو معروف وخادم جهة الإصدار لا يجيب."),
     # 6
     "issuer-unknown": ("Who issued the credential is unknown.", "L'émetteur de l'attestation est inconnu.", "جهة إصدار الشهادة غير معروفة."),
     "programme-unknown": ("Which programme it is for is unknown.", "La formation concernée est inconnue.", "البرنامج المعني غير معروف."),
@@ -101,6 +106,7 @@ REASONS: Final[Mapping[str, tuple[str, str, str]]] = {
     "level-hidden": ("It could not be checked: the level stays hidden.", "Vérification impossible\u00a0: le niveau reste caché.", "تعذّر التحقق: المستوى مخفي."),
     "level-not-stated": ("The programme states no level in the framework of the issuer's limit.", "La formation n'indique pas de niveau dans le cadre qui limite l'émetteur.", "لا يذكر البرنامج مستوى في الإطار الذي يحدّ الجهة."),
     "above-level": ("The level is above the issuer's limit.", "Le niveau dépasse la limite de l'émetteur.", "المستوى أعلى من حدّ الجهة."),
+    "other-attributes": ("Its listing does not reach what would be seen.", "Son inscription ne va pas jusqu'à ce qui serait vu.", "إدراجها لا يشمل ما سيُرى."),
     "not-granted": ("The authorization has ended.", "L'autorisation a pris fin.", "انتهى التفويض."),
     "not-yet-trusted": ("The issuer is not trusted yet.", "L'émetteur n'est pas encore reconnu.", "الجهة غير موثوقة بعد."),
     "no-longer-trusted": ("The issuer is no longer trusted.", "L'émetteur n'est plus reconnu.", "لم تعد الجهة موثوقة."),

@@ -111,12 +111,16 @@ class AwardDate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustQuestion:
-    """Was `did` trusted for `action`? `edition` None: the programme is hidden. `awarded` None: ask about now only."""
+    """Was `did` trusted for `action`? `edition` None: the programme is hidden. `awarded` None: ask about now only.
+
+    `shown`: the attributes whose values whoever verifies would learn.
+    """
 
     did: str
     action: Action
     edition: EditionFacts | None = None
     awarded: AwardDate | None = None
+    shown: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,16 +262,10 @@ def _by_entity(
         for authorization in entity.authorizations
         if question.did in authorization.dids and authorization.action == question.action
     ]
-    if not mine:
-        return _Finding(
-            code="not-this-action",
-            outcome="failed",
-            reason=f"{here} not to {question.action}",
-            evidence=evidence,
-        )
-    for authorization in mine:
-        # Dates under a compromised key are whatever its thief writes: no other authorization of this DID can help.
-        compromise = _compromise(authorization, now)
+    for authorization in entity.authorizations:
+        # Dates under a compromised key are whatever its thief writes: no other authorization of this DID can help, whatever
+        # it is for.
+        compromise = _compromise(authorization, now) if question.did in authorization.dids else None
         if compromise:
             return _Finding(
                 code="compromised",
@@ -277,6 +275,13 @@ def _by_entity(
                 evidence=replace(evidence, authorization_id=authorization.id),
                 disowned=True,
             )
+    if not mine:
+        return _Finding(
+            code="not-this-action",
+            outcome="failed",
+            reason=f"{here} not to {question.action}",
+            evidence=evidence,
+        )
     findings = [
         replace(
             _by_authorization(authorization, question, now, here),
@@ -313,7 +318,7 @@ def _by_authorization(
             outcome="failed",
             reason=f"{here} its authorization begins {rfc3339(authorization.periods[0].since)}",
         )
-    uncovered = _uncovered(authorization, question.edition, here)
+    uncovered = _uncovered(authorization, question.edition, here) or _too_much(authorization, question, here)
     if uncovered is not None:
         return uncovered
     if current.status == "withdrawn" and not current.earlier_awards_stand:
@@ -402,6 +407,18 @@ def _too_high(
             reason=f"{here} only up to {limit}, and the edition is {limit.framework} {found}",
         )
     return None
+
+
+def _too_much(authorization: Authorization, question: TrustQuestion, here: str) -> _Finding | None:
+    """Why the authorization does not reach these attributes, or None if it does."""
+    more = question.shown.difference(authorization.attributes) if authorization.attributes else ()
+    if not more:
+        return None
+    return _Finding(
+        code="other-attributes",
+        outcome="failed",
+        reason=f"{here} not to see {', '.join(sorted(more))}: it may see {', '.join(authorization.attributes)}",
+    )
 
 
 def covers(resources: Iterable[str], edition: EditionFacts) -> bool:

@@ -98,7 +98,8 @@ class Authorization:
 
     `resources`: `*` (everything) · an edition id · a skill URI · a prefix ending in `*` · `isced-f:061` (a field and all
     below it). `jurisdictions`: alpha-2 countries of the issuer, empty for anywhere. `valid_from` and `valid_to` are whole
-    days, both included. `periods` is never empty, oldest first, and only ever grows.
+    days, both included. `periods` is never empty, oldest first, and only ever grows. `attributes`, of `verify` alone: whose
+    values may be asked for, empty for any.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Authorization:
     valid_to: date | None = None
     jurisdictions: tuple[str, ...] = ()
     highest_level: Level | None = None
+    attributes: tuple[str, ...] = ()
     evidence_url: str | None = None
     evidence_digest: str | None = None
     delegated_by: str | None = None

@@ -180,6 +180,8 @@ def _service_json(authorization: Authorization) -> dict[str, object]:
             "framework": authorization.highest_level.framework,
             "level": authorization.highest_level.level,
         }
+    if authorization.attributes:  # a list without any stays, to the byte, what it was
+        extension["attributes"] = list(authorization.attributes)
     if authorization.evidence_url is not None:
         extension["evidence"] = {
             "url": authorization.evidence_url,
@@ -407,6 +409,7 @@ def _authorization_from(service: _Reader) -> Authorization:
         highest_level=Level(framework=level.text("framework"), level=level.number("level"))
         if level
         else None,
+        attributes=extension.texts("attributes"),
         evidence_url=evidence.optional_text("url") if evidence else None,
         evidence_digest=evidence.optional_text("digestMultibase") if evidence else None,
         delegated_by=extension.optional_text("delegatedBy"),

@@ -275,6 +275,49 @@ def test_no_other_authorization_helps_a_compromised_key() -> None:
     assert "compromised" in decision.reason
 
 
+@pytest.mark.parametrize(("stolen_for", "asked_for"), [("issue", "verify"), ("verify", "issue")])
+def test_a_key_that_was_stolen_helps_for_nothing_else_either(stolen_for: str, asked_for: str) -> None:
+    stolen = authorization(period("compromised", at(2026, 6, 1)), id="old", action=stolen_for)
+
+    alone = decide([snapshot(stolen)], question(action=asked_for), now=NOW)
+    beside = decide(
+        [snapshot(authorization(id="new", action=asked_for), stolen)], question(action=asked_for), now=NOW
+    )
+
+    assert (alone.code, beside.code) == ("compromised", "compromised")
+
+
+MAY_SEE = authorization(action="verify", attributes=("title", "awarded_dateint"))
+
+
+@pytest.mark.parametrize(
+    ("shown", "code"),
+    [(set(), "trusted"), ({"title"}, "trusted"), ({"title", "grade", "family_name"}, "other-attributes")],
+)
+def test_a_listing_to_verify_says_which_values_may_be_seen(shown: set[str], code: str) -> None:
+    asked = question(None, action="verify", edition=None, shown=frozenset(shown))
+
+    decision = judged(MAY_SEE, asked)
+
+    assert decision.code == code
+    if code == "other-attributes":
+        assert "not to see family_name, grade: it may see title, awarded_dateint" in decision.reason
+
+
+def test_a_listing_to_verify_that_names_no_attributes_lets_all_be_seen() -> None:
+    asked = question(None, action="verify", edition=None, shown=frozenset({"given_name"}))
+
+    assert judged(authorization(action="verify"), asked).outcome == "passed"
+
+
+def test_one_listing_must_reach_both_the_values_and_the_kind() -> None:
+    elsewhere = authorization(action="verify", id="any-kind", attributes=("title",))
+    narrow = authorization(action="verify", id="one-kind", resources=("urn:other",), attributes=("grade",))
+    asked = question(None, action="verify", shown=frozenset({"grade"}))
+
+    assert decide([snapshot(elsewhere, narrow)], asked, now=NOW).outcome == "failed"
+
+
 def test_another_did_of_the_same_organisation_survives_the_compromise() -> None:
     stolen = authorization(period("compromised", at(2026, 6, 1)), id="old", dids=("did:webvh:old:host",))
 

@@ -61,7 +61,7 @@ def test_a_list_survives_signing_and_opening() -> None:
             evidence_digest="zDigest",
             delegated_by="did:webvh:QmRoot:root.test",
         ),
-        authorization(id="auth-2", action="verify"),
+        authorization(id="auth-2", action="verify", attributes=("title", "awarded_dateint")),
         previous="zPrevious",
         four_eyes=True,
         pointers=("https://other.test/lists/b",),
@@ -300,3 +300,7 @@ def test_a_successor_of_another_list_is_refused() -> None:
 def test_another_list_replaces_nothing() -> None:
     with pytest.raises(ListSchemeWrong, match="expected a new issue of 'demo', found 'drivers'"):
         replaces(issue(), issue(name="drivers"))
+
+
+def test_a_list_that_limits_no_attributes_is_written_as_before() -> None:
+    assert "attributes" not in str(build_payload(trust_list(authorization(action="verify"))))
