@@ -126,6 +126,9 @@ def create_app(settings: Settings) -> FastAPI:
         decide=DecideProposal(register=register, issue_list=issue_list, new_id=new_id, clock=utc_now),
         new_id=new_id,
     )
+    importing = ImportEntities(
+        register=register, propose=proposing.propose, change=use.change_register, new_id=new_id
+    )
     rotate = RotateKey(signer=signer, issue_list=issue_list)
     console = console_of(settings, db)
     register_console = RegisterPages(
@@ -168,9 +171,7 @@ def create_app(settings: Settings) -> FastAPI:
             register_router(use),
             authorizations_router(use),
             proposals_router(proposing),
-            imports_router(
-                ImportEntities(register=register, propose=proposing.propose, new_id=new_id), register
-            ),
+            imports_router(importing, register),
             authority_router(use, SqlMembers(db), clock=utc_now),
             trqp_router(answer_query, clock=utc_now),
             did_host_router(did_host, area=AREA),

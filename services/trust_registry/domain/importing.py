@@ -1,10 +1,20 @@
 """What a list of organisations from elsewhere would add to the register and change in it. It takes nothing out."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import count
 
-from services.trust_registry.domain.edits import Changing, Edit, Granting, Registering
+from services.trust_registry.domain.edits import (
+    Changing,
+    Edit,
+    Granting,
+    Registering,
+    entities_of,
+    standing_of,
+)
+from services.trust_registry.domain.proposal import Standing
 from services.trust_registry.domain.register import (
     Entity,
     Grant,
@@ -47,23 +57,29 @@ class FieldChange:
 
 @dataclass(slots=True, kw_only=True)
 class Plan:
-    """The edits, and what they amount to; with a complaint none of them is made."""
+    """The edits, and what they amount to; with a complaint none of them is made. `known` has the organisations they change, as they are."""
 
     edits: list[Edit] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     changed: list[FieldChange] = field(default_factory=list)
     unchanged: int = 0
     not_in_file: list[Entity] = field(default_factory=list)
+    known: dict[str, Entity] = field(default_factory=dict)
     complaints: list[Complaint] = field(default_factory=list)
 
 
-def planned(file: Sequence[Imported], register: Sequence[Entity], new_id: NewId) -> Plan:
+def planned(file: Sequence[Imported], register: Sequence[Entity]) -> Plan:
     """Hold the file against the register: organisations are the same where they share a DID, authorizations where all is the same.
 
     What the register says and the file does not stays: DIDs, names in other languages, external ids, authorizations,
-    statuses, and organisations, which are named in `not_in_file`.
+    statuses, and organisations, which are named in `not_in_file`. What is new has an id that only counts: see `with_ids`.
     """
     plan = Plan()
+    numbers = count(1)
+
+    def new_id() -> str:
+        return f"new-{next(numbers)}"
+
     by_did = {did: entity for entity in register for did in entity.dids}
     seen: dict[str, int] = {}
     met: set[str] = set()
@@ -89,12 +105,39 @@ def planned(file: Sequence[Imported], register: Sequence[Entity], new_id: NewId)
     return plan
 
 
+def standing_of_plan(plan: Plan) -> Standing:
+    """What the edits are made upon, as `standing` says it of the register."""
+    return {entity_id: standing_of(plan.known[entity_id]) for entity_id in sorted(entities_of(plan.edits))}
+
+
+def digest_of_plan(plan: Plan) -> str:
+    """Another digest: another plan, or the same upon another register. Its edits have ids that count from 1."""
+    return hashlib.sha256(repr((plan.edits, standing_of_plan(plan))).encode()).hexdigest()
+
+
+def with_ids(edits: Sequence[Edit], new_id: NewId) -> tuple[Edit, ...]:
+    """The plan's edits, with ids for ever in place of those that only count."""
+    ids = {edit.entity.id: new_id() for edit in edits if isinstance(edit, Registering)}
+    made: list[Edit] = []
+    for edit in edits:
+        match edit:
+            case Registering():
+                made.append(Registering(entity=replace(edit.entity, id=ids[edit.entity.id])))
+            case Granting():
+                entity_id = ids.get(edit.entity_id, edit.entity_id)
+                made.append(Granting(entity_id=entity_id, authorization_id=new_id(), grant=edit.grant))
+            case _:
+                made.append(edit)
+    return tuple(made)
+
+
 def _plan_one(plan: Plan, found: Imported, known: Entity | None, new_id: NewId) -> None:
     if known is None:
         entity = replace(found.entity, id=new_id())
         plan.edits.append(Registering(entity=entity))
         plan.added.append(f"{entity.as_listed().name()} ({entity.country})")
     else:
+        plan.known[known.id] = known
         entity = _together(known, found.entity)
         changes = list(_changes(known, entity))
         if changes:

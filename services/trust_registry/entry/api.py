@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from services.trust_registry.domain.edits import Changing, Granting, Registering, StatusChange, ValiditySet
 from services.trust_registry.domain.issuing import Issue, Scheme
+from services.trust_registry.domain.proposal import LONGEST_REASON
 from services.trust_registry.domain.status import Change
 from services.trust_registry.entry.shapes import (
     AuthorizationShown,
@@ -35,6 +36,9 @@ READ, WRITE, APPROVE, ISSUE = "register:read", "register:write", "register:appro
 Reader = Annotated[Caller, Depends(require_scope(READ))]
 Writer = Annotated[Caller, Depends(require_scope(WRITE))]
 Publisher = Annotated[Caller, Depends(require_scope(ISSUE))]
+Why = Annotated[
+    str | None, Query(min_length=1, max_length=LONGEST_REASON, description="It stays in the history.")
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +59,10 @@ def register_router(use: AdminUseCases) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["register"])
 
     @router.post("/entities", status_code=201)
-    async def register_entity(body: EntityBody, caller: Writer) -> EntityShown:
+    async def register_entity(body: EntityBody, caller: Writer, reason: Why = None) -> EntityShown:
         """Take an organisation into the register."""
         entity = body.entity(use.new_id())
-        await use.change_register([Registering(entity=entity)], actor=caller.who)
+        await use.change_register([Registering(entity=entity)], actor=caller.who, reason=reason)
         return EntityShown.of(entity)
 
     @router.get("/entities")
@@ -73,9 +77,11 @@ def register_router(use: AdminUseCases) -> APIRouter:
         return EntityShown.of(await use.register.entity(entity_id))
 
     @router.put("/entities/{entity_id}")
-    async def change_entity(entity_id: str, body: EntityBody, caller: Writer) -> EntityShown:
+    async def change_entity(
+        entity_id: str, body: EntityBody, caller: Writer, reason: Why = None
+    ) -> EntityShown:
         """Change what the register says of an organisation."""
-        await use.change_register([Changing(entity=body.entity(entity_id))], actor=caller.who)
+        await use.change_register([Changing(entity=body.entity(entity_id))], actor=caller.who, reason=reason)
         return EntityShown.of(await use.register.entity(entity_id))
 
     @router.get("/history")
@@ -94,10 +100,12 @@ def authorizations_router(use: AdminUseCases) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["authorizations"])
 
     @router.post("/entities/{entity_id}/authorizations", status_code=201)
-    async def grant(entity_id: str, body: GrantBody, caller: Writer) -> AuthorizationShown:
+    async def grant(
+        entity_id: str, body: GrantBody, caller: Writer, reason: Why = None
+    ) -> AuthorizationShown:
         """Let an organisation do something."""
         edit = Granting(entity_id=entity_id, authorization_id=use.new_id(), grant=body.grant())
-        await use.change_register([edit], actor=caller.who)
+        await use.change_register([edit], actor=caller.who, reason=reason)
         _, granted = await use.register.authorization(edit.authorization_id)
         return AuthorizationShown.of(granted, entity_id)
 
@@ -172,10 +180,10 @@ def lists_router(use: AdminUseCases) -> APIRouter:
         return await shown(name, await use.register.issue())
 
     @router.put("/{name}")
-    async def set_validity(name: str, body: ValidityBody, caller: Publisher) -> ListShown:
+    async def set_validity(name: str, body: ValidityBody, caller: Publisher, reason: Why = None) -> ListShown:
         """Say how long lists are valid from now on, and issue one."""
         await shown(name, await use.register.issue())
-        await use.change_register([ValiditySet(hours=body.validity_hours)], actor=caller.who)
+        await use.change_register([ValiditySet(hours=body.validity_hours)], actor=caller.who, reason=reason)
         return await shown(name, await use.register.issue())
 
     @router.post("/{name}/issue", status_code=201)

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from services.trust_registry.domain.edits import FourEyesSet
 from services.trust_registry.domain.setup import setup_steps
-from services.trust_registry.entry.api import APPROVE, AdminUseCases, Reader
+from services.trust_registry.entry.api import APPROVE, AdminUseCases, Reader, Why
 from services.trust_registry.entry.console import ROLES
 from services.trust_registry.entry.shapes import Strict
 from shared.ports.api_keys import ADMIN, Caller
@@ -66,9 +66,9 @@ def authority_router(use: AdminUseCases, members: KeepMembers, *, clock: Clock) 
         return await shown()
 
     @router.put("/authority")
-    async def change_authority(body: AuthorityBody, caller: Admin) -> AuthorityShown:
+    async def change_authority(body: AuthorityBody, caller: Admin, reason: Why = None) -> AuthorityShown:
         """Ask for two people from now on; where that is so already, one alone cannot end it: propose it."""
-        await use.change_register([FourEyesSet(four_eyes=body.four_eyes)], actor=caller.who)
+        await use.change_register([FourEyesSet(four_eyes=body.four_eyes)], actor=caller.who, reason=reason)
         return await shown()
 
     @router.get("/setup")

@@ -21,6 +21,8 @@ LEVELS: Final = range(1, 11)
 CHANGES: Final[Sequence[Change]] = get_args(Change.__value__)
 LONGEST_NAME: Final = 500
 LONGEST_REASON: Final = 500
+SHORTEST_VALIDITY, LONGEST_VALIDITY = 1.0, 24.0 * 180
+"""Hours a list may be valid; with less, nobody would notice in time that it is not renewed."""
 _DID: Final = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+")
 
 
@@ -140,6 +142,17 @@ def status_in(filled: Filled, authorization_id: str) -> StatusChange:
         reason=filled.reason(),
         earlier_awards_stand=stand == "yes" if change == "withdraw" else None,
     )
+
+
+def hours_in(filled: Filled) -> float:
+    """How long lists are to be valid."""
+    try:
+        hours = float(filled.text("hours"))
+    except ValueError:
+        hours = 0.0
+    if not SHORTEST_VALIDITY <= hours <= LONGEST_VALIDITY:
+        filled.miss("hours", "wrong_hours")
+    return hours
 
 
 def _resources(filled: Filled) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Every change goes one way: it is made at once where one person is enough, else i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -33,6 +33,7 @@ from services.trust_registry.entry.console_forms import (
     Filled,
     entity_in,
     grant_in,
+    hours_in,
     status_in,
 )
 from services.trust_registry.entry.in_words import KINDS, fields, permission
@@ -82,7 +83,7 @@ class RegisterPages:
         """Make the edits, or propose them where that takes two people. Raises RegistryError."""
         rules = await self.use.register.rules()
         if not rules.four_eyes or all(map(may_be_made_alone, edits)):
-            await self.use.change_register(edits, actor=caller.who)
+            await self.use.change_register(edits, actor=caller.who, reason=reason)
             return self.console.back(back, "made")
         proposal = await self.proposing.propose(edits, reason=reason, actor=caller.who)
         return self.console.back(f"{PROPOSALS.path}/{proposal.id}", "proposed")
@@ -544,14 +545,31 @@ def _decisions(pages: RegisterPages) -> APIRouter:
 def _list(pages: RegisterPages) -> APIRouter:
     router = APIRouter(prefix=LIST.path, include_in_schema=False)
 
-    @router.get("")
-    async def list_page(request: Request, caller: Reader) -> Response:
+    async def shown(
+        request: Request,
+        caller: Caller,
+        *,
+        filled: Filled | None = None,
+        error: RegistryError | None = None,
+    ) -> Response:
         newest, operator = await pages.use.register.issue(), await pages.use.signer.operator()
         rules = await pages.use.register.rules()
-        stale = newest is None or newest.next_update <= pages.clock()
         return pages.show(
-            request, "list", caller, newest=newest, stale=stale, operator=operator, four_eyes=rules.four_eyes
+            request,
+            "list",
+            caller,
+            filled=filled,
+            error=error,
+            newest=newest,
+            stale=newest is None or newest.next_update <= pages.clock(),
+            operator=operator,
+            four_eyes=rules.four_eyes,
+            hours=f"{rules.validity / timedelta(hours=1):g}",
         )
+
+    @router.get("")
+    async def list_page(request: Request, caller: Reader) -> Response:
+        return await shown(request, caller)
 
     @router.post("/issue")
     async def issue(_: Publisher) -> Response:
@@ -565,10 +583,22 @@ def _list(pages: RegisterPages) -> APIRouter:
 
     @router.post("/two-people")
     async def two_people(request: Request, caller: Admin) -> Response:
-        wanted = not (await pages.use.register.rules()).four_eyes
-        words = pages.console.words(request)
-        reason = words["edit_four_eyes_on" if wanted else "edit_four_eyes_off"]
-        return await pages.make(caller, [FourEyesSet(four_eyes=wanted)], reason=reason, back=LIST.path)
+        filled = Filled(await request.form())
+        return await change(request, caller, filled, FourEyesSet(four_eyes=filled.text("two") == "yes"))
+
+    @router.post("/validity")
+    async def validity(request: Request, caller: Publisher) -> Response:
+        filled = Filled(await request.form())
+        return await change(request, caller, filled, ValiditySet(hours=hours_in(filled)))
+
+    async def change(request: Request, caller: Caller, filled: Filled, edit: Edit) -> Response:
+        reason = filled.reason()
+        if filled.wrong:
+            return await shown(request, caller, filled=filled)
+        try:
+            return await pages.make(caller, [edit], reason=reason, back=LIST.path)
+        except RegistryError as error:
+            return await shown(request, caller, filled=filled, error=error)
 
     return router
 

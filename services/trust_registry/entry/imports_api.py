@@ -1,5 +1,6 @@
 """Imports and exports of the register: CSV and JSON."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated
 
@@ -37,9 +38,13 @@ class NotInFile(BaseModel):
 
 
 class ImportShown(BaseModel):
-    """What the file adds and changes. Nothing is ever taken out by an import. `proposal`: null for a dry run, or where nothing is new."""
+    """What the file adds and changes. Nothing is ever taken out by an import. `proposal`: null for a dry run, or where nothing is new.
+
+    `digest` stands for all of it: given back as `?digest=`, an import makes just that or answers 409.
+    """
 
     dry_run: bool
+    digest: str | None
     added: list[str]
     changed: list[ChangeShown]
     unchanged: int
@@ -57,8 +62,10 @@ def imports_router(use: ImportEntities, register: KeepRegister) -> APIRouter:
         request: Request,
         response: Response,
         caller: Writer,
+        *,
         dry_run: Annotated[bool, Query()] = False,
         reason: Annotated[str, Query(min_length=1, max_length=LONGEST_REASON)] = "import of a file",
+        digest: Annotated[str | None, Query(max_length=100)] = None,
     ) -> ImportShown:
         """Propose all that a file says, or with `dry_run` only say what that would be. 422 names each row and column that is wrong."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -68,11 +75,13 @@ def imports_router(use: ImportEntities, register: KeepRegister) -> APIRouter:
             text = (await request.body()).decode()
         except UnicodeDecodeError as error:
             raise ProblemError(422, "Expected text in UTF-8: save the file as CSV UTF-8.") from error
-        file, complaints = READERS[kind](text)
+        file, complaints = await asyncio.to_thread(READERS[kind], text)
         if complaints:
             plan, proposal = Plan(complaints=complaints), None
+        elif dry_run:
+            (plan, digest), proposal = await use.dry_run(file, actor=caller.who), None
         else:
-            plan, proposal = await use(file, reason=reason, actor=caller.who, dry_run=dry_run)
+            plan, proposal = await use(file, reason=reason, actor=caller.who, shown=digest)
         if plan.complaints:
             raise ProblemError(
                 422,
@@ -85,6 +94,7 @@ def imports_router(use: ImportEntities, register: KeepRegister) -> APIRouter:
         response.status_code = HTTPStatus.OK if proposal is None else HTTPStatus.CREATED
         return ImportShown(
             dry_run=dry_run,
+            digest=digest,
             added=plan.added,
             changed=[
                 ChangeShown(

@@ -18,7 +18,7 @@ from services.trust_registry.domain.edits import (
 from services.trust_registry.domain.proposal import Standing
 from services.trust_registry.domain.register import Entity, HistoryEntry, checked, granted
 from services.trust_registry.domain.status import changed
-from services.trust_registry.errors import EntryRefused
+from services.trust_registry.errors import ChangedMeanwhile, EntryRefused
 from services.trust_registry.ports import ChangeRegister, ReadRegister
 from shared.ports.clock import NewId
 
@@ -65,6 +65,14 @@ async def standing(register: ReadRegister, edits: Iterable[Edit]) -> Standing:
         scheme = await register.rules()
         found["scheme"] = f"{scheme.validity.total_seconds():.0f} {scheme.four_eyes}"
     return found
+
+
+async def insist_on(register: ReadRegister, edits: Iterable[Edit], upon: Standing) -> None:
+    """Raises ChangedMeanwhile unless the edits are still made upon that."""
+    if await standing(register, edits) != upon:
+        raise ChangedMeanwhile(
+            "what this changes was changed since you looked at it: look at it as it is now"
+        )
 
 
 async def apply_edit(register: ChangeRegister, edit: Edit, doing: Doing) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.trust_registry.domain.edits import Edit
-from services.trust_registry.domain.proposal import Proposal, checked_proposal
+from services.trust_registry.domain.proposal import Proposal, Standing, checked_proposal
 from services.trust_registry.ports import KeepRegister
-from services.trust_registry.use_cases.apply_edit import Doing, apply_edit, standing
+from services.trust_registry.use_cases.apply_edit import Doing, apply_edit, insist_on, standing
 from shared.ports.audit import no_deed
 from shared.ports.clock import Clock, NewId
 
@@ -35,18 +35,22 @@ class ProposeChange:
             except _Rehearsed:
                 pass
 
-    async def __call__(self, edits: Sequence[Edit], *, reason: str, actor: str) -> Proposal:
-        """The open proposal. Raises EntryRefused, and what `apply_edit` raises."""
+    async def __call__(
+        self, edits: Sequence[Edit], *, reason: str, actor: str, upon: Standing | None = None
+    ) -> Proposal:
+        """The open proposal. Raises EntryRefused, ChangedMeanwhile if it stands on something else than `upon`, and what `apply_edit` raises."""
         reason = checked_proposal(tuple(edits), reason)
         await self.rehearse(edits, actor=actor)
         async with self.register.changing() as register:
+            if upon is not None:
+                await insist_on(register, edits, upon)
             proposal = Proposal(
                 id=self.new_id(),
                 edits=tuple(edits),
                 reason=reason,
                 proposed_by=actor,
                 proposed_at=self.clock(),
-                standing=await standing(register, edits),
+                standing=upon if upon is not None else await standing(register, edits),
             )
             await register.add_proposal(proposal)
         return proposal

@@ -129,6 +129,8 @@ async def test_one_person_suspends_at_once_and_reads_first_what_follows(
             await seen(page, f"{name}-ar")
         await page.goto(f"{site.url}/console/record")
         await expect(page.get_by_text("Amina Odhiambo").nth(1)).to_be_visible()
+        for reason in ("قرار السلطة", "قرار ثانٍ", "باع شهادات"):
+            await expect(page.get_by_text(reason)).to_be_visible()
 
 
 async def test_a_form_of_another_page_changes_nothing(authority: Site, browser: Browser) -> None:
@@ -142,3 +144,31 @@ async def test_a_form_of_another_page_changes_nothing(authority: Site, browser: 
     assert answer.status == 403
     after = await page.request.get(f"{authority.url}/v1/lists/demo")
     assert (await after.json())["sequence"] == (await before.json())["sequence"]
+
+
+async def test_how_long_lists_are_valid_and_who_decides_take_a_reason(
+    tmp_path: Path, nats_server: NatsServer, browser: Browser
+) -> None:
+    async with running_site(f"sqlite:///{tmp_path}/registry.db", nats_server) as site:
+        page = await signed_in(site, browser, "Amina Odhiambo", "admin")
+        await page.goto(f"{site.url}/console/list")
+        await expect(page.get_by_text("Each list is valid for 24 hours.")).to_be_visible()
+        await page.get_by_label("Hours (1 to 4320)").fill("0")
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("Give a number of hours from 1 to 4320.")).to_be_visible()
+        await expect(page.get_by_text("Say why: it stays in the history.")).to_have_count(1)
+        await seen(page, "list-wrong")
+        await page.get_by_label("Hours (1 to 4320)").fill("72")
+        await page.locator("#hours-reason").fill("Power is away for days")
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("Each list is valid for 72 hours.")).to_be_visible()
+        await page.locator("#two-reason").fill("We are three by now")
+        await page.get_by_role("button", name="From now on take two people").click()
+        await expect(page.get_by_role("button", name="Propose that one person is enough")).to_be_visible()
+        await page.locator("#hours-reason").fill("Power is back")
+        await page.get_by_label("Hours (1 to 4320)").fill("24")
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("Lists are valid 24 hours")).to_be_visible()
+        await page.goto(f"{site.url}/console/record")
+        for reason in ("Power is away for days", "We are three by now"):
+            await expect(page.get_by_text(reason)).to_be_visible()

@@ -309,3 +309,23 @@ async def test_health_readiness_and_openapi(registry: Registry) -> None:
     assert (await registry.public.get("/ready")).json()["checks"] == {"database": "ok", "nats": "ok"}
     paths = (await registry.public.get("/openapi.json")).json()["paths"]
     assert {"/authorization", "/recognition", "/lists/{name}", "/v1/entities"} <= set(paths)
+
+
+async def test_why_something_was_changed_stays_in_the_history(registry: Registry) -> None:
+    body = {"names": {"en": "Digital Skills Trust"}, "country": "KE", "dids": [ISSUER]}
+    entity = (await registry.admin.post("/v1/entities", params={"reason": "decision 17"}, json=body)).json()
+    path = f"/v1/entities/{entity['id']}"
+    grant = {"action": "issue", "resources": ["*"], "valid_from": "2025-01-01"}
+    await registry.admin.post(f"{path}/authorizations", params={"reason": "decision 18"}, json=grant)
+    await registry.admin.put(path, json=body | {"country": "UG"})
+    await registry.admin.put("/v1/lists/demo", params={"reason": "holidays"}, json={"validity_hours": 48})
+
+    items = (await registry.admin.get("/v1/history")).json()["items"]
+    assert [item["facts"].get("because") for item in items] == [
+        "decision 17",
+        "decision 18",
+        None,
+        "holidays",
+    ]
+    empty = await registry.admin.post("/v1/entities", params={"reason": ""}, json=body)
+    assert empty.status_code == 422

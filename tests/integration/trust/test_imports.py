@@ -44,6 +44,19 @@ async def test_a_file_is_tried_then_proposed_then_approved(registry: Registry) -
     assert answer.json()["unchanged"] == 2
 
 
+async def test_an_import_makes_what_its_dry_run_showed_or_nothing(registry: Registry) -> None:
+    shown = await imported(registry, CSV, 200, dry_run=True)
+    other = await imported(registry, CSV.replace("KE", "UG"), 409, digest=shown["digest"])
+    entity = await registry.entity(names={"en": "Another"})
+    changed = await imported(registry, CSV, 409, digest=shown["digest"])
+    again = await imported(registry, CSV, 200, dry_run=True)
+    made = await imported(registry, CSV, digest=again["digest"])
+
+    assert "expected what the dry run showed" in other["detail"]
+    assert "expected what the dry run showed" in changed["detail"]
+    assert {edit["entity_id"] for edit in made["proposal"]["edits"]} == {entity["id"]}
+
+
 async def test_a_faulty_file_is_refused_whole_with_row_and_column(registry: Registry) -> None:
     problem = await imported(registry, f"{CSV}Other,Kenya,did:key:z6,,,\r\n", 422)
 

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from services.trust_registry.domain.edits import Changing, Granting, Registering
-from services.trust_registry.domain.importing import Complaint, Plan, planned
+from services.trust_registry.domain.importing import Complaint, Plan, digest_of_plan, planned, with_ids
 from services.trust_registry.domain.register import Entity, Grant, granted
 from services.trust_registry.entry.spreadsheet import read_csv, read_json, write_csv, write_json
 from shared.vc.trust_list import Level
@@ -30,10 +30,7 @@ LISTED = replace(LISTED, authorizations=(granted(LISTED, GRANT, authorization_id
 
 def plan(text: str, *register: Entity) -> Plan:
     file, complaints = read_csv(text)
-    numbers = count(1)
-    return (
-        Plan(complaints=complaints) if complaints else planned(file, register, lambda: f"new{next(numbers)}")
-    )
+    return Plan(complaints=complaints) if complaints else planned(file, register)
 
 
 def csv(*rows: str) -> str:
@@ -74,6 +71,37 @@ def test_a_change_is_shown_with_before_and_after_and_takes_nothing_out() -> None
         ("dids", ISSUER, f"{ISSUER} did:key:z6Mk"),
     ]
     assert [each.id for each in found.not_in_file] == ["e2"]
+
+
+def test_the_same_file_upon_the_same_register_has_the_same_digest_and_nothing_else_has() -> None:
+    text = csv(f"Renamed,,UG,{ISSUER},,,,,,,,", ROW.replace(ISSUER, STRANGER))
+    suspended = replace(LISTED, names={"en": "Trust", "fr": "Confiance", "sw": "Amana"})
+    digests = [
+        digest_of_plan(found)
+        for found in (
+            plan(text, LISTED),
+            plan(text, LISTED),
+            plan(text.replace("Renamed", "Named"), LISTED),
+            plan(text, suspended),
+            plan(text),
+        )
+    ]
+
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 4
+
+
+def test_what_is_new_gets_ids_for_ever_and_what_is_there_keeps_its_own() -> None:
+    numbers = count(1)
+    found = plan(csv(f"Renamed,,UG,{ISSUER},,,,,,,,", ROW.replace(ISSUER, STRANGER)), LISTED)
+
+    change, register, grant = with_ids(found.edits, lambda: f"id{next(numbers)}")
+
+    assert isinstance(change, Changing)
+    assert isinstance(register, Registering)
+    assert isinstance(grant, Granting)
+    assert change.entity.id == "e1"
+    assert (register.entity.id, grant.entity_id, grant.authorization_id) == ("id1", "id1", "id2")
 
 
 @pytest.mark.parametrize(
@@ -162,5 +190,5 @@ def test_an_export_comes_back_as_it_went_and_runs_in_no_spreadsheet(name: str) -
     for text, read in ((written, read_csv), (write_json([listed]), read_json)):
         file, complaints = read(text)
         assert complaints == []
-        again = planned(file, [listed], lambda: "new")
+        again = planned(file, [listed])
         assert (again.edits, again.unchanged) == ([], 2)
