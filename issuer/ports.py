@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -12,6 +12,8 @@ from pydantic import JsonValue
 
 from issuer.domain.award import Award, Exchange, SentCredential
 from issuer.domain.batch import Batch
+from issuer.domain.delivery import ClaimLink, Delivery
+from issuer.domain.message import Channel, Kind, Message
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.revocation import Revocation
 from issuer.domain.template import Template
@@ -93,6 +95,9 @@ class Transaction(Protocol):
     async def save_revocation(self, revocation: Revocation) -> None:
         """Store it, new or changed; a credential has at most one."""
 
+    async def claim_link(self, award_id: UUID) -> ClaimLink | None:
+        """Return the award's link as it was sent, or None if it never was."""
+
     async def tell(self, subject: str, facts: Mapping[str, str]) -> None:
         """Say in the party's own streams, once this is committed, that something happened or is to be done."""
 
@@ -115,6 +120,9 @@ class PastAwards(Protocol):
 
     async def forget_contacts(self, *, before: datetime) -> int:
         """Blank e-mail address and telephone of awards that are claimed or ended and moved last before then."""
+
+    async def forget_messages(self, *, before: datetime) -> int:
+        """Delete what is known of messages to awards that are claimed or ended and moved last before then."""
 
     async def forget_names(self, *, before: datetime, ended_because: str | None) -> int:
         """Blank all that tells of the graduate: of claimed awards, or of those that ended for this reason."""
@@ -217,3 +225,109 @@ class Publications(Protocol):
 
     async def shows_revoked(self, rev_reg_id: str, cred_rev_id: str) -> bool:
         """Say whether the newest published status list shows this credential as revoked."""
+
+
+class DeliveryTransaction(Transaction, Protocol):
+    """A transaction that also knows what was sent to graduates."""
+
+    async def delivery(self, batch_id: UUID) -> Delivery | None:
+        """Return what was chosen for a batch, or None if its links were never sent."""
+
+    async def save_delivery(self, delivery: Delivery) -> None:
+        """Store it, new or changed."""
+
+    async def claim_links(self, award_ids: Sequence[UUID]) -> Mapping[UUID, ClaimLink]:
+        """Return the links that were sent, by award."""
+
+    async def save_claim_link(self, link: ClaimLink) -> None:
+        """Store it, new or changed."""
+
+    async def add_message(self, message: Message) -> bool:
+        """Store a new message, unless the award has one of this kind and number; True if it was stored."""
+
+    async def save_message(self, message: Message) -> None:
+        """Store a changed message, if it still is there."""
+
+    async def message(self, message_id: UUID) -> Message | None:
+        """Return the message, or None."""
+
+    async def messages_of(self, award_ids: Sequence[UUID]) -> Sequence[Message]:
+        """Return the messages to these awards, oldest first."""
+
+    async def count_messages(self, batch_id: UUID) -> Mapping[tuple[Kind, Channel, str], int]:
+        """Return how many messages of a batch there are, by kind, channel and name of the state."""
+
+    async def due_message(self, channel: Channel, *, now: datetime) -> Message | None:
+        """Return the message that has been due for longest."""
+
+    async def take_message(self, message: Message, *, until: datetime) -> bool:
+        """Keep a due message from everybody else until then; False if somebody was quicker."""
+
+    async def awards_to_remind(
+        self, delivery: Delivery, *, asked_before: datetime, limit: int
+    ) -> Sequence[tuple[UUID, int]]:
+        """Return ids of unclaimed awards of a batch, and how many reminders each has had.
+
+        Their last message was taken before then, none bounced or failed, and they were reminded less than the most.
+        """
+
+    async def deliveries_with_reminders(self) -> Sequence[Delivery]:
+        """Return the batches whose graduates are to be reminded."""
+
+
+class DeliveryRecords(Protocol):
+    """The issuer's memory, with what was sent."""
+
+    def transaction(self) -> AbstractAsyncContextManager[DeliveryTransaction]:
+        """Begin; commits when left normally, forgets everything on an exception. Await nothing else inside."""
+
+    def reading(self) -> AbstractAsyncContextManager[DeliveryTransaction]:
+        """Begin a transaction that only reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a message says. `html` says the same as `text`; `short` is for a telephone."""
+
+    subject: str
+    text: str
+    html: str
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a message tells. `code` only in one that carries it; `code_by` is how the code comes, if there is one."""
+
+    kind: Kind
+    language: str
+    organisation: str
+    programme: str
+    given_name: str
+    link: str
+    short_link: str
+    code: str
+    code_by: Channel | None
+    needs_code: bool
+    until: date
+
+
+class ComposeLetter(Protocol):
+    """Finds the words for a message."""
+
+    def __call__(self, facts: Facts) -> Letter:
+        """Return it in the language of `facts`, or the nearest there is."""
+
+
+class Carrier(Protocol):
+    """A mail server or an SMS gateway."""
+
+    async def send(self, message: Message, *, to: str, sender: str, letter: Letter) -> int | None:
+        """Hand it over once; returns how many segments it took, where they are counted.
+
+        `sender` is the organisation's name. Raises ChannelAway, NotNow, AddressRefused or MessageRefused. The message's
+        id goes along, so that a second copy can be told.
+        """
+
+    async def rest(self) -> None:
+        """Nothing more is to be sent for now: close what is open."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import String, cast
 from sqlmodel import and_, col, delete, or_, select, update
 
-from issuer.adapters.sql_tables import AwardRow, BatchRow, RevocationRow
+from issuer.adapters.sql_tables import AwardRow, BatchRow, MessageRow, RevocationRow
 from shared.adapters.retention import rows_of
 from shared.adapters.sql import Database
 
@@ -48,6 +48,12 @@ class SqlPastAwards:
         """Blank e-mail address and telephone of awards that are claimed or ended."""
         reachable = or_(col(AwardRow.email) != "", col(AwardRow.phone) != "")
         return await self._blank(before, {"email": "", "phone": ""}, or_(_CLAIMED, _ENDED), reachable)
+
+    async def forget_messages(self, *, before: datetime) -> int:
+        """Delete messages to awards that are claimed or ended."""
+        past = select(AwardRow.id).where(col(AwardRow.updated_at) < before, or_(_CLAIMED, _ENDED))
+        async with self._db.session() as session:
+            return rows_of(await session.exec(delete(MessageRow).where(col(MessageRow.award_id).in_(past))))
 
     async def forget_names(self, *, before: datetime, ended_because: str | None) -> int:
         """Blank all that tells of the graduate: of claimed awards, or of those that ended for this reason."""

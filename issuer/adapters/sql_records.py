@@ -8,12 +8,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert, update
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from issuer.adapters.sql_messages import SqlMessages
 from issuer.adapters.sql_tables import (
     AwardRow,
     BatchRow,
+    ClaimLinkRow,
     DefinitionRow,
     OrganisationRow,
     RevocationRow,
@@ -69,11 +71,11 @@ class SqlRecords:
             yield SqlTransaction(session, self._outbox)
 
 
-class SqlTransaction:
+class SqlTransaction(SqlMessages):
     """One database transaction."""
 
     def __init__(self, session: AsyncSession, outbox: Outbox) -> None:
-        self._session = session
+        super().__init__(session)
         self._outbox = outbox
 
     async def organisation(self) -> Organisation | None:
@@ -175,7 +177,8 @@ class SqlTransaction:
 
     async def award_by_claim(self, digest: str) -> Award | None:
         """Return the award behind a claim link."""
-        return await self._one_award(col(AwardRow.claim_digest) == digest)
+        short = select(ClaimLinkRow.award_id).where(col(ClaimLinkRow.short_digest) == digest)
+        return await self._one_award(or_(col(AwardRow.claim_digest) == digest, col(AwardRow.id).in_(short)))
 
     async def award_by_invitation(self, invitation_msg_id: str) -> Award | None:
         """Return the award invited so."""

@@ -122,3 +122,58 @@ class RevocationRow(IssuerTable, table=True):
     reason: str
     requested_at: datetime = Field(sa_type=UtcDateTime)
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class DeliveryRow(IssuerTable, table=True):
+    """How a batch's links are sent; `remind_every_days` null: nobody is reminded."""
+
+    __tablename__ = "delivery"
+
+    batch_id: str = Field(primary_key=True, foreign_key="batch.id", ondelete="CASCADE")
+    organisation: str
+    link_by: str
+    codes: bool
+    one_way: str
+    link_days: int
+    remind_every_days: int | None = None
+    remind_most: int
+    sent_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ClaimLinkRow(IssuerTable, table=True):
+    """An award's link as it was sent."""
+
+    __tablename__ = "claim_link"
+
+    award_id: str = Field(primary_key=True, foreign_key="award.id", ondelete="CASCADE")
+    organisation: str
+    short_digest: str = Field(unique=True)
+    until: date
+    link_by: str
+    code_by: str | None = None
+
+
+class MessageRow(IssuerTable, table=True):
+    """A message to a graduate; where it goes stands on the award. `next_at` is filled while it is queued, else `ended_at`."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("award_id", "kind", "number"),
+        Index("ix_message_due", "state", "channel", "next_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    organisation: str
+    batch_id: str = Field(index=True)
+    award_id: str = Field(foreign_key="award.id", ondelete="CASCADE")
+    kind: str
+    number: int
+    channel: str
+    language: str
+    state: str
+    attempts: int
+    segments: int | None = None
+    reason: str
+    queued_at: datetime = Field(sa_type=UtcDateTime)
+    next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

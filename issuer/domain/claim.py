@@ -1,7 +1,7 @@
 """Claim links and one-time codes: what a learner shows to claim her award.
 
-Neither is stored. A link's token is derived from the service's secret and the award's id, and is found again by its
-digest; a code is kept only as a digest bound to the award and the secret.
+Neither is stored. A link's token and a code are derived from the service's secret and the award's id, so that they can be
+sent once more. A token is found again by its digest; a code is kept as a digest bound to the award and the secret.
 """
 
 import base64
@@ -19,6 +19,8 @@ from issuer.errors import ClaimCodeWrong
 MAX_WRONG_CODES: Final = 5
 CODE_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH: Final = 8
+SHORT_LENGTH: Final = 16
+"""Of a short link's token: 79 bits, typed from paper or paid for by the character."""
 
 
 def claim_token(secret: bytes, award_id: UUID) -> str:
@@ -27,14 +29,36 @@ def claim_token(secret: bytes, award_id: UUID) -> str:
     return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
 
 
+def short_token(secret: bytes, award_id: UUID) -> str:
+    """Return the end of an award's short claim link."""
+    return _characters(secret, b"ujuzi short claim link\0" + award_id.bytes, SHORT_LENGTH)
+
+
 def claim_digest(token: str) -> str:
-    """Return what is stored of a claim link."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """Return what is stored of a claim link; how the short form is typed does not matter."""
+    short = token.replace("-", "").upper()
+    plain = short if len(short) == SHORT_LENGTH and set(short) <= set(CODE_ALPHABET) else token
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def claim_code(secret: bytes, award_id: UUID) -> str:
+    """Return the award's one-time code, which can be read over the telephone (39 bits)."""
+    return _characters(secret, b"ujuzi code to send\0" + award_id.bytes, CODE_LENGTH)
 
 
 def new_code() -> str:
-    """Return a one-time code that can be read over the telephone (39 bits)."""
+    """Return a one-time code that nobody can be sent again."""
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def _characters(secret: bytes, purpose: bytes, length: int) -> str:
+    """Derive characters of the alphabet, each as probable as any other but for one part in 2^60."""
+    number = int.from_bytes(hmac.digest(secret, purpose, hashlib.sha256))
+    found = []
+    for _ in range(length):
+        number, digit = divmod(number, len(CODE_ALPHABET))
+        found.append(CODE_ALPHABET[digit])
+    return "".join(found)
 
 
 def code_digest(secret: bytes, award_id: UUID, code: str) -> str:

@@ -10,8 +10,8 @@ from typing import Final
 COMPLAINTS_KEPT: Final = timedelta(days=30)
 """Cells of a spreadsheet that were refused, since it was imported: long enough to mend them."""
 CONTACTS_KEPT: Final = timedelta(days=90)
-"""E-mail address and telephone of an award that is claimed or has ended, since its last move: they were given to reach her
-for the claim. For a correction or a new issue the officer asks her, whom he has to identify anyway."""
+"""E-mail address and telephone of an award that is claimed or has ended, and the messages to it, since its last move: they
+were there to reach her for the claim. For a correction or a new issue the officer asks her, whom he has to identify anyway."""
 CLAIM_KEPT: Final = timedelta(days=730)
 """An award that nobody claims, since its last move: then it is taken back. Links are followed months late; two years after
 the last sign of life an address is rarely hers any more."""

@@ -31,6 +31,9 @@ def forget_past_awards(
     async def contacts(now: datetime) -> int:
         return await past.forget_contacts(before=now - CONTACTS_KEPT)
 
+    async def messages(now: datetime) -> int:
+        return await past.forget_messages(before=now - CONTACTS_KEPT)
+
     async def names_never_used(now: datetime) -> int:
         return await past.forget_names(before=now - CONTACTS_KEPT, ended_because=NEVER_CLAIMED)
 
@@ -46,6 +49,7 @@ def forget_past_awards(
     return {
         "awards never claimed": take_back,
         "contacts": contacts,
+        "messages": messages,
         "names of awards never claimed": names_never_used,
         "names": names,
         "ended awards": ended,

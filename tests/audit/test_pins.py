@@ -25,7 +25,7 @@ KNOWN_TO_BE_WITHDRAWN = "attrs==21.1.0"
 
 ALLOWED = frozenset(
     {
-        "0BSD", "Apache", "Apache 2.0", "Apache License, Version 2.0", "Apache Software License", "Apache-2.0",
+        "0BSD", "Apache", "Apache 2.0", "Apache License 2.0", "Apache License, Version 2.0", "Apache Software License", "Apache-2.0",
         "BSD", "BSD 2-Clause License", "BSD 3-Clause license", "BSD License", "BSD-2-Clause", "BSD-2-Clause License",
         "BSD-3-Clause", "CC0-1.0", "ISC", "ISC License", "ISC License (ISCL)", "MIT", "MIT Licence", "MIT License",
         "MIT-0", "MIT-CMU", "PSF-2.0", "PSFL", "Python Software Foundation License", "Unlicense",
@@ -33,6 +33,8 @@ ALLOWED = frozenset(
         "LGPL-3.0-only", "LGPL-3.0-or-later", "MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)",
     }
 )  # fmt: skip
+NO_LICENCES = {"DFSG approved", "OSI Approved", "Other/Proprietary License"}
+"""Classifiers that name none."""
 READ_BY_HAND = {
     "axe-playwright-python": "MIT",
     "bases": "MIT",
@@ -139,6 +141,6 @@ def licences(name: str, metadata: Mapping[str, Any]) -> set[str]:
     if expression := metadata.get("license_expression"):
         return set(re.split(r"\s+(?:AND|OR)\s+|[()]+", expression)) - {""}
     filed = [one.split(" :: ") for one in metadata.get("classifier", []) if one.startswith("License :: ")]
-    if stated := {one[-1] for one in filed if one[-1] != "Other/Proprietary License"}:
+    if stated := {one[-1] for one in filed} - NO_LICENCES:
         return stated
     return {metadata.get("license", "").strip()} - {"", "UNKNOWN"}

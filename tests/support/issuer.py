@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from issuer.domain.award import Award, Exchange, Invited, SentCredential, prepare
 from issuer.domain.batch import Batch
 from issuer.domain.claim import claim_digest, claim_token
+from issuer.domain.delivery import ClaimLink
 from issuer.domain.graduate import Graduate
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.revocation import Revocation
@@ -140,6 +141,7 @@ class MemoryTransaction:
     all_batches: dict[UUID, Batch] = field(default_factory=dict)
     all_awards: dict[UUID, Award] = field(default_factory=dict)
     all_revocations: dict[UUID, Revocation] = field(default_factory=dict)
+    all_claim_links: dict[UUID, ClaimLink] = field(default_factory=dict)
     told: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     async def organisation(self) -> Organisation | None:
@@ -227,6 +229,9 @@ class MemoryTransaction:
                 self.all_revocations[known.id] = replace(known, published_at=published)
                 return
         self.all_revocations[revocation.id] = revocation
+
+    async def claim_link(self, award_id: UUID) -> ClaimLink | None:
+        return self.all_claim_links.get(award_id)
 
     async def tell(self, subject: str, facts: Mapping[str, str]) -> None:
         self.told.append((subject, dict(facts)))

@@ -41,6 +41,7 @@ from issuer.use_cases.revoke_award import RevokeAward
 from shared.adapters.sql_outbox import Outbox
 from tests.support.databases import migrated
 from tests.support.issuer import SECRET, START, batch_of, graduate, new_id, prepared_award, published_template
+from tests.support.messages import claim_link_of, delivery_of, message_to
 
 KEEP = 10 * YEAR
 MOMENT = timedelta(seconds=1)
@@ -114,6 +115,29 @@ async def test_addresses_go_soon_after_claim_or_end_and_stay_while_she_may_come(
         kept = await world.award(award)
         assert kept is not None
         assert (kept.state, kept.updated_at, kept.version) == (award.state, START, award.version + 1)
+
+
+async def test_what_is_known_of_messages_goes_with_the_addresses_and_links_with_the_award(
+    world: World,
+) -> None:
+    (waiting,), (ended,) = await world.keep(Prepared()), await world.keep(Revoked("lost", START))
+    for award in (waiting, ended):
+        async with world.records.transaction() as tx:
+            await tx.save_delivery(delivery_of(award.batch_id))
+            await tx.save_claim_link(claim_link_of(award))
+            await tx.add_message(message_to(award))
+
+    assert "messages" not in await world.run(START + CONTACTS_KEPT)
+    assert (await world.run(START + CONTACTS_KEPT + MOMENT))["messages"] == 1
+    async with world.records.reading() as tx:
+        assert [m.award_id for m in await tx.messages_of([waiting.id, ended.id])] == [waiting.id]
+        assert await tx.claim_link(ended.id) is not None, "it tells her that the link is over"
+
+    await world.run(START + KEEP + MOMENT)
+    async with world.records.reading() as tx:
+        assert await tx.award(ended.id) is None
+        assert await tx.claim_link(ended.id) is None
+        assert await tx.delivery(ended.batch_id) is None
 
 
 async def test_an_award_nobody_claims_is_taken_back_and_its_graduate_forgotten(world: World) -> None:
