@@ -2,6 +2,7 @@
 
 IssuerError
 ├── NotThere
+│   ├── OrganisationUnknown
 │   ├── TemplateUnknown
 │   ├── BatchUnknown
 │   ├── AwardUnknown
@@ -51,6 +52,10 @@ class IssuerError(UjuziError):
 
 class NotThere(IssuerError):
     """Nothing here by that name."""
+
+
+class OrganisationUnknown(NotThere):
+    """No organisation has this slug."""
 
 
 class TemplateUnknown(NotThere):

@@ -17,6 +17,7 @@ from issuer.adapters.sql_past_awards import SqlPastAwards
 from issuer.adapters.sql_records import SqlRecords
 from issuer.domain.retention import YEAR
 from issuer.domain.spreadsheet import MAX_BYTES
+from issuer.entry.acting import organisation_of
 from issuer.entry.api import SCOPES, Officer, officer_router
 from issuer.entry.claim_pages import Claims, claim_router
 from issuer.entry.events import AgentEvents, DefinitionWork, RevocationWork
@@ -62,11 +63,11 @@ from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_outbox import Outbox, OutboxPublisher
 from shared.contracts.agent_events import CONNECTIONS, ISSUE_CREDENTIAL, events_of
 from shared.contracts.streams import AGENT_EVENTS, BASE_WALLET, WORK, aside_subject
-from shared.ports.api_keys import ADMIN
+from shared.ports.api_keys import ADMIN, OPERATE, Caller
 from shared.vc.attested_resource import EDITION
 from shared.web.api_keys import api_keys_router
 from shared.web.app import create_app as create_web_app
-from shared.web.did_host import did_host_router, keys_router
+from shared.web.did_host import OwnKey, did_host_router, organisations_keys_router
 from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
 from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
@@ -156,13 +157,23 @@ def create_app(settings: Settings) -> FastAPI:
         poison_to=lambda message: aside_subject(message.subject),
     )
 
-    async def rotate_key() -> str:
-        return await did_host.rotate(await did_host.ensure_did((AREA, settings.organisation_slug)))
+    def own_key(caller: Caller) -> OwnKey:
+        path = (AREA, organisation_of(caller))
+
+        async def rotate() -> str:
+            return await did_host.rotate(await did_host.ensure_did(path))
+
+        return OwnKey(path, rotate)
 
     async def prepare() -> None:
         await upgrade(settings.database_url, MIGRATIONS)
         if settings.bootstrap_api_key is not None:
-            await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", [ADMIN])
+            await api_keys.keep(
+                settings.bootstrap_api_key.get_secret_value(),
+                "bootstrap",
+                [ADMIN, OPERATE],
+                organisation=settings.organisation_slug,
+            )
         await establish(
             slug=settings.organisation_slug,
             name=settings.organisation_name,
@@ -197,10 +208,10 @@ def create_app(settings: Settings) -> FastAPI:
             officer_router(officer),
             claim_router(claims, Pages(TEMPLATES, product="Ujuzi")),
             did_host_router(did_host, area=AREA, editions=EDITION),
-            keys_router(rotate_key, did_host, (AREA, settings.organisation_slug), clock=utc_now),
+            organisations_keys_router(own_key, did_host, clock=utc_now),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
-            set_aside_router(JetstreamSetAside(bus.js)),
-            work_set_aside_router(JetstreamWorkSetAside(bus.js)),
+            set_aside_router(JetstreamSetAside(bus.js), scope=OPERATE),
+            work_set_aside_router(JetstreamWorkSetAside(bus.js), scope=OPERATE),
         ],
         ready_checks={"database": db.check, "nats": bus.check, "agent": acapy.check},
         find_api_key=api_keys.find,

@@ -27,43 +27,56 @@ class NewId(Protocol):
 
 
 class Transaction(Protocol):
-    """Everything read and written here is committed together, or not at all."""
+    """Everything read and written here is committed together, or not at all.
 
-    async def organisation(self) -> Organisation | None:
-        """Return the organisation, or None before the first start has made it."""
+    What people ask for is asked of one organisation; what another has is not there. Only what a learner or the agent
+    proves to know (a claim link, an invitation, an exchange) is found wherever it is, and says whose it is.
+    """
 
-    async def add_organisation(self, organisation: Organisation) -> None:
-        """Store the organisation."""
+    async def organisation(self, slug: str) -> Organisation | None:
+        """Return the organisation, or None."""
 
-    async def definition(self) -> Definition | None:
-        """Return the credential definition's state, or None if it was never asked for."""
+    async def organisations(self, *, after: str | None, limit: int) -> Sequence[Organisation]:
+        """Return organisations by their slugs, from behind `after`."""
+
+    async def add_organisation(self, organisation: Organisation) -> bool:
+        """Store a new organisation; False, and nothing changes, if there is one of this slug."""
+
+    async def save_organisation(self, organisation: Organisation) -> None:
+        """Store a changed organisation."""
+
+    async def definition(self, organisation: str) -> Definition | None:
+        """Return the state of an organisation's credential definition, or None if it was never asked for."""
+
+    async def unfinished_definitions(self) -> Sequence[Definition]:
+        """Return the definitions, of all organisations, that are still being made."""
 
     async def save_definition(self, definition: Definition) -> None:
         """Store it, replacing the earlier state."""
 
-    async def template(self, template_id: UUID) -> Template | None:
-        """Return the template, or None."""
+    async def template(self, organisation: str, template_id: UUID) -> Template | None:
+        """Return the organisation's template, or None."""
 
-    async def templates(self, *, after: UUID | None, limit: int) -> Sequence[Template]:
-        """Return templates in the order they were made."""
+    async def templates(self, organisation: str, *, after: UUID | None, limit: int) -> Sequence[Template]:
+        """Return the organisation's templates in the order they were made."""
 
     async def save_template(self, template: Template) -> None:
         """Store it, new or changed."""
 
-    async def batch(self, batch_id: UUID) -> Batch | None:
-        """Return the batch, or None."""
+    async def batch(self, organisation: str, batch_id: UUID) -> Batch | None:
+        """Return the organisation's batch, or None."""
 
     async def add_batch(self, batch: Batch, awards: Sequence[Award]) -> None:
         """Store a batch with all its awards."""
 
-    async def count_states(self, batch_id: UUID) -> Mapping[str, int]:
-        """Return how many of a batch's awards are in each state."""
+    async def count_states(self, organisation: str, batch_id: UUID) -> Mapping[str, int]:
+        """Return how many awards of the organisation's batch are in each state."""
 
-    async def award(self, award_id: UUID) -> Award | None:
-        """Return the award, or None."""
+    async def award(self, organisation: str, award_id: UUID) -> Award | None:
+        """Return the organisation's award, or None."""
 
     async def award_by_claim(self, digest: str) -> Award | None:
-        """Return the award behind a claim link."""
+        """Return the award behind a claim link, whoever gives it."""
 
     async def award_by_invitation(self, invitation_msg_id: str) -> Award | None:
         """Return the award whose current invitation this is."""
@@ -71,11 +84,13 @@ class Transaction(Protocol):
     async def award_by_exchange(self, cred_ex_id: str) -> Award | None:
         """Return the award whose current exchange this is."""
 
-    async def awards(self, *, batch_id: UUID | None, after: UUID | None, limit: int) -> Sequence[Award]:
-        """Return awards in the order they were made."""
+    async def awards(
+        self, organisation: str, *, batch_id: UUID | None, after: UUID | None, limit: int
+    ) -> Sequence[Award]:
+        """Return the organisation's awards in the order they were made."""
 
     async def awards_in_exchange(self, *, since: datetime | None) -> Sequence[Award]:
-        """Return the awards that are invited, offered or accepted, and came there since then."""
+        """Return the awards, of all organisations, that are invited, offered or accepted, and came there since then."""
 
     async def add_award(self, award: Award) -> None:
         """Store a new award."""
@@ -86,11 +101,11 @@ class Transaction(Protocol):
     async def revocation(self, revocation_id: UUID) -> Revocation | None:
         """Return the revocation, or None."""
 
-    async def revocations_of(self, award_id: UUID) -> Sequence[Revocation]:
-        """Return an award's revocations, oldest first."""
+    async def revocations_of(self, organisation: str, award_id: UUID) -> Sequence[Revocation]:
+        """Return the revocations of the organisation's award, oldest first."""
 
     async def unpublished_revocations(self) -> Sequence[Revocation]:
-        """Return the revocations no published list shows yet."""
+        """Return the revocations, of all organisations, that no published list shows yet."""
 
     async def save_revocation(self, revocation: Revocation) -> None:
         """Store it, new or changed; a credential has at most one."""
@@ -115,8 +130,8 @@ class Records(Protocol):
 class PastAwards(Protocol):
     """What is past its time. Each call may be repeated; the counts are of rows that were not concerned before."""
 
-    async def unclaimed(self, *, before: datetime, limit: int) -> Sequence[UUID]:
-        """Return awards of which no credential left the house and whose last move was before then."""
+    async def unclaimed(self, *, before: datetime, limit: int) -> Sequence[tuple[str, UUID]]:
+        """Return awards, with their organisations, of which no credential left the house and whose last move was before then."""
 
     async def forget_contacts(self, *, before: datetime) -> int:
         """Blank e-mail address and telephone of awards that are claimed or ended and moved last before then."""

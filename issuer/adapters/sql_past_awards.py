@@ -37,12 +37,14 @@ class SqlPastAwards:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def unclaimed(self, *, before: datetime, limit: int) -> Sequence[UUID]:
+    async def unclaimed(self, *, before: datetime, limit: int) -> Sequence[tuple[str, UUID]]:
         """Awards nobody has, whose last move was before then."""
-        past = select(AwardRow.id, AwardRow.leftovers).where(_NOT_CLAIMED, col(AwardRow.updated_at) < before)
+        past = select(AwardRow.organisation, AwardRow.id, AwardRow.leftovers).where(
+            _NOT_CLAIMED, col(AwardRow.updated_at) < before
+        )
         async with self._db.reading() as session:
             found = await session.exec(past.order_by(col(AwardRow.id)))
-            return [UUID(award_id) for award_id, leftovers in found if not leftovers][:limit]
+            return [(slug, UUID(award_id)) for slug, award_id, leftovers in found if not leftovers][:limit]
 
     async def forget_contacts(self, *, before: datetime) -> int:
         """Blank e-mail address and telephone of awards that are claimed or ended."""

@@ -45,7 +45,7 @@ from issuer.domain.template import Draft, Published, Template
 from issuer.errors import AwardChanged, Complaint
 from shared.adapters.sql import Database, insert_once
 from shared.adapters.sql_outbox import Outbox
-from shared.ports.audit import done_to
+from shared.ports.audit import done_for, done_to
 from shared.vc.achievement import AchievementTemplate, Grading, QualityAssurance
 
 _IN_EXCHANGE: Final = ("invited", "offered", "accepted")
@@ -78,34 +78,51 @@ class SqlTransaction(SqlMessages):
         super().__init__(session)
         self._outbox = outbox
 
-    async def organisation(self) -> Organisation | None:
+    async def organisation(self, slug: str) -> Organisation | None:
         """Return the organisation."""
-        row = (await self._session.exec(select(OrganisationRow))).first()
-        return None if row is None else Organisation(row.slug, row.name, row.country, row.did)
+        row = await self._session.get(OrganisationRow, slug)
+        return None if row is None else _organisation(row)
 
-    async def add_organisation(self, organisation: Organisation) -> None:
+    async def organisations(self, *, after: str | None, limit: int) -> Sequence[Organisation]:
+        """Return organisations by slug."""
+        query = select(OrganisationRow).order_by(col(OrganisationRow.slug)).limit(limit)
+        if after is not None:
+            query = query.where(col(OrganisationRow.slug) > after)
+        return [_organisation(row) for row in (await self._session.exec(query)).all()]
+
+    async def add_organisation(self, organisation: Organisation) -> bool:
         """Store it, unless another process that starts now has done so."""
-        await insert_once(self._session, OrganisationRow, asdict(organisation))
+        return await insert_once(self._session, OrganisationRow, asdict(organisation))
 
-    async def definition(self) -> Definition | None:
+    async def save_organisation(self, organisation: Organisation) -> None:
+        """Store it."""
+        await self._session.merge(OrganisationRow(**asdict(organisation)))
+        done_to(f"organisation:{organisation.slug}")
+
+    async def definition(self, organisation: str) -> Definition | None:
         """Return the definition's state."""
-        row = (await self._session.exec(select(DefinitionRow))).first()
-        if row is None:
-            return None
-        return Definition(row.profile_version, row.status_policy, row.schema_id, row.credential_definition_id)
+        query = select(DefinitionRow).where(col(DefinitionRow.organisation) == organisation)
+        row = (await self._session.exec(query)).first()
+        return None if row is None else _definition(row)
+
+    async def unfinished_definitions(self) -> Sequence[Definition]:
+        """Return those that are still being made."""
+        query = select(DefinitionRow).where(col(DefinitionRow.credential_definition_id).is_(None))
+        return [_definition(row) for row in (await self._session.exec(query)).all()]
 
     async def save_definition(self, definition: Definition) -> None:
         """Store it."""
         await self._session.merge(DefinitionRow(**asdict(definition)))
 
-    async def template(self, template_id: UUID) -> Template | None:
+    async def template(self, organisation: str, template_id: UUID) -> Template | None:
         """Return the template."""
         row = await self._session.get(TemplateRow, str(template_id))
-        return None if row is None else _template(row)
+        return None if row is None or row.organisation != organisation else _template(row)
 
-    async def templates(self, *, after: UUID | None, limit: int) -> Sequence[Template]:
+    async def templates(self, organisation: str, *, after: UUID | None, limit: int) -> Sequence[Template]:
         """Return templates by id, which is by time."""
-        query = select(TemplateRow).order_by(col(TemplateRow.id)).limit(limit)
+        own = col(TemplateRow.organisation) == organisation
+        query = select(TemplateRow).where(own).order_by(col(TemplateRow.id)).limit(limit)
         if after is not None:
             query = query.where(col(TemplateRow.id) > str(after))
         return [_template(row) for row in (await self._session.exec(query)).all()]
@@ -116,6 +133,7 @@ class SqlTransaction(SqlMessages):
         await self._session.merge(
             TemplateRow(
                 id=str(template.id),
+                organisation=template.organisation,
                 description=asdict(template.description),
                 edition_id=published.edition_id if published else None,
                 edition=dict(published.content) if published else None,
@@ -125,13 +143,14 @@ class SqlTransaction(SqlMessages):
         )
         await self._session.flush()
 
-    async def batch(self, batch_id: UUID) -> Batch | None:
+    async def batch(self, organisation: str, batch_id: UUID) -> Batch | None:
         """Return the batch."""
         row = await self._session.get(BatchRow, str(batch_id))
-        if row is None:
+        if row is None or row.organisation != organisation:
             return None
         return Batch(
             id=UUID(row.id),
+            organisation=row.organisation,
             template_id=UUID(row.template_id),
             edition_id=row.edition_id,
             rows=row.rows,
@@ -147,6 +166,7 @@ class SqlTransaction(SqlMessages):
         self._session.add(
             BatchRow(
                 id=str(batch.id),
+                organisation=batch.organisation,
                 template_id=str(batch.template_id),
                 edition_id=batch.edition_id,
                 rows=batch.rows,
@@ -162,18 +182,20 @@ class SqlTransaction(SqlMessages):
             connection = await self._session.connection()
             await connection.execute(insert(AwardRow), [_award_values(award) for award in awards])
 
-    async def count_states(self, batch_id: UUID) -> Mapping[str, int]:
+    async def count_states(self, organisation: str, batch_id: UUID) -> Mapping[str, int]:
         """Return awards per state."""
         query = (
             select(AwardRow.state, func.count())
-            .where(col(AwardRow.batch_id) == str(batch_id))
+            .where(col(AwardRow.organisation) == organisation, col(AwardRow.batch_id) == str(batch_id))
             .group_by(col(AwardRow.state))
         )
         return dict((await self._session.exec(query)).all())
 
-    async def award(self, award_id: UUID) -> Award | None:
+    async def award(self, organisation: str, award_id: UUID) -> Award | None:
         """Return the award."""
-        return await self._one_award(col(AwardRow.id) == str(award_id))
+        return await self._one_award(
+            (col(AwardRow.organisation) == organisation) & (col(AwardRow.id) == str(award_id))
+        )
 
     async def award_by_claim(self, digest: str) -> Award | None:
         """Return the award behind a claim link."""
@@ -193,9 +215,12 @@ class SqlTransaction(SqlMessages):
             & col(AwardRow.state).in_(("offered", "accepted", "issued"))
         )
 
-    async def awards(self, *, batch_id: UUID | None, after: UUID | None, limit: int) -> Sequence[Award]:
+    async def awards(
+        self, organisation: str, *, batch_id: UUID | None, after: UUID | None, limit: int
+    ) -> Sequence[Award]:
         """Return awards by id, which is by time."""
-        query = select(AwardRow).order_by(col(AwardRow.id)).limit(limit)
+        own = col(AwardRow.organisation) == organisation
+        query = select(AwardRow).where(own).order_by(col(AwardRow.id)).limit(limit)
         if batch_id is not None:
             query = query.where(col(AwardRow.batch_id) == str(batch_id))
         if after is not None:
@@ -213,7 +238,7 @@ class SqlTransaction(SqlMessages):
         """Store a new one."""
         connection = await self._session.connection()
         await connection.execute(insert(AwardRow), _award_values(award))
-        done_to(f"award:{award.id}")
+        _done_to(award)
 
     async def save_award(self, award: Award) -> None:
         """Store a changed one, if nobody else did since."""
@@ -228,18 +253,21 @@ class SqlTransaction(SqlMessages):
             raise AwardChanged(
                 "The award was changed by someone else just now. Look at it again, then repeat."
             )
-        done_to(f"award:{award.id}")
+        _done_to(award)
 
     async def revocation(self, revocation_id: UUID) -> Revocation | None:
         """Return the revocation."""
         row = await self._session.get(RevocationRow, str(revocation_id))
         return None if row is None else _revocation(row)
 
-    async def revocations_of(self, award_id: UUID) -> Sequence[Revocation]:
+    async def revocations_of(self, organisation: str, award_id: UUID) -> Sequence[Revocation]:
         """Return an award's revocations."""
         query = (
             select(RevocationRow)
-            .where(col(RevocationRow.award_id) == str(award_id))
+            .where(
+                col(RevocationRow.organisation) == organisation,
+                col(RevocationRow.award_id) == str(award_id),
+            )
             .order_by(col(RevocationRow.id))
         )
         return [_revocation(row) for row in (await self._session.exec(query)).all()]
@@ -267,6 +295,7 @@ class SqlTransaction(SqlMessages):
         self._session.add(
             RevocationRow(
                 id=str(revocation.id),
+                organisation=revocation.organisation,
                 award_id=str(revocation.award_id),
                 **_place(credential),
                 reason=revocation.reason,
@@ -286,11 +315,26 @@ class SqlTransaction(SqlMessages):
         return None if row is None else _award(row)
 
 
+def _done_to(award: Award) -> None:
+    done_to(f"award:{award.id}")
+    done_for(award.organisation)
+
+
+def _organisation(row: OrganisationRow) -> Organisation:
+    return Organisation(row.slug, row.name, row.country, row.did, row.suspended_at)
+
+
+def _definition(row: DefinitionRow) -> Definition:
+    return Definition(
+        row.organisation, row.profile_version, row.status_policy, row.schema_id, row.credential_definition_id
+    )
+
+
 def _template(row: TemplateRow) -> Template:
     state: Draft | Published = Draft()
     if row.edition_id is not None and row.edition is not None and row.published_at is not None:
         state = Published(row.edition_id, row.edition, row.published_at)
-    return Template(UUID(row.id), _description(row.description), state, row.created_at)
+    return Template(UUID(row.id), row.organisation, _description(row.description), state, row.created_at)
 
 
 def _description(stored: Mapping[str, Any]) -> AchievementTemplate:
@@ -306,6 +350,7 @@ def _description(stored: Mapping[str, Any]) -> AchievementTemplate:
 def _award(row: AwardRow) -> Award:
     return Award(
         id=UUID(row.id),
+        organisation=row.organisation,
         batch_id=UUID(row.batch_id),
         template_id=UUID(row.template_id),
         edition_id=row.edition_id,
@@ -366,6 +411,7 @@ def _award_values(award: Award) -> dict[str, Any]:
     exchange = award.exchange
     values: dict[str, Any] = {
         "id": str(award.id),
+        "organisation": award.organisation,
         "batch_id": str(award.batch_id),
         "template_id": str(award.template_id),
         "edition_id": award.edition_id,
@@ -429,7 +475,13 @@ def _reissue(kept: Mapping[str, str]) -> Reissue:
 def _revocation(row: RevocationRow) -> Revocation:
     credential = _credential(row.connection_id, row.cred_ex_id, row.rev_reg_id, row.cred_rev_id)
     return Revocation(
-        UUID(row.id), UUID(row.award_id), credential, row.reason, row.requested_at, row.published_at
+        UUID(row.id),
+        row.organisation,
+        UUID(row.award_id),
+        credential,
+        row.reason,
+        row.requested_at,
+        row.published_at,
     )
 
 

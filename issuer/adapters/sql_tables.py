@@ -15,7 +15,7 @@ class IssuerTable(SQLModel, registry=registry()):
 
 
 class OrganisationRow(IssuerTable, table=True):
-    """The organisation; there is one."""
+    """An organisation that awards."""
 
     __tablename__ = "organisation"
 
@@ -23,13 +23,15 @@ class OrganisationRow(IssuerTable, table=True):
     name: str
     country: str
     did: str
+    suspended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class DefinitionRow(IssuerTable, table=True):
-    """The credential definition of a profile version and status policy."""
+    """An organisation's credential definition for a profile version and status policy."""
 
     __tablename__ = "definition"
 
+    organisation: str = Field(primary_key=True)
     profile_version: str = Field(primary_key=True)
     status_policy: str = Field(primary_key=True)
     schema_id: str | None = None
@@ -40,8 +42,10 @@ class TemplateRow(IssuerTable, table=True):
     """A programme; `edition` is the published Achievement, null while a draft."""
 
     __tablename__ = "template"
+    __table_args__ = (Index("ix_template_organisation_id", "organisation", "id"),)
 
     id: str = Field(primary_key=True)
+    organisation: str
     description: dict[str, Any] = Field(sa_type=JSON)
     edition_id: str | None = Field(default=None, index=True)
     edition: dict[str, Any] | None = Field(default=None, sa_type=JSON)
@@ -53,8 +57,10 @@ class BatchRow(IssuerTable, table=True):
     """An imported file."""
 
     __tablename__ = "batch"
+    __table_args__ = (Index("ix_batch_organisation_id", "organisation", "id"),)
 
     id: str = Field(primary_key=True)
+    organisation: str
     template_id: str = Field(foreign_key="template.id")
     edition_id: str
     rows: int
@@ -69,9 +75,13 @@ class AwardRow(IssuerTable, table=True):
     """An award; which of the nullable columns are filled depends on `state` and is decided in one place, below."""
 
     __tablename__ = "award"
-    __table_args__ = (Index("ix_award_batch_id_id", "batch_id", "id"),)
+    __table_args__ = (
+        Index("ix_award_batch_id_id", "batch_id", "id"),
+        Index("ix_award_organisation_id", "organisation", "id"),
+    )
 
     id: str = Field(primary_key=True)
+    organisation: str
     batch_id: str = Field(foreign_key="batch.id")
     template_id: str = Field(foreign_key="template.id")
     edition_id: str
@@ -114,6 +124,7 @@ class RevocationRow(IssuerTable, table=True):
     __table_args__ = (UniqueConstraint("rev_reg_id", "cred_rev_id"),)
 
     id: str = Field(primary_key=True)
+    organisation: str
     award_id: str = Field(foreign_key="award.id", index=True)
     connection_id: str
     cred_ex_id: str

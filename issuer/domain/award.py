@@ -130,6 +130,7 @@ class Award:
     """
 
     id: UUID
+    organisation: str
     batch_id: UUID
     template_id: UUID
     edition_id: str
@@ -169,6 +170,7 @@ class Award:
 def prepare(
     award_id: UUID,
     *,
+    organisation: str,
     batch_id: UUID,
     template_id: UUID,
     edition_id: str,
@@ -186,6 +188,7 @@ def prepare(
     """Return a new award that waits for its learner."""
     return Award(
         id=award_id,
+        organisation=organisation,
         batch_id=batch_id,
         template_id=template_id,
         edition_id=edition_id,
@@ -330,6 +333,7 @@ def issue_again(
         )
     new = prepare(
         new_id,
+        organisation=award.organisation,
         batch_id=award.batch_id,
         template_id=award.template_id,
         edition_id=award.edition_id,

@@ -12,6 +12,7 @@ class Batch:
     """Rows of one file that became awards of one edition; `complaints` are about the rows that did not."""
 
     id: UUID
+    organisation: str
     template_id: UUID
     edition_id: str
     rows: int

@@ -1,22 +1,26 @@
-"""The organisation that awards, and its one credential definition."""
+"""The organisations that award, and each one's credential definition."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """Who awards. `did` is its did:webvh; `country` an ISO 3166-1 alpha-2 code."""
+    """Who awards. `slug` names it here and in its DID; `did` is its did:webvh; `country` an ISO 3166-1 alpha-2 code."""
 
     slug: str
     name: str
     country: str
     did: str
+    suspended_at: datetime | None = None
+    """Since then nobody acts for it and nobody claims; what it issued goes on being checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """The AnonCreds objects for one profile version and status policy; None while they are being made."""
+    """An organisation's AnonCreds objects for one profile version and status policy; None while they are being made."""
 
+    organisation: str
     profile_version: str
     status_policy: str
     schema_id: str | None = None

@@ -12,6 +12,7 @@ class Revocation:
     """`published_at` is set when the list anyone can fetch says so, not when the agent was asked."""
 
     id: UUID
+    organisation: str
     award_id: UUID
     credential: SentCredential
     reason: str

@@ -36,6 +36,7 @@ class Template:
     """One programme."""
 
     id: UUID
+    organisation: str
     description: AchievementTemplate
     state: Draft | Published
     created_at: datetime

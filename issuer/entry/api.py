@@ -1,4 +1,4 @@
-"""The officer's API: templates, batches, awards."""
+"""The officer's API: templates, batches, awards of the organisation she acts for."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from issuer.domain.award import Award
 from issuer.domain.claim import claim_token
+from issuer.entry.acting import Acting, acting
 from issuer.entry.shapes import (
     AwardShape,
     BatchShape,
@@ -30,15 +31,13 @@ from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
 from shared.ports.api_keys import ADMIN, Caller
 from shared.ports.clock import Clock
-from shared.web.auth import require_scope
 from shared.web.pagination import Page, PageQuery, page_of
 from shared.web.problems import ProblemError
 
 SCOPES = ("awards:read", "awards:write", "templates:write")
-READ = [Depends(require_scope("awards:read"))]
-WRITE = [Depends(require_scope("awards:write"))]
-Writer = Annotated[Caller, Depends(require_scope("awards:write"))]
-WRITE_TEMPLATES = [Depends(require_scope("templates:write"))]
+Reader = Annotated[Acting, Depends(acting("awards:read"))]
+Writer = Annotated[Acting, Depends(acting("awards:write"))]
+TemplateWriter = Annotated[Acting, Depends(acting("templates:write"))]
 
 
 @dataclass(frozen=True)
@@ -72,45 +71,48 @@ def officer_router(officer: Officer) -> APIRouter:
 
 
 def _organisation_routes(router: APIRouter, officer: Officer) -> None:
-    @router.get("/organisation", dependencies=READ, tags=["organisation"])
-    async def organisation() -> OrganisationShape:
+    @router.get("/organisation", tags=["organisation"])
+    async def organisation(by: Reader) -> OrganisationShape:
         """Who awards, and whether credentials can be issued yet."""
-        return OrganisationShape.of(*await officer.look_up.organisation())
+        return OrganisationShape.of(*await officer.look_up.organisation(by.organisation))
 
 
 def _template_routes(router: APIRouter, officer: Officer) -> None:
-    @router.post("/templates", status_code=201, dependencies=WRITE_TEMPLATES, tags=["templates"])
-    async def draft(template: TemplateJson) -> TemplateShape:
+    @router.post("/templates", status_code=201, tags=["templates"])
+    async def draft(template: TemplateJson, by: TemplateWriter) -> TemplateShape:
         """Describe a programme; elements may be added until it is published."""
-        return TemplateShape.of(await officer.draft_template(template.to_domain()))
+        return TemplateShape.of(await officer.draft_template(by.organisation, template.to_domain()))
 
-    @router.put("/templates/{template_id}", dependencies=WRITE_TEMPLATES, tags=["templates"])
-    async def redraft(template_id: UUID, template: TemplateJson) -> TemplateShape:
+    @router.put("/templates/{template_id}", tags=["templates"])
+    async def redraft(template_id: UUID, template: TemplateJson, by: TemplateWriter) -> TemplateShape:
         """Replace a draft."""
-        return TemplateShape.of(await officer.draft_template(template.to_domain(), template_id=template_id))
+        return TemplateShape.of(
+            await officer.draft_template(by.organisation, template.to_domain(), template_id=template_id)
+        )
 
-    @router.post("/templates/{template_id}/publish", dependencies=WRITE_TEMPLATES, tags=["templates"])
-    async def publish(template_id: UUID) -> TemplateShape:
+    @router.post("/templates/{template_id}/publish", tags=["templates"])
+    async def publish(template_id: UUID, by: TemplateWriter) -> TemplateShape:
         """Publish it as a signed edition that never changes."""
-        return TemplateShape.of(await officer.publish_template(template_id))
+        return TemplateShape.of(await officer.publish_template(by.organisation, template_id))
 
-    @router.get("/templates", dependencies=READ, tags=["templates"])
-    async def templates(asked: PageQuery) -> Page[TemplateShape]:
+    @router.get("/templates", tags=["templates"])
+    async def templates(asked: PageQuery, by: Reader) -> Page[TemplateShape]:
         """All programmes."""
-        found = await officer.look_up.templates(after=_after(asked.after), limit=asked.limit + 1)
+        found = await officer.look_up.templates(
+            by.organisation, after=_after(asked.after), limit=asked.limit + 1
+        )
         return page_of(found, asked, key=lambda t: str(t.id), show=TemplateShape.of)
 
-    @router.get("/templates/{template_id}", dependencies=READ, tags=["templates"])
-    async def template(template_id: UUID) -> TemplateShape:
+    @router.get("/templates/{template_id}", tags=["templates"])
+    async def template(template_id: UUID, by: Reader) -> TemplateShape:
         """One programme."""
-        return TemplateShape.of(await officer.look_up.template(template_id))
+        return TemplateShape.of(await officer.look_up.template(by.organisation, template_id))
 
 
 def _batch_routes(router: APIRouter, officer: Officer) -> None:
     @router.post(
         "/batches",
         status_code=201,
-        dependencies=WRITE,
         tags=["batches"],
         responses={200: {"model": DryRunShape, "description": "What a dry run found"}},
         openapi_extra={
@@ -120,6 +122,7 @@ def _batch_routes(router: APIRouter, officer: Officer) -> None:
     async def import_batch(  # noqa: PLR0917 - FastAPI passes them by name
         request: Request,
         response: Response,
+        by: Writer,
         template: Annotated[UUID, Query(description="a published template")],
         dry_run: Annotated[bool, Query(description="check only")] = False,
         accept_good_rows: Annotated[
@@ -132,6 +135,7 @@ def _batch_routes(router: APIRouter, officer: Officer) -> None:
         if media_type not in {"text/csv", "application/csv", "text/plain", "application/octet-stream"}:
             raise ProblemError(415, f"Expected a body of type text/csv, found {media_type[:80]}.")
         done = await officer.import_batch(
+            by.organisation,
             template,
             await request.body(),
             dry_run=dry_run,
@@ -148,17 +152,19 @@ def _batch_routes(router: APIRouter, officer: Officer) -> None:
             )
         return BatchShape.of(done.batch, {"prepared": done.batch.awards}, done.codes)
 
-    @router.get("/batches/{batch_id}", dependencies=READ, tags=["batches"])
-    async def batch(batch_id: UUID) -> BatchShape:
+    @router.get("/batches/{batch_id}", tags=["batches"])
+    async def batch(batch_id: UUID, by: Reader) -> BatchShape:
         """A batch, with how many of its awards are in each state."""
-        return BatchShape.of(*await officer.look_up.batch(batch_id))
+        return BatchShape.of(*await officer.look_up.batch(by.organisation, batch_id))
 
 
 def _award_routes(router: APIRouter, officer: Officer) -> None:
-    @router.get("/awards", dependencies=READ, tags=["awards"])
-    async def awards(asked: PageQuery, batch: UUID | None = None) -> Page[AwardShape]:
+    @router.get("/awards", tags=["awards"])
+    async def awards(asked: PageQuery, by: Reader, batch: UUID | None = None) -> Page[AwardShape]:
         """All awards, or those of a batch."""
-        found = await officer.look_up.awards(batch_id=batch, after=_after(asked.after), limit=asked.limit + 1)
+        found = await officer.look_up.awards(
+            by.organisation, batch_id=batch, after=_after(asked.after), limit=asked.limit + 1
+        )
         return page_of(
             found,
             asked,
@@ -166,35 +172,38 @@ def _award_routes(router: APIRouter, officer: Officer) -> None:
             show=lambda pair: AwardShape.of(pair[0], officer.claim_url(pair[0]), pair[1]),
         )
 
-    @router.get("/awards/{award_id}", dependencies=READ, tags=["awards"])
-    async def award(award_id: UUID) -> AwardShape:
+    @router.get("/awards/{award_id}", tags=["awards"])
+    async def award(award_id: UUID, by: Reader) -> AwardShape:
         """One award."""
-        return await shown(award_id)
+        return await shown(by, award_id)
 
-    @router.post("/awards/{award_id}/revoke", dependencies=WRITE, tags=["awards"])
-    async def revoke(award_id: UUID, asked: Revoke) -> AwardShape:
+    @router.post("/awards/{award_id}/revoke", tags=["awards"])
+    async def revoke(award_id: UUID, asked: Revoke, by: Writer) -> AwardShape:
         """Take an award back; its status list follows within seconds (`revocation.published_at`)."""
-        await officer.revoke_award(award_id, asked.reason)
-        return await shown(award_id)
+        await officer.revoke_award(by.organisation, award_id, asked.reason)
+        return await shown(by, award_id)
 
-    @router.post("/awards/{award_id}/supersede", status_code=201, dependencies=WRITE, tags=["awards"])
-    async def supersede(award_id: UUID, asked: Supersede) -> AwardShape:
+    @router.post("/awards/{award_id}/supersede", status_code=201, tags=["awards"])
+    async def supersede(award_id: UUID, asked: Supersede, by: Writer) -> AwardShape:
         """Replace an award by a corrected one with a claim link of its own."""
-        new, code = await officer.supersede_award(award_id, asked.corrections(), reason=asked.reason)
-        return AwardShape.of(new, officer.claim_url(new), code=code)
-
-    @router.post("/awards/{award_id}/reissue", status_code=201, tags=["awards"])
-    async def reissue(award_id: UUID, asked: Reissue, caller: Writer) -> AwardShape:
-        """Issue an award again to a learner who lost it and whose identity was checked; the old one is revoked at once."""
-        new, code = await officer.reissue_award(
-            award_id,
-            asked.to_domain(by=caller.who, at=officer.clock()),
-            beyond_limit=_may_go_beyond(asked, caller),
+        new, code = await officer.supersede_award(
+            by.organisation, award_id, asked.corrections(), reason=asked.reason
         )
         return AwardShape.of(new, officer.claim_url(new), code=code)
 
-    async def shown(award_id: UUID) -> AwardShape:
-        found, revocations = await officer.look_up.award(award_id)
+    @router.post("/awards/{award_id}/reissue", status_code=201, tags=["awards"])
+    async def reissue(award_id: UUID, asked: Reissue, by: Writer) -> AwardShape:
+        """Issue an award again to a learner who lost it and whose identity was checked; the old one is revoked at once."""
+        new, code = await officer.reissue_award(
+            by.organisation,
+            award_id,
+            asked.to_domain(by=by.caller.who, at=officer.clock()),
+            beyond_limit=_may_go_beyond(asked, by.caller),
+        )
+        return AwardShape.of(new, officer.claim_url(new), code=code)
+
+    async def shown(by: Acting, award_id: UUID) -> AwardShape:
+        found, revocations = await officer.look_up.award(by.organisation, award_id)
         return AwardShape.of(found, officer.claim_url(found), revocations)
 
 

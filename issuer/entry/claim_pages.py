@@ -25,6 +25,7 @@ from shared.web.languages import language_for
 from shared.web.pages import Pages
 from shared.web.problems import ProblemError
 
+MOST_AT_HOME: Final = 100
 _INVITATION: Final = "/out-of-band/1.1/invitation"
 
 
@@ -45,9 +46,9 @@ def claim_router(claims: Claims, pages: Pages) -> APIRouter:
 
     @router.get("/", response_class=HTMLResponse)
     async def home(request: Request) -> HTMLResponse:
-        """What this is."""
-        organisation, _ = await claims.look_up.organisation()
-        return pages.show(request, "home.html", organisation=organisation.name, did=organisation.did)
+        """What this is, and who awards here."""
+        found = await claims.look_up.organisations(after=None, limit=MOST_AT_HOME)
+        return pages.show(request, "home.html", organisations=[organisation for organisation, _ in found])
 
     @router.get("/claim/{token}", response_class=HTMLResponse)
     async def look(request: Request, token: str) -> HTMLResponse:

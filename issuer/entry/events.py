@@ -50,16 +50,27 @@ class AgentEvents:
             await self.follow_exchange(event.record_id)
 
 
+class _DefinitionOrder(BaseModel):
+    organisation: str | None = None
+    """None in an order from before there were several: every start orders anew what is not made yet."""
+
+
 @dataclass(frozen=True)
 class DefinitionWork:
-    """Handles the order to make the credential definition."""
+    """Handles orders to make an organisation's credential definition."""
 
     prepare_definition: PrepareDefinition
 
     async def __call__(self, message: Message) -> None:
         """Return when it is made."""
+        try:
+            order = _DefinitionOrder.model_validate_json(message.data)
+        except ValidationError as error:
+            raise Poison("not an order to make a credential definition") from error
+        if order.organisation is None:
+            return
         async with _trying_again(message):
-            await self.prepare_definition()
+            await self.prepare_definition(order.organisation)
 
 
 class _RevocationOrder(BaseModel):

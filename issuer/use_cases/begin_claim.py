@@ -43,7 +43,8 @@ class BeginClaim:
             tried = try_code(award, self.secret, code)
             if tried is not award:
                 await tx.save_award(tried)
-            organisation, definition = await tx.organisation(), await tx.definition()
+            organisation = await tx.organisation(award.organisation)
+            definition = await tx.definition(award.organisation)
         if tried is not award:
             raise wrong_code(tried)
         invite(award, "", now=self.clock())  # refuse a used link before the agent is bothered

@@ -1,4 +1,4 @@
-"""Make the organisation and its DID when the service first starts, and ask for its credential definition."""
+"""Make an organisation and its DID, and ask for its credential definition: at the first start, or for the operator."""
 
 from dataclasses import dataclass
 
@@ -21,14 +21,14 @@ class EstablishOrganisation:
         """Return the organisation, and see to it that its definition is being made."""
         did = await self.publications.ensure_did(slug)
         async with self.records.transaction() as tx:
-            organisation = await tx.organisation()
+            organisation = await tx.organisation(slug)
             if organisation is None:
                 organisation = Organisation(slug=slug, name=name, country=country, did=did)
                 await tx.add_organisation(organisation)
-            definition = await tx.definition()
+            definition = await tx.definition(slug)
             if definition is None:
-                definition = Definition(profile_version=SCHEMA_VERSION, status_policy=STATUS_POLICY)
+                definition = Definition(slug, profile_version=SCHEMA_VERSION, status_policy=STATUS_POLICY)
                 await tx.save_definition(definition)
             if definition.credential_definition_id is None:
-                await tx.tell(work.PREPARE_DEFINITION, {"profile_version": definition.profile_version})
+                await tx.tell(work.PREPARE_DEFINITION, work.definition_order(definition))
         return organisation

@@ -20,8 +20,8 @@ class FindClaim:
         """Return the award, its programme and who gives it. Raises ClaimLinkUnknown."""
         async with self.records.reading() as tx:
             award = await tx.award_by_claim(claim_digest(token))
-            organisation = await tx.organisation()
-            template = await tx.template(award.template_id) if award else None
+            organisation = await tx.organisation(award.organisation) if award else None
+            template = await tx.template(award.organisation, award.template_id) if award else None
         if award is None or template is None or organisation is None:
             raise ClaimLinkUnknown(
                 "No award waits behind this link. Check that you copied all of it, or ask the organisation that sent it."

@@ -7,7 +7,6 @@ come twice, late, out of order or, if the agent crashed, not at all (reconciliat
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from issuer.domain import award as states
 from issuer.domain.award import Accepted, Award, Exchange, Issued, Offered, SentCredential
@@ -44,7 +43,7 @@ class FollowExchange:
             return
         if report is None:
             if not isinstance(award.state, Issued):
-                await self._change(award.id, cred_ex_id, self._ended)
+                await self._change(award, cred_ex_id, self._ended)
             return
         match report.stage:
             case Stage.OFFERED:
@@ -54,7 +53,7 @@ class FollowExchange:
             case Stage.SENT | Stage.DONE:
                 await self._record_sent(award, report)
             case Stage.ENDED:
-                await self._change(award.id, cred_ex_id, self._ended)
+                await self._change(award, cred_ex_id, self._ended)
 
     async def _adopt(self, exchange: Exchange) -> Award | None:
         """Take up an offer whose sender died before it was noted; None if the award has another one by now."""
@@ -83,28 +82,28 @@ class FollowExchange:
                 raise
             await self(exchange.cred_ex_id)
             return
-        await self._sent(award.id, credential)
+        await self._sent(award, credential)
 
     async def _record_sent(self, award: Award, report: ExchangeReport) -> None:
         if report.credential is None:
             raise AgentRefuses(
                 "The agent sent a credential but does not say which place in the status list it has."
             )
-        await self._sent(award.id, report.credential)
+        await self._sent(award, report.credential)
         if report.stage is Stage.DONE:
-            await self._change(award.id, report.exchange.cred_ex_id, self._acknowledged)
+            await self._change(award, report.exchange.cred_ex_id, self._acknowledged)
 
-    async def _sent(self, award_id: UUID, credential: SentCredential) -> None:
+    async def _sent(self, known: Award, credential: SentCredential) -> None:
         """Note the credential on the award; if the award moved on meanwhile, revoke it as an orphan."""
         now = self.clock()
         async with self.records.transaction() as tx:
-            award = await tx.award(award_id)
+            award = await tx.award(known.organisation, known.id)
             if award is None:
                 return
             if award.exchange != credential.exchange:
                 if credential not in states.credentials_out(award):
                     await order_revocations(
-                        tx, award.id, (credential,), reason=_REPLACED, new_id=self.new_id, now=now
+                        tx, award, (credential,), reason=_REPLACED, new_id=self.new_id, now=now
                     )
                 return
             if credential in states.credentials_out(award):
@@ -113,13 +112,13 @@ class FollowExchange:
                 award = states.accept(award, credential.exchange, now=now)
             leftovers = award.leftovers
             await tx.save_award(states.send(award, credential, now=now))
-            await order_revocations(tx, award.id, leftovers, reason=_REPLACED, new_id=self.new_id, now=now)
+            await order_revocations(tx, award, leftovers, reason=_REPLACED, new_id=self.new_id, now=now)
 
     async def _change(
-        self, award_id: UUID, cred_ex_id: str, change: Callable[[Transaction, Award], Awaitable[None]]
+        self, known: Award, cred_ex_id: str, change: Callable[[Transaction, Award], Awaitable[None]]
     ) -> None:
         async with self.records.transaction() as tx:
-            award = await tx.award(award_id)
+            award = await tx.award(known.organisation, known.id)
             if award is not None and award.exchange is not None and award.exchange.cred_ex_id == cred_ex_id:
                 await change(tx, award)
 
@@ -128,7 +127,12 @@ class FollowExchange:
             await tx.save_award(states.acknowledge(award, now=self.clock()))
             await tx.tell(
                 work.CREDENTIAL_ISSUED,
-                {"award_id": str(award.id), "batch_id": str(award.batch_id), "edition_id": award.edition_id},
+                {
+                    "organisation": award.organisation,
+                    "award_id": str(award.id),
+                    "batch_id": str(award.batch_id),
+                    "edition_id": award.edition_id,
+                },
             )
 
     async def _ended(self, tx: Transaction, award: Award) -> None:

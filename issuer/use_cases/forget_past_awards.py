@@ -20,9 +20,9 @@ def forget_past_awards(
     async def take_back(now: datetime) -> int:
         """Revoke as an officer would: a claim that begins at this moment wins."""
         taken = 0
-        for award_id in await past.unclaimed(before=now - CLAIM_KEPT, limit=_AT_ONCE):
+        for organisation, award_id in await past.unclaimed(before=now - CLAIM_KEPT, limit=_AT_ONCE):
             try:
-                await revoke(award_id, NEVER_CLAIMED)
+                await revoke(organisation, award_id, NEVER_CLAIMED)
             except (AwardChanged, AwardRefusesAction):
                 continue
             taken += 1

@@ -35,6 +35,7 @@ class ImportBatch:
 
     async def __call__(
         self,
+        organisation: str,
         template_id: UUID,
         content: bytes,
         *,
@@ -47,7 +48,7 @@ class ImportBatch:
         With `accept_good_rows` the rows without fault become awards although others have one.
         """
         async with self.records.reading() as tx:
-            template = await tx.template(template_id)
+            template = await tx.template(organisation, template_id)
         if template is None:
             raise TemplateUnknown(f"There is no template {template_id}; GET /v1/templates lists all.")
         if not isinstance(template.state, Published):
@@ -77,6 +78,7 @@ class ImportBatch:
             )
         batch = Batch(
             id=self.new_id(),
+            organisation=organisation,
             template_id=template.id,
             edition_id=template.state.edition_id,
             rows=len(sheet.graduates) + _rows_with_faults(sheet),
@@ -95,6 +97,7 @@ class ImportBatch:
             awards.append(
                 prepare(
                     award_id,
+                    organisation=organisation,
                     batch_id=batch.id,
                     template_id=template.id,
                     edition_id=batch.edition_id,

@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
-from uuid import UUID
 from weakref import WeakValueDictionary
 
 from issuer.domain.award import Award, Exchange, Invited, offer
@@ -35,8 +34,9 @@ class OfferAward:
             award = await tx.award_by_invitation(invitation_msg_id)
             if award is None:
                 return
-            template = await tx.template(award.template_id)
-            organisation, definition = await tx.organisation(), await tx.definition()
+            template = await tx.template(award.organisation, award.template_id)
+            organisation = await tx.organisation(award.organisation)
+            definition = await tx.definition(award.organisation)
         if template is None or not isinstance(template.state, Published) or organisation is None:
             raise NotReady("The award's edition is not there.")
         if definition is None or definition.credential_definition_id is None:
@@ -52,14 +52,14 @@ class OfferAward:
                 attributes=anoncreds_attributes(award, template.state.edition),
                 comment=f"{organisation.name}: {template.title}",
             )
-        if not await self._record(award.id, invitation_msg_id, exchange):
+        if not await self._record(award, invitation_msg_id, exchange):
             with suppress(AgentTrouble):  # courtesy only: a request in this exchange is refused when it comes
                 await self.agent.abandon(exchange.cred_ex_id, "The award is being offered anew.")
 
-    async def _record(self, award_id: UUID, invitation_msg_id: str, exchange: Exchange) -> bool:
+    async def _record(self, offered: Award, invitation_msg_id: str, exchange: Exchange) -> bool:
         """Make the exchange the award's current one; False if the award moved on while the offer was sent."""
         async with self.records.transaction() as tx:
-            award = await tx.award(award_id)
+            award = await tx.award(offered.organisation, offered.id)
             if award is None or not _still_invited(award, invitation_msg_id):
                 return award is not None and award.exchange == exchange
             await tx.save_award(offer(award, exchange, now=self.clock()))

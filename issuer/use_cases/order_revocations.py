@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
 
-from issuer.domain.award import SentCredential
+from issuer.domain.award import Award, SentCredential
 from issuer.domain.revocation import Revocation
 from issuer.ports import NewId, Transaction
 from issuer.use_cases import work
@@ -12,7 +11,7 @@ from issuer.use_cases import work
 
 async def order_revocations(
     tx: Transaction,
-    award_id: UUID,
+    award: Award,
     credentials: Iterable[SentCredential],
     *,
     reason: str,
@@ -21,6 +20,6 @@ async def order_revocations(
 ) -> None:
     """Store one revocation for each credential and a work item with it, in the caller's transaction."""
     for credential in credentials:
-        revocation = Revocation(new_id(), award_id, credential, reason, requested_at=now)
+        revocation = Revocation(new_id(), award.organisation, award.id, credential, reason, requested_at=now)
         await tx.save_revocation(revocation)
         await tx.tell(work.PUBLISH_REVOCATION, {"revocation_id": str(revocation.id)})

@@ -1,4 +1,4 @@
-"""Make the organisation's AnonCreds schema and credential definition, in the background (seconds of arithmetic)."""
+"""Make an organisation's AnonCreds schema and credential definition, in the background (seconds of arithmetic)."""
 
 from dataclasses import dataclass, replace
 
@@ -12,10 +12,10 @@ class PrepareDefinition:
     records: Records
     agent: CredentialAgent
 
-    async def __call__(self) -> None:
+    async def __call__(self, slug: str) -> None:
         """Return when both are published. Raises AgentTrouble; the work item is then tried again."""
         async with self.records.reading() as tx:
-            organisation, definition = await tx.organisation(), await tx.definition()
+            organisation, definition = await tx.organisation(slug), await tx.definition(slug)
         if organisation is None or definition is None or definition.credential_definition_id is not None:
             return
         schema_id = definition.schema_id

@@ -19,10 +19,10 @@ class PublishTemplate:
     publications: Publications
     clock: Clock
 
-    async def __call__(self, template_id: UUID) -> Template:
+    async def __call__(self, slug: str, template_id: UUID) -> Template:
         """Return the published template. Raises TemplateUnknown or TemplateIncomplete (naming each element)."""
         async with self.records.reading() as tx:
-            template, organisation = await tx.template(template_id), await tx.organisation()
+            template, organisation = await tx.template(slug, template_id), await tx.organisation(slug)
         if template is None:
             raise TemplateUnknown(f"There is no template {template_id}; GET /v1/templates lists all.")
         if organisation is None:
@@ -42,5 +42,8 @@ class PublishTemplate:
         published = publish(template, edition_id, content, now=self.clock())
         async with self.records.transaction() as tx:
             await tx.save_template(published)
-            await tx.tell(work.EDITION_PUBLISHED, {"template_id": str(template_id), "edition_id": edition_id})
+            await tx.tell(
+                work.EDITION_PUBLISHED,
+                {"organisation": slug, "template_id": str(template_id), "edition_id": edition_id},
+            )
         return published

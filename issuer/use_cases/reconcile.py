@@ -57,12 +57,14 @@ class Reconcile:
             for award in awards
             if award.exchange is not None and now - award.updated_at < REMINDED_FOR
         ]
-        definition = await tx.definition()
-        if definition is not None and definition.credential_definition_id is None:
-            waiting.append(work.PREPARE_DEFINITION)
-        due = self._reminders.due(waiting, now=now)
-        if definition is not None and work.PREPARE_DEFINITION in due:
-            await tx.tell(work.PREPARE_DEFINITION, {"profile_version": definition.profile_version})
+        definitions = {
+            f"{work.PREPARE_DEFINITION} {each.organisation}": each
+            for each in await tx.unfinished_definitions()
+        }
+        due = self._reminders.due([*waiting, *definitions], now=now)
+        for name in due:
+            if name in definitions:
+                await tx.tell(work.PREPARE_DEFINITION, work.definition_order(definitions[name]))
         return due
 
     async def _advance(self, award: Award) -> None:

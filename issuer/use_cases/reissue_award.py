@@ -25,14 +25,16 @@ class ReissueAward:
     clock: Clock
     secret: bytes
 
-    async def __call__(self, award_id: UUID, reissue: Reissue, *, beyond_limit: bool) -> tuple[Award, str]:
+    async def __call__(
+        self, organisation: str, award_id: UUID, reissue: Reissue, *, beyond_limit: bool
+    ) -> tuple[Award, str]:
         """Return the new award and its one-time code.
 
         Raises AwardUnknown, AwardRefusesAction, ReissueLimitReached or AwardChanged.
         """
         now = self.clock()
         async with self.records.transaction() as tx:
-            old = await tx.award(award_id)
+            old = await tx.award(organisation, award_id)
             if old is None:
                 raise AwardUnknown(f"There is no award {award_id}; GET /v1/awards lists all.")
             new_award_id, code = self.new_id(), new_code()
@@ -47,6 +49,9 @@ class ReissueAward:
             )
             await tx.add_award(new)
             await tx.save_award(superseded)
-            await order_revocations(tx, old.id, credentials, reason=reissue.told, new_id=self.new_id, now=now)
-            await tx.tell(work.AWARD_REISSUED, {"award_id": str(old.id), "by": str(new.id)})
+            await order_revocations(tx, old, credentials, reason=reissue.told, new_id=self.new_id, now=now)
+            await tx.tell(
+                work.AWARD_REISSUED,
+                {"organisation": organisation, "award_id": str(old.id), "by": str(new.id)},
+            )
         return new, code

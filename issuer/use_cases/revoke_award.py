@@ -19,15 +19,18 @@ class RevokeAward:
     new_id: NewId
     clock: Clock
 
-    async def __call__(self, award_id: UUID, reason: str) -> Award:
+    async def __call__(self, organisation: str, award_id: UUID, reason: str) -> Award:
         """Return the revoked award. Raises AwardUnknown, AwardRefusesAction or AwardChanged."""
         now = self.clock()
         async with self.records.transaction() as tx:
-            award = await tx.award(award_id)
+            award = await tx.award(organisation, award_id)
             if award is None:
                 raise AwardUnknown(f"There is no award {award_id}; GET /v1/awards lists all.")
             revoked, credentials = revoke(award, reason, now=now)
             await tx.save_award(revoked)
-            await order_revocations(tx, award.id, credentials, reason=reason, new_id=self.new_id, now=now)
-            await tx.tell(work.AWARD_REVOKED, {"award_id": str(award.id), "batch_id": str(award.batch_id)})
+            await order_revocations(tx, award, credentials, reason=reason, new_id=self.new_id, now=now)
+            await tx.tell(
+                work.AWARD_REVOKED,
+                {"organisation": organisation, "award_id": str(award.id), "batch_id": str(award.batch_id)},
+            )
         return revoked

@@ -28,7 +28,7 @@ class SupersedeAward:
     secret: bytes
 
     async def __call__(
-        self, award_id: UUID, corrections: Mapping[str, str], *, reason: str
+        self, organisation: str, award_id: UUID, corrections: Mapping[str, str], *, reason: str
     ) -> tuple[Award, str | None]:
         """Return the new award, and its one-time code if the old one had a code.
 
@@ -37,8 +37,8 @@ class SupersedeAward:
         """
         now = self.clock()
         async with self.records.transaction() as tx:
-            old = await tx.award(award_id)
-            template = await tx.template(old.template_id) if old else None
+            old = await tx.award(organisation, award_id)
+            template = await tx.template(organisation, old.template_id) if old else None
             if old is None or template is None:
                 raise AwardUnknown(f"There is no award {award_id}; GET /v1/awards lists all.")
             graduate = read_graduate(
@@ -60,6 +60,7 @@ class SupersedeAward:
             code = new_code() if old.code_digest else None
             new = prepare(
                 new_award_id,
+                organisation=organisation,
                 batch_id=old.batch_id,
                 template_id=old.template_id,
                 edition_id=old.edition_id,
@@ -76,6 +77,9 @@ class SupersedeAward:
             superseded, credentials = supersede(old, new.id, reason, now=now)
             await tx.add_award(new)
             await tx.save_award(superseded)
-            await order_revocations(tx, old.id, credentials, reason=reason, new_id=self.new_id, now=now)
-            await tx.tell(work.AWARD_SUPERSEDED, {"award_id": str(old.id), "by": str(new.id)})
+            await order_revocations(tx, old, credentials, reason=reason, new_id=self.new_id, now=now)
+            await tx.tell(
+                work.AWARD_SUPERSEDED,
+                {"organisation": organisation, "award_id": str(old.id), "by": str(new.id)},
+            )
         return new, code

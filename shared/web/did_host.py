@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from shared.ports.api_keys import ADMIN
+from shared.ports.api_keys import ADMIN, Caller
 from shared.ports.clock import Clock
 from shared.ports.did_hosting import HostedDids, SignWithDid
 from shared.vc import jws
@@ -25,6 +26,7 @@ SHORT = "public, max-age=15"
 SAFE = r"^[A-Za-z0-9._-]{1,100}$"
 LONGEST_CHALLENGE = timedelta(days=31)
 
+Admin = Annotated[Caller, Depends(require_scope(ADMIN))]
 Segment = Annotated[str, Path(pattern=SAFE)]
 
 
@@ -54,22 +56,37 @@ class ProofShape(BaseModel):
     proof: str
 
 
+@dataclass(frozen=True)
+class OwnKey:
+    """The DID, by its path, whose key an administrator looks after; `rotate` returns the new key's id."""
+
+    path: tuple[str, ...]
+    rotate: Callable[[], Awaitable[str]]
+
+
 def keys_router(
     rotate: Callable[[], Awaitable[str]], signer: SignWithDid, path: tuple[str, ...], *, clock: Clock
 ) -> APIRouter:
-    """What an administrator does with the signing key of the DID at `path`; `rotate` returns the new key's id."""
-    router = APIRouter(prefix="/v1/keys", tags=["keys"], dependencies=[Depends(require_scope(ADMIN))])
+    """What an administrator does with the signing key of this service's one DID, at `path`."""
+    return organisations_keys_router(lambda _: OwnKey(path, rotate), signer, clock=clock)
+
+
+def organisations_keys_router(
+    own: Callable[[Caller], OwnKey], signer: SignWithDid, *, clock: Clock
+) -> APIRouter:
+    """What an administrator does with a signing key where there are several DIDs: `own` is the caller's."""
+    router = APIRouter(prefix="/v1/keys", tags=["keys"])
 
     @router.post("/rotate")
-    async def rotate_key() -> SigningKeyShape:
+    async def rotate_key(caller: Admin) -> SigningKeyShape:
         """Replace the signing key by the one committed to, and sign everything published anew."""
-        key = await rotate()
+        key = await own(caller).rotate()
         return SigningKeyShape(did=key.partition("#")[0], key=key)
 
     @router.post("/prove")
-    async def prove(body: ChallengeBody) -> ProofShape:
+    async def prove(body: ChallengeBody, caller: Admin) -> ProofShape:
         """Prove to whoever drew this challenge, such as a trust registry, that this service holds its DID's key."""
-        did, now = await signer.ensure_did(path), clock()
+        did, now = await signer.ensure_did(own(caller).path), clock()
         if body.did != did:
             raise ProblemError(
                 422, f"Expected a challenge for this service's own DID {did}, found one for {body.did[:200]}."

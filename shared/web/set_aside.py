@@ -36,10 +36,10 @@ class EnvelopesPage(Page[EnvelopeSetAside]):
     count: int
 
 
-def set_aside_router(envelopes: MessagesSetAside) -> APIRouter:
+def set_aside_router(envelopes: MessagesSetAside, *, scope: str = ADMIN) -> APIRouter:
     """`GET /v1/didcomm/poison` and `POST /v1/didcomm/poison/{sequence}/replay`, for the scope admin."""
     router = APIRouter(
-        prefix="/v1/didcomm/poison", tags=["operation"], dependencies=[Depends(require_scope(ADMIN))]
+        prefix="/v1/didcomm/poison", tags=["operation"], dependencies=[Depends(require_scope(scope))]
     )
 
     @router.get("")
@@ -76,10 +76,10 @@ class WorkPage(Page[WorkSetAside]):
     count: int
 
 
-def work_set_aside_router(work: MessagesSetAside) -> APIRouter:
+def work_set_aside_router(work: MessagesSetAside, *, scope: str = ADMIN) -> APIRouter:
     """`GET /v1/work/poison` and `POST /v1/work/poison/{sequence}/replay`, for the scope admin."""
     router = APIRouter(
-        prefix="/v1/work/poison", tags=["operation"], dependencies=[Depends(require_scope(ADMIN))]
+        prefix="/v1/work/poison", tags=["operation"], dependencies=[Depends(require_scope(scope))]
     )
 
     @router.get("")

@@ -49,13 +49,18 @@ class MemoryAnswers:
 
 @dataclass
 class MemoryApiKeys:
-    """FindApiKey in memory: key → scopes."""
+    """FindApiKey in memory: key → scopes; those in `organisations` belong to one, the others to `organisation`."""
 
     scopes: dict[str, set[str]]
+    organisation: str | None = None
+    organisations: dict[str, str | None] = field(default_factory=dict)
 
     async def find(self, presented: str) -> ApiKey | None:
         scopes = self.scopes.get(presented)
-        return None if scopes is None else ApiKey("id", "name", frozenset(scopes))
+        if scopes is None:
+            return None
+        organisation = self.organisations.get(presented, self.organisation)
+        return ApiKey("id", "name", frozenset(scopes), organisation=organisation)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import uuid6
@@ -27,6 +27,7 @@ from issuer.ports import ExchangeReport, Invitation, Stage
 from shared.vc.achievement import AchievementTemplate, build
 
 DATA = Path(__file__).parents[1] / "data"
+ORG = "test"
 DID = "did:webvh:QmTest:issuer.ujuzi.test:orgs:test"
 SECRET = bytes(range(32))
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -67,7 +68,7 @@ class FakeClock:
 
 def published_template(key: str = "data-analytics") -> Template:
     """An example programme, published."""
-    draft = Template(new_id(), description(key), Draft(), START)
+    draft = Template(new_id(), ORG, description(key), Draft(), START)
     content = build(draft.description, issuer_did=DID, issuer_name="Test", now=START)
     return publish(draft, f"{DID}/resources/zEdition{key}", content, now=START)
 
@@ -92,6 +93,7 @@ def prepared_award(template: Template, batch: Batch, **changes: Any) -> Award:  
     award_id = new_id()
     award = prepare(
         award_id,
+        organisation=batch.organisation,
         batch_id=batch.id,
         template_id=template.id,
         edition_id=batch.edition_id,
@@ -107,7 +109,18 @@ def prepared_award(template: Template, batch: Batch, **changes: Any) -> Award:  
 
 def batch_of(template: Template) -> Batch:
     """A batch of one."""
-    return Batch(new_id(), template.id, f"{DID}/resources/zEdition", 1, 1, "utf-8", ",", (), START)
+    return Batch(
+        new_id(),
+        template.organisation,
+        template.id,
+        f"{DID}/resources/zEdition",
+        1,
+        1,
+        "utf-8",
+        ",",
+        (),
+        START,
+    )
 
 
 class MemoryRecords:
@@ -135,8 +148,8 @@ class MemoryRecords:
 class MemoryTransaction:
     """Everything the issuer remembers."""
 
-    the_organisation: Organisation | None = None
-    the_definition: Definition | None = None
+    all_organisations: dict[str, Organisation] = field(default_factory=dict)
+    all_definitions: dict[str, Definition] = field(default_factory=dict)
     all_templates: dict[UUID, Template] = field(default_factory=dict)
     all_batches: dict[UUID, Batch] = field(default_factory=dict)
     all_awards: dict[UUID, Award] = field(default_factory=dict)
@@ -144,43 +157,53 @@ class MemoryTransaction:
     all_claim_links: dict[UUID, ClaimLink] = field(default_factory=dict)
     told: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
-    async def organisation(self) -> Organisation | None:
-        return self.the_organisation
+    async def organisation(self, slug: str) -> Organisation | None:
+        return self.all_organisations.get(slug)
 
-    async def add_organisation(self, organisation: Organisation) -> None:
-        self.the_organisation = organisation
+    async def organisations(self, *, after: str | None, limit: int) -> Sequence[Organisation]:
+        chosen = sorted(slug for slug in self.all_organisations if after is None or slug > after)
+        return [self.all_organisations[slug] for slug in chosen[:limit]]
 
-    async def definition(self) -> Definition | None:
-        return self.the_definition
+    async def add_organisation(self, organisation: Organisation) -> bool:
+        return self.all_organisations.setdefault(organisation.slug, organisation) is organisation
+
+    async def save_organisation(self, organisation: Organisation) -> None:
+        self.all_organisations[organisation.slug] = organisation
+
+    async def definition(self, organisation: str) -> Definition | None:
+        return self.all_definitions.get(organisation)
+
+    async def unfinished_definitions(self) -> Sequence[Definition]:
+        return [each for each in self.all_definitions.values() if each.credential_definition_id is None]
 
     async def save_definition(self, definition: Definition) -> None:
-        self.the_definition = definition
+        self.all_definitions[definition.organisation] = definition
 
-    async def template(self, template_id: UUID) -> Template | None:
-        return self.all_templates.get(template_id)
+    async def template(self, organisation: str, template_id: UUID) -> Template | None:
+        return _own(organisation, self.all_templates).get(template_id)
 
-    async def templates(self, *, after: UUID | None, limit: int) -> Sequence[Template]:
-        return _page(self.all_templates, after, limit)
+    async def templates(self, organisation: str, *, after: UUID | None, limit: int) -> Sequence[Template]:
+        return _page(_own(organisation, self.all_templates), after, limit)
 
     async def save_template(self, template: Template) -> None:
         self.all_templates[template.id] = template
 
-    async def batch(self, batch_id: UUID) -> Batch | None:
-        return self.all_batches.get(batch_id)
+    async def batch(self, organisation: str, batch_id: UUID) -> Batch | None:
+        return _own(organisation, self.all_batches).get(batch_id)
 
     async def add_batch(self, batch: Batch, awards: Sequence[Award]) -> None:
         self.all_batches[batch.id] = batch
         self.all_awards |= {award.id: award for award in awards}
 
-    async def count_states(self, batch_id: UUID) -> Mapping[str, int]:
+    async def count_states(self, organisation: str, batch_id: UUID) -> Mapping[str, int]:
         counts: dict[str, int] = {}
-        for award in self.all_awards.values():
+        for award in _own(organisation, self.all_awards).values():
             if award.batch_id == batch_id:
                 counts[award.state_name] = counts.get(award.state_name, 0) + 1
         return counts
 
-    async def award(self, award_id: UUID) -> Award | None:
-        return self.all_awards.get(award_id)
+    async def award(self, organisation: str, award_id: UUID) -> Award | None:
+        return _own(organisation, self.all_awards).get(award_id)
 
     async def award_by_claim(self, digest: str) -> Award | None:
         return next((a for a in self.all_awards.values() if a.claim_digest == digest), None)
@@ -193,8 +216,12 @@ class MemoryTransaction:
             (a for a in self.all_awards.values() if a.exchange and a.exchange.cred_ex_id == cred_ex_id), None
         )
 
-    async def awards(self, *, batch_id: UUID | None, after: UUID | None, limit: int) -> Sequence[Award]:
-        chosen = {i: a for i, a in self.all_awards.items() if batch_id in {None, a.batch_id}}
+    async def awards(
+        self, organisation: str, *, batch_id: UUID | None, after: UUID | None, limit: int
+    ) -> Sequence[Award]:
+        chosen = {
+            i: a for i, a in _own(organisation, self.all_awards).items() if batch_id in {None, a.batch_id}
+        }
         return _page(chosen, after, limit)
 
     async def awards_in_exchange(self, *, since: datetime | None) -> Sequence[Award]:
@@ -215,8 +242,8 @@ class MemoryTransaction:
     async def revocation(self, revocation_id: UUID) -> Revocation | None:
         return self.all_revocations.get(revocation_id)
 
-    async def revocations_of(self, award_id: UUID) -> Sequence[Revocation]:
-        return [r for r in self.all_revocations.values() if r.award_id == award_id]
+    async def revocations_of(self, organisation: str, award_id: UUID) -> Sequence[Revocation]:
+        return [r for r in _own(organisation, self.all_revocations).values() if r.award_id == award_id]
 
     async def unpublished_revocations(self) -> Sequence[Revocation]:
         return [r for r in self.all_revocations.values() if r.published_at is None]
@@ -237,6 +264,15 @@ class MemoryTransaction:
         self.told.append((subject, dict(facts)))
 
 
+class _Owned(Protocol):
+    @property
+    def organisation(self) -> str: ...
+
+
+def _own[T: _Owned](organisation: str, things: Mapping[UUID, T]) -> dict[UUID, T]:
+    return {i: thing for i, thing in things.items() if thing.organisation == organisation}
+
+
 def _page[T](things: Mapping[UUID, T], after: UUID | None, limit: int) -> list[T]:
     chosen = sorted(i for i in things if after is None or i > after)
     return [things[i] for i in chosen[:limit]]
@@ -253,8 +289,8 @@ class FakeAgent:
         self.said_again: list[str] = []
         self.revoked: list[tuple[str, str]] = []
         self.silent = False
-        self.schemas: list[str] = []
-        self.definitions: list[str] = []
+        self.schemas: dict[str, str] = {}
+        self.definitions: dict[str, str] = {}
         self._count = 0
 
     def _next(self, prefix: str) -> str:
@@ -322,15 +358,15 @@ class FakeAgent:
             self.move(cred_ex_id, Stage.ENDED)
 
     async def make_schema(self, issuer_did: str) -> str:
-        if not self.schemas:
-            self.schemas.append(self._next(f"{issuer_did}/resources/schema"))
-        return self.schemas[0]
+        if issuer_did not in self.schemas:
+            self.schemas[issuer_did] = self._next(f"{issuer_did}/resources/schema")
+        return self.schemas[issuer_did]
 
     async def make_definition(self, issuer_did: str, schema_id: str) -> str:
         del schema_id
-        if not self.definitions:
-            self.definitions.append(self._next(f"{issuer_did}/resources/definition"))
-        return self.definitions[0]
+        if issuer_did not in self.definitions:
+            self.definitions[issuer_did] = self._next(f"{issuer_did}/resources/definition")
+        return self.definitions[issuer_did]
 
     async def revoke(self, credential: SentCredential, reason: str) -> None:
         del reason
@@ -350,8 +386,7 @@ class FakePublications:
         self.losing = False
 
     async def ensure_did(self, slug: str) -> str:
-        del slug
-        return DID
+        return DID.removesuffix(ORG) + slug
 
     async def publish_edition(self, did: str, name: str, content: Mapping[str, JsonValue]) -> str:
         del name

@@ -16,7 +16,7 @@ from shared.adapters.did_host import DidHost
 from shared.vc.attested_resource import REV_REG_DEF, STATUS_LIST
 from shared.vc.webvh import split_resource_id
 from tests.support.databases import migrated
-from tests.support.issuer import START, FakeAgent, FakeClock, MemoryRecords
+from tests.support.issuer import ORG, START, FakeAgent, FakeClock, MemoryRecords
 
 DAYS = 7
 LISTS_A_DAY = 2
@@ -59,7 +59,7 @@ async def test_the_heartbeat_adds_two_small_lists_a_day_to_each_registry(host: D
     publications, records, clock = DidPublications(host), MemoryRecords(), FakeClock()
     did = await publications.ensure_did("test")
     async with records.transaction() as tx:
-        await tx.add_organisation(Organisation("test", "Test", "KE", did))
+        await tx.add_organisation(Organisation(ORG, "Test", "KE", did))
     agent = Republishing(host, clock)
     registries = [
         (await host.publish(did, REV_REG_DEF, "registry", {"issuerId": did, "tag": tag}))["id"]

@@ -40,7 +40,16 @@ from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
 from shared.adapters.sql_outbox import Outbox
 from tests.support.databases import migrated
-from tests.support.issuer import SECRET, START, batch_of, graduate, new_id, prepared_award, published_template
+from tests.support.issuer import (
+    ORG,
+    SECRET,
+    START,
+    batch_of,
+    graduate,
+    new_id,
+    prepared_award,
+    published_template,
+)
 from tests.support.messages import claim_link_of, delivery_of, message_to
 
 KEEP = 10 * YEAR
@@ -83,7 +92,7 @@ class World:
 
     async def award(self, award: Award) -> Award | None:
         async with self.records.reading() as tx:
-            return await tx.award(award.id)
+            return await tx.award(ORG, award.id)
 
     async def graduates(self, awards: list[Award]) -> list[Graduate | None]:
         return [kept.graduate if (kept := await self.award(award)) else None for award in awards]
@@ -135,7 +144,7 @@ async def test_what_is_known_of_messages_goes_with_the_addresses_and_links_with_
 
     await world.run(START + KEEP + MOMENT)
     async with world.records.reading() as tx:
-        assert await tx.award(ended.id) is None
+        assert await tx.award(ORG, ended.id) is None
         assert await tx.claim_link(ended.id) is None
         assert await tx.delivery(ended.batch_id) is None
 
@@ -158,7 +167,7 @@ async def test_an_award_nobody_claims_is_taken_back_and_its_graduate_forgotten(w
         assert found is not None
         assert (found.given_name, found.family_name, found.email, found.grade_pct) == ("", "", "", None)
     async with world.records.reading() as tx:
-        assert await tx.count_states(awards[0].batch_id) == {"revoked": len(awards)}, "figures stay"
+        assert await tx.count_states(ORG, awards[0].batch_id) == {"revoked": len(awards)}, "figures stay"
 
 
 async def test_what_a_wallet_may_hold_is_never_taken_back(world: World) -> None:
@@ -183,36 +192,38 @@ async def test_names_stay_for_the_years_the_law_asks_and_revoking_works_after_th
     assert kept is not None
     assert (kept.graduate.given_name, kept.reissue, kept.state) == ("", None, Issued(SENT))
     with pytest.raises(AwardRefusesAction, match="name of this award's graduate was deleted"):
-        await ReissueAward(world.records, new_id, lambda: now, SECRET)(issued.id, again, beyond_limit=False)
-    await RevokeAward(world.records, new_id, lambda: now)(issued.id, "issued in error")
+        await ReissueAward(world.records, new_id, lambda: now, SECRET)(
+            ORG, issued.id, again, beyond_limit=False
+        )
+    await RevokeAward(world.records, new_id, lambda: now)(ORG, issued.id, "issued in error")
     async with world.records.reading() as tx:
-        (revocation,) = await tx.revocations_of(issued.id)
+        (revocation,) = await tx.revocations_of(ORG, issued.id)
     assert revocation.credential == SENT
 
 
 async def test_ended_awards_go_with_their_revocations_once_these_are_published(world: World) -> None:
     (issued,) = await world.keep(Issued(SENT))
-    await RevokeAward(world.records, new_id, lambda: START)(issued.id, "issued in error")
+    await RevokeAward(world.records, new_id, lambda: START)(ORG, issued.id, "issued in error")
     now = START + KEEP + MOMENT
 
     await world.run(now)
     assert await world.award(issued) is not None, "its revocation is not published yet"
 
     async with world.records.transaction() as tx:
-        (revocation,) = await tx.revocations_of(issued.id)
+        (revocation,) = await tx.revocations_of(ORG, issued.id)
         await tx.save_revocation(replace(revocation, published_at=START))
     assert (await world.run(now))["ended awards"] == 1
     async with world.records.reading() as tx:
-        assert await tx.award(issued.id) is None
+        assert await tx.award(ORG, issued.id) is None
         assert await tx.revocation(revocation.id) is None
-        assert await tx.batch(issued.batch_id) is None, "none of its awards is left"
-        assert await tx.template(issued.template_id) is not None
+        assert await tx.batch(ORG, issued.batch_id) is None, "none of its awards is left"
+        assert await tx.template(ORG, issued.template_id) is not None
 
 
 async def test_cells_that_were_complained_of_go_and_the_figures_stay(world: World) -> None:
     (award,) = await world.keep(Prepared())
     assert (await world.run(START + COMPLAINTS_KEPT + MOMENT)) == {"complaints": 1}
     async with world.records.reading() as tx:
-        batch = await tx.batch(award.batch_id)
+        batch = await tx.batch(ORG, award.batch_id)
     assert batch is not None
     assert (batch.complaints, batch.rows, batch.awards) == ((), 1, 1)

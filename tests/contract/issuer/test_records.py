@@ -38,6 +38,7 @@ from shared.vc.achievement import AchievementTemplate
 from tests.support.databases import migrated
 from tests.support.issuer import (
     DID,
+    ORG,
     START,
     MemoryRecords,
     batch_of,
@@ -79,49 +80,50 @@ async def test_migrations_make_the_tables_that_the_code_describes(database_url: 
 
 async def test_an_empty_memory_knows_nothing(records: Records) -> None:
     async with records.reading() as tx:
-        assert await tx.organisation() is None
-        assert await tx.definition() is None
-        assert await tx.template(new_id()) is None
-        assert await tx.batch(new_id()) is None
-        assert await tx.award(new_id()) is None
+        assert await tx.organisation(ORG) is None
+        assert await tx.definition(ORG) is None
+        assert await tx.template(ORG, new_id()) is None
+        assert await tx.batch(ORG, new_id()) is None
+        assert await tx.award(ORG, new_id()) is None
         assert await tx.award_by_claim("digest") is None
         assert await tx.revocation(new_id()) is None
         assert list(await tx.unpublished_revocations()) == []
 
 
 async def test_organisation_and_definition_are_kept(records: Records) -> None:
-    organisation = Organisation("test", "Test", "KE", DID)
+    organisation = Organisation(ORG, "Test", "KE", DID)
     async with records.transaction() as tx:
         await tx.add_organisation(organisation)
-        await tx.save_definition(Definition("1.0", "revocable"))
-    made = Definition("1.0", "revocable", "schema", "definition")
+        await tx.save_definition(Definition(ORG, "1.0", "revocable"))
+    made = Definition(ORG, "1.0", "revocable", "schema", "definition")
     async with records.transaction() as tx:
         await tx.save_definition(made)
     async with records.reading() as tx:
-        assert await tx.organisation() == organisation
-        assert await tx.definition() == made
+        assert await tx.organisation(ORG) == organisation
+        assert await tx.definition(ORG) == made
 
 
 @pytest.mark.parametrize("key", ["data-analytics", "engaged-citizens", "first-aid"])
 async def test_templates_come_back_as_they_were(records: Records, key: str) -> None:
     published = published_template(key)
     drafts = [
-        Template(new_id(), description(key), Draft(), START),
-        Template(new_id(), AchievementTemplate(), Draft(), START),
+        Template(new_id(), ORG, description(key), Draft(), START),
+        Template(new_id(), ORG, AchievementTemplate(), Draft(), START),
     ]
     async with records.transaction() as tx:
         for template in (published, *drafts):
             await tx.save_template(template)
     async with records.reading() as tx:
-        assert await tx.template(published.id) == published
-        assert list(await tx.templates(after=None, limit=2)) == [published, drafts[0]]
-        assert list(await tx.templates(after=drafts[0].id, limit=2)) == [drafts[1]]
+        assert await tx.template(ORG, published.id) == published
+        assert list(await tx.templates(ORG, after=None, limit=2)) == [published, drafts[0]]
+        assert list(await tx.templates(ORG, after=drafts[0].id, limit=2)) == [drafts[1]]
 
 
 async def test_a_batch_comes_back_with_its_complaints_and_counts(records: Records) -> None:
     template = published_template()
     batch = Batch(
         new_id(),
+        ORG,
         template.id,
         "edition",
         3,
@@ -136,10 +138,10 @@ async def test_a_batch_comes_back_with_its_complaints_and_counts(records: Record
         await tx.save_template(template)
         await tx.add_batch(batch, awards)
     async with records.reading() as tx:
-        assert await tx.batch(batch.id) == batch
-        assert dict(await tx.count_states(batch.id)) == {"prepared": 1, "declined": 1}
-        assert list(await tx.awards(batch_id=batch.id, after=awards[0].id, limit=9)) == [awards[1]]
-        assert list(await tx.awards(batch_id=None, after=None, limit=1)) == [awards[0]]
+        assert await tx.batch(ORG, batch.id) == batch
+        assert dict(await tx.count_states(ORG, batch.id)) == {"prepared": 1, "declined": 1}
+        assert list(await tx.awards(ORG, batch_id=batch.id, after=awards[0].id, limit=9)) == [awards[1]]
+        assert list(await tx.awards(ORG, batch_id=None, after=None, limit=1)) == [awards[0]]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +171,7 @@ async def test_an_award_comes_back_in_the_state_it_was_in(records: Records, stat
         graduate=graduate(family_name="", grade_pct=None, grade="Merit", given_name="ሰላም"),
     )
     async with records.reading() as tx:
-        assert await tx.award(award.id) == award
+        assert await tx.award(ORG, award.id) == award
         assert await tx.award_by_claim(award.claim_digest) == award
 
 
@@ -199,7 +201,7 @@ async def test_a_change_nobody_saw_is_not_overwritten(records: Records) -> None:
         async with records.transaction() as tx:
             await tx.save_award(replace(award, state=Invited("second")))
     async with records.reading() as tx:
-        kept = await tx.award(award.id)
+        kept = await tx.award(ORG, award.id)
     assert kept == replace(award, state=Invited("first"), version=award.version + 1)
 
 
@@ -221,19 +223,19 @@ async def test_nothing_is_half_stored(records: Records) -> None:
     with pytest.raises(Interrupted):
         await half()
     async with records.reading() as tx:
-        assert await tx.template(template.id) is None
-        assert await tx.batch(batch.id) is None
-        assert list(await tx.awards(batch_id=None, after=None, limit=9)) == []
+        assert await tx.template(ORG, template.id) is None
+        assert await tx.batch(ORG, batch.id) is None
+        assert list(await tx.awards(ORG, batch_id=None, after=None, limit=9)) == []
 
 
 async def test_a_credential_is_revoked_once(records: Records) -> None:
     award = await keep(records, state=Issued(SENT))
-    revocation = Revocation(new_id(), award.id, SENT, "Wrong person.", START)
+    revocation = Revocation(new_id(), ORG, award.id, SENT, "Wrong person.", START)
     async with records.transaction() as tx:
         await tx.save_revocation(revocation)
         await tx.save_revocation(replace(revocation, id=new_id(), reason="Again."))
     async with records.reading() as tx:
-        assert list(await tx.revocations_of(award.id)) == [revocation]
+        assert list(await tx.revocations_of(ORG, award.id)) == [revocation]
         assert list(await tx.unpublished_revocations()) == [revocation]
     done = publish(revocation, now=START + timedelta(minutes=1))
     async with records.transaction() as tx:
@@ -248,18 +250,62 @@ async def test_an_award_issued_again_keeps_its_origin_and_who_checked(records: R
     reissue = Reissue(Loss.OTHER, "Water damage.", check)
     award = await keep(records, origin=new_id(), reissues=2, reissue=reissue)
     async with records.transaction() as tx:
-        assert await tx.award(award.id) == award
+        assert await tx.award(ORG, award.id) == award
         await tx.save_award(replace(award, state=Declined()))
     async with records.reading() as tx:
-        assert await tx.award(award.id) == replace(award, state=Declined(), version=2)
+        assert await tx.award(ORG, award.id) == replace(award, state=Declined(), version=2)
 
 
 async def test_a_corrected_award_is_added(records: Records) -> None:
     award = await keep(records)
     async with records.transaction() as tx:
-        first = await tx.award(award.id)
+        first = await tx.award(ORG, award.id)
         assert first is not None
         new = replace(first, id=new_id(), claim_digest="another", replaces=first.id)
         await tx.add_award(new)
     async with records.reading() as tx:
-        assert await tx.award(new.id) == new
+        assert await tx.award(ORG, new.id) == new
+
+
+async def test_what_belongs_to_another_organisation_is_not_there(records: Records) -> None:
+    award = await keep(records, state=Issued(SENT))
+    revocation = Revocation(new_id(), ORG, award.id, SENT, "Wrong person.", START)
+    async with records.transaction() as tx:
+        await tx.save_revocation(revocation)
+        await tx.save_definition(Definition(ORG, "1.0", "revocable"))
+        await tx.add_organisation(Organisation(ORG, "Test", "KE", DID))
+
+    async with records.reading() as tx:
+        for stranger in ("elimu", ""):
+            assert await tx.organisation(stranger) is None
+            assert await tx.definition(stranger) is None
+            assert await tx.template(stranger, award.template_id) is None
+            assert list(await tx.templates(stranger, after=None, limit=5)) == []
+            assert await tx.batch(stranger, award.batch_id) is None
+            assert await tx.count_states(stranger, award.batch_id) == {}
+            assert await tx.award(stranger, award.id) is None
+            assert list(await tx.awards(stranger, batch_id=None, after=None, limit=5)) == []
+            assert list(await tx.awards(stranger, batch_id=award.batch_id, after=None, limit=5)) == []
+            assert list(await tx.revocations_of(stranger, award.id)) == []
+        assert await tx.award(ORG, award.id) == award
+        assert list(await tx.revocations_of(ORG, award.id)) == [revocation]
+        assert await tx.award_by_claim(award.claim_digest) == award
+        assert [each.organisation for each in await tx.unfinished_definitions()] == [ORG]
+
+
+async def test_organisations_are_listed_by_their_slugs_and_each_made_once(records: Records) -> None:
+    made = [Organisation(slug, slug.title(), "KE", f"{DID}{slug}") for slug in ("umoja", "amal", "elimu")]
+    async with records.transaction() as tx:
+        assert [await tx.add_organisation(each) for each in (*made, replace(made[0], name="Other"))] == [
+            True,
+            True,
+            True,
+            False,
+        ]
+        await tx.save_organisation(replace(made[1], suspended_at=START))
+    async with records.reading() as tx:
+        assert list(await tx.organisations(after=None, limit=2)) == [
+            replace(made[1], suspended_at=START),
+            made[2],
+        ]
+        assert list(await tx.organisations(after="elimu", limit=2)) == [made[0]]

@@ -14,6 +14,7 @@ from shared.adapters.sql import Database
 from shared.adapters.sql_outbox import Outbox
 from tests.support.databases import migrated
 from tests.support.issuer import (
+    ORG,
     SECRET,
     START,
     FakeClock,
@@ -42,7 +43,7 @@ async def test_officers_at_once_make_one_new_award_and_one_revocation(database_u
             own = await others.enter_async_context(Database(database_url))  # as if in another process
             reissue = ReissueAward(SqlRecords(own, Outbox(own)), new_id, FakeClock(), SECRET)
             try:
-                await reissue(old.id, LOST, beyond_limit=False)
+                await reissue(ORG, old.id, LOST, beyond_limit=False)
             except (AwardChanged, AwardRefusesAction):
                 return "refused"
             return "done"
@@ -52,8 +53,8 @@ async def test_officers_at_once_make_one_new_award_and_one_revocation(database_u
             "refused": OFFICERS - 1,
         }
         async with records.reading() as tx:
-            awards: list[Award] = list(await tx.awards(batch_id=batch.id, after=None, limit=OFFICERS))
-            revocations = await tx.revocations_of(old.id)
+            awards: list[Award] = list(await tx.awards(ORG, batch_id=batch.id, after=None, limit=OFFICERS))
+            revocations = await tx.revocations_of(ORG, old.id)
         (new,) = [award for award in awards if award.replaces == old.id]
         assert len(awards) == 2
         assert [award.state_name for award in awards if award.id == old.id] == ["superseded"]

@@ -32,6 +32,7 @@ from tests.support.fakes import MemoryApiKeys
 from tests.support.issuer import (
     DATA,
     DID,
+    ORG,
     SECRET,
     FakeAgent,
     FakeClock,
@@ -83,8 +84,8 @@ async def api() -> AsyncIterator[Api]:
     records, agent, clock = MemoryRecords(), FakeAgent(), FakeClock()
     publications = FakePublications(agent)
     async with records.transaction() as tx:
-        await tx.add_organisation(Organisation("test", "Digital <Skills> Trust", "KE", DID))
-        await tx.save_definition(Definition("1.0", "revocable", "schema", "definition"))
+        await tx.add_organisation(Organisation(ORG, "Digital <Skills> Trust", "KE", DID))
+        await tx.save_definition(Definition(ORG, "1.0", "revocable", "schema", "definition"))
     look_up = LookUp(records)
     officer = Officer(
         look_up=look_up,
@@ -99,7 +100,7 @@ async def api() -> AsyncIterator[Api]:
         secret=SECRET,
     )
     claims = Claims(FindClaim(records), BeginClaim(records, agent, clock, SECRET), look_up, BASE)
-    keys = MemoryApiKeys({"officer": {"admin"}, "writer": {"awards:write"}, "reader": {"awards:read"}})
+    keys = MemoryApiKeys({"officer": {"admin"}, "writer": {"awards:write"}, "reader": {"awards:read"}}, ORG)
     app = create_app(
         "Issuer",
         lifespan=lambda _: nullcontext(),  # nothing to start
@@ -126,7 +127,7 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
 async def test_the_organisation_says_whether_it_can_issue(api: Api) -> None:
     assert (await api.http.get("/v1/organisation")).json()["state"] == "ready"
     async with api.records.transaction() as tx:
-        await tx.save_definition(Definition("1.0", "revocable"))
+        await tx.save_definition(Definition(ORG, "1.0", "revocable"))
     assert (await api.http.get("/v1/organisation")).json()["state"] == "preparing"
 
 

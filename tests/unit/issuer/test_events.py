@@ -12,6 +12,8 @@ from shared.adapters.jetstream import Later, Message, Poison
 from shared.contracts.agent_events import CONNECTIONS, ISSUE_CREDENTIAL, PRESENT_PROOF, AgentEvent
 from tests.support.issuer import START, new_id
 
+ORDER = b'{"organisation": "umoja", "profile_version": "1.0"}'
+
 
 def message(data: bytes, deliveries: int = 1) -> Message:
     return Message("subject", data, {}, deliveries, 1, START)
@@ -104,10 +106,22 @@ async def test_what_may_go_better_later_is_tried_again_later_each_time(
 ) -> None:
     handle = DefinitionWork(Recorder(error))  # type: ignore[arg-type] # a stand-in
     with pytest.raises(Later) as first:
-        await handle(message(b"{}"))
+        await handle(message(ORDER))
     with pytest.raises(Later) as tenth:
-        await handle(message(b"{}", deliveries=10))
+        await handle(message(ORDER, deliveries=10))
     assert (first.value.seconds, tenth.value.seconds) == (1.0, longest)
+
+
+async def test_an_order_to_make_a_definition_names_the_organisation() -> None:
+    prepare = Recorder()
+    handle = DefinitionWork(prepare)  # type: ignore[arg-type] # a stand-in
+    await handle(message(ORDER))
+    await handle(
+        message(b'{"profile_version": "1.0"}')
+    )  # from before there were several: the start orders anew
+    assert prepare.calls == [("umoja",)]
+    with pytest.raises(Poison):
+        await handle(message(b"[]"))
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"revocation_id": 7}', b'{"revocation_id": "x"}'])

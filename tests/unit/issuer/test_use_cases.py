@@ -35,6 +35,7 @@ from issuer.errors import (
     ClaimCodeWrong,
     ClaimLinkUnknown,
     NotReady,
+    OrganisationUnknown,
     ReissueLimitReached,
     TemplateAlreadyPublished,
     TemplateIncomplete,
@@ -63,6 +64,7 @@ from shared.vc.achievement import AchievementTemplate
 from tests.support.issuer import (
     DATA,
     DID,
+    ORG,
     SECRET,
     START,
     FakeAgent,
@@ -108,8 +110,8 @@ class Issuer:
         batch = batch_of(template)
         award = prepared_award(template, batch, **changes)
         async with self.records.transaction() as tx:
-            await tx.add_organisation(Organisation("test", "Test", "KE", DID))
-            await tx.save_definition(Definition("1.0", "revocable", "schema", "definition"))
+            await tx.add_organisation(Organisation(ORG, "Test", "KE", DID))
+            await tx.save_definition(Definition(ORG, "1.0", "revocable", "schema", "definition"))
             await tx.save_template(template)
             await tx.add_batch(batch, [award])
         return award
@@ -158,47 +160,67 @@ class TestSetUp:
     async def test_a_definition_made_before_a_crash_is_found_again(self, issuer: Issuer) -> None:
         await issuer.establish(slug="test", name="Test", country="KE")
         await issuer.agent.make_definition(DID, await issuer.agent.make_schema(DID))
-        await issuer.prepare_definition()
-        await issuer.prepare_definition()
+        await issuer.prepare_definition(ORG)
+        await issuer.prepare_definition(ORG)
         assert len(issuer.agent.definitions) == len(issuer.agent.schemas) == 1
-        _, definition = await issuer.look_up.organisation()
+        _, definition = await issuer.look_up.organisation(ORG)
         assert definition is not None
-        assert definition.credential_definition_id == issuer.agent.definitions[0]
+        assert definition.credential_definition_id == issuer.agent.definitions[DID]
 
     async def test_a_silent_agent_leaves_the_definition_to_another_try(self, issuer: Issuer) -> None:
         await issuer.establish(slug="test", name="Test", country="KE")
         issuer.agent.silent = True
         with pytest.raises(AgentSilent):
-            await issuer.prepare_definition()
+            await issuer.prepare_definition(ORG)
 
-    async def test_before_the_set_up_the_organisation_is_not_ready(self, issuer: Issuer) -> None:
-        with pytest.raises(NotReady):
-            await issuer.look_up.organisation()
+    async def test_each_organisation_has_a_did_and_a_definition_of_its_own(self, issuer: Issuer) -> None:
+        for slug in ("umoja", "elimu"):
+            await issuer.establish(slug=slug, name=slug.title(), country="KE")
+            await issuer.prepare_definition(slug)
+        (umoja, hers), (elimu, its) = [await issuer.look_up.organisation(slug) for slug in ("umoja", "elimu")]
+        assert umoja.did != elimu.did
+        assert hers is not None
+        assert its is not None
+        assert hers.credential_definition_id != its.credential_definition_id
+
+    async def test_each_definition_that_is_not_made_yet_is_ordered_again(self, issuer: Issuer) -> None:
+        for slug in ("umoja", "elimu"):
+            await issuer.establish(slug=slug, name=slug.title(), country="KE")
+        await issuer.prepare_definition("umoja")
+        await issuer.reconcile()
+        issuer.records.told.clear()
+        issuer.clock.pass_by(minutes=10)
+        await issuer.reconcile()
+        assert [order["organisation"] for order in issuer.work(work.PREPARE_DEFINITION)] == ["elimu"]
+
+    async def test_before_the_set_up_there_is_no_organisation(self, issuer: Issuer) -> None:
+        with pytest.raises(OrganisationUnknown, match="There is no organisation test"):
+            await issuer.look_up.organisation(ORG)
 
 
 class TestTemplates:
     async def test_a_draft_is_completed_and_published_once(self, issuer: Issuer) -> None:
         await issuer.establish(slug="test", name="Test", country="KE")
-        draft = await issuer.draft(AchievementTemplate())
+        draft = await issuer.draft(ORG, AchievementTemplate())
         with pytest.raises(TemplateIncomplete) as refused:
-            await issuer.publish(draft.id)
+            await issuer.publish(ORG, draft.id)
         assert "learning outcomes" in refused.value.missing
         assert issuer.publications.editions == {}
 
-        await issuer.draft(description(), template_id=draft.id)
-        published = await issuer.publish(draft.id)
-        assert await issuer.publish(draft.id) == published
+        await issuer.draft(ORG, description(), template_id=draft.id)
+        published = await issuer.publish(ORG, draft.id)
+        assert await issuer.publish(ORG, draft.id) == published
         assert len(issuer.publications.editions) == 1
         with pytest.raises(TemplateAlreadyPublished, match="never changes"):
-            await issuer.draft(description(), template_id=draft.id)
+            await issuer.draft(ORG, description(), template_id=draft.id)
 
     async def test_an_unknown_template_is_not_found(self, issuer: Issuer) -> None:
         unknown = new_id()
         for asking in (
-            issuer.publish(unknown),
-            issuer.draft(description(), template_id=unknown),
-            issuer.look_up.template(unknown),
-            issuer.import_batch(unknown, b""),
+            issuer.publish(ORG, unknown),
+            issuer.draft(ORG, description(), template_id=unknown),
+            issuer.look_up.template(ORG, unknown),
+            issuer.import_batch(ORG, unknown, b""),
         ):
             with pytest.raises(TemplateUnknown, match="There is no template"):
                 await asking
@@ -207,17 +229,17 @@ class TestTemplates:
 class TestBatches:
     async def test_a_good_file_becomes_a_batch(self, issuer: Issuer) -> None:
         template = await self._published(issuer)
-        done = await issuer.import_batch(template.id, (DATA / "graduates.csv").read_bytes())
+        done = await issuer.import_batch(ORG, template.id, (DATA / "graduates.csv").read_bytes())
         assert done.batch is not None
-        assert await issuer.look_up.batch(done.batch.id) == (done.batch, {"prepared": 24})
-        awards = await issuer.look_up.awards(batch_id=done.batch.id, after=None, limit=50)
+        assert await issuer.look_up.batch(ORG, done.batch.id) == (done.batch, {"prepared": 24})
+        awards = await issuer.look_up.awards(ORG, batch_id=done.batch.id, after=None, limit=50)
         assert [award.row for award, _ in awards] == list(range(2, 26))
         assert len({award.identity_salt for award, _ in awards}) == 24
 
     async def test_a_dry_run_stores_nothing(self, issuer: Issuer) -> None:
         template = await self._published(issuer)
         done = await issuer.import_batch(
-            template.id, (DATA / "graduates-faulty.csv").read_bytes(), dry_run=True
+            ORG, template.id, (DATA / "graduates-faulty.csv").read_bytes(), dry_run=True
         )
         assert (len(done.sheet.graduates), len(done.sheet.complaints)) == (2, 8)
         assert issuer.records.kept.all_awards == {}
@@ -228,11 +250,11 @@ class TestBatches:
         template = await self._published(issuer)
         faulty = (DATA / "graduates-faulty.csv").read_bytes()
         with pytest.raises(BatchRefused, match="2 rows are good and 8 are not") as refused:
-            await issuer.import_batch(template.id, faulty)
+            await issuer.import_batch(ORG, template.id, faulty)
         assert len(refused.value.complaints) == 8
         assert issuer.records.kept.all_batches == {}
 
-        done = await issuer.import_batch(template.id, faulty, accept_good_rows=True)
+        done = await issuer.import_batch(ORG, template.id, faulty, accept_good_rows=True)
         assert done.batch is not None
         assert (done.batch.rows, done.batch.awards) == (10, 2)
         assert len(issuer.records.kept.all_awards) == 2
@@ -241,16 +263,16 @@ class TestBatches:
         template = await self._published(issuer)
         header, good, *_ = (DATA / "graduates.csv").read_bytes().splitlines(keepends=True)
         with pytest.raises(BatchRefused, match=r"^1 row is good and 1 is not; nothing"):
-            await issuer.import_batch(template.id, header + good + b"=1+1,,,,,never,\n")
+            await issuer.import_batch(ORG, template.id, header + good + b"=1+1,,,,,never,\n")
 
     async def test_a_file_without_a_good_row_is_refused_either_way(self, issuer: Issuer) -> None:
         template = await self._published(issuer)
         with pytest.raises(BatchRefused, match="No row"):
-            await issuer.import_batch(template.id, b"nonsense", accept_good_rows=True)
+            await issuer.import_batch(ORG, template.id, b"nonsense", accept_good_rows=True)
 
     async def test_codes_are_shown_once_and_stored_only_as_digests(self, issuer: Issuer) -> None:
         template = await self._published(issuer)
-        done = await issuer.import_batch(template.id, (DATA / "graduates.csv").read_bytes(), codes=True)
+        done = await issuer.import_batch(ORG, template.id, (DATA / "graduates.csv").read_bytes(), codes=True)
         assert done.codes is not None
         for award_id, code in done.codes.items():
             stored = issuer.records.kept.all_awards[award_id]
@@ -258,15 +280,15 @@ class TestBatches:
             assert code not in repr(stored)
 
     async def test_a_draft_cannot_be_awarded(self, issuer: Issuer) -> None:
-        draft = await issuer.draft(description())
+        draft = await issuer.draft(ORG, description())
         with pytest.raises(TemplateNotPublished, match="publish"):
-            await issuer.import_batch(draft.id, b"")
+            await issuer.import_batch(ORG, draft.id, b"")
 
     async def test_an_unknown_batch_is_not_found(self, issuer: Issuer) -> None:
         with pytest.raises(BatchUnknown, match="There is no batch"):
-            await issuer.look_up.batch(new_id())
+            await issuer.look_up.batch(ORG, new_id())
         with pytest.raises(BatchUnknown, match="There is no batch"):
-            await issuer.look_up.awards(batch_id=new_id(), after=None, limit=5)
+            await issuer.look_up.awards(ORG, batch_id=new_id(), after=None, limit=5)
 
     @staticmethod
     async def _published(issuer: Issuer) -> Template:
@@ -324,7 +346,7 @@ class TestClaims:
     async def test_a_claim_waits_for_the_definition(self, issuer: Issuer) -> None:
         award = await issuer.ready_with_award()
         async with issuer.records.transaction() as tx:
-            await tx.save_definition(Definition("1.0", "revocable"))
+            await tx.save_definition(Definition(ORG, "1.0", "revocable"))
         with pytest.raises(NotReady, match="still preparing its credentials"):
             await issuer.begin(claim_token(SECRET, award.id), code=None)
         assert issuer.award(award).state == Prepared()
@@ -549,7 +571,7 @@ class TestExchange:
 
             async def issue(self, cred_ex_id: str) -> Any:  # noqa: ANN401 - as the port
                 credential = await issuer.agent.issue(cred_ex_id)
-                await issuer.revoke(award.id, "Withdrawn while it was issued.")
+                await issuer.revoke(ORG, award.id, "Withdrawn while it was issued.")
                 return credential
 
         await FollowExchange(issuer.records, Slow(), new_id, issuer.clock)(exchange.cred_ex_id)
@@ -578,7 +600,7 @@ class TestRevocation:
     async def test_it_is_believed_only_when_the_published_list_shows_it(self, issuer: Issuer) -> None:
         award = await issuer.ready_with_award()
         await issuer.issued(award)
-        await issuer.revoke(award.id, "A mistake.")
+        await issuer.revoke(ORG, award.id, "A mistake.")
         (revocation,) = issuer.records.kept.all_revocations.values()
         issuer.publications.losing = True
         with pytest.raises(AgentRefuses, match="published status list does not show it"):
@@ -588,40 +610,42 @@ class TestRevocation:
         issuer.publications.losing = False
         await issuer.publish_revocation(revocation.id)
         await issuer.publish_revocation(revocation.id)
-        _, (shown,) = await issuer.look_up.award(award.id)
+        _, (shown,) = await issuer.look_up.award(ORG, award.id)
         assert shown.published_at == START
         assert len(issuer.agent.revoked) == 1
 
     async def test_a_lost_order_is_given_again_by_reconciliation(self, issuer: Issuer) -> None:
         award = await issuer.ready_with_award()
         await issuer.issued(award)
-        await issuer.revoke(award.id, "A mistake.")
+        await issuer.revoke(ORG, award.id, "A mistake.")
         await issuer.reconcile()
         assert len(issuer.work(work.PUBLISH_REVOCATION)) == 2
 
     async def test_an_award_nobody_claimed_is_revoked_without_a_list(self, issuer: Issuer) -> None:
         award = await issuer.ready_with_award()
-        await issuer.revoke(award.id, "A mistake.")
+        await issuer.revoke(ORG, award.id, "A mistake.")
         assert issuer.records.kept.all_revocations == {}
         with pytest.raises(AwardRefusesAction):
-            await issuer.revoke(award.id, "Again.")
+            await issuer.revoke(ORG, award.id, "Again.")
 
     async def test_an_unknown_award_is_not_found(self, issuer: Issuer) -> None:
         with pytest.raises(AwardUnknown, match="There is no award"):
-            await issuer.revoke(new_id(), "Why.")
+            await issuer.revoke(ORG, new_id(), "Why.")
         with pytest.raises(AwardUnknown, match="There is no award"):
-            await issuer.supersede(new_id(), {}, reason="Why.")
+            await issuer.supersede(ORG, new_id(), {}, reason="Why.")
         with pytest.raises(AwardUnknown, match="There is no award"):
-            await issuer.look_up.award(new_id())
+            await issuer.look_up.award(ORG, new_id())
         with pytest.raises(AwardUnknown, match="There is no award"):
-            await issuer.reissue(new_id(), LOST, beyond_limit=False)
+            await issuer.reissue(ORG, new_id(), LOST, beyond_limit=False)
 
 
 class TestSupersede:
     async def test_a_corrected_award_takes_the_old_ones_place(self, issuer: Issuer) -> None:
         old = await issuer.ready_with_award()
         await issuer.issued(old)
-        new, code = await issuer.supersede(old.id, {"family_name": "Wanjirũ"}, reason="A letter was wrong.")
+        new, code = await issuer.supersede(
+            ORG, old.id, {"family_name": "Wanjirũ"}, reason="A letter was wrong."
+        )
         assert (new.replaces, new.state, code) == (old.id, Prepared(), None)
         assert (new.graduate.given_name, new.graduate.family_name) == ("Amina", "Wanjirũ")
         assert new.claim_digest != old.claim_digest
@@ -630,14 +654,14 @@ class TestSupersede:
 
     async def test_a_protected_award_gets_a_new_code(self, issuer: Issuer) -> None:
         old = await issuer.ready_with_award(code_digest="digest")
-        new, code = await issuer.supersede(old.id, {}, reason="Lost her telephone.")
+        new, code = await issuer.supersede(ORG, old.id, {}, reason="Lost her telephone.")
         assert code is not None
         assert new.code_digest == code_digest(SECRET, new.id, code)
 
     async def test_wrong_corrections_leave_everything_as_it_was(self, issuer: Issuer) -> None:
         old = await issuer.ready_with_award()
         with pytest.raises(AwardValuesRefused, match="not a date"):
-            await issuer.supersede(old.id, {"awarded_on": "yesterday"}, reason="Why not.")
+            await issuer.supersede(ORG, old.id, {"awarded_on": "yesterday"}, reason="Why not.")
         assert issuer.award(old) == old
 
     async def test_an_issued_award_is_not_superseded_by_its_like(self, issuer: Issuer) -> None:
@@ -645,12 +669,12 @@ class TestSupersede:
         await issuer.issued(old)
         before = issuer.award(old)
         with pytest.raises(AwardRefusesAction, match=f"POST /v1/awards/{old.id}/reissue"):
-            await issuer.supersede(old.id, {"phone": "+254700000000"}, reason="Has a new number.")
+            await issuer.supersede(ORG, old.id, {"phone": "+254700000000"}, reason="Has a new number.")
         assert issuer.award(old) == before
 
     async def test_a_new_link_for_the_same_facts_makes_the_same_credential(self, issuer: Issuer) -> None:
         old = await issuer.ready_with_award()
-        new, _ = await issuer.supersede(old.id, {"phone": "+254700000000"}, reason="Has a new number.")
+        new, _ = await issuer.supersede(ORG, old.id, {"phone": "+254700000000"}, reason="Has a new number.")
         assert (new.origin, new.identity_salt) == (old.origin, old.identity_salt)
 
 
@@ -660,19 +684,21 @@ class TestReissue:
     ) -> None:
         old = await issuer.ready_with_award()
         exchange = await issuer.issued(old)
-        new, code = await issuer.reissue(old.id, LOST, beyond_limit=False)
+        new, code = await issuer.reissue(ORG, old.id, LOST, beyond_limit=False)
         assert (new.state, new.replaces, new.reissue) == (Prepared(), old.id, LOST)
         assert new.code_digest == code_digest(SECRET, new.id, code)
         (revocation,) = issuer.records.kept.all_revocations.values()
         assert (revocation.award_id, revocation.credential.exchange) == (old.id, exchange)
         assert revocation.reason == "Issued again to its learner, whose wallet was lost."
         assert issuer.work(work.PUBLISH_REVOCATION) == [{"revocation_id": str(revocation.id)}]
-        assert issuer.work(work.AWARD_REISSUED) == [{"award_id": str(old.id), "by": str(new.id)}]
+        assert issuer.work(work.AWARD_REISSUED) == [
+            {"organisation": ORG, "award_id": str(old.id), "by": str(new.id)}
+        ]
 
     async def test_the_new_link_wants_its_code_and_leads_to_the_same_credential(self, issuer: Issuer) -> None:
         old = await issuer.ready_with_award()
         await issuer.issued(old)
-        new, code = await issuer.reissue(old.id, LOST, beyond_limit=False)
+        new, code = await issuer.reissue(ORG, old.id, LOST, beyond_limit=False)
         token = claim_token(SECRET, new.id)
         with pytest.raises(ClaimCodeWrong, match="one-time code"):
             await issuer.begin(token, code=None)
@@ -691,15 +717,15 @@ class TestReissue:
         award = await issuer.ready_with_award()
         await issuer.issued(award)
         for name in ("Aminah", "Aminata", "Amine"):
-            again, code = await issuer.reissue(award.id, LOST, beyond_limit=False)
-            award, _ = await issuer.supersede(again.id, {"given_name": name}, reason="Misspelt.")
+            again, code = await issuer.reissue(ORG, award.id, LOST, beyond_limit=False)
+            award, _ = await issuer.supersede(ORG, again.id, {"given_name": name}, reason="Misspelt.")
             assert code
             async with issuer.records.transaction() as tx:  # claimed
                 sent = SentCredential(Exchange("connection", name), "registry", name)
                 await tx.save_award(replace(issuer.award(award), state=Issued(sent)))
         before = dict(issuer.records.kept.all_awards)
         with pytest.raises(ReissueLimitReached, match="3 is the most"):
-            await issuer.reissue(award.id, LOST, beyond_limit=False)
+            await issuer.reissue(ORG, award.id, LOST, beyond_limit=False)
         assert issuer.records.kept.all_awards == before
-        beyond, _ = await issuer.reissue(award.id, LOST, beyond_limit=True)
+        beyond, _ = await issuer.reissue(ORG, award.id, LOST, beyond_limit=True)
         assert beyond.reissues == 4

@@ -57,7 +57,7 @@ def wallet(**changes: Any) -> Wallet:  # noqa: ANN401  any field
 
 def revocation(published_at: datetime | None) -> RevocationRow:
     return RevocationRow(
-        id="v", award_id="revoked", connection_id="c", cred_ex_id="y", rev_reg_id="r", cred_rev_id="2",
+        id="v", organisation="o", award_id="revoked", connection_id="c", cred_ex_id="y", rev_reg_id="r", cred_rev_id="2",
         reason="", requested_at=NOW, published_at=published_at,
     )  # fmt: skip
 
@@ -70,7 +70,7 @@ def that_add_up() -> Stores:
         "withdrawn": ["created", "withdrawn"],
     }
     return Stores(
-        templates=[TemplateRow(id="t", description={}, edition_id="e", created_at=NOW)],
+        templates=[TemplateRow(id="t", organisation="o", description={}, edition_id="e", created_at=NOW)],
         awards=[award(state) for state in STATES],
         revocations=[revocation(NOW)],
         places=[Place("x", "r", "1", "issued"), Place("y", "r", "2", "revoked")],
