@@ -6,7 +6,8 @@ RegistryError
 │   ├── AuthorizationUnknown
 │   ├── ListUnknown        another list, or a number that was never issued
 │   ├── AuthorityUnknown   a query about another authority
-│   └── ProposalUnknown
+│   ├── ProposalUnknown
+│   └── ApplicationUnknown
 ├── EntryRefused           an entity or authorization that says something it must not
 ├── DidTaken               a DID already stands for another organisation
 ├── ChangeRefused          a status that cannot follow the present one
@@ -15,7 +16,13 @@ RegistryError
 ├── SelfApproval           who proposed it approves it
 ├── NotTheProposer         somebody else takes a proposal back
 ├── ProposalDecided        approved, rejected or withdrawn already
-└── ProposalStale          what it changes was changed since
+├── ProposalStale          what it changes was changed since
+├── ApplicationRefusesAction  its state does not allow what is asked
+├── ApplicationsFull       more wait for a reviewer than are received
+├── ControlUnproven        nobody proved to hold the DID's key, or not any more
+├── DidLogUnchecked        the DID's log cannot be fetched, or does not verify
+├── EvidenceRefused        a file that is none of the kinds taken, or too large
+└── ProofNotAsked          a proof for which no challenge waits: each counts once
 """
 
 from shared.contracts.errors import UjuziError
@@ -83,3 +90,31 @@ class ProposalDecided(RegistryError):
 
 class ProposalStale(RegistryError):
     """What a proposal changes was changed since it was made."""
+
+
+class ApplicationUnknown(NotThere):
+    """No application has that id or link."""
+
+
+class ApplicationRefusesAction(RegistryError):
+    """An application whose state does not allow what is asked."""
+
+
+class ApplicationsFull(RegistryError):
+    """More applications wait for a reviewer than are received."""
+
+
+class ControlUnproven(RegistryError):
+    """Nobody proved to hold the DID's key, or the log as it is now does not bear it out any more."""
+
+
+class DidLogUnchecked(RegistryError):
+    """The log of a DID cannot be fetched, or does not verify."""
+
+
+class EvidenceRefused(RegistryError):
+    """A file that is none of the kinds taken, too large, or that runs something."""
+
+
+class ProofNotAsked(RegistryError):
+    """A proof for which no challenge waits: each counts once."""

@@ -1,5 +1,6 @@
 """Wires the trust registry together; nothing else builds anything."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -10,7 +11,9 @@ from fastapi import FastAPI
 
 from services.trust_registry.adapters.did_host_operator import DidHostOperator
 from services.trust_registry.adapters.nats_announcer import NatsAnnouncer
+from services.trust_registry.adapters.sql_applications import SqlApplications
 from services.trust_registry.adapters.sql_register import SqlRegister
+from services.trust_registry.adapters.webvh_logs import WebvhLogs
 from services.trust_registry.domain.issuing import Scheme
 from services.trust_registry.entry.api import (
     AdminUseCases,
@@ -18,6 +21,7 @@ from services.trust_registry.entry.api import (
     lists_router,
     register_router,
 )
+from services.trust_registry.entry.applications_api import ApplicationUseCases, applications_routers
 from services.trust_registry.entry.authority_api import authority_router
 from services.trust_registry.entry.console import AREAS, DECIDERS, ROLES
 from services.trust_registry.entry.console_pages import RegisterPages, register_pages
@@ -30,26 +34,33 @@ from services.trust_registry.entry.renewal import renewal
 from services.trust_registry.entry.trqp import trqp_router
 from services.trust_registry.settings import Settings
 from services.trust_registry.use_cases.answer_query import AnswerQuery
+from services.trust_registry.use_cases.approve_application import ApproveApplication
 from services.trust_registry.use_cases.change_register import ChangeRegisterNow
 from services.trust_registry.use_cases.decide_proposal import DecideProposal
+from services.trust_registry.use_cases.follow_application import FollowApplication
+from services.trust_registry.use_cases.forget_applications import ForgetApplications
 from services.trust_registry.use_cases.import_entities import ImportEntities
 from services.trust_registry.use_cases.issue_list import IssueList
 from services.trust_registry.use_cases.propose_change import ProposeChange
+from services.trust_registry.use_cases.review_application import ReviewApplication
 from services.trust_registry.use_cases.rotate_key import RotateKey
+from services.trust_registry.use_cases.submit_application import SubmitApplication
 from shared.adapters.background import every, running
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.did_host import DidHost
 from shared.adapters.environment import from_environment
+from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.jetstream import Bus
 from shared.adapters.oidc_provider import provider_of
 from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
-from shared.adapters.retention import Retention
+from shared.adapters.retention import Retention, Rule
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_audit import SqlAuditLog
 from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_members import SqlMembers
 from shared.adapters.webauthn_passkeys import WebauthnPasskeys
+from shared.adapters.webvh_resolver import WebvhResolver
 from shared.ports.api_keys import ADMIN
 from shared.web.api_keys import api_keys_router
 from shared.web.app import create_app as create_web_app
@@ -58,15 +69,18 @@ from shared.web.console_app import ConsoleApp, make_console
 from shared.web.did_host import did_host_router, keys_router
 from shared.web.manage_members import Invitation
 from shared.web.pages import Pages
-from shared.web.rate_limits import usual_limits
+from shared.web.rate_limits import RateLimit, usual_limits
 from shared.web.serve import serve
-from shared.web.sessions import callback_url, console_url
+from shared.web.sessions import callback_url, console_url, new_token
 from shared.web.start import insist
 
 MIGRATIONS: Final = Path(__file__).parent / "adapters" / "migrations" / "versions"
 TEMPLATES: Final = Path(__file__).parent / "entry" / "templates"
 AREA: Final = "authority"
 MAX_IMPORT: Final = 5 * 1024 * 1024
+MAX_APPLICATION: Final = 3 * 1024 * 1024
+"""A file of 2 MiB in base64, and the rest."""
+APPLYING: Final = re.compile(r"POST (/v1/applications(/mine/.*)?|/apply|/applications/.*)$")
 
 
 def console_of(settings: Settings, db: Database) -> ConsoleApp:
@@ -129,6 +143,9 @@ def create_app(settings: Settings) -> FastAPI:
     importing = ImportEntities(
         register=register, propose=proposing.propose, change=use.change_register, new_id=new_id
     )
+    web = GuardedClient(settings.host_map, allow_loopback=settings.development)
+    applying = _applying(settings, SqlApplications(db), WebvhLogs(WebvhResolver(web)), proposing, use)
+    forget = ForgetApplications(applications=applying.applications, new_id=new_id)
     rotate = RotateKey(signer=signer, issue_list=issue_list)
     console = console_of(settings, db)
     register_console = RegisterPages(
@@ -151,11 +168,11 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with db, bus.joining():
+        async with db, web, bus.joining():
             await insist(prepare)
             async with running(
                 renewal=renewal(issue_list, clock=utc_now),
-                retention=every(RETENTION_SECONDS, Retention(db, {})),
+                retention=every(RETENTION_SECONDS, Retention(db, _past(forget))),
             ):
                 yield
 
@@ -173,6 +190,7 @@ def create_app(settings: Settings) -> FastAPI:
             proposals_router(proposing),
             imports_router(importing, register),
             authority_router(use, SqlMembers(db), clock=utc_now),
+            *applications_routers(applying),
             trqp_router(answer_query, clock=utc_now),
             did_host_router(did_host, area=AREA),
             keys_router(rotate, did_host, (AREA, scheme.name), clock=utc_now),
@@ -183,12 +201,65 @@ def create_app(settings: Settings) -> FastAPI:
         idempotent_answers=SqlIdempotentAnswers(db),
         problems=PROBLEMS,
         https=not settings.development,
-        max_body_by_path={"/v1/imports": MAX_IMPORT},
-        rate_limits=usual_limits(settings, public_posts=["/authorization", "/recognition"]),
+        max_body_by_path={
+            "/v1/imports": MAX_IMPORT,
+            "/v1/applications": MAX_APPLICATION,
+            "/apply": MAX_APPLICATION,
+        },
+        rate_limits=[
+            *usual_limits(settings, public_posts=["/authorization", "/recognition"]),
+            RateLimit(APPLYING, "address", settings.applications_a_minute),
+        ],
         trusted_proxies=settings.trusted_proxies,
         audit=SqlAuditLog(db),
         console=console,
     )
+
+
+def _applying(
+    settings: Settings,
+    applications: SqlApplications,
+    read_log: WebvhLogs,
+    proposing: ProposalUseCases,
+    use: AdminUseCases,
+) -> ApplicationUseCases:
+    return ApplicationUseCases(
+        applications=applications,
+        submit=SubmitApplication(
+            applications=applications,
+            read_log=read_log,
+            signer=use.signer,
+            new_token=new_token,
+            new_id=new_id,
+            clock=utc_now,
+        ),
+        follow=FollowApplication(
+            applications=applications,
+            read_log=read_log,
+            signer=use.signer,
+            new_token=new_token,
+            new_id=new_id,
+            clock=utc_now,
+        ),
+        review=ReviewApplication(applications=applications, read_log=read_log, new_id=new_id, clock=utc_now),
+        approve=ApproveApplication(
+            applications=applications,
+            read_log=read_log,
+            propose=proposing.propose,
+            issue_list=use.issue_list,
+            new_id=new_id,
+            clock=utc_now,
+        ),
+        base_url=settings.base_url,
+    )
+
+
+def _past(forget: ForgetApplications) -> dict[str, Rule]:
+    return {
+        "application nobody proved": forget.unproven,
+        "application left lying": forget.idle,
+        "application's contact": forget.contacts,
+    }
 
 
 def run() -> None:

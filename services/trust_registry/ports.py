@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from services.trust_registry.domain.application import Application, ApplicationEntry, StateName
 from services.trust_registry.domain.issuing import Issue, Register, Rules
 from services.trust_registry.domain.proposal import Proposal, ProposalState
 from services.trust_registry.domain.register import Entity, HistoryEntry
 from shared.vc.trust_list import Authorization, StatusPeriod
+from shared.vc.webvh import DidHistory
 
 
 class ReadRegister(Protocol):
@@ -122,3 +124,70 @@ class AnnounceList(Protocol):
 
     async def __call__(self, *, name: str, url: str, number: int) -> None:
         """Announce; a failure is logged, never raised."""
+
+
+class ReadDidLog(Protocol):
+    """Other organisations' DIDs."""
+
+    async def __call__(self, did: str) -> DidHistory:
+        """The DID's log, fetched now and verified entry by entry. Raises DidLogUnchecked."""
+
+
+class ChangeApplications(Protocol):
+    """One transaction; an application read in it waits for others who change the same."""
+
+    async def application(self, application_id: str) -> Application:
+        """One application as it stands. Raises ApplicationUnknown."""
+
+    async def waiting(self) -> int:
+        """How many nobody took up yet."""
+
+    async def add(
+        self, application: Application, entry: ApplicationEntry, *, link_digest: str, file: bytes | None
+    ) -> None:
+        """Keep a new one."""
+
+    async def keep(self, application: Application, entry: ApplicationEntry) -> None:
+        """Keep what became of one, and who did it."""
+
+    async def drop_personal(self, application_id: str) -> None:
+        """Delete its file, and the words of its applicant's answers."""
+
+
+class KeepApplications(Protocol):
+    """Remembers applications and their histories."""
+
+    def changing(self) -> AbstractAsyncContextManager[ChangeApplications]:
+        """Begin a transaction. Forgets everything on an exception."""
+
+    def beside(self, register: ChangeRegister) -> ChangeApplications:
+        """The same, inside a transaction of the register."""
+
+    async def application(self, application_id: str) -> Application:
+        """One application as it stands. Raises ApplicationUnknown."""
+
+    async def behind(self, link_digest: str) -> Application:
+        """The one whose applicant has the link of this digest. Raises ApplicationUnknown."""
+
+    async def applications(
+        self, *, after: str | None, limit: int, state: StateName | None
+    ) -> Sequence[Application]:
+        """Applications by id, which is the order they came in."""
+
+    async def entries(self, application_id: str) -> Sequence[ApplicationEntry]:
+        """Its history, oldest first."""
+
+    async def file(self, application_id: str) -> bytes:
+        """The file its applicant brought. Raises ApplicationUnknown: there is none, or not any more."""
+
+    async def is_listed(self, did: str) -> bool:
+        """Whether the register has an organisation with this DID."""
+
+    async def idle(self, *, before: datetime) -> Sequence[str]:
+        """Ids of those not decided whose last move was before then."""
+
+    async def over(self, *, before: datetime) -> Sequence[str]:
+        """Ids of those decided before then whose contact is still known."""
+
+    async def drop_unproven(self, *, before: datetime) -> int:
+        """Delete those that nobody took up and whose DID nobody proved, since before then; how many."""

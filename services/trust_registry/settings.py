@@ -25,6 +25,12 @@ class Settings(DidHostSettings, ConsoleSettings):
         "Later on the authority itself changes it.",
     )
 
+    applications_a_minute: int = Field(
+        default=20,
+        ge=1,
+        description="Applications, proofs and answers of one address: each may make this service fetch a DID's log.",
+    )
+
     @property
     def four_eyes_at_first(self) -> bool:
         """What a new register begins with."""

@@ -18,7 +18,7 @@ from shared.web.pagination import Page, PageQuery, page_of
 log = logging.getLogger(__name__)
 
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-AREAS = ("/v1/", "/claim/", "/console", "/sign-in", "/sign-out", "/join")
+AREAS = ("/v1/", "/claim/", "/console", "/sign-in", "/sign-out", "/join", "/apply", "/applications/")
 """Where deeds are done; queries and envelopes are none."""
 SIGNED_IN_ELSEWHERE = "/sign-in/elsewhere/back"
 """An OpenID provider sends people back here: the one GET by which something changes."""

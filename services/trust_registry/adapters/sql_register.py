@@ -189,6 +189,13 @@ class SqlRegisterChange:
             )
         )
         await self._session.flush()
+        self._waiting = _Waiting()
+        self._known: dict[str, Entity] = {}
+
+    @property
+    def session(self) -> AsyncSession:
+        """The transaction, for what is to be kept along with the change."""
+        return self._session
         await _add_dids(self._session, entity)
 
     async def replace_entity(self, entity: Entity, entry: HistoryEntry) -> None:

@@ -127,3 +127,40 @@ class ProposalRow(RegistryTable, table=True):
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decision_reason: str | None = None
+
+
+class ApplicationRow(RegistryTable, table=True):
+    """One organisation that asks to be listed. `contact` goes a set time after the end; the link is kept as a digest."""
+
+    __tablename__ = "application"
+
+    id: str = Field(primary_key=True)
+    state: str = Field(index=True)
+    proposal_id: str | None = Field(default=None, foreign_key="proposal.id")
+    proven: bool
+    facts: dict[str, Any] = Field(sa_type=JSON)
+    contact: dict[str, str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    link_digest: str = Field(unique=True)
+    changed_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class ApplicationEntryRow(RegistryTable, table=True):
+    """Who did what about an application."""
+
+    __tablename__ = "application_entry"
+
+    id: str = Field(primary_key=True)
+    application_id: str = Field(foreign_key="application.id", index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor: str
+    what: str
+    text: str = Field(sa_type=Text)
+
+
+class ApplicationFileRow(RegistryTable, table=True):
+    """The file an applicant brought."""
+
+    __tablename__ = "application_file"
+
+    application_id: str = Field(primary_key=True, foreign_key="application.id")
+    content: bytes

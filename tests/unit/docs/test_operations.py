@@ -8,6 +8,7 @@ from issuer.adapters.sql_tables import IssuerTable
 from issuer.domain.retention import CLAIM_KEPT, COMPLAINTS_KEPT, CONTACTS_KEPT
 from services.agent.domain import retention as agents
 from services.trust_registry.adapters.sql_tables import RegistryTable
+from services.trust_registry.domain import application
 from shared.adapters import sql_audit
 from shared.adapters.sql import SharedTable
 from shared.contracts.streams import MIB, STREAMS
@@ -78,6 +79,8 @@ def test_the_periods_are_those_of_the_code() -> None:
     for name, kept in said.items():
         assert f"{kept.days} days" in row_of(name), name
     assert CLAIM_KEPT.days == 2 * 365
+    for kept in (application.CONTACTS_KEPT, application.UNPROVEN_KEPT, application.UNDECIDED_KEPT):
+        assert f"{kept.days} days" in row_of("`application`")
     for kept in (agents.UNFINISHED_KEPT, agents.UNUSED_KEPT):
         assert f"{kept.days} days" in row_of("verifier's agents' stores")
     assert f"{agents.HANDLED_DAYS} days" in row_of("ids of handled envelopes")
