@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -59,7 +59,8 @@ from verifier.adapters.request_webhooks import EVENTS, RequestWebhooks
 from verifier.adapters.sql_requests import SqlRequests
 from verifier.adapters.sql_sessions import SqlSessions
 from verifier.adapters.sql_templates import SqlTemplates
-from verifier.adapters.webvh_catalogue import WebvhCatalogue
+from verifier.adapters.sql_copies import SqlCopies
+from verifier.adapters.webvh_catalogue import ListedIssuers, WebvhCatalogue
 from verifier.adapters.webvh_objects import WebvhObjects
 from verifier.domain.retention import REQUESTS_KEPT
 from verifier.entry.api import receipts_router, requests_router, trust_router
@@ -83,6 +84,7 @@ from verifier.use_cases.open_in_browser import OpenInBrowser
 from verifier.use_cases.reconcile import Reconcile
 from verifier.use_cases.redeem_return import RedeemReturn
 from verifier.use_cases.renew_request import RenewRequest
+from verifier.use_cases.keep_up import KeepUp
 from verifier.use_cases.return_to_platform import ReturnToPlatform
 from verifier.use_cases.tidy_up import TidyUp
 from verifier.use_cases.withdraw_request import WithdrawRequest
@@ -100,6 +102,7 @@ EVENT_WORKERS: Final = 8
 def console_of(settings: Settings, db: Database) -> ConsoleApp:
     """The verifier's console, over its database."""
     return make_console(
+KEEP_UP_SECONDS: Final = 300.0
         service="verifier",
         base_url=settings.base_url,
         organisation=settings.organisation_name,
@@ -134,9 +137,10 @@ def create_app(settings: Settings) -> FastAPI:
     sessions = SqlSessions(db)
     session_pages = SessionPages(sessions, secure=not settings.development)
     learners = AcapyLearners(acapy, base_url=settings.base_url, label=settings.organisation_name)
-    resolver = WebvhResolver(web)
     pins = SqlTrustPins(db)
-    trust = TrustSnapshots(web, pins, resolver)
+    trust = TrustSnapshots(web, pins, WebvhResolver(web))
+    copies = SqlCopies(db, ListedIssuers(trust))
+    resolver = WebvhResolver(web, copies=copies)
     issuers = WebvhCatalogue(resolver, web)
     one_at_a_time = OneAtATime()
     ask_learner = AskLearner(
@@ -165,6 +169,7 @@ def create_app(settings: Settings) -> FastAPI:
         learners,
         issuers,
         trust,
+        kept_for=timedelta(hours=settings.host_away_hours),
         sessions,
         origins=settings.return_origins,
         new_id=new_id,
@@ -181,7 +186,12 @@ def create_app(settings: Settings) -> FastAPI:
 
     retention = Retention(
         db,
-        {"request": drop_requests, "request_session": drop_sessions, "agent's records": AgentsStore(acapy)},
+        {
+            "request": drop_requests,
+            "request_session": drop_sessions,
+            "published_copy": copies.drop,
+            "agent's records": AgentsStore(acapy),
+        },
     )
 
     agent_events = Consumer(
@@ -246,6 +256,7 @@ def create_app(settings: Settings) -> FastAPI:
                 Pages(TEMPLATES, product="Ujuzi"),
                 organisation=settings.organisation_name,
                 base_url=settings.base_url,
+                keep_up=every(KEEP_UP_SECONDS, KeepUp(copies, resolver, clock=utc_now)),
                 sessions=session_pages,
             ),
             renewal_router(RenewRequest(requests, make_request)),

@@ -173,6 +173,20 @@ class LookUpObjects(Protocol):
         """One edition."""
 
 
+class FollowRegistries(Protocol):
+    """Knows by which revocation registries answers were judged."""
+
+    async def registries(self, *, used_since: datetime, limit: int) -> Sequence[str]:
+        """Their ids, those used last first."""
+
+
+class ReadNewestStatus(Protocol):
+    """Reads status lists."""
+
+    async def newest_status_list(self, rev_reg_def_id: str, *, fresh: bool = False) -> object:
+        """Fetch, verify and keep the newest of this registry. Raises UjuziError."""
+
+
 class CheckProof(Protocol):
     """The AnonCreds arithmetic."""
 

@@ -21,6 +21,13 @@ class Settings(ServiceSettings, ConsoleSettings):
         default=(),
         description="Origins of job platforms, as https://jobs.example, to which learners are returned after answering.",
     )
+    host_away_hours: int = Field(
+        default=24,
+        ge=0,
+        le=30 * 24,
+        description="For how many hours after an issuer's host was last heard answers are judged by what it said then, while"
+        " it does not answer; a requirement's status_max_age holds besides. 0: never.",
+    )
     organisation_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
     @field_validator("return_origins")

@@ -39,6 +39,7 @@ _LONGEST_URL = 2048
 _PORTS = {"https": 443, "http": 80}
 _NOT_FOUND = (404, 410)
 _REDIRECTS = (301, 302, 303, 307, 308)
+_NOT_NOW = frozenset({408, 425, 429, *range(500, 600)})
 
 
 class FetchError(UjuziError):
@@ -55,6 +56,11 @@ class FetchFailed(FetchError):
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+
+    @property
+    def passing(self) -> bool:
+        """Whether it may go better in a moment: no answer at all, or one that says "not now"."""
+        return self.status is None or self.status in _NOT_NOW
 
 
 class FetchTooLarge(FetchError):

@@ -5,6 +5,9 @@ under; histories and registry definitions stay for seconds. Nothing is ever roll
 had, or a registry definition that lost its newest status list, is refused. A failed check on anything that came from a
 cache is repeated once with everything fetched anew.
 
+With `copies`, what was found in order is kept beside the memory as it was served, over restarts. `seen` judges by it when a
+host does not answer, and says how old it is; every check is made again, under the newest log known.
+
 Errors besides those of shared.vc and of the client: RolledBack · StatusListMissing · AnswerMalformed
 """
 
@@ -14,15 +17,23 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from datetime import datetime
+from typing import Any, Final, Protocol, cast
 
 from shared.adapters.clock import utc_now
-from shared.adapters.guarded_http import GuardedClient
+from shared.adapters.guarded_http import FetchFailed, GuardedClient
 from shared.contracts.errors import UjuziError
 from shared.ports.clock import Clock
 from shared.vc import attested_resource
 from shared.vc.attested_resource import REV_REG_DEF, STATUS_LIST, ResourceInvalid, VerifiedResource
 from shared.vc.webvh import DidHistory, did_to_url, resource_to_url, split_resource_id, verify_log
+
+TRY_SECONDS: Final = 3.0
+"""How long a host is waited for where there is a copy to judge by."""
+AWAY_SECONDS: Final = 5.0
+"""How long a host that did not answer is not asked again where there is a copy to judge by."""
+DID_LOG: Final = "didLog"
+"""The kind of a copy that is no attested resource."""
 
 
 class RolledBack(UjuziError):
@@ -35,6 +46,40 @@ class StatusListMissing(UjuziError):
 
 class AnswerMalformed(UjuziError):
     """What a host serves is not JSON text."""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What a host served, found in order then; `fetched_at` is when it was last served so."""
+
+    body: bytes
+    fetched_at: datetime
+
+
+class KeepCopies(Protocol):
+    """Keeps what was served and found in order. The key is a DID, for its log, or an object's id."""
+
+    async def keep(self, key: str, kind: str, copy: Copy) -> None:
+        """Keep it, or not; an older one of this key gives way. Raises nothing."""
+
+    async def find(self, key: str) -> Copy | None:
+        """The newest that was kept."""
+
+    async def used(self, key: str) -> None:
+        """Something was judged by what this key names. Raises nothing."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A verified object, and when its issuer's log and it itself were last fetched.
+
+    `away` says why the host could not be asked now, so that all of it rests on copies; empty when it was asked.
+    """
+
+    resource: VerifiedResource
+    log_at: datetime
+    at: datetime
+    away: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,8 +129,14 @@ class WebvhResolver:
         max_entries: int = 200,
         max_bytes: int = 4 * 1024 * 1024,
         now: Clock = utc_now,
+        copies: KeepCopies | None = None,
+        try_seconds: float = TRY_SECONDS,
+        away_seconds: float = AWAY_SECONDS,
     ) -> None:
         self._client = client
+        self._copies = copies
+        self._try_seconds = try_seconds
+        self._away_seconds = away_seconds
         self._history_seconds = history_seconds
         self._status_seconds = status_seconds
         self._max_entries = max_entries
@@ -96,6 +147,8 @@ class WebvhResolver:
         self._longest: _Cache[tuple[int, str]] = _Cache(max_dids * 4)
         self._newest: _Cache[int] = _Cache(max_dids * 4)
         self._looked: _Cache[float] = _Cache(max_dids * 4)
+        self._fetched: _Cache[datetime] = _Cache(max_objects + max_dids * 4)
+        self._away: _Cache[str] = _Cache(max_dids)
         self._under_way: dict[tuple[str, ...], asyncio.Task[Any]] = {}
 
     async def history(self, did: str, *, fresh: bool = False) -> DidHistory:
@@ -119,6 +172,78 @@ class WebvhResolver:
             ("resource", resource_id, resource_type, str(fresh)),
             lambda: self._fetch_resource(resource_id, resource_type, fresh=fresh),
         )
+
+    async def seen(self, resource_id: str, resource_type: str, *, fresh: bool = False) -> Seen:
+        """Return a verified object, by copies where its host does not answer. Raises what `resource` raises.
+
+        Where there are copies the host is waited for a moment only.
+        """
+        did, _ = split_resource_id(resource_id)
+        away = self._away.get(did)
+        if away is None:
+            try:
+                return await self._seen_soon(resource_id, resource_type, fresh=fresh)
+            except FetchFailed as error:
+                if self._copies is None or not error.passing:
+                    raise
+                away = str(error)
+        known = await self._by_copies(resource_id, resource_type, away)
+        if known is None:
+            found = await self.resource(resource_id, resource_type, fresh=fresh)
+            return await self._seen_now(found)
+        self._away.put(did, away, self._away_seconds)
+        await self._used(resource_id)
+        return known
+
+    async def _seen_soon(self, resource_id: str, resource_type: str, *, fresh: bool) -> Seen:
+        """Ask the host; where there are copies for a moment only. What was asked goes on and is remembered."""
+        asking = asyncio.ensure_future(self.resource(resource_id, resource_type, fresh=fresh))
+        asking.add_done_callback(_taken_note_of)
+        try:
+            async with asyncio.timeout(None if self._copies is None else self._try_seconds):
+                return await self._seen_now(await asyncio.shield(asking))
+        except TimeoutError as error:
+            raise FetchFailed(
+                f"the host of {resource_id[:200]} did not answer within {self._try_seconds:g} seconds"
+            ) from error
+
+    async def _seen_now(self, found: VerifiedResource) -> Seen:
+        now, did = self._now(), split_resource_id(found.id)[0]
+        await self._used(found.id)
+        return Seen(found, self._fetched.get(did) or now, self._fetched.get(found.id) or now)
+
+    async def _used(self, key: str) -> None:
+        if self._copies is not None:
+            await self._copies.used(key)
+
+    async def _by_copies(self, resource_id: str, resource_type: str, away: str) -> Seen | None:
+        """The object by copies of it and of its issuer's log; None where they are missing or do not agree any more."""
+        did, _ = split_resource_id(resource_id)
+        log, copy = await self._copy(did), await self._copy(resource_id)
+        if log is None or copy is None:
+            return None
+        try:
+            found = attested_resource.verify(
+                _json(copy.body, resource_id),
+                expected_id=resource_id,
+                expected_type=resource_type,
+                history=self._read_log(did, log.body),
+            )
+        except UjuziError:
+            return None  # such as signed with a key that was replaced since
+        return Seen(found, log.fetched_at, copy.fetched_at, away)
+
+    async def _copy(self, key: str) -> Copy | None:
+        return None if self._copies is None else await self._copies.find(key)
+
+    async def _keep(self, key: str, kind: str, body: bytes) -> None:
+        now = self._now()
+        self._fetched.put(key, now)
+        if self._copies is not None:
+            await self._copies.keep(key, kind, Copy(body, now))
+
+    def _read_log(self, did: str, body: bytes) -> DidHistory:
+        return verify_log(did, _text(body, did), max_entries=self._max_entries, now=self._now())
 
     async def newest_status_list(self, rev_reg_def_id: str, *, fresh: bool = False) -> VerifiedResource:
         """Return the newest status list that the signed registry definition links. Raises StatusListMissing."""
@@ -167,8 +292,8 @@ class WebvhResolver:
             max_bytes=self._max_bytes,
             fresh=fresh,
         )
-        history = verify_log(did, _text(answer.body, did), max_entries=self._max_entries, now=self._now())
-        seen = self._longest.get(did)
+        history = self._read_log(did, answer.body)
+        seen = self._longest.get(did) or await self._longest_copy(did)
         versions = history.versions
         if seen is not None and (len(versions) < seen[0] or versions[seen[0] - 1].version_id != seen[1]):
             raise RolledBack(
@@ -177,7 +302,19 @@ class WebvhResolver:
             )
         self._longest.put(did, (len(versions), history.version_id))
         self._histories.put(did, history, self._history_seconds)
+        await self._keep(did, DID_LOG, answer.body)
         return history
+
+    async def _longest_copy(self, did: str) -> tuple[int, str] | None:
+        """How long the log was before this process began."""
+        copy = await self._copy(did)
+        if copy is None:
+            return None
+        try:
+            kept = self._read_log(did, copy.body)
+        except UjuziError:
+            return None
+        return len(kept.versions), kept.version_id
 
     async def _fetch_resource(self, resource_id: str, resource_type: str, *, fresh: bool) -> VerifiedResource:
         try:
@@ -190,6 +327,10 @@ class WebvhResolver:
     async def _verified(self, resource_id: str, resource_type: str, *, fresh: bool) -> VerifiedResource:
         did, _ = split_resource_id(resource_id)
         began = self._now().timestamp()
+        if resource_type != REV_REG_DEF and not fresh:
+            kept = await self._kept_for_good(resource_id, resource_type)
+            if kept is not None:
+                return kept
         answer = await self._client.get(resource_to_url(resource_id), max_bytes=self._max_bytes, fresh=fresh)
         history = await self.history(did, fresh=fresh)
         found = attested_resource.verify(
@@ -199,15 +340,45 @@ class WebvhResolver:
             history=history,
         )
         if resource_type == REV_REG_DEF:
-            self._refuse_older_status(found)
+            await self._refuse_older_status(found)
             self._looked.put(resource_id, began)
+        await self._keep(resource_id, resource_type, answer.body)
         seconds = self._status_seconds if resource_type == REV_REG_DEF else float("inf")
         self._objects.put(resource_id, (history.version_id, found), seconds)
         return found
 
-    def _refuse_older_status(self, registry: VerifiedResource) -> None:
-        newest = max((int(link["timestamp"]) for link in status_links(registry)), default=0)
-        seen = self._newest.get(registry.id) or 0
+    async def _kept_for_good(self, resource_id: str, resource_type: str) -> VerifiedResource | None:
+        """An object that never changes, by its copy under the present log; its issuer need not serve it again."""
+        did, _ = split_resource_id(resource_id)
+        copy = await self._copy(resource_id)
+        if copy is None:
+            return None
+        history = await self.history(did)
+        try:
+            found = attested_resource.verify(
+                _json(copy.body, resource_id),
+                expected_id=resource_id,
+                expected_type=resource_type,
+                history=history,
+            )
+        except UjuziError:
+            return None  # it may have been signed anew
+        self._objects.put(resource_id, (history.version_id, found))
+        self._fetched.put(resource_id, copy.fetched_at)
+        return found
+
+    async def _newest_copy(self, registry: VerifiedResource) -> int:
+        """The newest status list that was linked before this process began."""
+        copy = await self._copy(registry.id)
+        log = None if copy is None else await self._copy(split_resource_id(registry.id)[0])
+        if copy is None or log is None:
+            return 0
+        known = await self._by_copies(registry.id, REV_REG_DEF, "")
+        return 0 if known is None else _newest_of(known.resource)
+
+    async def _refuse_older_status(self, registry: VerifiedResource) -> None:
+        newest = _newest_of(registry)
+        seen = self._newest.get(registry.id) or await self._newest_copy(registry)
         if newest < seen:
             raise RolledBack(
                 f"{registry.id} linked a status list of {seen} before; the newest it links now is of {newest}."
@@ -227,6 +398,16 @@ class WebvhResolver:
         self._under_way.pop(key, None)
         if not task.cancelled():
             task.exception()  # those who still wait get it; if nobody does, it is no news
+
+
+def _taken_note_of(task: "asyncio.Future[Any]") -> None:
+    """Whoever still waits gets its error; if nobody does, it is no news."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _newest_of(registry: VerifiedResource) -> int:
+    return max((int(link["timestamp"]) for link in status_links(registry)), default=0)
 
 
 def status_links(registry: VerifiedResource) -> list[Mapping[str, Any]]:

@@ -208,7 +208,7 @@ class MemoryAgent:
         for record in self.records.values():
             if record.exchange.connection_id == connection_id:
                 return record.exchange
-        number = len(self.records) + 1
+        number = len(self.comments) + 1
         exchange = Exchange(f"exchange-{number}", connection_id, f"thread-{number}")
         self.records[exchange.id] = AgentRecord(exchange, "request-sent", request, None, self.clock(), "")
         self.comments[exchange.id] = comment

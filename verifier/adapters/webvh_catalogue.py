@@ -22,6 +22,7 @@ from shared.vc.attested_resource import CRED_DEF, EDITION
 from shared.vc.trust_decision import Snapshot
 from shared.vc.webvh import DidHistory, split_resource_id
 from verifier.domain.question import KnownEdition, KnownIssuer
+from verifier.ports import KnowTrust
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +128,23 @@ class WebvhCatalogue:
             log.warning("the credential definition %s is left out: %s", definition_id, error)
             return False
         return True
+
+
+class ListedIssuers:
+    """The DIDs of the issuers on the pinned lists, found anew when a list changes."""
+
+    def __init__(self, trust: KnowTrust) -> None:
+        self._trust = trust
+        self._by: list[str | None] = []
+        self._dids: frozenset[str] = frozenset()
+
+    def __call__(self) -> frozenset[str]:
+        """All of them now."""
+        lists = self._trust.snapshots()
+        by = [None if each.trust_list is None else each.trust_list.digest for each in lists]
+        if by != self._by:
+            self._by, self._dids = by, frozenset(_issuing(lists))
+        return self._dids
 
 
 def _issuing(lists: Sequence[Snapshot]) -> set[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.adapters.guarded_http import FetchFailed, FetchTooLarge, NotFound
-from shared.adapters.webvh_resolver import StatusListMissing, WebvhResolver, status_links
+from shared.adapters.webvh_resolver import Seen, StatusListMissing, WebvhResolver, status_links
 from shared.contracts.errors import UjuziError
 from shared.vc.achievement import read as read_edition
 from shared.vc.attested_resource import CRED_DEF, EDITION, REV_REG_DEF, SCHEMA, STATUS_LIST, VerifiedResource
@@ -13,6 +13,7 @@ from shared.vc.webvh import split_resource_id
 from verifier.domain.facts import (
     CredentialFacts,
     Definition,
+    LastSeen,
     Registry,
     Schema,
     ShownEdition,
@@ -25,8 +26,6 @@ from verifier.ports import LookedUp, PublishedObjects
 
 NOT_NOW = (FetchTooLarge, NotFound)
 """The host's fault or the network's: nothing is known, and nothing is proven wrong."""
-PASSING = frozenset({408, 425, 429, *range(500, 600)})
-"""Answers that say: not now."""
 
 
 class _Wire(BaseModel):
@@ -72,22 +71,22 @@ class WebvhObjects:
 
     async def edition(self, edition_id: str) -> ShownEdition | Untrue | Unknown:
         """One edition."""
-        resource = await self._resource(edition_id, EDITION)
-        if isinstance(resource, (Untrue, Unknown)):
-            return resource
+        seen = await self._seen(edition_id, EDITION)
+        if isinstance(seen, (Untrue, Unknown)):
+            return seen
         try:
-            return ShownEdition(_did(resource), read_edition(resource.content))
+            return ShownEdition(_did(seen.resource), read_edition(seen.resource.content), _log_seen(seen))
         except UjuziError as error:
             return Untrue(str(error))
 
     async def _credential(self, identifier: Identifier, found: "_Found") -> CredentialFacts:
-        definition = await self._resource(identifier.cred_def_id, CRED_DEF)
-        schema = await self._resource(identifier.schema_id, SCHEMA)
-        registry: VerifiedResource | Untrue | Unknown | None = None
-        status: VerifiedResource | Untrue | Unknown | None = None
+        definition = await self._seen(identifier.cred_def_id, CRED_DEF)
+        schema = await self._seen(identifier.schema_id, SCHEMA)
+        registry: Seen | Untrue | Unknown | None = None
+        status: Seen | Untrue | Unknown | None = None
         if identifier.rev_reg_id is not None:
-            registry = await self._resource(identifier.rev_reg_id, REV_REG_DEF, fresh=True)
-            if isinstance(registry, VerifiedResource) and identifier.timestamp is not None:
+            registry = await self._seen(identifier.rev_reg_id, REV_REG_DEF, fresh=True)
+            if isinstance(registry, Seen) and identifier.timestamp is not None:
                 status = await self._status_list(registry, identifier.timestamp)
         facts = CredentialFacts(
             identifier=identifier,
@@ -96,38 +95,39 @@ class WebvhObjects:
             registry=None if registry is None else _registry(registry),
             status_list=None if status is None else _status(status),
         )
-        if isinstance(facts.definition, Definition) and isinstance(definition, VerifiedResource):
-            found.definitions[identifier.cred_def_id] = definition.content
-        if isinstance(facts.schema, Schema) and isinstance(schema, VerifiedResource):
-            found.schemas[identifier.schema_id] = schema.content
-        if isinstance(facts.registry, Registry) and isinstance(registry, VerifiedResource):
-            found.registries[registry.id] = registry.content
-        if isinstance(facts.status_list, StatusList) and isinstance(status, VerifiedResource):
-            found.status_lists[status.id] = status.content
+        if isinstance(facts.definition, Definition) and isinstance(definition, Seen):
+            found.definitions[identifier.cred_def_id] = definition.resource.content
+        if isinstance(facts.schema, Schema) and isinstance(schema, Seen):
+            found.schemas[identifier.schema_id] = schema.resource.content
+        if isinstance(facts.registry, Registry) and isinstance(registry, Seen):
+            found.registries[registry.resource.id] = registry.resource.content
+        if isinstance(facts.status_list, StatusList) and isinstance(status, Seen):
+            found.status_lists[status.resource.id] = status.resource.content
         return facts
 
-    async def _status_list(
-        self, registry: VerifiedResource, timestamp: int
-    ) -> VerifiedResource | Untrue | Unknown:
-        link = next((each for each in status_links(registry) if each["timestamp"] == timestamp), None)
-        if link is None:
-            return Untrue("the issuer published no status list of the time the presentation names")
-        return await self._resource(str(link["id"]), STATUS_LIST)
+    async def _status_list(self, registry: Seen, timestamp: int) -> Seen | Untrue | Unknown:
+        links = status_links(registry.resource)
+        link = next((each for each in links if each["timestamp"] == timestamp), None)
+        if link is not None:
+            return await self._seen(str(link["id"]), STATUS_LIST)
+        if registry.away and timestamp > max((int(each["timestamp"]) for each in links), default=0):
+            return Unknown(f"it is newer than any that is known, and {registry.away}", passing=True)
+        return Untrue("the issuer published no status list of the time the presentation names")
 
-    async def _resource(
+    async def _seen(
         self, resource_id: str, resource_type: str, *, fresh: bool = False
-    ) -> VerifiedResource | Untrue | Unknown:
+    ) -> Seen | Untrue | Unknown:
         try:
-            resource = await self._resolver.resource(resource_id, resource_type, fresh=fresh)
+            seen = await self._resolver.seen(resource_id, resource_type, fresh=fresh)
             if resource_type == REV_REG_DEF:
-                status_links(resource)
+                status_links(seen.resource)
         except FetchFailed as error:
-            return Unknown(str(error), passing=error.status is None or error.status in PASSING)
+            return Unknown(str(error), passing=error.passing)
         except (*NOT_NOW, StatusListMissing) as error:
             return Unknown(str(error))
         except UjuziError as error:
             return Untrue(str(error))
-        return resource
+        return seen
 
 
 class _Found:
@@ -149,42 +149,55 @@ def _did(resource: VerifiedResource) -> str:
     return split_resource_id(resource.id)[0]
 
 
-def _definition(resource: VerifiedResource | Untrue | Unknown) -> Definition | Untrue | Unknown:
-    if isinstance(resource, (Untrue, Unknown)):
-        return resource
+def _log_seen(seen: Seen) -> LastSeen:
+    return LastSeen(seen.log_at, seen.away)
+
+
+def _definition(seen: Seen | Untrue | Unknown) -> Definition | Untrue | Unknown:
+    if isinstance(seen, (Untrue, Unknown)):
+        return seen
+    resource = seen.resource
     try:
         content = _DefinitionContent.model_validate(resource.content)
     except ValidationError:
         return Untrue("it does not have the form of a credential definition")
     return Definition(
-        _did(resource), content.schema_id, content.value.revocation is not None, resource.did_version
+        _did(resource),
+        content.schema_id,
+        content.value.revocation is not None,
+        resource.did_version,
+        _log_seen(seen),
     )
 
 
-def _schema(resource: VerifiedResource | Untrue | Unknown) -> Schema | Untrue | Unknown:
-    if isinstance(resource, (Untrue, Unknown)):
-        return resource
+def _schema(seen: Seen | Untrue | Unknown) -> Schema | Untrue | Unknown:
+    if isinstance(seen, (Untrue, Unknown)):
+        return seen
     try:
-        content = _SchemaContent.model_validate(resource.content)
+        content = _SchemaContent.model_validate(seen.resource.content)
     except ValidationError:
         return Untrue("it does not have the form of a schema")
-    return Schema(_did(resource), content.name, content.version, frozenset(content.attributes))
+    return Schema(
+        _did(seen.resource), content.name, content.version, frozenset(content.attributes), _log_seen(seen)
+    )
 
 
-def _registry(resource: VerifiedResource | Untrue | Unknown) -> Registry | Untrue | Unknown:
-    if isinstance(resource, (Untrue, Unknown)):
-        return resource
+def _registry(seen: Seen | Untrue | Unknown) -> Registry | Untrue | Unknown:
+    if isinstance(seen, (Untrue, Unknown)):
+        return seen
     try:
-        content = _RegistryContent.model_validate(resource.content)
+        content = _RegistryContent.model_validate(seen.resource.content)
     except ValidationError:
         return Untrue("it does not have the form of a registry definition")
-    published = sorted(int(link["timestamp"]) for link in status_links(resource))
-    return Registry(_did(resource), content.cred_def_id, tuple(published))
+    published = sorted(int(link["timestamp"]) for link in status_links(seen.resource))
+    last_seen = LastSeen(min(seen.at, seen.log_at), seen.away)
+    return Registry(_did(seen.resource), content.cred_def_id, tuple(published), last_seen)
 
 
-def _status(resource: VerifiedResource | Untrue | Unknown) -> StatusList | Untrue | Unknown:
-    if isinstance(resource, (Untrue, Unknown)):
-        return resource
+def _status(seen: Seen | Untrue | Unknown) -> StatusList | Untrue | Unknown:
+    if isinstance(seen, (Untrue, Unknown)):
+        return seen
+    resource = seen.resource
     try:
         content = _StatusContent.model_validate(resource.content)
     except ValidationError:

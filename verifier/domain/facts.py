@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.vc.achievement import Edition
 from verifier.domain.presentation import Identifier, Presentation
@@ -25,6 +25,18 @@ class Unknown:
 
 
 @dataclass(frozen=True)
+class LastSeen:
+    """When an issuer's host was last asked for this with success; `away` says why it does not answer now, if it does not."""
+
+    at: datetime
+    away: str = ""
+
+    def age(self, now: datetime) -> timedelta:
+        """How old this knowledge is."""
+        return now - self.at
+
+
+@dataclass(frozen=True)
 class Definition:
     """A verified credential definition; `revocable` when credentials under it can be revoked."""
 
@@ -33,6 +45,8 @@ class Definition:
     revocable: bool
     did_version: str = ""
     """The version of the issuer's DID log it was verified under."""
+    seen: LastSeen | None = None
+    """Of this log."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,8 @@ class Schema:
     name: str
     version: str
     attributes: frozenset[str]
+    seen: LastSeen | None = None
+    """Of its issuer's DID log."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +68,13 @@ class Registry:
     issuer_did: str
     cred_def_id: str
     published: tuple[int, ...]
+    seen: LastSeen | None = None
+    """Of the registry definition, which names the status lists."""
+
+    @property
+    def away(self) -> bool:
+        """Whether there may be newer status lists than it names, because its host does not answer."""
+        return self.seen is not None and bool(self.seen.away)
 
 
 @dataclass(frozen=True)
@@ -70,6 +93,8 @@ class ShownEdition:
 
     issuer_did: str
     edition: Edition
+    seen: LastSeen | None = None
+    """Of its issuer's DID log."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +154,7 @@ class Facts:
     """Whether whoever answered came back to the session of the job platform that the request was opened for."""
 
     def away(self) -> str | None:
-        """Why something could not be looked at, or computed, that may be in a moment; None if waiting changes nothing."""
+        """Why something could not be looked at anew, or computed, that may be in a moment; None if waiting changes nothing."""
         looked = [
             part
             for each in self.credentials
@@ -137,4 +162,14 @@ class Facts:
         ]
         found = [*looked, *self.editions.values()]
         unknown = [each for each in [*found, self.proof] if isinstance(each, (Unknown, NotRun))]
-        return next((each.reason for each in unknown if each.passing), None)
+        waits = [each.reason for each in unknown if each.passing]
+        return next(iter([*waits, *(each.away for each in self.last_seen() if each.away)]), None)
+
+    def last_seen(self) -> tuple[LastSeen, ...]:
+        """When each published object was last seen to stand, or the log of its issuer."""
+        parts = [part for each in self.credentials for part in (each.definition, each.schema, each.registry)]
+        return tuple(
+            part.seen
+            for part in (*parts, *self.editions.values())
+            if isinstance(part, (Definition, Schema, Registry, ShownEdition)) and part.seen is not None
+        )

@@ -12,12 +12,14 @@ Each step is passed, failed or could not be checked, with a reason a person can 
 
 Every step is a function of what was asked, the facts, the trust lists and the time; none looks anything up.
 `verdict` derives the result. The numbers are cited below, in tests, in the API and in the documents.
+
+An issuer's host that does not answer leaves what it was last seen to say: steps 2 and 5 take it for `kept_for`, and say so.
 """
 
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import MAXYEAR, UTC, date, datetime
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
 
 from shared.contracts.attributes import ATTRIBUTES, SCHEMA_NAME, SCHEMA_VERSION
 from shared.vc.dateint import DateMalformed, from_dateint
@@ -89,15 +91,22 @@ class AskedFor:
     session: SessionAsked | None = None
 
 
-def judge(asked: AskedFor, facts: Facts, lists: Sequence[Snapshot], *, now: datetime) -> Verdict:
-    """Take the seven steps and derive the verdict."""
+def judge(
+    asked: AskedFor,
+    facts: Facts,
+    lists: Sequence[Snapshot],
+    *,
+    now: datetime,
+    kept_for: timedelta = timedelta(0),
+) -> Verdict:
+    """Take the seven steps and derive the verdict. `kept_for`: how long what was last seen of a host that is away counts."""
     return verdict(
         [
             _step(1, _answers_this_request(asked, facts)),
-            _step(2, _objects_verify(asked, facts)),
+            _step(2, _objects_verify(asked, facts, now, kept_for)),
             _step(3, _proof_holds(facts)),
             _step(4, _everything_is_shown(asked, facts)),
-            _step(5, _status_is_newest(asked, facts, now)),
+            _step(5, _status_is_newest(asked, facts, now, kept_for)),
             _step(6, _issuer_was_trusted(asked, facts, lists, now)),
             _step(7, _requirement_is_met(asked, facts, now)),
         ],
@@ -126,17 +135,27 @@ def _knowledge(facts: Facts, lists: Sequence[Snapshot], now: datetime) -> tuple[
         listed, definition = credential.status_list, credential.definition
         if isinstance(listed, StatusList):
             issued = datetime.fromtimestamp(listed.timestamp, UTC)
+            seen = credential.registry.seen if isinstance(credential.registry, Registry) else None
             used.append(
                 Source(
                     "status_list",
                     version=str(listed.timestamp),
                     digest=listed.digest,
                     issued=issued,
-                    age=now - issued,
+                    checked=None if seen is None else seen.at,
+                    age=now - (issued if seen is None else seen.at),
                 )
             )
         if isinstance(definition, Definition) and definition.did_version:
-            used.append(Source("did_log", version=definition.did_version))
+            seen = definition.seen
+            used.append(
+                Source(
+                    "did_log",
+                    version=definition.did_version,
+                    checked=None if seen is None else seen.at,
+                    age=None if seen is None else seen.age(now),
+                )
+            )
     return tuple(dict.fromkeys((*pinned, *used)))
 
 
@@ -222,7 +241,7 @@ def _answers_this_request(asked: AskedFor, facts: Facts) -> Iterator[_Finding]:
     yield _passed("answers", "it answers this request, in time, on this connection")
 
 
-def _objects_verify(asked: AskedFor, facts: Facts) -> Iterator[_Finding]:
+def _objects_verify(asked: AskedFor, facts: Facts, now: datetime, kept_for: timedelta) -> Iterator[_Finding]:
     """Step 2."""
     if isinstance(facts.presentation, Untrue):
         yield _NO_PRESENTATION
@@ -234,9 +253,25 @@ def _objects_verify(asked: AskedFor, facts: Facts) -> Iterator[_Finding]:
         if ACHIEVEMENT in asked_one.reveal:
             yield from _edition_verifies(index, asked_one, facts)
         yield from _body_is_the_issuer(index, asked_one, facts)
-    yield _passed(
-        "objects-verify",
-        "every published object the presentation relies on verifies and belongs to its issuer",
+    yield _as_last_seen(facts, now, kept_for)
+
+
+def _as_last_seen(facts: Facts, now: datetime, kept_for: timedelta) -> _Finding:
+    """What verifies, verifies under the issuer's keys as they were last seen."""
+    held = "every published object the presentation relies on verifies and belongs to its issuer"
+    away = [each.at for each in facts.last_seen() if each.away]
+    if not away:
+        return _passed("objects-verify", held)
+    oldest = min(away)
+    if now - oldest > kept_for:
+        return _unchecked(
+            "last-seen-too-long-ago",
+            f"could not be checked: the issuer's host does not answer, and was last heard on {oldest:%Y-%m-%d %H:%M} UTC,"
+            f" longer ago than answers are judged by what was seen then ({kept_for})",
+        )
+    return _passed(
+        "objects-verify-as-last-seen",
+        f"{held}, as its host, which does not answer now, was last heard on {oldest:%Y-%m-%d %H:%M} UTC",
     )
 
 
@@ -393,16 +428,18 @@ def _need_is_shown(
         )
 
 
-def _status_is_newest(asked: AskedFor, facts: Facts, now: datetime) -> Iterator[_Finding]:
+def _status_is_newest(
+    asked: AskedFor, facts: Facts, now: datetime, kept_for: timedelta
+) -> Iterator[_Finding]:
     """Step 5. An old list lets a revoked learner pass, and the proof over it holds."""
     if isinstance(facts.presentation, Untrue):
         yield _NO_PRESENTATION
         return
     for credential in facts.credentials:
-        yield _status_of(credential, asked, now)
+        yield _status_of(credential, asked, now, kept_for)
 
 
-def _status_of(credential: CredentialFacts, asked: AskedFor, now: datetime) -> _Finding:
+def _status_of(credential: CredentialFacts, asked: AskedFor, now: datetime, kept_for: timedelta) -> _Finding:
     definition, registry = credential.definition, credential.registry
     used = credential.identifier.timestamp
     match definition:
@@ -412,7 +449,7 @@ def _status_of(credential: CredentialFacts, asked: AskedFor, now: datetime) -> _
                     "status-not-used", "no status list was used, though the credential can be revoked"
                 )
             if isinstance(registry, Registry):
-                return _list_used(used, registry.published, asked, now)
+                return _list_used(used, registry, asked, now, kept_for)
             return _unchecked(
                 "status-unknown", "the newest status list is unknown: the revocation registry does not verify"
             )
@@ -432,34 +469,78 @@ def _status_of(credential: CredentialFacts, asked: AskedFor, now: datetime) -> _
             )
 
 
-def _list_used(used: int, published: tuple[int, ...], asked: AskedFor, now: datetime) -> _Finding:
-    """What the list used at `used` is worth, among all that were published (seconds since 1970)."""
+def _list_used(
+    used: int, registry: Registry, asked: AskedFor, now: datetime, kept_for: timedelta
+) -> _Finding:
+    """What the list used at `used` is worth, among all that are known to be published (seconds since 1970)."""
+    published = registry.published
+    if registry.away and used > max(published, default=0):
+        return _unchecked(
+            "status-unseen",
+            f"could not be checked: the status list used, of {_moment(used)}, is newer than any this verifier has seen,"
+            " and the issuer's host does not answer",
+        )
     if used not in published:
         return _failed("status-never-published", "the status list used is none the issuer published")
-    used_at = datetime.fromtimestamp(used, UTC)
     later = [moment for moment in published if moment > used]
     if later:
-        if datetime.fromtimestamp(min(later), UTC) <= asked.asked_at:
-            return _failed(
-                "status-replaced",
-                f"the status list used, of {used_at:%Y-%m-%d %H:%M} UTC, had been replaced before the request was"
-                " made: a revocation since then would not show",
-            )
-        return _unchecked(
-            "status-published-meanwhile",
-            "the issuer published a newer status list while the learner answered: ask again",
-        )
-    if now - used_at > asked.policy.status_max_age:
+        return _replaced(used, min(later), asked)
+    if registry.away and registry.seen is not None:
+        return _newest_known(used, registry.seen.at, asked, now, kept_for)
+    if now - datetime.fromtimestamp(used, UTC) > asked.policy.status_max_age:
         return _unchecked(
             "status-too-old",
-            f"the issuer's newest status list is of {used_at:%Y-%m-%d %H:%M} UTC, older than the policy allows"
+            f"the issuer's newest status list is of {_moment(used)}, older than the policy allows"
             f" ({asked.policy.status_max_age}): ask again when the issuer has published one",
         )
     return _passed(
         "status-newest",
         "the status list used is the newest the issuer published",
-        evidence=(("status_list", f"{used_at:%Y-%m-%dT%H:%M:%SZ}"),),
+        evidence=(("status_list", f"{datetime.fromtimestamp(used, UTC):%Y-%m-%dT%H:%M:%SZ}"),),
     )
+
+
+def _replaced(used: int, later: int, asked: AskedFor) -> _Finding:
+    """What a list is worth that another, of `later`, has replaced."""
+    if datetime.fromtimestamp(later, UTC) <= asked.asked_at:
+        return _failed(
+            "status-replaced",
+            f"the status list used, of {_moment(used)}, had been replaced before the request was"
+            " made: a revocation since then would not show",
+        )
+    return _unchecked(
+        "status-published-meanwhile",
+        "the issuer published a newer status list while the learner answered: ask again",
+    )
+
+
+def _newest_known(
+    used: int, seen_at: datetime, asked: AskedFor, now: datetime, kept_for: timedelta
+) -> _Finding:
+    """The list used is the newest known, and its issuer's host does not answer: a revocation since `seen_at` would not show."""
+    known = (
+        f"the newest status list known is of {_moment(used)}, and the issuer's host, which does not answer now,"
+        f" was last heard on {seen_at:%Y-%m-%d %H:%M} UTC"
+    )
+    used_at = datetime.fromtimestamp(used, UTC)
+    if now - used_at > asked.policy.status_max_age or now - seen_at > kept_for:
+        return _unchecked(
+            "status-known-too-old",
+            f"could not be checked: {known}: longer ago than allowed"
+            f" ({asked.policy.status_max_age} for the list, {kept_for} for the host)",
+        )
+    return _passed(
+        "status-newest-known",
+        f"the status list used is the newest known: {known}; a revocation since then is not known",
+        evidence=(
+            ("status_list", f"{used_at:%Y-%m-%dT%H:%M:%SZ}"),
+            ("status_list_known_until", f"{seen_at:%Y-%m-%dT%H:%M:%SZ}"),
+        ),
+    )
+
+
+def _moment(timestamp: int) -> str:
+    return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _issuer_was_trusted(

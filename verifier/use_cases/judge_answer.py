@@ -53,7 +53,9 @@ class JudgeAnswer:
         clock: Clock,
         one_at_a_time: OneAtATime,
         sessions: KeepSessions,
+        kept_for: timedelta = timedelta(0),
     ) -> None:
+        """`kept_for`: how long what was last seen of an issuer's host that is away counts."""
         self._requests = requests
         self._agent = agent
         self._look_up = look_up
@@ -63,6 +65,7 @@ class JudgeAnswer:
         self._clock = clock
         self._one_at_a_time = one_at_a_time
         self._sessions = sessions
+        self._kept_for = kept_for
 
     async def __call__(self, exchange_id: str) -> None:
         """Raises AgentTrouble or JudgingWaits, and then changed nothing that a repetition would not put right."""
@@ -102,7 +105,7 @@ class JudgeAnswer:
         facts = await self._gather(answered, record)
         lists = self._trust.snapshots(answered.stated.requirement.trust_lists)
         now = self._clock()
-        verdict = judge(asked_for(asked), facts, lists, now=now)
+        verdict = judge(asked_for(asked), facts, lists, now=now, kept_for=self._kept_for)
         if verdict.result is Result.UNDECIDED and answered.may_wait(now):
             away = facts.away() or self._list_away(lists, now)
             if away is not None:
@@ -220,7 +223,11 @@ def _receipt(
             if each.trust_list is not None
         ],
         "status_lists": [
-            {"digest": each.digest, "published": int(each.version)}
+            {
+                "digest": each.digest,
+                "published": int(each.version),
+                **({"checked": int(each.checked.timestamp())} if each.checked else {}),
+            }
             for each in verdict.knowledge
             if each.kind == "status_list"
         ],

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from shared.adapters.guarded_http import GuardedClient, NotFound
+from shared.adapters.guarded_http import FetchFailed, GuardedClient, NotFound
 from shared.adapters.webvh_resolver import AnswerMalformed, RolledBack, StatusListMissing, WebvhResolver
 from shared.vc.attested_resource import (
     REV_REG_DEF,
@@ -33,6 +33,7 @@ from shared.vc.webvh import (
     rotate,
     verification_method,
 )
+from tests.support.copies import MemoryCopies
 from tests.support.dids import NOW, Party, party
 from tests.support.http_server import Answer, Server, http_server
 
@@ -333,3 +334,89 @@ async def test_a_list_of_another_registry_is_refused() -> None:
         at.registry([at.status_list(f"{registry}x", 7)])
         with pytest.raises(ResourceInvalid, match="revRegDefId of the status list"):
             await at.resolver.newest_status_list(registry)
+
+
+# --- copies
+
+
+@asynccontextmanager
+async def keeping(copies: MemoryCopies) -> AsyncIterator[Site]:
+    """A site, looked at by a resolver that keeps copies and waits a fifth of a second."""
+    async with http_server() as server, GuardedClient({"issuer.ujuzi.test": server.url}) as client:
+        resolver = WebvhResolver(client, copies=copies, try_seconds=0.2)
+        made = Site(server, party(), resolver)
+        made.serve_log(made.school)
+        yield made
+
+
+def restarted(at: Site, copies: MemoryCopies) -> WebvhResolver:
+    """A resolver that remembers nothing but its copies."""
+    return WebvhResolver(at.resolver._client, copies=copies, try_seconds=0.2)
+
+
+async def test_a_host_that_fails_is_judged_by_copies_that_say_how_old_they_are() -> None:
+    copies = MemoryCopies()
+    async with keeping(copies) as at:
+        wanted = at.registry()
+        now = await at.resolver.seen(wanted, REV_REG_DEF, fresh=True)
+        assert not now.away
+        at.server.answers[at.log_path] = Answer(status=500)
+        at.server.answers[resource_to_url(wanted).removeprefix(HOST)] = Answer(status=500)
+        later = await restarted(at, copies).seen(wanted, REV_REG_DEF, fresh=True)
+        assert later.resource == now.resource
+        assert "500 came" in later.away
+        assert (later.log_at, later.at) == (
+            copies.kept[at.school.did].fetched_at,
+            copies.kept[wanted].fetched_at,
+        )
+        with pytest.raises(FetchFailed, match="500 came"):
+            await restarted(at, MemoryCopies()).seen(wanted, REV_REG_DEF, fresh=True)
+
+
+async def test_a_host_that_hangs_is_waited_for_a_moment_only_where_there_are_copies() -> None:
+    copies = MemoryCopies()
+    async with keeping(copies) as at:
+        wanted = [at.registry([at.status_list("r", number)]) for number in (1, 2)]
+        for each in wanted:
+            await at.resolver.seen(each, REV_REG_DEF, fresh=True)
+        at.server.slowly = asyncio.Event()
+        began = time.monotonic()
+        later = restarted(at, copies)
+        for each in wanted:
+            assert "did not answer within" in (await later.seen(each, REV_REG_DEF, fresh=True)).away
+        assert time.monotonic() - began < 0.4, "the second is not waited for again"
+        at.server.slowly.set()
+
+
+async def test_what_a_host_says_is_gone_is_not_judged_by_copies() -> None:
+    copies = MemoryCopies()
+    async with keeping(copies) as at:
+        wanted = at.registry()
+        await at.resolver.seen(wanted, REV_REG_DEF, fresh=True)
+        at.server.answers[at.log_path] = Answer(status=410)
+        with pytest.raises(NotFound):
+            await restarted(at, copies).seen(wanted, REV_REG_DEF, fresh=True)
+
+
+async def test_what_never_changes_is_read_from_its_copy_under_the_present_log() -> None:
+    copies = MemoryCopies()
+    async with keeping(copies) as at:
+        wanted = at.serve(at.school.attest({"name": "s"}))
+        await at.resolver.resource(wanted, SCHEMA)
+        assert (await restarted(at, copies).resource(wanted, SCHEMA)).content["name"] == "s"
+        assert at.asked(wanted) == 1
+        at.serve_log(rotated(at.school))
+        with pytest.raises(ForeignSigned):
+            await restarted(at, copies).resource(wanted, SCHEMA)
+        assert at.asked(wanted) == 3, "a copy under a replaced key is fetched anew, and once more to be sure"
+
+
+async def test_a_damaged_copy_counts_for_nothing() -> None:
+    copies = MemoryCopies()
+    async with keeping(copies) as at:
+        wanted = at.registry()
+        await at.resolver.seen(wanted, REV_REG_DEF, fresh=True)
+        copies.kept[wanted] = replace(copies.kept[wanted], body=b"{}")
+        at.server.answers[at.log_path] = Answer(status=500)
+        with pytest.raises(FetchFailed):
+            await restarted(at, copies).seen(wanted, REV_REG_DEF, fresh=True)

@@ -9,8 +9,9 @@ from typing import Any, cast
 
 import pytest
 
+from shared.adapters.clock import utc_now
 from shared.adapters.guarded_http import GuardedClient
-from shared.adapters.webvh_resolver import WebvhResolver
+from shared.adapters.webvh_resolver import KeepCopies, WebvhResolver
 from tests.support.anoncreds_world import DATA_ANALYSIS, HeldCredential, Issuer, Learner, ServedInMemory
 from tests.support.verifier_fakes import (
     Clock,
@@ -65,6 +66,15 @@ class World:
         finally:
             self.web.files[url] = before
 
+    @contextmanager
+    def away(self, host: str) -> Iterator[None]:
+        """The host does not answer for a while."""
+        self.web.away.add(host)
+        try:
+            yield
+        finally:
+            self.web.away.discard(host)
+
 
 @pytest.fixture(scope="session")
 def world() -> World:
@@ -75,9 +85,11 @@ def world() -> World:
     return World(web, issuer, other, Learner(), edition, other_edition)
 
 
-def resolver_of(web: ServedInMemory) -> WebvhResolver:
-    """A resolver that knows nothing yet."""
-    return WebvhResolver(cast("GuardedClient", web))
+def resolver_of(
+    web: ServedInMemory, clock: Clock | None = None, copies: KeepCopies | None = None
+) -> WebvhResolver:
+    """A resolver that knows nothing yet but its copies."""
+    return WebvhResolver(cast("GuardedClient", web), now=clock or utc_now, copies=copies, away_seconds=0)
 
 
 @dataclass
@@ -90,11 +102,14 @@ class Desk:
     requests: MemoryRequests = field(default_factory=MemoryRequests)
     signer: SigningVerifier = field(default_factory=SigningVerifier)
     agent: MemoryAgent = field(init=False)
+    copies: KeepCopies | None = None
+    kept_for: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         self.agent = MemoryAgent(self.clock)
         self.sessions = MemorySessions(self.requests)
-        resolver = resolver_of(self.world.web)
+        resolver = resolver_of(self.world.web, self.clock, self.copies)
+        self.resolver = resolver
         issuers = WebvhCatalogue(resolver, cast("GuardedClient", self.world.web), clock=self.clock)
         together = OneAtATime()
         numbers = count(1)
@@ -129,6 +144,7 @@ class Desk:
             clock=self.clock,
             one_at_a_time=together,
             sessions=self.sessions,
+            kept_for=self.kept_for,
         )
         self.tidy_up = TidyUp(self.requests, self.agent, self.judge, clock=self.clock)
         self.reconcile = Reconcile(self.requests, self.agent, self.ask, self.judge, clock=self.clock)

@@ -8,6 +8,7 @@ import copy
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -40,6 +41,7 @@ from shared.vc.webvh import (
 )
 from tests.integration.verifier.conftest import AWARDED, Desk, World, requirement
 from tests.support.anoncreds_world import DATA_ANALYSIS, DATA_ANALYTICS, FIRST_AID, HeldCredential, StatusList
+from tests.support.copies import MemoryCopies
 from tests.support.verifier_fakes import Clock
 from tests.support.wallet_fakes import MemoryStore, a_desk, a_wallet
 from tests.unit.trust.fakes import MemoryTrustPins, Web
@@ -153,10 +155,28 @@ class Stage:
         return Desk(self.world, self.clock, cast("Any", self.authority.lists))
 
     def forget_what_was_resolved(self) -> None:
-        """The same verifier after a restart."""
+        """The same verifier after a restart; what it keeps of what was published is there."""
         before = self.desk
-        self.desk = Desk(self.world, self.clock, before.trust, before.requests)
+        self.desk = Desk(
+            self.world,
+            self.clock,
+            before.trust,
+            before.requests,
+            copies=before.copies,
+            kept_for=before.kept_for,
+        )
         self.desk.agent.records.update(before.agent.records)
+
+    async def keeping(self, held: HeldCredential | None = None, *, hours: int = 24) -> None:
+        """The verifier keeps what it sees, for hosts that are away so many hours, and has judged an answer."""
+        self.desk.copies, self.desk.kept_for = MemoryCopies(), timedelta(hours=hours)
+        self.forget_what_was_resolved()
+        assert (await self.presented(held)).verdict.result is Result.ACCEPTED
+        self.forget_what_was_resolved()
+
+    def away(self) -> AbstractContextManager[None]:
+        """The issuer's host does not answer."""
+        return self.world.away("issuer.ujuzi.test")
 
     @property
     def now(self) -> datetime:
@@ -503,6 +523,87 @@ async def irrevocable(stage: Stage) -> Judged:
     return await stage.presented(stage.world.credential(stage.world.other))
 
 
+# --- hosts that are away
+
+
+def host_away_after(hours: int, *, kept: int = 24, policy: Policy | None = None) -> Play:
+    """The issuer's host was heard so many hours ago."""
+
+    async def play(stage: Stage) -> Judged:
+        await stage.keeping(hours=kept)
+        stage.clock.forward(hours=hours)
+        with stage.away():
+            return await stage.presented(policy=policy or Policy())
+
+    return play
+
+
+async def replaced_list_while_away(stage: Stage) -> Judged:
+    held = stage.world.credential()
+    before = stage.world.issuer.lists[-1]
+    stage.world.issuer.revoke(held, int(stage.now.timestamp()) - 60)
+    await stage.keeping()
+    with stage.away():
+        exchange = await stage.asked()
+        return await stage.judged(exchange, stage.answer(exchange, held, status=before))
+
+
+async def revoked_unseen(stage: Stage) -> Judged:
+    """Nobody here can know of it; the verdict does not say that it does."""
+    held = stage.world.credential()
+    await stage.keeping(held)
+    before = stage.world.issuer.lists[-1]
+    stage.clock.forward(hours=1)
+    stage.world.issuer.revoke(held, int(stage.now.timestamp()) - 60)
+    with stage.away():
+        exchange = await stage.asked()
+        return await stage.judged(exchange, stage.answer(exchange, held, status=before))
+
+
+async def list_unseen(stage: Stage) -> Judged:
+    await stage.keeping()
+    stage.clock.forward(hours=1)
+    stage.world.issuer.republish(int(stage.now.timestamp()) - 60)
+    with stage.away():
+        return await stage.presented()
+
+
+async def log_shortened_over_a_restart(stage: Stage) -> Judged:
+    issuer = stage.world.issuer
+    url = did_to_url(issuer.did)
+    first = DidLog(issuer.did, tuple(stage.world.web.files[url].decode().splitlines()))
+    longer = one_more(first, issuer.key, stage.now - timedelta(days=9))
+    with stage.world.served(url, longer.jsonl.encode()):
+        await stage.keeping()
+    return await stage.presented()
+
+
+async def list_hidden_over_a_restart(stage: Stage) -> Judged:
+    issuer = stage.world.issuer
+    url = resource_to_url(issuer.registry_id)
+    before, newest = stage.world.web.files[url], issuer.lists[-1]
+    stage.clock.forward(hours=1)
+    issuer.republish(int(stage.now.timestamp()) - 60)
+    await stage.keeping()
+    exchange = await stage.asked()
+    with stage.world.served(url, before):
+        return await stage.judged(exchange, stage.answer(exchange, status=newest))
+
+
+async def copies_under_a_replaced_key(stage: Stage) -> Judged:
+    issuer, new = stage.world.issuer, SigningKey.generate()
+    url = did_to_url(issuer.did)
+    first = DidLog(issuer.did, tuple(stage.world.web.files[url].decode().splitlines()))
+    await stage.keeping()
+    replaced = replace_keys(
+        first, key=new, signer=issuer.key, next_key=None, now=stage.now - timedelta(minutes=1)
+    )
+    with stage.world.served(url, replaced.jsonl.encode()):
+        await stage.desk.resolver.history(issuer.did, fresh=True)
+    with stage.away():
+        return await stage.presented()
+
+
 # --- step 6: the issuer
 
 
@@ -754,8 +855,8 @@ def request_signed(
         if isinstance(view.who, Unproven):
             return Found("unproven", view.who.why)
         assert isinstance(view.who, Proven)
-        assert view.standing is not None
-        return Found(f"proven, {view.standing.outcome}", "; ".join((view.standing.reason, *view.warnings)))
+        assert view.listing is not None
+        return Found(f"proven, {view.listing.state}", view.listing.reason)
 
     return play
 
@@ -861,6 +962,16 @@ ATTACKS = (
     Attack("A credential that cannot be revoked where the policy wants it", "5", "rejected", "cannot be revoked", irrevocable),
     Attack("A status list is published while the learner answers", "5", "undecided", "while the learner answered", status_published_meanwhile),
     Attack("The newest status list is older than the policy allows", "5", "undecided", "older than the policy allows", status_too_old),
+    # 2 and 5. while the issuer's host is away
+    Attack("The issuer's host is away, and was heard a few hours ago", "5", "accepted", "a revocation since then is not known", host_away_after(5)),
+    Attack("A credential is revoked while the issuer's host is away from us", "5", "accepted", "a revocation since then is not known", revoked_unseen),
+    Attack("The issuer's host is away for longer than it is judged without", "2", "undecided", "was last heard on", host_away_after(25)),
+    Attack("The issuer's host is away, and its newest list known is too old", "5", "undecided", "could not be checked: the newest status list known is of", host_away_after(3, policy=Policy(status_max_age=timedelta(hours=2)))),
+    Attack("The issuer's host is away, and a list is used that is known to be replaced", "5", "rejected", "had been replaced before the request", replaced_list_while_away),
+    Attack("The issuer's host is away, and a list is used that is newer than any seen", "5", "undecided", "newer than any this verifier has seen", list_unseen),
+    Attack("The issuer's host is away, and what is kept of it is under a key replaced since", "2", "undecided", "could not be fetched", copies_under_a_replaced_key),
+    Attack("A DID log loses its newest version while the verifier restarts", "2", "rejected", "had version 2", log_shortened_over_a_restart),
+    Attack("A status list is hidden again while the verifier restarts", "2", "rejected", "linked a status list of", list_hidden_over_a_restart),
     # 6. the issuer was trusted when it was awarded (15 January 2026)
     Attack("The issuer is not on the list", "6", "rejected", "not on the list", unlisted),
     Attack("A DID that differs from a listed one only in its SCID", "6", "rejected", "not on the list", look_alike),
@@ -912,15 +1023,15 @@ ATTACKS = (
     Attack("The award is older than asked", "7", "rejected", "2026-02-01 or later was asked", too_old),
     Attack("The credential has expired by its edition", "7", "rejected", "expired on 2025-02-15", of_a_short_edition()),
     # request: the wallet's look at who asks
-    Attack("A request is signed by its verifier, which is listed", "request", "proven, trusted", "trusted to verify", request_signed()),
+    Attack("A request is signed by its verifier, which is listed", "request", "proven, listed", "trusted to verify", request_signed()),
     Attack("The signature of a request is forged", "request", "unproven", "signature is not by the expected key", request_signed(key=SigningKey.generate())),
     Attack("A request is signed with a key that was replaced", "request", "unproven", "does not speak for this DID", request_signed(rotated=True)),
     Attack("A signed request is passed on through another invitation", "request", "unproven", "another invitation", request_signed(invitation_key="key-2")),
     Attack("A signature is put under another proof request", "request", "unproven", "another request than the one that arrived", request_signed(proof_request_digest=digest_multibase({"a": 1}))),
     Attack("A request comes from the future", "request", "unproven", "from the future", request_signed(iat=lambda now: now + 360)),
-    Attack("The verifier's clock is four minutes ahead", "request", "proven, trusted", "trusted to verify", request_signed(iat=lambda now: now + 240)),
-    Attack("The verifier is on no list", "request", "proven, not_listed", "not on any list", request_signed(listed_as=None)),
-    Attack("The verifier is listed to issue only", "request", "proven, not_trusted", "not to verify", request_signed(listed_as="issue")),
+    Attack("The verifier's clock is four minutes ahead", "request", "proven, listed", "trusted to verify", request_signed(iat=lambda now: now + 240)),
+    Attack("The verifier is on no list", "request", "proven, not_listed", "not on the list", request_signed(listed_as=None)),
+    Attack("The verifier is listed to issue only", "request", "proven, not_for_this", "not to verify", request_signed(listed_as="issue")),
     # receipt
     Attack("A receipt is checked three years and a new key later", "receipt", "accepted", "it says accepted", receipt(unchanged, years=3)),
     Attack("A receipt's verdict is changed", "receipt", "refused", "signature is not by the expected key", receipt(payload_changed)),
