@@ -37,6 +37,10 @@ class TemplateJson(BaseModel):
     awarding_body: str | None = None
     learning_outcomes: list[str] = Field(default_factory=list)
     skills: list[str] = Field(default_factory=list, description="ESCO skill URIs")
+    skill_names: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description="by skill, then by language; those of ESCO are filled in on publishing",
+    )
     workload_hours: int | None = None
     credits: float | None = None
     credit_framework: str | None = Field(default=None, description="such as ECTS")
@@ -70,6 +74,7 @@ class TemplateJson(BaseModel):
                 awarding_body=self.awarding_body,
                 outcomes=tuple(self.learning_outcomes),
                 skills=tuple(self.skills),
+                skill_names=self.skill_names,
                 workload_hours=self.workload_hours,
                 credits=self.credits,
                 credit_framework=self.credit_framework,
@@ -100,6 +105,7 @@ class TemplateJson(BaseModel):
             awarding_body=description.awarding_body,
             learning_outcomes=list(description.outcomes),
             skills=list(description.skills),
+            skill_names={skill: dict(names) for skill, names in description.skill_names.items()},
             workload_hours=description.workload_hours,
             credits=description.credits,
             credit_framework=description.credit_framework,

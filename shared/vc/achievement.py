@@ -63,6 +63,7 @@ CONTEXT: tuple[Any, ...] = (
                 "qualityAssurance",
                 "grading",
                 "prerequisites",
+                "skillNames",
             )
         },
         **{
@@ -94,6 +95,14 @@ _LEVEL_NAMES = {
     "eqf": ("ext:EQF", "EQF level {}", "http://data.europa.eu/snb/eqf/{}"),
     "acqf": ("ext:ACQF", "ACQF level {}", "https://data.acqf-qcp.africa/model/acqf-levels/resource/level-{}"),
 }
+
+
+_SKILL_FRAMEWORKS = {
+    "ext:ESCO": "ESCO",
+    "ext:ISCO08": "ISCO-08",
+    "ext:ONET": "O*NET",
+}
+_FALLBACK_LANGUAGE = "en"
 
 
 class AchievementError(UjuziError):
@@ -150,6 +159,7 @@ class AchievementTemplate:
 
     `supervision` 0 none, 1 supervised without identity check, 2 online with, 3 on site with identity check.
     `levels` maps framework names (eqf, acqf, sadcqf, qf-ehea, ke-nqf …) to levels.
+    `skill_names` maps URIs among `skills` to names by language.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -158,6 +168,7 @@ class AchievementTemplate:
     awarding_body: str | None = None
     outcomes: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
+    skill_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     workload_hours: int | None = None
     credits: float | None = None
     credit_framework: str | None = None
@@ -189,6 +200,7 @@ class AchievementTemplate:
         for framework, level in self.levels.items():
             _within(f"level {framework}", level, _levels_of(framework))
         _check_credits(self.credits, self.credit_framework)
+        _check_skill_names(self)
 
 
 @dataclass(frozen=True)
@@ -203,6 +215,7 @@ class Edition:
     awarding_body: str
     outcomes: tuple[str, ...]
     skills: tuple[str, ...]
+    skill_names: Mapping[str, Mapping[str, str]]
     levels: Mapping[str, int]
     workload_hours: int | None
     credits: float | None
@@ -230,6 +243,13 @@ class Edition:
         """Return the title in a language, else in its base language, else in the programme's own."""
         wanted = (language or self.language, (language or "").partition("-")[0], self.language)
         return next(self.titles[name] for name in wanted if name in self.titles)
+
+    def skill_name(self, skill: str, language: str) -> str:
+        """Return a skill's name in a language, else in the programme's, else in English, else its URI.
+
+        English stands in because no register of skills speaks every language: ESCO has no Kiswahili.
+        """
+        return _skill_name(self.skill_names, skill, language, self.language)
 
 
 def missing_elements(template: AchievementTemplate) -> list[str]:
@@ -277,6 +297,7 @@ def build(
         "alignment": _alignments(template),
         "creditsAvailable": template.credits,
         "titles": dict(template.titles),
+        "skillNames": {skill: dict(names) for skill, names in template.skill_names.items()} or None,
         "learningOutcomes": list(template.outcomes),
         "awardingBody": template.awarding_body,
         "levels": dict(template.levels),
@@ -334,6 +355,7 @@ def _template(content: Mapping[str, Any]) -> AchievementTemplate:
         skills=tuple(
             entry["targetUrl"] for entry in alignments if entry["targetType"] in _SKILL_TYPES.values()
         ),
+        skill_names=content.get("skillNames", {}),
         workload_hours=content.get("workloadHours"),
         credits=content.get("creditsAvailable"),
         credit_framework=content.get("creditFramework"),
@@ -370,6 +392,7 @@ def _edition(
         awarding_body=template.awarding_body or "",
         outcomes=template.outcomes,
         skills=template.skills,
+        skill_names=template.skill_names,
         levels=template.levels,
         workload_hours=template.workload_hours,
         credits=template.credits,
@@ -391,13 +414,31 @@ def _edition(
 
 
 def _alignments(template: AchievementTemplate) -> list[dict[str, Any]]:
-    skills = [
-        {"type": ["Alignment"], "targetType": _skill_type(uri), "targetName": uri, "targetUrl": uri}
-        for uri in template.skills
-    ]
-    return skills + [
+    return [_skill_alignment(template, uri) for uri in template.skills] + [
         _level_alignment(framework, level) for framework, level in sorted(template.levels.items())
     ]
+
+
+def _skill_alignment(template: AchievementTemplate, uri: str) -> dict[str, Any]:
+    """A skill without a name has its URI for one, as in every edition published before skills had names."""
+    kind, language = _skill_type(uri), template.language or _FALLBACK_LANGUAGE
+    alignment = {
+        "type": ["Alignment"],
+        "targetType": kind,
+        "targetName": _skill_name(template.skill_names, uri, language, language),
+        "targetUrl": uri,
+    }
+    if uri in template.skill_names and kind in _SKILL_FRAMEWORKS:
+        alignment["targetFramework"] = _SKILL_FRAMEWORKS[kind]
+    return alignment
+
+
+def _skill_name(
+    known: Mapping[str, Mapping[str, str]], skill: str, language: str, programmes_language: str
+) -> str:
+    names = known.get(skill, {})
+    wanted = (language, language.partition("-")[0], programmes_language, _FALLBACK_LANGUAGE)
+    return next((names[each] for each in wanted if each in names), skill)
 
 
 def _skill_type(uri: str) -> str:
@@ -444,6 +485,21 @@ def _check_texts(template: AchievementTemplate) -> None:
             _text(name, item, required=True)
     for skill in _few("skill", template.skills):
         _shaped("skill", skill, _URI, "a URI like http://data.europa.eu/esco/skill/…")
+
+
+def _check_skill_names(template: AchievementTemplate) -> None:
+    if not isinstance(template.skill_names, Mapping):
+        raise BadElement("skill name", "a mapping from skills to their names was expected.")
+    for skill, names in template.skill_names.items():
+        if skill not in template.skills:
+            raise BadElement(
+                "skill name", f"a skill of the programme was expected, {str(skill)[:80]!r} was found."
+            )
+        if not isinstance(names, Mapping) or not names:
+            raise BadElement("skill name", f"names by language were expected for {skill[:80]!r}.")
+        for language, name in names.items():
+            _shaped("skill name", language, _LANGUAGE, "a name per language tag, like en or sw")
+            _text(f"skill name in {language}", name, required=True)
 
 
 def _check_credits(amount: object, framework: str | None) -> None:

@@ -109,7 +109,10 @@ def test_every_own_term_is_declared_in_the_documents_context() -> None:
         "@context", "type", "creator", "achievementType", "name", "description", "inLanguage", "criteria", "alignment",
         "creditsAvailable",
     }  # fmt: skip
-    document = built(dataclasses.replace(DATA, prerequisites=("Numeracy",), valid_for_months=12))
+    named = {DATA.skills[0]: {"en": "perform data analysis"}}
+    document = built(
+        dataclasses.replace(DATA, prerequisites=("Numeracy",), valid_for_months=12, skill_names=named)
+    )
     assert set(document) - standard == set(document["@context"][2]) - {"ujuzi"}
 
 
@@ -261,3 +264,79 @@ def test_any_mutilated_document_is_read_or_refused_never_a_crash(name: str, valu
 
 def test_unknown_additions_are_tolerated() -> None:
     assert read(built() | {"fieldOfStudy": "Statistics"}) == published()
+
+
+SQL, TABLES = DATA.skills[1], DATA.skills[3]
+NAMES = {
+    SQL: {"en": "use query languages", "fr": "utiliser des langages de requête"},
+    TABLES: {"fr": "tableur"},
+}
+NAMED = dataclasses.replace(DATA, skill_names=NAMES)
+
+
+def test_an_edition_carries_the_names_of_its_skills_by_language() -> None:
+    edition = published(NAMED)
+    assert edition.skill_names == NAMES
+    by_url = {entry["targetUrl"]: entry for entry in edition.content["alignment"]}
+    assert by_url[SQL] == {
+        "type": ["Alignment"],
+        "targetType": "ext:ESCO",
+        "targetName": "use query languages",
+        "targetFramework": "ESCO",
+        "targetUrl": SQL,
+    }
+    assert by_url[DATA.skills[0]]["targetName"] == DATA.skills[0]
+
+
+@pytest.mark.parametrize(
+    ("skill", "language", "said"),
+    [
+        (SQL, "fr", "utiliser des langages de requête"),
+        (SQL, "fr-BE", "utiliser des langages de requête"),
+        (SQL, "ar", "use query languages"),
+        (TABLES, "fr", "tableur"),
+        (TABLES, "ar", TABLES),
+        (DATA.skills[0], "en", DATA.skills[0]),
+    ],
+)
+def test_a_skill_is_named_in_the_readers_language_else_the_programmes_else_by_its_uri(
+    skill: str, language: str, said: str
+) -> None:
+    assert published(NAMED).skill_name(skill, language) == said
+
+
+def test_english_names_a_skill_where_its_register_has_no_word_in_the_programmes_language() -> None:
+    swahili = dataclasses.replace(NAMED, language="sw")
+    assert published(swahili).skill_name(SQL, "sw") == "use query languages"
+
+
+def test_an_edition_from_before_skills_had_names_stays_as_it_was() -> None:
+    content = built(DATA)
+    assert "skillNames" not in content
+    assert all(
+        set(entry) >= {"targetUrl"} and "targetFramework" not in entry for entry in content["alignment"]
+    )
+    content["@context"][2].pop("skillNames")
+    assert read(content).skill_names == {}
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        ({"http://data.europa.eu/esco/skill/another": {"en": "x"}}, "a skill of the programme"),
+        ({SQL: {}}, "names by language"),
+        ({SQL: {"English": "x"}}, "a name per language tag"),
+        ({SQL: {"en": " "}}, "a text of 1 to"),
+        ([SQL], "a mapping from skills"),
+    ],
+)
+def test_names_of_skills_that_cannot_be_are_refused(names: object, reason: str) -> None:
+    with pytest.raises(BadElement, match=reason):
+        dataclasses.replace(DATA, skill_names=names)  # type: ignore[arg-type]  # what JSON may hold
+
+
+def test_a_name_that_differs_from_the_standard_part_is_refused() -> None:
+    content = built(NAMED)
+    content["skillNames"][SQL]["en"] = "lead a hospital"
+    with pytest.raises(EditionMalformed, match="alignment says something else"):
+        read(content)
