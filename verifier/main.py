@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.acapy_recipients import AgentRecipients
@@ -38,6 +38,8 @@ from shared.adapters.webvh_resolver import WebvhResolver
 from shared.contracts.agent_events import CONNECTIONS, PRESENT_PROOF, events_of
 from shared.contracts.streams import AGENT_EVENTS, aside_subject
 from shared.ports.api_keys import ADMIN
+from shared.web.actors import Actors
+from shared.web.api_key_pages import KeyPages, key_pages
 from shared.web.api_keys import api_keys_router
 from shared.web.app import create_app as create_web_app
 from shared.web.command import command_line
@@ -51,20 +53,23 @@ from shared.web.serve import serve
 from shared.web.sessions import callback_url, console_url
 from shared.web.set_aside import set_aside_router, work_set_aside_router
 from shared.web.start import insist
+from shared.web.webhook_pages import WebhookPages, webhook_pages
 from shared.web.webhooks import webhooks_router
 from verifier.adapters.acapy_learners import AcapyLearners
 from verifier.adapters.anoncreds_proof import AnoncredsProof
 from verifier.adapters.own_did import OwnDid
 from verifier.adapters.request_webhooks import EVENTS, RequestWebhooks
+from verifier.adapters.sql_copies import SqlCopies
 from verifier.adapters.sql_requests import SqlRequests
 from verifier.adapters.sql_sessions import SqlSessions
 from verifier.adapters.sql_templates import SqlTemplates
-from verifier.adapters.sql_copies import SqlCopies
 from verifier.adapters.webvh_catalogue import ListedIssuers, WebvhCatalogue
 from verifier.adapters.webvh_objects import WebvhObjects
 from verifier.domain.retention import REQUESTS_KEPT
-from verifier.entry.api import receipts_router, requests_router, trust_router
+from verifier.entry.api import Ask, receipts_router, requests_router, trust_router
 from verifier.entry.console import AREAS, ROLES
+from verifier.entry.console_pages import VerifierPages
+from verifier.entry.console_requests import request_pages
 from verifier.entry.console_words import WORDS as CONSOLE_WORDS
 from verifier.entry.events import AgentEvents
 from verifier.entry.pages import pages_router, renewal_router
@@ -77,14 +82,15 @@ from verifier.use_cases.advance_template import AdvanceTemplate
 from verifier.use_cases.ask_learner import AskLearner
 from verifier.use_cases.choose_way import ChooseWay
 from verifier.use_cases.draft_template import DraftTemplate
+from verifier.use_cases.erase_answer import EraseAnswer
 from verifier.use_cases.judge_answer import JudgeAnswer
+from verifier.use_cases.keep_up import KeepUp
 from verifier.use_cases.make_request import MakeRequest
 from verifier.use_cases.one_at_a_time import OneAtATime
 from verifier.use_cases.open_in_browser import OpenInBrowser
 from verifier.use_cases.reconcile import Reconcile
 from verifier.use_cases.redeem_return import RedeemReturn
 from verifier.use_cases.renew_request import RenewRequest
-from verifier.use_cases.keep_up import KeepUp
 from verifier.use_cases.return_to_platform import ReturnToPlatform
 from verifier.use_cases.tidy_up import TidyUp
 from verifier.use_cases.withdraw_request import WithdrawRequest
@@ -96,13 +102,13 @@ TEMPLATES: Final = Path(__file__).parent / "entry" / "templates"
 TIDY_SECONDS: Final = 10.0
 RECONCILE_SECONDS: Final = 120.0
 CATALOGUE_SECONDS: Final = 30.0
+KEEP_UP_SECONDS: Final = 300.0
 EVENT_WORKERS: Final = 8
 
 
 def console_of(settings: Settings, db: Database) -> ConsoleApp:
     """The verifier's console, over its database."""
     return make_console(
-KEEP_UP_SECONDS: Final = 300.0
         service="verifier",
         base_url=settings.base_url,
         organisation=settings.organisation_name,
@@ -116,6 +122,17 @@ KEEP_UP_SECONDS: Final = 300.0
         new_id=new_id,
         clock=utc_now,
     )
+
+
+def staff_pages(
+    pages: VerifierPages, webhooks: SqlWebhooks, keys: SqlApiKeys, web: GuardedClient
+) -> list[APIRouter]:
+    """Every area of the console but members."""
+    told = WebhookPages(
+        webhooks=webhooks, events=EVENTS, examine=web.examine, console=pages.console, clock=utc_now
+    )
+    programs = KeyPages(keys=keys, roles=ROLES, actors=pages.actors, console=pages.console, clock=utc_now)
+    return [*request_pages(pages), *webhook_pages(told), key_pages(programs)]
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -163,16 +180,35 @@ def create_app(settings: Settings) -> FastAPI:
         clock=utc_now,
         one_at_a_time=one_at_a_time,
         sessions=sessions,
+        kept_for=timedelta(hours=settings.host_away_hours),
     )
     make_request = MakeRequest(
         requests,
         learners,
         issuers,
         trust,
-        kept_for=timedelta(hours=settings.host_away_hours),
         sessions,
         origins=settings.return_origins,
         new_id=new_id,
+        clock=utc_now,
+    )
+    withdraw = WithdrawRequest(requests, clock=utc_now)
+    draft = DraftTemplate(templates, read_requirement, clock=utc_now)
+    advance = AdvanceTemplate(templates, clock=utc_now)
+    console = console_of(settings, db)
+    pages = VerifierPages(
+        requests=requests,
+        templates=templates,
+        requirements=requirements,
+        ask=Ask(requirements, make_request),
+        withdraw=withdraw,
+        erase=EraseAnswer(requests),
+        draft=draft,
+        advance=advance,
+        actors=Actors(SqlMembers(db), api_keys),
+        console=console.frame,
+        base_url=settings.base_url,
+        sessions=bool(settings.return_origins),
         clock=utc_now,
     )
     tidy_up = TidyUp(requests, learners, judge_answer, clock=utc_now)
@@ -226,6 +262,7 @@ def create_app(settings: Settings) -> FastAPI:
                 events=agent_events.run,
                 trust=trust.run,
                 catalogue=every(CATALOGUE_SECONDS, lambda: issuers.of(trust.snapshots())),
+                keep_up=every(KEEP_UP_SECONDS, KeepUp(copies, resolver, clock=utc_now)),
                 reconcile=every(RECONCILE_SECONDS, reconcile),
                 tidy_up=every(TIDY_SECONDS, tidy_up),
                 retention=every(RETENTION_SECONDS, retention),
@@ -239,15 +276,15 @@ def create_app(settings: Settings) -> FastAPI:
             requests_router(
                 requests,
                 make_request,
-                WithdrawRequest(requests, clock=utc_now),
+                withdraw,
                 settings.base_url,
                 requirements=requirements,
                 redeem=RedeemReturn(requests, sessions, judge_answer, clock=utc_now),
             ),
             templates_router(
                 templates,
-                DraftTemplate(templates, read_requirement, clock=utc_now),
-                AdvanceTemplate(templates, clock=utc_now),
+                draft,
+                advance,
                 requirements,
             ),
             trust_router(trust, pins, issuers, clock=utc_now),
@@ -256,7 +293,6 @@ def create_app(settings: Settings) -> FastAPI:
                 Pages(TEMPLATES, product="Ujuzi"),
                 organisation=settings.organisation_name,
                 base_url=settings.base_url,
-                keep_up=every(KEEP_UP_SECONDS, KeepUp(copies, resolver, clock=utc_now)),
                 sessions=session_pages,
             ),
             renewal_router(RenewRequest(requests, make_request)),
@@ -275,6 +311,7 @@ def create_app(settings: Settings) -> FastAPI:
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
             set_aside_router(JetstreamSetAside(bus.js)),
             work_set_aside_router(JetstreamWorkSetAside(bus.js)),
+            *staff_pages(pages, webhooks, api_keys, web),
         ],
         ready_checks={"database": db.check, "nats": bus.check, "agent": acapy.check},
         find_api_key=api_keys.find,
@@ -284,7 +321,7 @@ def create_app(settings: Settings) -> FastAPI:
         rate_limits=usual_limits(settings, public_posts=("/r/",)),
         trusted_proxies=settings.trusted_proxies,
         audit=SqlAuditLog(db),
-        console=console_of(settings, db),
+        console=console,
         max_body_by_path={"/didcomm": MAX_ENVELOPE},
     )
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from shared.web.languages import Words
+from shared.web.program_words import WORDS as PROGRAMS
 from shared.web.words import WORDS as SHARED
 
 _ENGLISH: Final = {
@@ -249,7 +250,7 @@ _ARABIC: Final = {
 }
 
 WORDS: Final[Words] = {
-    "en": {**SHARED["en"], **_ENGLISH},
-    "fr": {**SHARED["fr"], **_FRENCH},
-    "ar": {**SHARED["ar"], **_ARABIC},
+    "en": {**SHARED["en"], **PROGRAMS["en"], **_ENGLISH},
+    "fr": {**SHARED["fr"], **PROGRAMS["fr"], **_FRENCH},
+    "ar": {**SHARED["ar"], **PROGRAMS["ar"], **_ARABIC},
 }

@@ -4,19 +4,21 @@ from typing import Final
 
 from shared.ports.api_keys import ADMIN
 from shared.ports.members import Roles
+from shared.web.api_key_pages import KEYS
 from shared.web.console import Area
-from shared.web.webhooks import SCOPE as WEBHOOKS
+from shared.web.webhook_pages import WEBHOOKS
 from verifier.entry.api import LISTS, READ, WRITE
+from verifier.entry.areas import REQUESTS
 from verifier.entry.templates_api import TEMPLATES
 
 ROLES: Final[Roles] = {
     "reader": frozenset({READ}),
     "requester": frozenset({READ, WRITE}),
     "template_editor": frozenset({READ, TEMPLATES}),
-    "developer": frozenset({READ, WRITE, WEBHOOKS}),
+    "developer": frozenset({READ, WRITE, WEBHOOKS.scope}),
     "trust_officer": frozenset({READ, LISTS}),
     "admin": frozenset({ADMIN}),
 }
 
-AREAS: Final[tuple[Area, ...]] = ()
+AREAS: Final[tuple[Area, ...]] = (REQUESTS, WEBHOOKS, KEYS)
 """Parts of the console, in the order of its navigation."""

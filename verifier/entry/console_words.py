@@ -3,8 +3,9 @@
 from typing import Final
 
 from shared.web.languages import Words
+from verifier.entry.console_request_words import WORDS as REQUESTS
 
-WORDS: Final[Words] = {
+_OWN: Final[Words] = {
     "en": {
         "console_name": "Verifier",
         "role_reader": "Reader",
@@ -51,3 +52,5 @@ WORDS: Final[Words] = {
         "role_admin_more": "يدير الأعضاء والمفاتيح، ويمكنه فعل كل ما سوى ذلك.",
     },
 }
+
+WORDS: Final[Words] = {language: {**REQUESTS[language], **own} for language, own in _OWN.items()}

@@ -60,6 +60,10 @@ class Requirements:
     def in_words(self, requirement: Requirement, language: str) -> PreviewBody:
         """What the learner reads on the request's page, by the same words. Raises RequirementInvalid."""
         askable(requirement, today=self._clock().astimezone(UTC).date())
+        return self.told(requirement, language)
+
+    def told(self, requirement: Requirement, language: str) -> PreviewBody:
+        """The same of a requirement that was askable when it was made."""
         found, words = in_words(requirement, language), WORDS[language]
         kept = words["kept_days"].format(days=days_in_words(requirement.keep_days, language))
         name = naming(words["name_compared"], self._organisation) if requirement.name else None

@@ -2,11 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, cast, get_args
-
-from starlette.datastructures import FormData
 
 from services.trust_registry.domain.edits import StatusChange
 from services.trust_registry.domain.register import Entity, Grant
@@ -14,6 +11,7 @@ from services.trust_registry.domain.status import Change
 from services.trust_registry.entry.in_words import fields
 from shared.vc.trust_list import ACTIONS, EVERYTHING, Action, DidPeriod, Level
 from shared.web.countries import countries
+from shared.web.forms import Filled as FilledForm
 from shared.web.languages import ENGLISH, LANGUAGES
 
 FRAMEWORKS: Final = ("eqf", "acqf", "sadcqf", "qf-ehea", "ke-nqf")
@@ -26,31 +24,8 @@ SHORTEST_VALIDITY, LONGEST_VALIDITY = 1.0, 24.0 * 180
 _DID: Final = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+")
 
 
-@dataclass(frozen=True)
-class Filled:
-    """A form as it was sent; `wrong` names the text that says what is amiss, by field."""
-
-    form: FormData
-    wrong: dict[str, str] = field(default_factory=dict)
-
-    def text(self, name: str) -> str:
-        """One line, tidy."""
-        value = self.form.get(name, "")
-        return " ".join(value.split()) if isinstance(value, str) else ""
-
-    def lines(self, name: str) -> tuple[str, ...]:
-        """Each line that says something, once."""
-        value = self.form.get(name, "")
-        lines = value.splitlines() if isinstance(value, str) else []
-        return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
-
-    def several(self, name: str) -> tuple[str, ...]:
-        """What was chosen."""
-        return tuple(value for value in self.form.getlist(name) if isinstance(value, str))
-
-    def miss(self, name: str, key: str) -> None:
-        """Note a mistake; the first at a field counts."""
-        self.wrong.setdefault(name, key)
+class Filled(FilledForm):
+    """A form about the register."""
 
     def reason(self) -> str:
         """Why; a mistake if it is missing."""
@@ -58,19 +33,6 @@ class Filled:
         if not reason:
             self.miss("reason", "wrong_reason_missing")
         return reason
-
-    def day(self, name: str, *, wanted: bool = False) -> date | None:
-        """A day, or None where none is given."""
-        given = self.text(name)
-        if not given:
-            if wanted:
-                self.miss(name, "wrong_day")
-            return None
-        try:
-            return date.fromisoformat(given)
-        except ValueError:
-            self.miss(name, "wrong_day")
-            return None
 
 
 def entity_in(filled: Filled, entity_id: str, known: Entity | None) -> Entity:
