@@ -8,6 +8,7 @@ IssuerError
 │   ├── AwardUnknown
 │   └── ClaimLinkUnknown
 ├── Conflict
+│   ├── OrganisationExists
 │   ├── TemplateNotPublished
 │   ├── TemplateAlreadyPublished
 │   ├── ClaimAlreadyUsed
@@ -20,6 +21,7 @@ IssuerError
 ├── AwardValuesRefused
 ├── ClaimCodeWrong
 ├── NotReady
+├── OrganisationSuspended
 └── AgentTrouble
     ├── AgentSilent
     └── AgentRefuses
@@ -76,6 +78,10 @@ class ClaimLinkUnknown(NotThere):
 
 class Conflict(IssuerError):
     """The thing exists, but its state does not allow this."""
+
+
+class OrganisationExists(Conflict):
+    """An organisation has this slug already."""
 
 
 class TemplateNotPublished(Conflict):
@@ -138,6 +144,10 @@ class ClaimCodeWrong(IssuerError):
 
 class NotReady(IssuerError):
     """The organisation's credential definition is still being made."""
+
+
+class OrganisationSuspended(IssuerError):
+    """The operator suspended the organisation: nobody acts for it, and nobody claims."""
 
 
 class AgentTrouble(IssuerError):

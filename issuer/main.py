@@ -18,14 +18,18 @@ from issuer.adapters.sql_records import SqlRecords
 from issuer.domain.retention import YEAR
 from issuer.domain.spreadsheet import MAX_BYTES
 from issuer.entry.acting import organisation_of
+from issuer.entry.admission import AdmittedKeys
 from issuer.entry.api import SCOPES, Officer, officer_router
 from issuer.entry.claim_pages import Claims, claim_router
 from issuer.entry.events import AgentEvents, DefinitionWork, RevocationWork
+from issuer.entry.organisations_api import Operator, organisations_router
 from issuer.entry.problems import PROBLEMS
 from issuer.errors import AgentSilent, AgentTrouble
 from issuer.settings import Settings
 from issuer.use_cases import work
+from issuer.use_cases.admit import Admit
 from issuer.use_cases.begin_claim import BeginClaim
+from issuer.use_cases.create_organisation import CreateOrganisation
 from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.establish_organisation import EstablishOrganisation
 from issuer.use_cases.find_claim import FindClaim
@@ -42,6 +46,7 @@ from issuer.use_cases.refresh_status import RefreshStatus
 from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
+from issuer.use_cases.suspend_organisation import SuspendOrganisation
 from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.acapy_recipients import AgentRecipients
 from shared.adapters.acapy_retention import AgentsStore
@@ -125,6 +130,11 @@ def create_app(settings: Settings) -> FastAPI:
         base_url=settings.base_url,
         secret=secret,
     )
+    operator = Operator(
+        look_up=look_up,
+        create=CreateOrganisation(records, establish),
+        suspend=SuspendOrganisation(records, utc_now),
+    )
     claims = Claims(
         FindClaim(records), BeginClaim(records, agent, utc_now, secret), look_up, settings.base_url
     )
@@ -206,6 +216,7 @@ def create_app(settings: Settings) -> FastAPI:
         routers=[
             api_keys_router(api_keys, roles={}, scopes=SCOPES, clock=utc_now),
             officer_router(officer),
+            organisations_router(operator),
             claim_router(claims, Pages(TEMPLATES, product="Ujuzi")),
             did_host_router(did_host, area=AREA, editions=EDITION),
             organisations_keys_router(own_key, did_host, clock=utc_now),
@@ -214,7 +225,7 @@ def create_app(settings: Settings) -> FastAPI:
             work_set_aside_router(JetstreamWorkSetAside(bus.js), scope=OPERATE),
         ],
         ready_checks={"database": db.check, "nats": bus.check, "agent": acapy.check},
-        find_api_key=api_keys.find,
+        find_api_key=AdmittedKeys(api_keys.find, Admit(records)),
         idempotent_answers=SqlIdempotentAnswers(db),
         problems=PROBLEMS,
         https=not settings.development,

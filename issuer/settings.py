@@ -3,6 +3,7 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from issuer.domain.organisation import SLUG
 from shared.web.settings import ServiceSettings
 
 
@@ -12,9 +13,7 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="ISSUER_", hide_input_in_errors=True, extra="ignore")
 
     organisation_name: str = Field(min_length=1, max_length=200)
-    organisation_slug: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="lower-case letters, digits, hyphens"
-    )
+    organisation_slug: str = Field(pattern=SLUG, description="lower-case letters, digits, hyphens")
     organisation_country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
     keep_awards_years: int = Field(
         default=10,

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+SLUG: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
+"""What a slug looks like."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,12 @@ from issuer.use_cases.publish_template import PublishTemplate
 from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
-from shared.ports.api_keys import ADMIN, Caller
+from shared.ports.api_keys import ADMIN, OPERATE, Caller
 from shared.ports.clock import Clock
 from shared.web.pagination import Page, PageQuery, page_of
 from shared.web.problems import ProblemError
 
-SCOPES = ("awards:read", "awards:write", "templates:write")
+SCOPES = ("awards:read", "awards:write", "templates:write", OPERATE)
 Reader = Annotated[Acting, Depends(acting("awards:read"))]
 Writer = Annotated[Acting, Depends(acting("awards:write"))]
 TemplateWriter = Annotated[Acting, Depends(acting("templates:write"))]

@@ -51,6 +51,7 @@ PROBLEMS: Final[ProblemMap] = {
     errors.AwardValuesRefused: _values_refused,
     errors.ClaimCodeWrong: 403,
     errors.NotReady: _later,
+    errors.OrganisationSuspended: 403,
     errors.AgentTrouble: _agent,
     errors.AgentSilent: unavailable,
 }

@@ -28,7 +28,8 @@ class OrganisationShape(BaseModel):
     name: str
     country: str
     did: str
-    state: Literal["preparing", "ready"]
+    state: Literal["preparing", "ready", "suspended"]
+    suspended_at: datetime | None
     schema_id: str | None
     credential_definition_id: str | None
 
@@ -41,7 +42,8 @@ class OrganisationShape(BaseModel):
             name=organisation.name,
             country=organisation.country,
             did=organisation.did,
-            state="ready" if made else "preparing",
+            state="suspended" if organisation.suspended_at else "ready" if made else "preparing",
+            suspended_at=organisation.suspended_at,
             schema_id=definition.schema_id if definition else None,
             credential_definition_id=made,
         )

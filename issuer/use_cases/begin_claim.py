@@ -6,7 +6,7 @@ from typing import Final
 
 from issuer.domain.award import Award, invite
 from issuer.domain.claim import claim_digest, try_code, wrong_code
-from issuer.errors import AgentTrouble, AwardChanged, ClaimLinkUnknown, NotReady
+from issuer.errors import AgentTrouble, AwardChanged, ClaimLinkUnknown, NotReady, OrganisationSuspended
 from issuer.ports import CredentialAgent, Invitation, Records
 from shared.ports.clock import Clock
 
@@ -23,9 +23,10 @@ class BeginClaim:
     secret: bytes
 
     async def __call__(self, token: str, *, code: str | None) -> tuple[Award, Invitation]:
-        """Raises ClaimLinkUnknown, ClaimCodeWrong, ClaimAlreadyUsed, NotReady, AgentTrouble or AwardChanged.
+        """Return the award and an invitation for one wallet.
 
-        A button pressed twice makes two calls at once: the later one wins and both get an answer.
+        Raises ClaimLinkUnknown, ClaimCodeWrong, ClaimAlreadyUsed, NotReady, OrganisationSuspended, AgentTrouble
+        or AwardChanged. A button pressed twice makes two calls at once: the later one wins and both get an answer.
         """
         for _ in range(_ATTEMPTS - 1):
             with suppress(AwardChanged):
@@ -48,6 +49,10 @@ class BeginClaim:
         if tried is not award:
             raise wrong_code(tried)
         invite(award, "", now=self.clock())  # refuse a used link before the agent is bothered
+        if organisation is not None and organisation.suspended_at is not None:
+            raise OrganisationSuspended(
+                f"{organisation.name} gives no awards at present. Ask there when your link works again."
+            )
         if organisation is None or definition is None or definition.credential_definition_id is None:
             raise NotReady("The organisation is still preparing its credentials. Try again in a minute.")
 

@@ -66,9 +66,9 @@ class FakeClock:
         self.now += timedelta(**time)
 
 
-def published_template(key: str = "data-analytics") -> Template:
+def published_template(key: str = "data-analytics", organisation: str = ORG) -> Template:
     """An example programme, published."""
-    draft = Template(new_id(), ORG, description(key), Draft(), START)
+    draft = Template(new_id(), organisation, description(key), Draft(), START)
     content = build(draft.description, issuer_did=DID, issuer_name="Test", now=START)
     return publish(draft, f"{DID}/resources/zEdition{key}", content, now=START)
 

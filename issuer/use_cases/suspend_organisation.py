@@ -1,0 +1,29 @@
+"""The operator suspends an organisation, or lets it go on."""
+
+from dataclasses import dataclass, replace
+
+from issuer.domain.organisation import Organisation
+from issuer.errors import OrganisationUnknown
+from issuer.ports import Records
+from shared.ports.clock import Clock
+
+
+@dataclass(frozen=True)
+class SuspendOrganisation:
+    """While it is suspended its keys and members are refused and nobody claims; what it issued goes on being checked."""
+
+    records: Records
+    clock: Clock
+
+    async def __call__(self, slug: str, *, suspended: bool) -> Organisation:
+        """Return the organisation; doing it twice is no error. Raises OrganisationUnknown."""
+        async with self.records.transaction() as tx:
+            organisation = await tx.organisation(slug)
+            if organisation is None:
+                raise OrganisationUnknown(
+                    f"There is no organisation {slug}; GET /v1/organisations lists all."
+                )
+            since = (organisation.suspended_at or self.clock()) if suspended else None
+            organisation = replace(organisation, suspended_at=since)
+            await tx.save_organisation(organisation)
+        return organisation
