@@ -10,12 +10,14 @@ WalletError
 ├── PlaceUnknown              a page was asked for that follows nothing there is
 ├── WrongMoment               the offer or request is no longer open
 ├── LastUnlockMethod          without this method the wallet could never be opened again
-├── ConsentRefused: NeedUnanswered, UnfitChoice, RequestExpired, RequesterUnproven
+├── ConsentRefused: NeedUnanswered, UnfitChoice, RequestExpired, WarningUnseen
 ├── RequestUnreadable         the proof request asks in a way this wallet cannot explain
 ├── KeyUnsuitable             a wallet key or unlock method of the wrong shape
 ├── ArchiveRefused            what is to be imported is no wallet
 └── AgentTrouble: AgentSilent, AgentRefuses
 """
+
+from collections.abc import Sequence
 
 from shared.contracts.errors import UjuziError
 from shared.ports.errors import Unavailable
@@ -99,8 +101,16 @@ class RequestExpired(ConsentRefused):
     """The time to answer is over."""
 
 
-class RequesterUnproven(ConsentRefused):
-    """Nobody proved who asks, and the learner did not say that she answers all the same."""
+class WarningUnseen(ConsentRefused):
+    """The request warns of something that the learner did not say she has seen."""
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        """`codes` are those of the warnings she did not name."""
+        self.codes = tuple(codes)
+        super().__init__(
+            f"Expected every warning of this answer to be named in `acknowledged`, found none for {', '.join(codes)}. "
+            "Read the request again, for something may have changed since; then decline, or answer and name what you saw."
+        )
 
 
 class RequestUnreadable(WalletError):

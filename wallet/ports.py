@@ -14,6 +14,7 @@ from wallet.domain.inbox import Change
 from wallet.domain.invitation import Invitation
 from wallet.domain.offer import OfferExchange
 from wallet.domain.request import RequestExchange
+from wallet.domain.requester import Unproven
 from wallet.domain.session import Session
 from wallet.domain.unlock import UnlockMethod
 
@@ -134,7 +135,7 @@ class PublicFacts(Protocol):
     async def newest_status(self, rev_reg_id: str) -> StatusListFact | StatusListMissing:
         """The newest status list the issuer published."""
 
-    async def signed_request(self, jws: str) -> tuple[str, Mapping[str, JsonValue]] | str:
+    async def signed_request(self, jws: str) -> tuple[str, Mapping[str, JsonValue]] | Unproven:
         """The DID that signed a request and the payload, or why the signature could not be relied on."""
 
 

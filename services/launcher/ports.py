@@ -148,5 +148,5 @@ class Learn(Protocol):
     async def take_award(self, invitation_url: str) -> None:
         """Open a claim's invitation, read the offer, accept it; return once it is stored."""
 
-    async def answer(self, invitation_url: str) -> None:
-        """Open a verifier's invitation, read the request, consent."""
+    async def answer(self, invitation_url: str) -> Sequence[str]:
+        """Open a verifier's invitation, read the request, consent; what the wallet said of who asks, in sentences."""

@@ -44,8 +44,10 @@ async def test_a_learner_reads_an_offer_accepts_it_and_proves_just_what_is_asked
     request_id, invitation_url = await exchange.verifier.ask(JUNIOR.body())
     await learner.open_link(invitation_url)
     request = await learner.request(SECONDS)
-    assert request["who"]["proven"] is True
-    assert request["who"]["name"] == "Kazi Jobs"
+    assert request["verifier"]["proven"] is True
+    assert request["verifier"]["name"] == "Kazi Jobs"
+    assert request["verifier"]["accreditation"]["state"] == "listed"
+    assert request["warnings"] == []
     assert request["purpose"] == JUNIOR.purpose
     assert request["keep_days"] == JUNIOR.keep_days
     (need,) = request["needs"]

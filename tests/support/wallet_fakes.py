@@ -26,6 +26,7 @@ from wallet.domain.inbox import Change
 from wallet.domain.invitation import Invitation
 from wallet.domain.offer import OfferExchange, OfferState
 from wallet.domain.request import RequestExchange, RequestState
+from wallet.domain.requester import Doubt, Unproven
 from wallet.domain.unlock import UnlockMethod, check_removal
 from wallet.errors import (
     ArchiveRefused,
@@ -338,8 +339,8 @@ class MemoryFacts:
     async def newest_status(self, rev_reg_id: str) -> StatusListFact | StatusListMissing:
         return self.statuses.get(rev_reg_id) or StatusListMissing("the issuer's site is away.")
 
-    async def signed_request(self, jws: str) -> tuple[str, Mapping[str, JsonValue]] | str:
-        return self.signed.get(jws) or "The signature does not hold."
+    async def signed_request(self, jws: str) -> tuple[str, Mapping[str, JsonValue]] | Unproven:
+        return self.signed.get(jws) or Unproven(Doubt.NOT_ITS_SIGNATURE, "The signature does not hold.")
 
 
 @dataclass

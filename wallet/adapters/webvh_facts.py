@@ -20,6 +20,7 @@ from wallet.domain.credential import (
     StatusListMissing,
 )
 from wallet.domain.proof_request import issuer_of
+from wallet.domain.requester import Doubt, Unproven
 from wallet.errors import InvitationRefused, SenderUnreachable
 
 SERVER_ERROR = 500
@@ -79,21 +80,27 @@ class WebvhFacts:
             return StatusListMissing("the issuer's status list is malformed.")
         return StatusListFact(datetime.fromtimestamp(timestamp, UTC), [int(bool(entry)) for entry in entries])
 
-    async def signed_request(self, signed: str) -> tuple[str, Mapping[str, JsonValue]] | str:
+    async def signed_request(self, signed: str) -> tuple[str, Mapping[str, JsonValue]] | Unproven:
         """Verify a request's signature by a current assertion key of the DID its key belongs to."""
         try:
             header, _ = jws.peek(signed)
             kid = header.get("kid")
             if not isinstance(kid, str) or "#" not in kid:
-                return "The signed request does not name the key it was signed with."
+                return Unproven(Doubt.DAMAGED, "The signed request does not name the key it was signed with.")
             did = kid.partition("#")[0]
             try:
                 key = (await self._resolver.history(did)).assertion_key(kid)
             except KeyNotAuthorised:  # perhaps a key newer than the history in memory
                 key = (await self._resolver.history(did, fresh=True)).assertion_key(kid)
             return did, jws.verify(signed, key, typ=REQUEST_JWS_TYPE)
+        except FetchFailed as error:
+            return Unproven(
+                Doubt.SIGNER_NOT_REACHED, f"Who signed the request could not be looked up: {error}"
+            )
         except UjuziError as error:
-            return f"The signature of the request could not be relied on: {error}"
+            return Unproven(
+                Doubt.NOT_ITS_SIGNATURE, f"The signature of the request could not be relied on: {error}"
+            )
 
 
 def _is_place(service: object) -> bool:

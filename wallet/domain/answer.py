@@ -8,6 +8,7 @@ from shared.vc.achievement import Edition
 from shared.vc.dateint import to_dateint
 from wallet.domain.credential import EditionFound, EditionResult, HeldCredential, Status, StatusState
 from wallet.domain.proof_request import Need, Predicate, accepts
+from wallet.domain.warning import Warned
 from wallet.domain.words import day_in_words, label, predicate_in_words, value_in_words
 
 
@@ -36,6 +37,8 @@ class Candidate:
     missing: tuple[str, ...]
     has: tuple[str, ...] = ()
     """Names of all its attributes."""
+    warnings: tuple[Warned, ...] = ()
+    """What to ask about before she answers with this credential."""
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,21 @@
 """What the learner did and what became of it; kept inside her store, in words she can read years later."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from wallet.domain.listing import Listing
 from wallet.domain.offer import OfferView
 from wallet.domain.proof_request import Need
-from wallet.domain.request import RequestView
+from wallet.domain.request import RequestView, warned_of
 from wallet.domain.requester import Proven
+from wallet.domain.warning import Warned
 from wallet.domain.words import claims
+
+_LISTING: TypeAdapter[Listing | None] = TypeAdapter(Listing | None)
 
 
 class Kind(StrEnum):
@@ -64,13 +68,13 @@ def share_entry(
     now: datetime,
     values: Mapping[str, Mapping[str, str]],
 ) -> Entry:
-    """What was revealed to whom; `values` are the attributes of each chosen credential by its id."""
+    """What was revealed to whom, and what was warned of; `values` are the attributes of each chosen credential by its id."""
     return Entry(
         id=entry_id,
         at=now,
         kind=Kind.SHARED,
         subject=view.exchange.id,
-        who=view.standing.name if view.standing else None,
+        who=name_of(view),
         who_did=view.who.did if isinstance(view.who, Proven) else None,
         said={
             "purpose": purpose_of(view),
@@ -84,6 +88,8 @@ def share_entry(
                 }
                 for need in view.needs
             ],
+            "listing": _listed(view),
+            "warned": _warned(warned_of(view, choices)),
         },
     )
 
@@ -95,15 +101,44 @@ def declined_entry(entry_id: str, view: RequestView, reason: str, *, now: dateti
         at=now,
         kind=Kind.REQUEST_DECLINED,
         subject=view.exchange.id,
-        who=view.standing.name if view.standing else None,
+        who=name_of(view),
         who_did=view.who.did if isinstance(view.who, Proven) else None,
-        said={"purpose": purpose_of(view), "reason": reason},
+        said={
+            "purpose": purpose_of(view),
+            "reason": reason,
+            "listing": _listed(view),
+            "warned": _warned(view.warnings),
+        },
     )
 
 
 def purpose_of(view: RequestView) -> str | None:
     """Why it is asked: the signed sentence, never an unsigned one."""
     return view.who.request.purpose if isinstance(view.who, Proven) else None
+
+
+def name_of(view: RequestView) -> str | None:
+    """What the lists call whoever proved to ask."""
+    names = view.listing.names if view.listing else {}
+    return names.get("en") or next(iter(names.values()), None)
+
+
+def listing_told(entry: Entry) -> Listing | None:
+    """How the asker was listed when the entry was written; None where nobody proved who asked, or it cannot be read any more."""
+    try:
+        return _LISTING.validate_python(entry.said.get("listing"))
+    except ValidationError:
+        return None
+
+
+def _listed(view: RequestView) -> JsonValue:
+    """How the asker is listed, and by which issue of which list."""
+    told: JsonValue = _LISTING.dump_python(view.listing, mode="json")
+    return told
+
+
+def _warned(warnings: Sequence[Warned]) -> list[JsonValue]:
+    return [{"code": each.code.value, "about": list(each.about)} for each in warnings]
 
 
 def _revealed(need: Need, attributes: Mapping[str, str]) -> dict[str, JsonValue]:

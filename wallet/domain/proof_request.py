@@ -17,6 +17,7 @@ from wallet.errors import RequestUnreadable
 _NEED = re.compile(r"(need_\d{1,3})(?:_.*)?")
 _OPERATORS = (AT_LEAST, MORE_THAN, AT_MOST, LESS_THAN)
 MAX_REFERENTS = 100
+_VALUE_OF = "attr::"
 
 Restriction = Mapping[str, str]
 
@@ -112,6 +113,42 @@ def read_needs(proof_request: Mapping[str, JsonValue]) -> tuple[Need, ...]:
     return tuple(sorted(needs, key=lambda need: (need.position is None, need.position or 0)))
 
 
+def learned(needs: Sequence[Need]) -> Mapping[str, frozenset[str]]:
+    """By need: the attributes whose values whoever asks would learn.
+
+    That is what is to be revealed, what is compared from above and from below (two bounds can meet, also over several needs:
+    one credential may answer them all), and what only one value is admitted of.
+    """
+    bounds = [part for need in needs for part in need.predicates]
+    above = {part.attribute for part in bounds if part.operator in {AT_LEAST, MORE_THAN}}
+    below = {part.attribute for part in bounds if part.operator in {AT_MOST, LESS_THAN}}
+    return {
+        need.id: frozenset(
+            {
+                *need.revealed,
+                *(part.attribute for part in need.predicates if part.attribute in above & below),
+                *(name for part in need.parts for name in _admitted_once(part.restrictions)),
+            }
+        )
+        for need in needs
+    }
+
+
+def _admitted_once(restrictions: Sequence[Restriction]) -> set[str]:
+    """Attributes of which every alternative demands one and the same value."""
+    demanded = [
+        {
+            (name, wanted)
+            for key, wanted in restriction.items()
+            if key.startswith(_VALUE_OF)
+            for name, _, kind in [key.removeprefix(_VALUE_OF).rpartition("::")]
+            if kind == "value"
+        }
+        for restriction in restrictions
+    ]
+    return {name for name, _ in set.intersection(*demanded)} if demanded else set()
+
+
 def accepts(restrictions: Sequence[Restriction], held: HeldCredential) -> bool:
     """Whether the credential meets at least one restriction in every part; no restriction accepts everything."""
     return not restrictions or any(
@@ -183,7 +220,7 @@ def _restrictions(value: JsonValue, referent: str) -> tuple[Restriction, ...]:
 
 
 def _meets(key: str, wanted: str, held: HeldCredential) -> bool:
-    if key.startswith("attr::"):
+    if key.startswith(_VALUE_OF):
         _, _, rest = key.partition("::")
         name, _, kind = rest.rpartition("::")
         return name in held.attributes and (kind == "marker" or held.attributes[name] == wanted)

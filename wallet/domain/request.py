@@ -1,16 +1,18 @@
 """A request as the learner reads it, and what consent to it must cover."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from pydantic import JsonValue
 
+from shared.contracts.attributes import NEVER_ASKED
 from wallet.domain.answer import NeedView
+from wallet.domain.listing import Listing
 from wallet.domain.requester import Proven, Requester, Unproven
-from wallet.domain.trust import Standing, Trust
-from wallet.errors import NeedUnanswered, RequesterUnproven, RequestExpired, RequestUnreadable, UnfitChoice
+from wallet.domain.warning import Warned, WarningCode
+from wallet.errors import NeedUnanswered, RequestExpired, RequestUnreadable, UnfitChoice, WarningUnseen
 
 
 class RequestState(StrEnum):
@@ -43,9 +45,10 @@ class RequestView:
 
     exchange: RequestExchange
     who: Requester
-    standing: Standing | None
+    listing: Listing | None
+    """How whoever proved to ask is listed; None where nobody proved it."""
     needs: tuple[NeedView, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Warned, ...]
     unreadable: str | None = None
     """Why it cannot be explained, and therefore not answered."""
 
@@ -59,41 +62,51 @@ def view_request(
     exchange: RequestExchange,
     *,
     who: Requester,
-    standing: Standing | None,
+    listing: Listing | None,
     needs: Sequence[NeedView] | RequestUnreadable,
+    beyond: Sequence[Warned] = (),
     now: datetime,
 ) -> RequestView:
-    """The request in plain terms."""
+    """The request in plain terms; `beyond` is what it asks for whichever credential answers, and may not."""
     unreadable = str(needs) if isinstance(needs, RequestUnreadable) else None
     readable = () if isinstance(needs, RequestUnreadable) else tuple(needs)
-    warnings = [unreadable] if unreadable else []
+    warnings = [Warned(WarningCode.UNREADABLE)] if unreadable else []
     if isinstance(who, Unproven):
-        warnings.append(f"Nobody proved who asks. {who.why}")
+        warnings.append(Warned(WarningCode.UNPROVEN, (who.doubt.value,)))
     elif who.expires_at <= now:
-        warnings.append("The time to answer is over.")
-    if standing is not None and standing.outcome is not Trust.TRUSTED:
-        warnings.append(standing.reason)
-    if any(name == "twin_digest" for need in readable for name in need.need.revealed):
-        warnings.append(
-            "It asks for a value that is yours alone and would let organisations compare notes about you."
-        )
-    return RequestView(exchange, who, standing, readable, tuple(warnings), unreadable)
+        warnings.append(Warned(WarningCode.EXPIRED))
+    if listing is not None:
+        warnings.extend(listing.warnings)
+    warnings.extend(beyond)
+    unique = NEVER_ASKED.intersection(name for need in readable for name in need.need.revealed)
+    if unique:
+        warnings.append(Warned(WarningCode.YOURS_ALONE, tuple(sorted(unique))))
+    return RequestView(exchange, who, listing, readable, tuple(warnings), unreadable)
+
+
+def warned_of(view: RequestView, choices: Mapping[str, str]) -> tuple[Warned, ...]:
+    """The warnings of this answer: those of the request and those of the credentials chosen, each once."""
+    chosen = (
+        candidate
+        for need in view.needs
+        for candidate in need.candidates
+        if choices.get(need.need.id) == candidate.credential_id
+    )
+    return tuple(dict.fromkeys((*view.warnings, *(one for each in chosen for one in each.warnings))))
 
 
 def check_consent(
-    view: RequestView, choices: Mapping[str, str], *, accept_unproven: bool, now: datetime
+    view: RequestView, choices: Mapping[str, str], *, acknowledged: Collection[str], now: datetime
 ) -> None:
-    """Refuses consent that does not answer this request; returns nothing when it does.
+    """Refuses consent that does not answer this request, or not all that is warned of; returns nothing when it does.
+
+    `acknowledged`: codes of the warnings she has seen.
 
     Raises:
-        RequesterUnproven, RequestExpired, NeedUnanswered, UnfitChoice, RequestUnreadable
+        WarningUnseen, RequestExpired, NeedUnanswered, UnfitChoice, RequestUnreadable
     """
     if view.unreadable is not None:
         raise RequestUnreadable(f"{view.unreadable} Decline it, or ask its sender for another one.")
-    if isinstance(view.who, Unproven) and not accept_unproven:
-        raise RequesterUnproven(
-            f"Nobody proved who asks: {view.who.why} Decline, or say that you answer all the same (accept_unproven: true)."
-        )
     if isinstance(view.who, Proven) and view.who.expires_at <= now:
         raise RequestExpired("The time to answer is over. Ask the organisation for a new link.")
     asked = {need.need.id for need in view.needs}
@@ -108,6 +121,10 @@ def check_consent(
         )
     for need in view.needs:
         _check_choice(need, choices[need.need.id])
+    codes = dict.fromkeys(warned.code.value for warned in warned_of(view, choices))
+    unseen = [code for code in codes if code not in acknowledged]
+    if unseen:
+        raise WarningUnseen(unseen)
 
 
 def _check_choice(need: NeedView, chosen: str) -> None:

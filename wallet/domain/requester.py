@@ -6,6 +6,7 @@ A connection proves only that the same party goes on talking; a label is what th
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from pydantic import JsonValue, ValidationError
 
@@ -28,10 +29,25 @@ class Proven:
         return datetime.fromtimestamp(self.request.exp, UTC)
 
 
+class Doubt(StrEnum):
+    """Why nobody proved who asks."""
+
+    UNSIGNED = "unsigned"
+    SIGNER_NOT_REACHED = "signer-not-reached"
+    """It may be genuine: who signed could not be looked up now."""
+    NOT_ITS_SIGNATURE = "not-its-signature"
+    DAMAGED = "damaged"
+    OTHER_SENDER = "other-sender"
+    OTHER_REQUEST = "other-request"
+    OTHER_INVITATION = "other-invitation"
+    FROM_THE_FUTURE = "from-the-future"
+
+
 @dataclass(frozen=True)
 class Unproven:
-    """Nobody proved who asks, and why that is so."""
+    """Nobody proved who asks, and why that is so; `why` has the particulars."""
 
+    doubt: Doubt
     why: str
 
 
@@ -57,15 +73,20 @@ def judge_request(
         where = ", ".join(
             ".".join(str(part) for part in fault["loc"]) or "the whole" for fault in error.errors()
         )
-        return Unproven(f"The signed request is incomplete or malformed ({where}).")
+        return Unproven(Doubt.DAMAGED, f"The signed request is incomplete or malformed ({where}).")
     if request.iss != did:
-        return Unproven("The signed request names another sender than the one who signed it.")
+        return Unproven(
+            Doubt.OTHER_SENDER, "The signed request names another sender than the one who signed it."
+        )
     if request.proof_request_digest != digest:
-        return Unproven("The signature is for another request than the one that arrived.")
+        return Unproven(
+            Doubt.OTHER_REQUEST, "The signature is for another request than the one that arrived."
+        )
     if raw_key(request.invitation_key) not in {raw_key(key) for key in recipient_keys}:
         return Unproven(
-            "The signature is for another invitation than the one you used: somebody may be passing the request on."
+            Doubt.OTHER_INVITATION,
+            "The signature is for another invitation than the one you used: somebody may be passing the request on.",
         )
     if datetime.fromtimestamp(request.iat, UTC) > now + CLOCK_SKEW:
-        return Unproven("The signed request claims to come from the future.")
+        return Unproven(Doubt.FROM_THE_FUTURE, "The signed request claims to come from the future.")
     return Proven(did, request)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from shared.vc.achievement import Edition
 from shared.vc.trust_decision import AwardDate, EditionFacts, Snapshot, TrustQuestion, decide
 from wallet.domain.credential import EditionFound, EditionResult
 
@@ -51,15 +50,10 @@ def issuer_standing(
     question = TrustQuestion(
         did=did,
         action="issue",
-        edition=_facts(edition.id, edition.edition) if isinstance(edition, EditionFound) else None,
+        edition=edition_facts(edition) if isinstance(edition, EditionFound) else None,
         awarded=AwardDate.on(int(awarded)) if on_a_day else None,
     )
     return _standing(snapshots, question, now)
-
-
-def verifier_standing(snapshots: Sequence[Snapshot], did: str, *, now: datetime) -> Standing:
-    """Whether the lists trust this DID to ask learners for proofs."""
-    return _standing(snapshots, TrustQuestion(did=did, action="verify"), now)
 
 
 def _standing(snapshots: Sequence[Snapshot], question: TrustQuestion, now: datetime) -> Standing:
@@ -96,9 +90,11 @@ def _name(snapshots: Sequence[Snapshot], did: str) -> str | None:
     return next((entity.name() for trust_list in lists if (entity := trust_list.entity_of(did))), None)
 
 
-def _facts(edition_id: str, edition: Edition) -> EditionFacts:
+def edition_facts(found: EditionFound) -> EditionFacts:
+    """What trust depends on of a programme."""
+    edition = found.edition
     return EditionFacts(
-        edition_id=edition_id,
+        edition_id=found.id,
         country=edition.country,
         skills=frozenset(edition.skills),
         levels=edition.levels,

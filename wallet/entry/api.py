@@ -311,7 +311,7 @@ async def consent(
 ) -> shapes.RequestStateOut:
     """Answer a request with one credential for each need."""
     state = await consent_to_request(
-        wallet, request_id, body.choices, accept_unproven=body.accept_unproven, desk=doors.desk
+        wallet, request_id, body.choices, acknowledged=body.acknowledged, desk=doors.desk
     )
     return shapes.RequestStateOut(id=request_id, state=state)
 

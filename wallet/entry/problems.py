@@ -12,6 +12,10 @@ def _not_signed_in(error: errors.NotSignedIn) -> ProblemError:
     return ProblemError(401, str(error), headers={"WWW-Authenticate": "Bearer"})
 
 
+def _unseen(error: errors.WarningUnseen) -> ProblemError:
+    return ProblemError(409, str(error), title="Something is warned of", unseen=list(error.codes))
+
+
 PROBLEMS: ProblemMap = {
     errors.NotThere: 404,
     errors.WrongKey: 403,
@@ -23,7 +27,7 @@ PROBLEMS: ProblemMap = {
     errors.WrongMoment: 409,
     errors.LastUnlockMethod: 409,
     errors.RequestExpired: 409,
-    errors.RequesterUnproven: 409,
+    errors.WarningUnseen: _unseen,
     errors.ConsentRefused: 422,
     errors.RequestUnreadable: 422,
     errors.KeyUnsuitable: 422,

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Annotated, Literal, Self
 
@@ -13,6 +13,8 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    TypeAdapter,
+    ValidationError,
     model_validator,
 )
 
@@ -20,16 +22,20 @@ from shared.vc.trust_decision import Snapshot
 from wallet.domain.answer import Candidate, NeedView
 from wallet.domain.archive import Archive
 from wallet.domain.credential import EditionFound, EditionResult, StatusState
-from wallet.domain.history import Entry, purpose_of
+from wallet.domain.history import Entry, listing_told, name_of, purpose_of
+from wallet.domain.listing import Allowed, Listing, ListingState, ListUsed
 from wallet.domain.offer import OfferState, OfferView
 from wallet.domain.request import RequestState, RequestView
 from wallet.domain.requester import Proven, Unproven
 from wallet.domain.trust import Standing, Trust
+from wallet.domain.warning import Warned, WarningCode
 from wallet.domain.words import Claim, label
+from wallet.entry.warning_words import listing_said, proof_said, warning_said
 from wallet.use_cases.read_credentials import Shown
 
 LONGEST_ENVELOPE = 20
 LONGEST_REASON = 500
+_WARNED = TypeAdapter(Warned)
 
 
 def _is_base64url(text: str) -> str:
@@ -148,10 +154,12 @@ class Reason(_In):
 
 
 class Consent(_In):
-    """One credential for each need; `accept_unproven` answers although nobody proved who asks."""
+    """One credential for each need. `acknowledged`: codes of the warnings she saw, of the request and of the credentials chosen."""
 
     choices: dict[str, str]
-    accept_unproven: bool = False
+    acknowledged: Annotated[list[WarningCode], Field(max_length=len(WarningCode))] = Field(
+        default_factory=list
+    )
 
 
 class NewTrustList(_In):
@@ -380,33 +388,129 @@ class CredentialOut(BaseModel):
         )
 
 
-class WhoOut(BaseModel):
-    """Who asks; `proven` false means that nobody proved it, and `why` says so."""
+class WarningOut(BaseModel):
+    """What to ask about before answering. `about`: the attributes it is about, or why nobody proved who asks."""
+
+    code: WarningCode
+    about: list[str]
+    words: dict[str, str] = Field(description="By language: en, fr, pt, sw, ar.")
+
+    @classmethod
+    def of(cls, warned: Warned, listing: Listing | None) -> "WarningOut":
+        """Map."""
+        return cls(code=warned.code, about=list(warned.about), words=warning_said(warned, listing))
+
+
+class ListUsedOut(BaseModel):
+    """The copy of a list that was judged by; `checked_at`: when it was last seen to be the newest."""
+
+    name: str
+    url: str
+    authority: dict[str, str]
+    number: int
+    issued: datetime
+    next_update: datetime
+    checked_at: datetime | None
+
+    @classmethod
+    def of(cls, used: ListUsed) -> "ListUsedOut":
+        """Map."""
+        return cls(
+            name=used.name,
+            url=used.url,
+            authority=dict(used.authority),
+            number=used.number,
+            issued=used.issued,
+            next_update=used.next_update,
+            checked_at=used.checked_at,
+        )
+
+
+class LevelOut(BaseModel):
+    """A level in a framework."""
+
+    framework: str
+    level: int
+
+
+class AllowedOut(BaseModel):
+    """What a listing in force lets it ask for; empty or null: not limited."""
+
+    resources: list[str]
+    jurisdictions: list[str]
+    highest_level: LevelOut | None
+    attributes: list[str]
+    since: date
+    until: date | None
+
+    @classmethod
+    def of(cls, allowed: Allowed) -> "AllowedOut":
+        """Map."""
+        level = allowed.highest_level
+        return cls(
+            resources=list(allowed.resources),
+            jurisdictions=list(allowed.jurisdictions),
+            highest_level=LevelOut(framework=level.framework, level=level.level) if level else None,
+            attributes=list(allowed.attributes),
+            since=allowed.since,
+            until=allowed.until,
+        )
+
+
+class AccreditationOut(BaseModel):
+    """How an organisation is listed now. Only `listed` means that it may ask; `reason` has the particulars, in English."""
+
+    state: ListingState
+    since: date | None
+    trust_list: ListUsedOut | None
+    authority_says: str | None = Field(
+        description="The authority's own word for this state, as the list has it."
+    )
+    allows: list[AllowedOut]
+    words: dict[str, str]
+    reason: str
+
+    @classmethod
+    def of(cls, listing: Listing) -> "AccreditationOut":
+        """Map."""
+        return cls(
+            state=listing.state,
+            since=listing.since,
+            trust_list=ListUsedOut.of(listing.by) if listing.by else None,
+            authority_says=listing.authority_says,
+            allows=[AllowedOut.of(each) for each in listing.allows],
+            words=listing_said(listing),
+            reason=listing.reason,
+        )
+
+
+class VerifierOut(BaseModel):
+    """Who asks. `proven` false: nobody proved it, and nothing is said of anybody. Names are the lists' alone."""
 
     proven: bool
     did: str | None
     name: str | None
+    names: dict[str, str]
     why: str
-    standing: StandingOut | None
+    words: dict[str, str]
+    accreditation: AccreditationOut | None
 
     @classmethod
-    def of(cls, view: RequestView) -> "WhoOut":
+    def of(cls, view: RequestView) -> "VerifierOut":
         """Map."""
+        words = proof_said(view.who)
         if isinstance(view.who, Unproven):
             return cls(
-                proven=False,
-                did=None,
-                name=None,
-                why=f"Nobody proved who asks. {view.who.why}",
-                standing=None,
+                proven=False, did=None, name=None, names={}, why=view.who.why, words=words, accreditation=None
             )
-        standing = view.standing
         return cls(
             proven=True,
             did=view.who.did,
-            name=standing.name if standing else None,
-            why="Signed with the organisation's own published key, for this request and this invitation.",
-            standing=StandingOut.of(standing) if standing else None,
+            name=name_of(view),
+            names=dict(view.listing.names) if view.listing else {},
+            why=words["en"],
+            words=words,
+            accreditation=AccreditationOut.of(view.listing) if view.listing else None,
         )
 
 
@@ -435,9 +539,10 @@ class CandidateOut(BaseModel):
     meets_need: bool
     missing: list[str]
     hides: list[AttributeOut]
+    warnings: list[WarningOut] = Field(description="What to ask about before answering with this one.")
 
     @classmethod
-    def of(cls, candidate: Candidate, hidden: tuple[str, ...]) -> "CandidateOut":
+    def of(cls, candidate: Candidate, hidden: tuple[str, ...], listing: Listing | None) -> "CandidateOut":
         """Map."""
         return cls(
             credential_id=candidate.credential_id,
@@ -446,6 +551,7 @@ class CandidateOut(BaseModel):
             meets_need=candidate.meets_need,
             missing=list(candidate.missing),
             hides=[AttributeOut(name=name, label=label(name)) for name in hidden],
+            warnings=[WarningOut.of(each, listing) for each in candidate.warnings],
         )
 
 
@@ -460,7 +566,7 @@ class NeedOut(BaseModel):
     missing: list[str]
 
     @classmethod
-    def of(cls, view: NeedView) -> "NeedOut":
+    def of(cls, view: NeedView, listing: Listing | None) -> "NeedOut":
         """Map."""
         return cls(
             id=view.need.id,
@@ -471,7 +577,8 @@ class NeedOut(BaseModel):
             ],
             shows_programme=view.need.shows_programme,
             candidates=[
-                CandidateOut.of(candidate, view.hidden_of(candidate)) for candidate in view.candidates
+                CandidateOut.of(candidate, view.hidden_of(candidate), listing)
+                for candidate in view.candidates
             ],
             missing=list(view.missing),
         )
@@ -490,7 +597,7 @@ class RequestOut(BaseModel):
     id: str
     state: RequestState
     connection_id: str | None
-    who: WhoOut
+    verifier: VerifierOut
     purpose: str | None
     name_compared: bool = Field(
         description="Her name is asked to be compared with the one this organisation knows, which keeps only the result."
@@ -500,7 +607,8 @@ class RequestOut(BaseModel):
     trust_lists: list[NamedListOut]
     needs: list[NeedOut]
     can_answer: bool
-    warnings: list[str]
+    unreadable: str | None = Field(description="Why it cannot be explained, and therefore not answered.")
+    warnings: list[WarningOut] = Field(description="Each must be acknowledged by whoever answers.")
 
     @classmethod
     def of(cls, view: RequestView) -> "RequestOut":
@@ -510,7 +618,7 @@ class RequestOut(BaseModel):
             id=view.exchange.id,
             state=view.exchange.state,
             connection_id=view.exchange.connection_id,
-            who=WhoOut.of(view),
+            verifier=VerifierOut.of(view),
             purpose=purpose_of(view),
             name_compared=proven is not None and proven.request.name_compared,
             keep_days=proven.request.keep_days if proven else None,
@@ -518,9 +626,10 @@ class RequestOut(BaseModel):
             trust_lists=[NamedListOut(name=one.name, url=one.url) for one in proven.request.trust_lists]
             if proven
             else [],
-            needs=[NeedOut.of(need) for need in view.needs],
+            needs=[NeedOut.of(need, view.listing) for need in view.needs],
             can_answer=view.can_answer,
-            warnings=list(view.warnings),
+            unreadable=view.unreadable,
+            warnings=[WarningOut.of(each, view.listing) for each in view.warnings],
         )
 
 
@@ -532,7 +641,7 @@ class RequestStateOut(BaseModel):
 
 
 class EntryOut(BaseModel):
-    """One line of her history."""
+    """One line of her history; what was warned of is said in every language as it stood then."""
 
     id: str
     at: datetime
@@ -553,9 +662,31 @@ class EntryOut(BaseModel):
             subject=entry.subject,
             who=entry.who,
             who_did=entry.who_did,
-            said=dict(entry.said),
+            said=_in_words(entry),
             outcome=entry.outcome,
         )
+
+
+def _in_words(entry: Entry) -> dict[str, JsonValue]:
+    """What was said, with words for what was warned of."""
+    said, listing = dict(entry.said), listing_told(entry)
+    if listing is not None:
+        words: JsonValue = dict(listing_said(listing))
+        said["listing"] = {"state": listing.state.value, "reason": listing.reason, "words": words}
+    warned = said.get("warned")
+    if isinstance(warned, list):
+        said["warned"] = [_warned_in_words(each, listing) for each in warned]
+    return said
+
+
+def _warned_in_words(note: JsonValue, listing: Listing | None) -> JsonValue:
+    try:
+        warned = _WARNED.validate_python(note)
+    except ValidationError:  # written by a later version
+        return note
+    words: JsonValue = dict(warning_said(warned, listing))
+    about: list[JsonValue] = list(warned.about)
+    return {"code": warned.code.value, "about": about, "words": words}
 
 
 class TrustListOut(BaseModel):
@@ -567,6 +698,7 @@ class TrustListOut(BaseModel):
     sequence: int | None
     issued: datetime | None
     next_update: datetime | None
+    checked_at: datetime | None = Field(description="When this copy was last seen to be the newest.")
     problem: str | None
 
     @classmethod
@@ -580,5 +712,6 @@ class TrustListOut(BaseModel):
             sequence=found.sequence if found else None,
             issued=found.issued if found else None,
             next_update=found.next_update if found else None,
+            checked_at=snapshot.checked_at,
             problem=snapshot.problem.reason if snapshot.problem else None,
         )

@@ -1,6 +1,6 @@
 """Consent: make the proof from the credentials chosen and send it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from wallet.domain.history import Kind, share_entry
 from wallet.domain.proof_request import presentation
@@ -12,9 +12,16 @@ from wallet.use_cases.write_history import has_entry, write_entry
 
 
 async def consent_to_request(
-    wallet: OpenWallet, request_id: str, choices: Mapping[str, str], *, accept_unproven: bool, desk: Desk
+    wallet: OpenWallet,
+    request_id: str,
+    choices: Mapping[str, str],
+    *,
+    acknowledged: Collection[str],
+    desk: Desk,
 ) -> RequestState:
     """Returns the request's state once the proof is on its way; consenting twice is consenting once.
+
+    The request is read anew: what it warns of now, and she did not acknowledge, stops the answer.
 
     Raises:
         RequestUnknown, WrongMoment, ConsentRefused, RequestUnreadable
@@ -28,7 +35,7 @@ async def consent_to_request(
             raise WrongMoment(
                 f"Expected an open request, found one that is {view.exchange.state}. Ask its sender for a new link."
             )
-        check_consent(view, choices, accept_unproven=accept_unproven, now=desk.clock())
+        check_consent(view, choices, acknowledged=acknowledged, now=desk.clock())
         held = {found.id: found.attributes for found in await wallet.store.credentials()}
         if answered:
             # Noted by a call that was cut off, and perhaps not sent.

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from shared.contracts.signed_request import AskedNeed, split_comment
 from shared.vc.jcs import digest_multibase
 from wallet.domain.answer import Holding, NeedView, view_need
+from wallet.domain.limits import held_against_listing
+from wallet.domain.listing import ListingState, verifier_listing
 from wallet.domain.part import ALL, Part, part_of
 from wallet.domain.proof_request import Need, read_needs
 from wallet.domain.request import RequestExchange, RequestState, RequestView, view_request
-from wallet.domain.requester import Proven, Requester, Unproven, judge_request
-from wallet.domain.trust import verifier_standing
+from wallet.domain.requester import Doubt, Proven, Requester, Unproven, judge_request
+from wallet.domain.warning import Warned
 from wallet.errors import RequestUnreadable
 from wallet.ports import LearnerStore
 from wallet.use_cases.desk import Desk, OpenWallet
@@ -38,26 +40,27 @@ async def explain_request(
 ) -> RequestView:
     """The request beside what the learner holds."""
     who = await _identify(store, exchange, desk)
-    standing = (
-        verifier_standing(desk.trust.snapshots(), who.did, now=desk.clock())
-        if isinstance(who, Proven)
-        else None
-    )
+    snapshots, now = desk.trust.snapshots(), desk.clock()
+    listing = verifier_listing(snapshots, who.did, now=now) if isinstance(who, Proven) else None
+    beyond: Sequence[Warned] = ()
     needs: Sequence[NeedView] | RequestUnreadable
     try:
         needs = [view_need(need, _plain(who, need), held) for need in read_needs(exchange.proof_request)]
     except RequestUnreadable as error:
         needs = error
-    return view_request(exchange, who=who, standing=standing, needs=needs, now=desk.clock())
+    else:
+        if isinstance(who, Proven) and listing is not None and listing.state is ListingState.LISTED:
+            beyond, needs = held_against_listing(snapshots, who.did, needs, held, now=now)
+    return view_request(exchange, who=who, listing=listing, needs=needs, beyond=beyond, now=now)
 
 
 async def _identify(store: LearnerStore, exchange: RequestExchange, desk: Desk) -> Requester:
     _, jws = split_comment(exchange.comment)
     if jws is None:
-        return Unproven("The request is not signed.")
+        return Unproven(Doubt.UNSIGNED, "The request is not signed.")
     signed = await desk.facts.signed_request(jws)
-    if isinstance(signed, str):
-        return Unproven(signed)
+    if isinstance(signed, Unproven):
+        return signed
     did, payload = signed
     note = await store.note(CONNECTIONS, exchange.connection_id) if exchange.connection_id else None
     keys = note.get("recipient_keys") if isinstance(note, dict) else None

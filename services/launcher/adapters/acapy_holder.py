@@ -2,6 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -37,11 +38,12 @@ class AcapyHolder:
 
         await wait_for(stored, seconds=_PATIENCE_SECONDS, what="a credential in the foreign wallet")
 
-    async def answer(self, invitation_url: str) -> None:
-        """Open the invitation; the agent answers what is asked with what it holds."""
+    async def answer(self, invitation_url: str) -> Sequence[str]:
+        """Open the invitation; the agent answers what is asked with what it holds, and tells nothing of who asks."""
         encoded = httpx.URL(invitation_url).params["oob"]
         invitation = json.loads(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
         await self._call("POST", "/out-of-band/receive-invitation?auto_accept=true", json=invitation)
+        return ()
 
     async def credentials(self) -> list[dict[str, Any]]:
         """Every credential it holds, as ACA-Py writes them."""

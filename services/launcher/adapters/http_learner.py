@@ -6,7 +6,7 @@ The browser does the same with WebCrypto. The passphrase never leaves the device
 import asyncio
 import base64
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -152,10 +152,10 @@ class HttpLearner:
         return await self._items("/v1/requests")
 
     async def consent(
-        self, request_id: str, choices: Mapping[str, str], *, accept_unproven: bool = False
+        self, request_id: str, choices: Mapping[str, str], *, acknowledged: Collection[str] = ()
     ) -> None:
-        """Answer with one credential for each need."""
-        body = {"choices": dict(choices), "accept_unproven": accept_unproven}
+        """Answer with one credential for each need, having seen these warnings."""
+        body = {"choices": dict(choices), "acknowledged": sorted(acknowledged)}
         await self._opened().post(f"/v1/requests/{request_id}/consent", body)
 
     async def decline_request(self, request_id: str, reason: str) -> None:

@@ -86,6 +86,7 @@ async def tell_story(
     )
 
     scenes: list[story.Told] = []
+    known: set[str] = set()
 
     async def play(scene: story.Scene) -> None:
         graduate, person = cohort[scene.learner], people[scene.learner]
@@ -99,7 +100,7 @@ async def tell_story(
         scene_began = clock()
         request_id, invitation_url = await cast.verifier.ask(scene.requirement.body())
         if person is not None:
-            await person.answer(invitation_url)
+            _tell_anew(tell, await person.answer(invitation_url), known)
         verdict = await cast.verifier.verdict(request_id)
         scenes.append(story.told(scene, graduate.given_name, verdict, clock() - scene_began))
         tell.scene(scenes[-1])
@@ -126,6 +127,14 @@ async def tell_story(
         total_seconds=round(started_in + clock() - began, 1),
         scenes=tuple(scenes),
     )
+
+
+def _tell_anew(tell: Tell, said: Sequence[str], known: set[str]) -> None:
+    """What wallets say of who asks, each sentence once."""
+    for sentence in said:
+        if sentence not in known:
+            tell.line(f"The wallet says who asks: {sentence}")
+    known.update(said)
 
 
 async def _claim(

@@ -15,9 +15,13 @@ async def test_a_signed_request_is_explained_and_answered(world: World) -> None:
 
     request, exchange_id = await world.ask(learner, world.proof_request())
 
-    assert request["who"]["proven"]
-    assert request["who"]["did"] == world.verifier_did
-    assert request["who"]["name"] == "Kazi Jobs"
+    verifier = request["verifier"]
+    assert verifier["proven"]
+    assert verifier["did"] == world.verifier_did
+    assert verifier["name"] == "Kazi Jobs"
+    assert verifier["accreditation"]["state"] == "listed"
+    assert verifier["accreditation"]["trust_list"]["name"] == "demo"
+    assert request["warnings"] == []
     assert request["purpose"] == "Application: junior data analyst"
     assert request["keep_days"] == 30
     (need,) = request["needs"]
@@ -64,13 +68,14 @@ async def test_an_unsigned_request_says_that_nobody_proved_who_asks(world: World
 
     request, _ = await world.ask(learner, world.proof_request(), signed=False)
 
-    assert not request["who"]["proven"]
-    assert request["who"]["name"] is None
+    assert not request["verifier"]["proven"]
+    assert request["verifier"]["name"] is None
     assert request["purpose"] is None
+    assert [one["code"] for one in request["warnings"]] == ["unproven"]
     choices = {"need_0": credential["id"]}
-    with pytest.raises(ServiceRefused, match="Nobody proved who asks"):
+    with pytest.raises(ServiceRefused, match="found none for unproven"):
         await learner.consent(request["id"], choices)
-    await learner.consent(request["id"], choices, accept_unproven=True)
+    await learner.consent(request["id"], choices, acknowledged=["unproven"])
 
 
 @pytest.mark.parametrize(
@@ -91,8 +96,8 @@ async def test_a_signature_for_something_else_proves_nothing(
 
     request, _ = await world.ask(learner, world.proof_request(), changes=changes)
 
-    assert not request["who"]["proven"]
-    assert why in request["who"]["why"]
+    assert not request["verifier"]["proven"]
+    assert why in request["verifier"]["why"]
 
 
 async def test_an_expired_request_cannot_be_answered(world: World) -> None:

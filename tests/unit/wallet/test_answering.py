@@ -20,16 +20,17 @@ from tests.support.wallet_fakes import (
     a_wallet,
 )
 from tests.unit.trust.lists import authorization, snapshot
+from wallet.domain.listing import ListingState
 from wallet.domain.request import RequestExchange, RequestState
-from wallet.domain.requester import Proven, Unproven
-from wallet.domain.trust import Trust
+from wallet.domain.requester import Doubt, Proven, Unproven
+from wallet.domain.warning import Warned, WarningCode
 from wallet.entry.shapes import RequestOut
 from wallet.errors import (
     NeedUnanswered,
-    RequesterUnproven,
     RequestExpired,
     RequestUnreadable,
     UnfitChoice,
+    WarningUnseen,
 )
 from wallet.use_cases.consent_to_request import consent_to_request
 from wallet.use_cases.decline_request import decline_request
@@ -92,9 +93,9 @@ async def test_who_asks_is_proven_and_named_by_the_list() -> None:
 
     assert isinstance(view.who, Proven)
     assert view.who.request.purpose == "Application"
-    assert view.standing is not None
-    assert view.standing.name == "Digital Skills Trust"
-    assert view.standing.outcome is Trust.TRUSTED
+    assert view.listing is not None
+    assert view.listing.names["en"] == "Digital Skills Trust"
+    assert view.listing.state is ListingState.LISTED
     assert view.warnings == ()
 
 
@@ -104,33 +105,36 @@ async def test_a_proven_stranger_has_no_name() -> None:
     view = await read_request(wallet, "r1", desk=desk)
 
     assert isinstance(view.who, Proven)
-    assert view.standing is not None
-    assert view.standing.name is None
-    assert len(view.warnings) == 1
+    assert view.listing is not None
+    assert view.listing.names == {}
+    assert [one.code for one in view.warnings] == [WarningCode.NO_LIST]
 
 
 @pytest.mark.parametrize(
-    ("signed", "why"),
+    ("signed", "doubt", "why"),
     [
-        (None, "not signed"),
-        (payload(invitation_key="key-2"), "another invitation"),
-        (payload(proof_request_digest="zOther"), "another request"),
-        (payload(iss="did:webvh:other"), "another sender"),
-        (payload(iat=int(NOW.timestamp()) + 3600), "future"),
-        (payload(purpose=""), "purpose"),
+        (None, Doubt.UNSIGNED, "not signed"),
+        (payload(invitation_key="key-2"), Doubt.OTHER_INVITATION, "another invitation"),
+        (payload(proof_request_digest="zOther"), Doubt.OTHER_REQUEST, "another request"),
+        (payload(iss="did:webvh:other"), Doubt.OTHER_SENDER, "another sender"),
+        (payload(iat=int(NOW.timestamp()) + 3600), Doubt.FROM_THE_FUTURE, "future"),
+        (payload(purpose=""), Doubt.DAMAGED, "purpose"),
     ],
 )
-async def test_nobody_proved_who_asks(signed: dict[str, Any] | None, why: str) -> None:
+async def test_nobody_proved_who_asks(signed: dict[str, Any] | None, doubt: Doubt, why: str) -> None:
     wallet, store, desk = a_request(signed)
 
     view = await read_request(wallet, "r1", desk=desk)
 
     assert isinstance(view.who, Unproven)
+    assert view.who.doubt is doubt
     assert why in view.who.why
-    with pytest.raises(RequesterUnproven, match=why):
-        await consent_to_request(wallet, "r1", {"need_0": "c1"}, accept_unproven=False, desk=desk)
+    assert view.listing is None
+    assert view.warnings == (Warned(WarningCode.UNPROVEN, (doubt.value,)),)
+    with pytest.raises(WarningUnseen, match="found none for unproven"):
+        await consent_to_request(wallet, "r1", {"need_0": "c1"}, acknowledged=(), desk=desk)
     assert store.sent == []
-    await consent_to_request(wallet, "r1", {"need_0": "c1"}, accept_unproven=True, desk=desk)
+    await consent_to_request(wallet, "r1", {"need_0": "c1"}, acknowledged=["unproven"], desk=desk)
     assert [kind for kind, _ in store.sent] == ["proof"]
 
 
@@ -149,7 +153,7 @@ async def test_consent_must_answer_every_need(
     wallet, store, desk = a_request(payload())
 
     with pytest.raises(error, match=why):
-        await consent_to_request(wallet, "r1", choices, accept_unproven=False, desk=desk)
+        await consent_to_request(wallet, "r1", choices, acknowledged=(), desk=desk)
 
     assert store.sent == []
 
@@ -158,7 +162,7 @@ async def test_an_expired_request_is_not_answered() -> None:
     wallet, store, desk = a_request(payload(exp=int(NOW.timestamp())))
 
     with pytest.raises(RequestExpired, match="The time to answer is over"):
-        await consent_to_request(wallet, "r1", {"need_0": "c1"}, accept_unproven=True, desk=desk)
+        await consent_to_request(wallet, "r1", {"need_0": "c1"}, acknowledged=list(WarningCode), desk=desk)
 
     assert store.sent == []
 
@@ -171,7 +175,7 @@ async def test_a_request_that_cannot_be_explained_cannot_be_answered() -> None:
 
     assert not view.can_answer
     with pytest.raises(RequestUnreadable):
-        await consent_to_request(wallet, "r1", {}, accept_unproven=True, desk=desk)
+        await consent_to_request(wallet, "r1", {}, acknowledged=list(WarningCode), desk=desk)
     assert store.sent == []
 
 
@@ -181,17 +185,14 @@ async def test_a_value_that_is_hers_alone_is_warned_of() -> None:
 
     view = await read_request(wallet, "r1", desk=desk)
 
-    assert any("yours alone" in warning for warning in view.warnings)
+    assert Warned(WarningCode.YOURS_ALONE, ("twin_digest",)) in view.warnings
 
 
 async def test_two_consents_at_once_are_one_answer() -> None:
     wallet, store, desk = a_request(payload())
 
     answers = await asyncio.gather(
-        *(
-            consent_to_request(wallet, "r1", {"need_0": "c1"}, accept_unproven=False, desk=desk)
-            for _ in range(2)
-        )
+        *(consent_to_request(wallet, "r1", {"need_0": "c1"}, acknowledged=(), desk=desk) for _ in range(2))
     )
 
     assert answers == [RequestState.ANSWERED] * 2
@@ -204,7 +205,7 @@ async def test_a_consent_that_was_cut_off_is_said_again_and_written_down_by_the_
     asked = store.asked["r1"]
     store.asked["r1"] = replace(asked, state=RequestState.ANSWERED)
 
-    state = await consent_to_request(wallet, "r1", {"need_0": "c1"}, accept_unproven=False, desk=desk)
+    state = await consent_to_request(wallet, "r1", {"need_0": "c1"}, acknowledged=(), desk=desk)
 
     assert state is RequestState.ANSWERED
     assert store.sent == [("present again", "r1")]
@@ -214,7 +215,7 @@ async def test_a_consent_that_was_cut_off_is_said_again_and_written_down_by_the_
 
 async def test_history_says_what_was_revealed_and_only_proven() -> None:
     wallet, store, desk = a_request(payload())
-    await consent_to_request(wallet, "r1", {"need_0": "c1"}, accept_unproven=False, desk=desk)
+    await consent_to_request(wallet, "r1", {"need_0": "c1"}, acknowledged=(), desk=desk)
 
     (entry,) = await read_history(wallet)
     assert entry.who == "Digital Skills Trust"
