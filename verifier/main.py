@@ -60,6 +60,7 @@ from verifier.adapters.anoncreds_proof import AnoncredsProof
 from verifier.adapters.own_did import OwnDid
 from verifier.adapters.request_webhooks import EVENTS, RequestWebhooks
 from verifier.adapters.sql_copies import SqlCopies
+from verifier.adapters.sql_list_standings import LIST_EVENTS, SqlListStandings
 from verifier.adapters.sql_requests import SqlRequests
 from verifier.adapters.sql_sessions import SqlSessions
 from verifier.adapters.sql_templates import SqlTemplates
@@ -94,6 +95,7 @@ from verifier.use_cases.renew_request import RenewRequest
 from verifier.use_cases.return_to_platform import ReturnToPlatform
 from verifier.use_cases.tidy_up import TidyUp
 from verifier.use_cases.withdraw_request import WithdrawRequest
+from verifier.use_cases.watch_lists import WatchLists
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +106,7 @@ RECONCILE_SECONDS: Final = 120.0
 CATALOGUE_SECONDS: Final = 30.0
 KEEP_UP_SECONDS: Final = 300.0
 EVENT_WORKERS: Final = 8
+LISTS_SECONDS: Final = 5.0
 
 
 def console_of(settings: Settings, db: Database) -> ConsoleApp:
@@ -263,6 +266,10 @@ def create_app(settings: Settings) -> FastAPI:
                 trust=trust.run,
                 catalogue=every(CATALOGUE_SECONDS, lambda: issuers.of(trust.snapshots())),
                 keep_up=every(KEEP_UP_SECONDS, KeepUp(copies, resolver, clock=utc_now)),
+                lists=every(
+                    LISTS_SECONDS,
+                    WatchLists(trust, SqlListStandings(db, webhooks, settings.base_url), clock=utc_now),
+                ),
                 reconcile=every(RECONCILE_SECONDS, reconcile),
                 tidy_up=every(TIDY_SECONDS, tidy_up),
                 retention=every(RETENTION_SECONDS, retention),
@@ -304,7 +311,7 @@ def create_app(settings: Settings) -> FastAPI:
                 ReturnToPlatform(requests, sessions, origins=settings.return_origins, clock=utc_now),
             ),
             api_keys_router(api_keys, roles=ROLES, clock=utc_now),
-            webhooks_router(webhooks, events=EVENTS, examine=web.examine, clock=utc_now),
+            webhooks_router(webhooks, events=EVENTS | LIST_EVENTS, examine=web.examine, clock=utc_now),
             did_host_router(did_host),
             keys_router(own_did.rotate, did_host, own_path, clock=utc_now),
             receipts_router(resolver),

@@ -1,6 +1,6 @@
 """What the verifier needs from the outside, as protocols."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -12,6 +12,7 @@ from verifier.domain.question import KnownIssuer
 from verifier.domain.request import Exchange, Invitation, Judged, Request, Sought
 from verifier.domain.requirement import Requirement
 from verifier.domain.session import Bound, Held
+from verifier.domain.standing import ListNews, Standing
 from verifier.domain.template import Draft, Ref, Template
 
 EVERY_REQUEST: Final = Sought()
@@ -211,6 +212,16 @@ class KnowTrust(Protocol):
 
     def snapshot(self, url: str) -> Snapshot | None:
         """One pinned list."""
+
+
+class TellOfLists(Protocol):
+    """Tells webhooks of pinned lists."""
+
+    async def tell(self, snapshot: Snapshot, standing: Standing) -> Sequence[ListNews]:
+        """Tell what is new of the list, once whoever asks, and return it."""
+
+    async def keep_only(self, urls: Collection[str]) -> None:
+        """Forget lists at other addresses."""
 
 
 class SignAsVerifier(Protocol):
