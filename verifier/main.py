@@ -94,8 +94,8 @@ from verifier.use_cases.redeem_return import RedeemReturn
 from verifier.use_cases.renew_request import RenewRequest
 from verifier.use_cases.return_to_platform import ReturnToPlatform
 from verifier.use_cases.tidy_up import TidyUp
-from verifier.use_cases.withdraw_request import WithdrawRequest
 from verifier.use_cases.watch_lists import WatchLists
+from verifier.use_cases.withdraw_request import WithdrawRequest
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +132,11 @@ def staff_pages(
 ) -> list[APIRouter]:
     """Every area of the console but members."""
     told = WebhookPages(
-        webhooks=webhooks, events=EVENTS, examine=web.examine, console=pages.console, clock=utc_now
+        webhooks=webhooks,
+        events=EVENTS | LIST_EVENTS,
+        examine=web.examine,
+        console=pages.console,
+        clock=utc_now,
     )
     programs = KeyPages(keys=keys, roles=ROLES, actors=pages.actors, console=pages.console, clock=utc_now)
     return [*request_pages(pages), *webhook_pages(told), key_pages(programs)]
@@ -265,11 +269,11 @@ def create_app(settings: Settings) -> FastAPI:
                 events=agent_events.run,
                 trust=trust.run,
                 catalogue=every(CATALOGUE_SECONDS, lambda: issuers.of(trust.snapshots())),
-                keep_up=every(KEEP_UP_SECONDS, KeepUp(copies, resolver, clock=utc_now)),
                 lists=every(
                     LISTS_SECONDS,
                     WatchLists(trust, SqlListStandings(db, webhooks, settings.base_url), clock=utc_now),
                 ),
+                keep_up=every(KEEP_UP_SECONDS, KeepUp(copies, resolver, clock=utc_now)),
                 reconcile=every(RECONCILE_SECONDS, reconcile),
                 tidy_up=every(TIDY_SECONDS, tidy_up),
                 retention=every(RETENTION_SECONDS, retention),
