@@ -21,6 +21,7 @@ from services.trust_registry.entry.api import (
     lists_router,
     register_router,
 )
+from services.trust_registry.entry.application_pages import ApplicationPages, application_pages
 from services.trust_registry.entry.applications_api import ApplicationUseCases, applications_routers
 from services.trust_registry.entry.authority_api import authority_router
 from services.trust_registry.entry.console import AREAS, DECIDERS, ROLES
@@ -182,7 +183,13 @@ def create_app(settings: Settings) -> FastAPI:
         routers=[
             api_keys_router(api_keys, roles=ROLES, clock=utc_now),
             public_router(
-                scheme, register, signer, Pages(TEMPLATES, product="Ujuzi"), url=url, clock=utc_now
+                scheme,
+                register,
+                signer,
+                Pages(TEMPLATES, product="Ujuzi"),
+                url=url,
+                clock=utc_now,
+                applying=applying,
             ),
             lists_router(use),
             register_router(use),
@@ -191,6 +198,7 @@ def create_app(settings: Settings) -> FastAPI:
             imports_router(importing, register),
             authority_router(use, SqlMembers(db), clock=utc_now),
             *applications_routers(applying),
+            *application_pages(ApplicationPages(register=register_console, use=applying)),
             trqp_router(answer_query, clock=utc_now),
             did_host_router(did_host, area=AREA),
             keys_router(rotate, did_host, (AREA, scheme.name), clock=utc_now),

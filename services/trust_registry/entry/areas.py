@@ -7,6 +7,7 @@ from shared.web.console import Area
 
 SETUP: Final = Area("/console/setup", READ, "setup")
 ORGANISATIONS: Final = Area("/console/organisations", READ, "organisations")
+APPLICATIONS: Final = Area("/console/applications", READ, "applications")
 PROPOSALS: Final = Area("/console/proposals", READ, "proposals")
 LIST: Final = Area("/console/list", READ, "list_and_key")
 RECORD: Final = Area("/console/record", READ, "record")

@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.trust_registry.entry.api import APPROVE, ISSUE, READ, WRITE
-from services.trust_registry.entry.areas import LIST, ORGANISATIONS, PROPOSALS, RECORD, SETUP
+from services.trust_registry.entry.areas import APPLICATIONS, LIST, ORGANISATIONS, PROPOSALS, RECORD, SETUP
 from shared.ports.api_keys import ADMIN
 from shared.ports.members import Roles
 from shared.web.console import Area
@@ -18,5 +18,5 @@ ROLES: Final[Roles] = {
 DECIDERS: Final = frozenset(role for role, scopes in ROLES.items() if scopes & {APPROVE, ADMIN})
 """Roles that may approve."""
 
-AREAS: Final[tuple[Area, ...]] = (SETUP, ORGANISATIONS, PROPOSALS, LIST, RECORD)
+AREAS: Final[tuple[Area, ...]] = (SETUP, APPLICATIONS, ORGANISATIONS, PROPOSALS, LIST, RECORD)
 """Parts of the console, in the order of its navigation."""

@@ -81,11 +81,12 @@ def grant_in(filled: Filled) -> Grant:
     known = countries(ENGLISH)
     return Grant(
         action=cast("Action", action),
-        resources=_resources(filled),
+        resources=resources_in(filled),
         valid_from=since or date.min,
         valid_to=until,
         jurisdictions=tuple(code for code in filled.several("jurisdictions") if code in known),
-        highest_level=_level(filled),
+        highest_level=level_in(filled),
+        attributes=_attributes(filled) if action == "verify" else (),
         evidence_url=url or None,
         evidence_digest=filled.text("evidence_digest") or None,
     )
@@ -117,7 +118,8 @@ def hours_in(filled: Filled) -> float:
     return hours
 
 
-def _resources(filled: Filled) -> tuple[str, ...]:
+def resources_in(filled: Filled) -> tuple[str, ...]:
+    """For what: all, fields of study, or what is named line by line."""
     kind = filled.text("kind")
     if kind == "all":
         return (EVERYTHING,)
@@ -133,7 +135,8 @@ def _resources(filled: Filled) -> tuple[str, ...]:
     return found
 
 
-def _level(filled: Filled) -> Level | None:
+def level_in(filled: Filled) -> Level | None:
+    """Up to which level, if there is a limit."""
     framework, level = filled.text("framework"), filled.text("level")
     if not framework and not level:
         return None

@@ -10,6 +10,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.trust_registry.domain.issuing import Issue, Scheme
+from services.trust_registry.entry.application_words import WORDS as APPLICATION_WORDS
+from services.trust_registry.entry.applications_api import ApplicationUseCases
+from services.trust_registry.entry.apply_pages import apply_pages
 from services.trust_registry.entry.lists_api import public_lists_router
 from services.trust_registry.entry.public_pages import PublicPages, public_pages
 from services.trust_registry.entry.public_words import WORDS
@@ -34,6 +37,7 @@ def public_router(
     *,
     url: str,
     clock: Clock,
+    applying: ApplicationUseCases,
 ) -> APIRouter:
     """Lists and pages."""
     router = APIRouter(tags=["public files"])
@@ -58,18 +62,16 @@ def public_router(
         return issue
 
     router.include_router(public_lists_router(scheme, register, read))
-    router.include_router(
-        public_pages(
-            PublicPages(
-                scheme=scheme,
-                read=read,
-                signer=signer,
-                pages=pages.speaking(WORDS).dressed("console.css"),
-                url=url,
-                clock=clock,
-            )
-        )
+    shown = PublicPages(
+        scheme=scheme,
+        read=read,
+        signer=signer,
+        pages=pages.speaking(WORDS).speaking(APPLICATION_WORDS).dressed("console.css"),
+        url=url,
+        clock=clock,
     )
+    router.include_router(public_pages(shown))
+    router.include_router(apply_pages(shown, applying))
     return router
 
 

@@ -74,9 +74,16 @@ class PublicPages:
     clock: Clock
 
     async def show(
-        self, request: Request, template: str, *, status: int = 200, **facts: object
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: int = 200,
+        scripts: Sequence[str] = (),
+        kept: bool = True,
+        **facts: object,
     ) -> HTMLResponse:
-        """A page in the reader's language, with the newest list's number and dates."""
+        """A page in the reader's language, with the newest list's number and dates; `kept` by caches for a moment."""
         language = language_for(request)
         found = await self.read()
         now = self.clock()
@@ -85,9 +92,9 @@ class PublicPages:
             f"public/{template}.html",
             status=status,
             lang=language,
-            scripts=(),
+            scripts=scripts,
             headers=None,
-            caching=CACHING if status == Response().status_code else None,
+            caching=CACHING if kept and status == Response().status_code else None,
             scheme=self.scheme,
             territory=country_name(self.scheme.territory, language),
             newest=found[0] if found else None,
