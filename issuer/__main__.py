@@ -4,5 +4,5 @@ from shared.adapters.collector import not_collecting
 
 if __name__ == "__main__":
     with not_collecting():
-        from issuer.main import run
-    run()
+        from issuer.main import command
+    command()

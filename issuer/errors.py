@@ -9,6 +9,7 @@ IssuerError
 │   └── ClaimLinkUnknown
 ├── Conflict
 │   ├── OrganisationExists
+│   ├── OrganisationAdministered
 │   ├── TemplateNotPublished
 │   ├── TemplateAlreadyPublished
 │   ├── ClaimAlreadyUsed
@@ -82,6 +83,10 @@ class Conflict(IssuerError):
 
 class OrganisationExists(Conflict):
     """An organisation has this slug already."""
+
+
+class OrganisationAdministered(Conflict):
+    """The organisation has an administrator of its own, who lets others in."""
 
 
 class TemplateNotPublished(Conflict):

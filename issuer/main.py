@@ -19,9 +19,13 @@ from issuer.domain.retention import YEAR
 from issuer.domain.spreadsheet import MAX_BYTES
 from issuer.entry.acting import organisation_of
 from issuer.entry.admission import AdmittedKeys
-from issuer.entry.api import SCOPES, Officer, officer_router
+from issuer.entry.api import Officer, officer_router
 from issuer.entry.claim_pages import Claims, claim_router
+from issuer.entry.console import AREAS, ROLES
+from issuer.entry.console_pages import IssuerPages, console_pages
+from issuer.entry.console_words import WORDS as CONSOLE_WORDS
 from issuer.entry.events import AgentEvents, DefinitionWork, RevocationWork
+from issuer.entry.first_administrator import AdmitFirst
 from issuer.entry.organisations_api import Operator, organisations_router
 from issuer.entry.problems import PROBLEMS
 from issuer.errors import AgentSilent, AgentTrouble
@@ -59,24 +63,33 @@ from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
 from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
+from shared.adapters.oidc_provider import provider_of
 from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
 from shared.adapters.retention import Retention
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_audit import SqlAuditLog
 from shared.adapters.sql_idempotency import SqlIdempotentAnswers
+from shared.adapters.sql_members import SqlMembers
 from shared.adapters.sql_outbox import Outbox, OutboxPublisher
+from shared.adapters.webauthn_passkeys import WebauthnPasskeys
 from shared.contracts.agent_events import CONNECTIONS, ISSUE_CREDENTIAL, events_of
 from shared.contracts.streams import AGENT_EVENTS, BASE_WALLET, WORK, aside_subject
 from shared.ports.api_keys import ADMIN, OPERATE, Caller
 from shared.vc.attested_resource import EDITION
+from shared.web.actors import Actors
+from shared.web.api_key_pages import KeyPages, key_pages
 from shared.web.api_keys import api_keys_router
 from shared.web.app import create_app as create_web_app
+from shared.web.command import command_line_of_organisations
+from shared.web.console_app import ConsoleApp, make_console
 from shared.web.did_host import OwnKey, did_host_router, organisations_keys_router
 from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
+from shared.web.manage_members import Invitation
 from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
 from shared.web.serve import serve
+from shared.web.sessions import callback_url, console_url
 from shared.web.set_aside import set_aside_router, work_set_aside_router
 from shared.web.start import insist
 
@@ -90,6 +103,25 @@ RECONCILED_AGAIN: Final = timedelta(hours=1)
 AGENT_PAUSE_SECONDS: Final = 3.0
 HEARTBEAT_SECONDS: Final = 3600.0
 EVENT_WORKERS: Final = 4
+
+
+def console_of(settings: Settings, db: Database) -> ConsoleApp:
+    """The issuer's console, over its database."""
+    return make_console(
+        service="issuer",
+        base_url=settings.base_url,
+        organisation="Ujuzi",
+        members=SqlMembers(db),
+        passkeys=WebauthnPasskeys(console_url(settings.base_url), name="Ujuzi"),
+        provider=provider_of(settings, callback_url(settings.base_url)),
+        roles=ROLES,
+        areas=AREAS,
+        words=CONSOLE_WORDS,
+        pages=Pages(TEMPLATES, product="Ujuzi"),
+        new_id=new_id,
+        clock=utc_now,
+        admit=Admit(SqlRecords(db, Outbox(db))),
+    )
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -130,8 +162,11 @@ def create_app(settings: Settings) -> FastAPI:
         base_url=settings.base_url,
         secret=secret,
     )
+    console, audit = console_of(settings, db), SqlAuditLog(db)
+    actors = Actors(SqlMembers(db), api_keys)
     operator = Operator(
         look_up=look_up,
+        admit_first=AdmitFirst(look_up, console.manage),
         create=CreateOrganisation(records, establish),
         suspend=SuspendOrganisation(records, utc_now),
     )
@@ -214,9 +249,13 @@ def create_app(settings: Settings) -> FastAPI:
         "Ujuzi issuer",
         lifespan=lifespan,
         routers=[
-            api_keys_router(api_keys, roles={}, scopes=SCOPES, clock=utc_now),
+            api_keys_router(api_keys, roles=ROLES, clock=utc_now),
             officer_router(officer),
             organisations_router(operator),
+            console_pages(IssuerPages(audit=audit, actors=actors, console=console.frame)),
+            key_pages(
+                KeyPages(keys=api_keys, roles=ROLES, actors=actors, console=console.frame, clock=utc_now)
+            ),
             claim_router(claims, Pages(TEMPLATES, product="Ujuzi")),
             did_host_router(did_host, area=AREA, editions=EDITION),
             organisations_keys_router(own_key, did_host, clock=utc_now),
@@ -231,7 +270,8 @@ def create_app(settings: Settings) -> FastAPI:
         https=not settings.development,
         rate_limits=usual_limits(settings, public_posts=["/claim/"]),
         trusted_proxies=settings.trusted_proxies,
-        audit=SqlAuditLog(db),
+        audit=audit,
+        console=console,
         max_body_by_path={"/didcomm": MAX_ENVELOPE, "/v1/batches": MAX_BYTES},
     )
 
@@ -240,6 +280,25 @@ def run() -> None:
     """Serve with settings from the environment until told to stop."""
     settings = from_environment(Settings)
     serve(create_app(settings), host=settings.host, port=settings.port)
+
+
+async def invite(
+    *, name: str | None, email: str, roles: frozenset[str], organisation: str | None
+) -> Invitation:
+    """Make a one-time link over the database of the settings in the environment."""
+    settings = from_environment(Settings)
+    await upgrade(settings.database_url, MIGRATIONS)
+    async with Database(settings.database_url) as db:
+        SqlAuditLog(db)  # from here on the change is noted
+        if organisation is not None:
+            await LookUp(SqlRecords(db, Outbox(db))).organisation(organisation)
+        people = console_of(settings, db).manage.of(organisation)
+        return await people.let_in(name=name, email=email, roles=roles)
+
+
+def command() -> None:
+    """Do what the command line says."""
+    command_line_of_organisations("issuer", serve=run, invite=invite)
 
 
 def _patiently(do: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

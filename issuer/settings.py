@@ -4,10 +4,10 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from issuer.domain.organisation import SLUG
-from shared.web.settings import ServiceSettings
+from shared.web.settings import ConsoleSettings, ServiceSettings
 
 
-class Settings(ServiceSettings):
+class Settings(ServiceSettings, ConsoleSettings):
     """What an issuer is told; the organisation is made from it at the first start."""
 
     model_config = SettingsConfigDict(env_prefix="ISSUER_", hide_input_in_errors=True, extra="ignore")

@@ -29,15 +29,17 @@ from issuer.use_cases.publish_template import PublishTemplate
 from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
-from shared.ports.api_keys import ADMIN, OPERATE, Caller
+from shared.ports.api_keys import ADMIN, Caller
 from shared.ports.clock import Clock
 from shared.web.pagination import Page, PageQuery, page_of
 from shared.web.problems import ProblemError
 
-SCOPES = ("awards:read", "awards:write", "templates:write", OPERATE)
-Reader = Annotated[Acting, Depends(acting("awards:read"))]
-Writer = Annotated[Acting, Depends(acting("awards:write"))]
-TemplateWriter = Annotated[Acting, Depends(acting("templates:write"))]
+READ, WRITE = "awards:read", "awards:write"
+WRITE_TEMPLATES, PUBLISH_TEMPLATES = "templates:write", "templates:publish"
+Reader = Annotated[Acting, Depends(acting(READ))]
+Writer = Annotated[Acting, Depends(acting(WRITE))]
+TemplateWriter = Annotated[Acting, Depends(acting(WRITE_TEMPLATES))]
+TemplatePublisher = Annotated[Acting, Depends(acting(PUBLISH_TEMPLATES))]
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _template_routes(router: APIRouter, officer: Officer) -> None:
         )
 
     @router.post("/templates/{template_id}/publish", tags=["templates"])
-    async def publish(template_id: UUID, by: TemplateWriter) -> TemplateShape:
+    async def publish(template_id: UUID, by: TemplatePublisher) -> TemplateShape:
         """Publish it as a signed edition that never changes."""
         return TemplateShape.of(await officer.publish_template(by.organisation, template_id))
 

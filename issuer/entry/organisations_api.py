@@ -7,12 +7,15 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from issuer.domain.organisation import SLUG
+from issuer.entry.first_administrator import AdmitFirst
 from issuer.entry.shapes import OrganisationShape
 from issuer.use_cases.create_organisation import CreateOrganisation
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.suspend_organisation import SuspendOrganisation
 from shared.ports.api_keys import OPERATE
+from shared.ports.members import LONGEST_EMAIL, LONGEST_NAME
 from shared.web.auth import require_scope
+from shared.web.members import InvitationShown
 from shared.web.pagination import Page, PageQuery, page_of
 
 
@@ -30,6 +33,15 @@ class NewOrganisation(BaseModel):
     )
 
 
+class FirstAdministrator(BaseModel):
+    """Who lets everybody else of the organisation in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=LONGEST_NAME)
+    email: str = Field(min_length=3, max_length=LONGEST_EMAIL)
+
+
 @dataclass(frozen=True)
 class Operator:
     """What the operator can do."""
@@ -37,6 +49,7 @@ class Operator:
     look_up: LookUp
     create: CreateOrganisation
     suspend: SuspendOrganisation
+    admit_first: AdmitFirst
 
 
 def organisations_router(operator: Operator) -> APIRouter:
@@ -63,6 +76,11 @@ def organisations_router(operator: Operator) -> APIRouter:
     async def organisation(slug: str) -> OrganisationShape:
         """One organisation."""
         return await shown(slug)
+
+    @router.post("/{slug}/invitation", status_code=201)
+    async def invite(slug: str, body: FirstAdministrator) -> InvitationShown:
+        """A link for the first administrator, shown only here; refused (409) once the organisation has one of its own."""
+        return InvitationShown.of(await operator.admit_first(slug, name=body.name, email=body.email))
 
     @router.post("/{slug}/suspend")
     async def suspend(slug: str) -> OrganisationShape:

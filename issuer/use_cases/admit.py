@@ -12,11 +12,12 @@ class Admit:
 
     records: Records
 
-    async def __call__(self, organisation: str) -> None:
-        """Raises OrganisationSuspended, also for an organisation that is not there."""
+    async def __call__(self, organisation: str) -> str:
+        """Return the organisation's name. Raises OrganisationSuspended, also for one that is not there."""
         async with self.records.reading() as tx:
             found = await tx.organisation(organisation)
         if found is None or found.suspended_at is not None:
             raise OrganisationSuspended(
                 "The operator of this service has suspended your organisation: ask there what is to be done."
             )
+        return found.name

@@ -19,7 +19,7 @@ class FindMembers(Protocol):
 class FindKeys(Protocol):
     """Looks keys up."""
 
-    async def one(self, key_id: str) -> KeptKey:
+    async def one(self, key_id: str, organisation: str | None = None) -> KeptKey:
         """One key. Raises ApiKeyUnknown."""
 
 
@@ -31,13 +31,16 @@ class Actors:
         self._members = members
         self._keys = keys
 
-    async def name(self, actor: str, words: Mapping[str, str]) -> str:
-        """The name of `member:ID`, or that of `key:ID` in a phrase; whoever is not known any more stays an id."""
+    async def name(self, actor: str, words: Mapping[str, str], organisation: str | None = None) -> str:
+        """The name of `member:ID`, or that of `key:ID` in a phrase; whoever is not known any more stays an id.
+
+        So does a key of another organisation than this, or than none; a member in a record is its own or the operator.
+        """
         kind, _, found = actor.partition(":")
         try:
             if kind == "member":
                 return (await self._members.find(found)).name
-            name = (await self._keys.one(found)).name
+            name = (await self._keys.one(found, organisation)).name
         except MemberUnknown:
             return actor
         except ApiKeyUnknown:

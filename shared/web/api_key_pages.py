@@ -37,14 +37,18 @@ class KeyPages:
         self, request: Request, caller: Caller, asked: PageQuery, filled: Filled | None = None
     ) -> Response:
         """Every key, and the form for another."""
-        rows = await self.keys.page(after=asked.after, limit=asked.limit + 1)
+        rows = await self.keys.page(
+            after=asked.after, limit=asked.limit + 1, organisation=caller.organisation
+        )
         now, language, words = self.clock(), self.console.language(request), self.console.words(request)
         found = page_of(rows, asked, key=lambda row: row.id, show=lambda row: show(row, now))
         shown = [
             {
                 "key": each,
                 "roles": [role for role, scopes in self.roles.items() if set(each.scopes) == scopes],
-                "by": await self.actors.name(each.created_by, words) if each.created_by else None,
+                "by": await self.actors.name(each.created_by, words, caller.organisation)
+                if each.created_by
+                else None,
                 "may_revoke": each.state == "valid" and all(caller.may(scope) for scope in each.scopes),
             }
             for each in found.items
@@ -94,7 +98,11 @@ def key_pages(pages: KeyPages, *, scopes: Collection[str] = ()) -> APIRouter:
             filled.fault("whole", str(error))
             return await pages.page(request, caller, asked, filled)
         made, key = await pages.keys.make(
-            name=body.name, scopes=wanted, expires_at=expires_at, made_by=caller.who
+            name=body.name,
+            scopes=wanted,
+            expires_at=expires_at,
+            made_by=caller.who,
+            organisation=caller.organisation,
         )
         return pages.console.show(
             request, "console/key_made.html", caller, scripts=("copy.js",), made=made, key=key
@@ -102,9 +110,9 @@ def key_pages(pages: KeyPages, *, scopes: Collection[str] = ()) -> APIRouter:
 
     @router.post("/{key_id}/revoke")
     async def revoke(caller: KeyMaker, key_id: str) -> Response:
-        found = await pages.keys.one(key_id)
+        found = await pages.keys.one(key_id, caller.organisation)
         refuse_stronger(found.scopes, caller)
-        await pages.keys.revoke(key_id)
+        await pages.keys.revoke(key_id, caller.organisation)
         return pages.console.back(KEYS.path, "key_revoked")
 
     return router

@@ -98,7 +98,7 @@ class Console:
             member=caller.member if isinstance(caller, SignedIn) else None,
             csrf=self.sessions.csrf(request),
             areas=[area for area in self._areas if caller and caller.may(area.scope)],
-            organisation=self._organisation,
+            organisation=getattr(request.state, "organisation", self._organisation),
             here=request.url.path,
             said=self._said(request),
             wrong=wrong,

@@ -30,7 +30,7 @@ from shared.web.manage_members import ManageMembers
 from shared.web.members import members_api, members_pages
 from shared.web.pages import Pages
 from shared.web.problems import ProblemMap, problem_response
-from shared.web.sessions import Sessions, SignInFirst, console_url, sign_in_path
+from shared.web.sessions import Admit, Sessions, SignInFirst, console_url, sign_in_path
 from shared.web.sign_in import SignIn, console_routers
 
 PROBLEMS: Final[ProblemMap] = {
@@ -98,10 +98,14 @@ def make_console(
     pages: Pages,
     new_id: NewId,
     clock: Clock,
+    admit: Admit | None = None,
 ) -> ConsoleApp:
-    """Put a console together; `service` is a short word that tells its cookies from those of others on one host."""
+    """Put a console together; `service` is a short word that tells its cookies from those of others on one host.
+
+    `organisation` is named in the frame; with `admit`, a member's own is.
+    """
     url = console_url(base_url)
-    sessions = Sessions(service=service, url=url, members=members, roles=roles, clock=clock)
+    sessions = Sessions(service=service, url=url, members=members, roles=roles, clock=clock, admit=admit)
     return ConsoleApp(
         sign_in=SignIn(sessions=sessions, passkeys=passkeys, provider=provider),
         frame=Console(pages, sessions, organisation=organisation, areas=areas, words=words),

@@ -9,6 +9,7 @@ import hmac
 import re
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
@@ -40,6 +41,9 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BACK: Final = re.compile(r"/console(?:[/?][A-Za-z0-9/?&=._~%:@+,-]*)?")
 _LONGEST_BACK: Final = 1000
 
+type Admit = Callable[[str], Awaitable[str]]
+"""Where a service has several organisations: the name of this one, for people; raises if nobody may act for it."""
+
 
 class SignInFirst(ProblemError):
     """401: a page of the console, and nobody is signed in."""
@@ -69,6 +73,7 @@ class Sessions:
     members: KeepMembers
     roles: Roles
     clock: Clock
+    admit: Admit | None = None
 
     @property
     def secure(self) -> bool:
@@ -81,12 +86,14 @@ class Sessions:
         return f"{'__Host-' if self.secure else ''}ujuzi-{self.service}"
 
     async def find(self, request: Request) -> SignedIn | None:
-        """Who is signed in."""
+        """Who is signed in. Raises what `admit` raises."""
         token = self._token(request)
         found = await self.members.session(token, now=self.clock()) if token else None
         if found is None:
             return None
         session, member = found
+        if self.admit is not None and member.organisation is not None:
+            request.state.organisation = await self.admit(member.organisation)
         return SignedIn(member, session, scopes_of(member.roles, self.roles))
 
     async def begin(self, request: Request, response: Response, member: Member, way: Way) -> None:

@@ -21,12 +21,13 @@ from issuer.domain.award import Award, Exchange, Issued, SentCredential
 from issuer.domain.claim import claim_token
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.revocation import Revocation
-from issuer.main import MIGRATIONS, create_app
+from issuer.main import MIGRATIONS, console_of, create_app
 from issuer.settings import Settings
 from shared.adapters.clock import utc_now
 from shared.adapters.did_host import DidHost
 from shared.adapters.sql import Database
 from shared.adapters.sql_api_keys import SqlApiKeys
+from shared.adapters.sql_members import SqlMembers
 from shared.adapters.sql_outbox import Outbox
 from shared.ports.api_keys import ADMIN, OPERATE
 from tests.support.databases import migrated
@@ -47,6 +48,7 @@ SENT = SentCredential(Exchange("connection", "exchange"), "registry", "7")
 
 BODIES: dict[str, dict[str, Any]] = {
     "PUT /v1/templates/{template_id}": {"json": programme()},
+    "PUT /v1/members/{member_id}/roles": {"json": {"roles": ["admin"]}},
     "POST /v1/awards/{award_id}/revoke": {"json": {"reason": "A mistake."}},
     "POST /v1/awards/{award_id}/supersede": {"json": {"reason": "A mistake.", "given_name": "Amani"}},
     "POST /v1/awards/{award_id}/reissue": {"json": REISSUE},
@@ -118,6 +120,12 @@ async def world(database_url: str) -> AsyncIterator[World]:
         host = DidHost(db, told.sealing_key, told.did_host)
         award = await furnish(records, host)
         keys, ids = await keys_of(db)
+        invited = (
+            await console_of(told, db)
+            .manage.of(HERS)
+            .invite(name="Amina", email="amina@example.org", roles=frozenset({"officer"}))
+        )
+        ids["member_id"] = invited.member.id
         app = create_app(told)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE) as http:
             ids |= {
@@ -173,7 +181,7 @@ def without_trace(answer: httpx.Response, ids: dict[str, str]) -> tuple[int, str
 
 async def test_what_another_organisation_has_is_answered_as_if_it_did_not_exist(world: World) -> None:
     routes = [route for route in world.routes_with_ids() if not OPERATORS.match(route)]
-    assert len(routes) >= 8
+    assert len(routes) >= 14
     for route in (*routes, *QUERIES):
         more = BODIES.get(route) or QUERIES.get(route) or {}
         unknown = {name: str(uuid4()) for name in world.ids}
@@ -188,7 +196,7 @@ async def test_what_another_organisation_has_is_answered_as_if_it_did_not_exist(
         )
 
 
-@pytest.mark.parametrize("path", ["/v1/templates", "/v1/awards", "/v1/api-keys", "/v1/audit"])
+@pytest.mark.parametrize("path", ["/v1/templates", "/v1/awards", "/v1/api-keys", "/v1/audit", "/v1/members"])
 async def test_lists_hold_what_is_ones_own(world: World, path: str) -> None:
     await world.ask(HERS, "POST /v1/templates", {}, json=programme())
     hers = (await world.ask(HERS, f"GET {path}", {})).json()["items"]
@@ -251,6 +259,33 @@ class TestTheOperator:
         assert (await world.ask(HERS, "POST /v1/organisations", {}, json=new)).status_code == 403
         key = await world.ask(HERS, "POST /v1/api-keys", {}, json={"name": "x", "scopes": [OPERATE]})
         assert (key.status_code, "You do not have organisations:write" in key.json()["detail"]) == (403, True)
+
+    async def test_lets_the_first_administrator_in_and_nobody_after_her(self, world: World) -> None:
+        async def invite(slug: str, email: str) -> httpx.Response:
+            body = {"name": "Fatuma", "email": email}
+            return await world.ask(
+                "operator", "POST /v1/organisations/{slug}/invitation", {"slug": slug}, json=body
+            )
+
+        first = await invite(ITS, "amina@example.org")
+        assert first.status_code == 201, first.text
+        assert first.json()["member"]["roles"] == ["admin"]
+        assert (await invite(ITS, "amina@example.org")).status_code == 201, "her link was lost"
+        assert (await invite("nobody", "amina@example.org")).status_code == 404
+        assert (await invite(ITS, "nothing")).status_code == 422
+        record = (await world.ask(ITS, "GET /v1/audit", {})).json()["items"]
+        assert record[0]["what"] == "POST /v1/organisations/{slug}/invitation"
+        again = await invite(ITS, "amina@example.org")
+        async with Database(world.url) as db:
+            await SqlMembers(db).redeem(again.json()["invitation_url"].partition("#")[2], now=utc_now())
+        refused = await invite(ITS, "operator@example.org")
+        assert (refused.status_code, "has joined already" in refused.json()["detail"]) == (409, True)
+
+    async def test_and_members_have_roles_of_their_own(self, world: World) -> None:
+        member = {"name": "Baraka", "email": "b@example.org"}
+        for role, status in (("operator", 422), ("officer", 201)):
+            made = await world.ask(HERS, "POST /v1/members", {}, json={**member, "roles": [role]})
+            assert made.status_code == status, role
 
     async def test_suspends_an_organisation_at_once_and_lets_it_go_on(self, world: World) -> None:
         where = {"slug": HERS}

@@ -1,0 +1,20 @@
+"""The issuer's console: which roles there are within an organisation, the operator's, and what they may do."""
+
+from typing import Final
+
+from issuer.entry.api import PUBLISH_TEMPLATES, READ, WRITE, WRITE_TEMPLATES
+from issuer.entry.areas import RECORD
+from shared.ports.api_keys import ADMIN, OPERATE
+from shared.ports.members import Roles
+from shared.web.api_key_pages import KEYS
+from shared.web.console import Area
+
+ROLES: Final[Roles] = {
+    "officer": frozenset({READ, WRITE, WRITE_TEMPLATES}),
+    "approver": frozenset({READ, PUBLISH_TEMPLATES}),
+    "admin": frozenset({ADMIN}),
+    "operator": frozenset({OPERATE}),
+}
+
+AREAS: Final[tuple[Area, ...]] = (KEYS, RECORD)
+"""Parts of the console, in the order of its navigation."""
