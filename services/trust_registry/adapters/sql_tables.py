@@ -61,6 +61,7 @@ class AuthorizationRow(RegistryTable, table=True):
     jurisdictions: list[str] = Field(sa_type=JSON)
     highest_framework: str | None = None
     highest_level: int | None = None
+    attributes: list[str] = Field(default_factory=list, sa_type=JSON)
     valid_from: date
     valid_to: date | None = None
     evidence_url: str | None = None

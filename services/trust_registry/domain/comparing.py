@@ -111,6 +111,7 @@ def authorization_text(authorization: Authorization) -> str:
         f"by {' '.join(authorization.dids)}",
         f"in {' '.join(authorization.jurisdictions)}" if authorization.jurisdictions else "",
         f"up to {authorization.highest_level}" if authorization.highest_level else "",
+        f"to see {' '.join(authorization.attributes)}" if authorization.attributes else "",
         f"from {authorization.valid_from}",
         f"to {authorization.valid_to}" if authorization.valid_to else "",
         f"evidence {authorization.evidence_url}" if authorization.evidence_url else "",

@@ -18,6 +18,7 @@ from services.trust_registry.domain.proposal import Standing
 from services.trust_registry.domain.register import (
     Entity,
     Grant,
+    check_attributes,
     check_countries,
     check_dids,
     check_resource,
@@ -192,6 +193,7 @@ def _same(granted: Grant | Authorization, all_dids: tuple[str, ...] = ()) -> tup
         frozenset(granted.resources),
         frozenset(granted.jurisdictions),
         granted.highest_level,
+        frozenset(granted.attributes),
         granted.valid_from,
         granted.valid_to,
         granted.evidence_url,
@@ -206,6 +208,7 @@ def _wrong(found: Imported) -> Iterator[Complaint]:
     yield from _complaint(row, "dids", partial(check_dids, entity.dids))
     for grant, where in zip(found.grants, found.rows[1:], strict=True):
         yield from _complaint(where, "jurisdictions", partial(check_countries, grant.jurisdictions))
+        yield from _complaint(where, "attributes", partial(check_attributes, grant.action, grant.attributes))
         for resource in grant.resources:
             yield from _complaint(where, "resources", partial(check_resource, resource))
         if grant.valid_to is not None and grant.valid_to < grant.valid_from:

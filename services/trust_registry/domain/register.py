@@ -19,6 +19,7 @@ from shared.vc.trust_list import (
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+")
+_ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _ISCED = re.compile(re.escape(ISCED_PREFIX) + r"[0-9]{2,4}")
 
 
@@ -70,6 +71,7 @@ class Grant:
     dids: tuple[str, ...] | None = None
     jurisdictions: tuple[str, ...] = ()
     highest_level: Level | None = None
+    attributes: tuple[str, ...] = ()
     evidence_url: str | None = None
     evidence_digest: str | None = None
     delegated_by: str | None = None
@@ -108,6 +110,7 @@ def granted(entity: Entity, grant: Grant, *, authorization_id: str, now: datetim
     for resource in grant.resources:
         check_resource(resource)
     check_countries(grant.jurisdictions)
+    check_attributes(grant.action, grant.attributes)
     if grant.valid_to is not None and grant.valid_to < grant.valid_from:
         raise EntryRefused(f"expected valid_to on or after {grant.valid_from}, found {grant.valid_to}")
     first_day = datetime.combine(grant.valid_from, time(), UTC)
@@ -120,6 +123,7 @@ def granted(entity: Entity, grant: Grant, *, authorization_id: str, now: datetim
         valid_to=grant.valid_to,
         jurisdictions=grant.jurisdictions,
         highest_level=grant.highest_level,
+        attributes=grant.attributes,
         evidence_url=grant.evidence_url,
         evidence_digest=grant.evidence_digest,
         delegated_by=grant.delegated_by,
@@ -146,6 +150,17 @@ def check_resource(resource: str) -> None:
         raise EntryRefused(
             f"expected '*', an edition id, a skill URI, either of them up to a final '*', or isced-f:DIGITS; found {resource[:100]!r}"
         )
+
+
+def check_attributes(action: Action, attributes: Sequence[str]) -> None:
+    """Raises EntryRefused unless each is an attribute's name, of an authorization to verify."""
+    if attributes and action != "verify":
+        raise EntryRefused(
+            f"expected attributes with verify alone, found them with {action}: whoever may {action} asks for no values"
+        )
+    for name in attributes:
+        if not _ATTRIBUTE.fullmatch(name):
+            raise EntryRefused(f"expected the name of an attribute such as title, found {name[:60]!r}")
 
 
 def check_countries(countries: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from services.trust_registry.domain.edits import StatusChange
 from services.trust_registry.domain.register import Entity, Grant
 from services.trust_registry.domain.status import Change
 from services.trust_registry.entry.in_words import fields
+from shared.contracts.attributes import ATTRIBUTES, NEVER_ASKED
 from shared.vc.trust_list import ACTIONS, EVERYTHING, Action, DidPeriod, Level
 from shared.web.countries import countries
 from shared.web.forms import Filled as FilledForm
@@ -16,6 +17,7 @@ from shared.web.languages import ENGLISH, LANGUAGES
 
 FRAMEWORKS: Final = ("eqf", "acqf", "sadcqf", "qf-ehea", "ke-nqf")
 LEVELS: Final = range(1, 11)
+CAN_BE_SEEN: Final = tuple(name for name in ATTRIBUTES if name not in NEVER_ASKED)
 CHANGES: Final[Sequence[Change]] = get_args(Change.__value__)
 LONGEST_NAME: Final = 500
 LONGEST_REASON: Final = 500
@@ -90,6 +92,11 @@ def grant_in(filled: Filled) -> Grant:
         evidence_url=url or None,
         evidence_digest=filled.text("evidence_digest") or None,
     )
+
+
+def _attributes(filled: Filled) -> tuple[str, ...]:
+    """Whose values may be seen; none chosen means any."""
+    return tuple(name for name in filled.several("attributes") if name in CAN_BE_SEEN)
 
 
 def status_in(filled: Filled, authorization_id: str) -> StatusChange:

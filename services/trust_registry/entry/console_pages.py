@@ -28,6 +28,7 @@ from services.trust_registry.domain.status import possible
 from services.trust_registry.entry.api import APPROVE, ISSUE, WRITE, AdminUseCases, Reader, Writer
 from services.trust_registry.entry.areas import LIST, ORGANISATIONS, PROPOSALS, RECORD, SETUP
 from services.trust_registry.entry.console_forms import (
+    CAN_BE_SEEN,
     FRAMEWORKS,
     LEVELS,
     Filled,
@@ -49,6 +50,7 @@ from services.trust_registry.errors import (
     SelfApproval,
 )
 from services.trust_registry.use_cases.rotate_key import RotateKey
+from shared.contracts.attribute_words import ATTRIBUTE_WORDS
 from shared.ports.api_keys import ADMIN, Caller
 from shared.ports.clock import Clock
 from shared.ports.members import KeepMembers, MemberUnknown
@@ -371,6 +373,7 @@ async def _grant_form(
         actions=ACTIONS,
         kinds=KINDS,
         fields=fields(language),
+        attributes={name: ATTRIBUTE_WORDS[language][name] for name in CAN_BE_SEEN},
         countries=countries(language),
         frameworks=FRAMEWORKS,
         levels=LEVELS,
@@ -659,6 +662,7 @@ def _as_granted(edit: Granting, now: datetime) -> Authorization:
         valid_to=grant.valid_to,
         jurisdictions=grant.jurisdictions,
         highest_level=grant.highest_level,
+        attributes=grant.attributes,
         evidence_url=grant.evidence_url,
         evidence_digest=grant.evidence_digest,
         delegated_by=grant.delegated_by,

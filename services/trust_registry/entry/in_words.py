@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
+from shared.contracts.attribute_words import ATTRIBUTE_WORDS
 from shared.vc.trust_list import (
     EVERYTHING,
     ISCED_PREFIX,
@@ -128,6 +129,7 @@ class Permission:
     resources: Sequence[Resource]
     places: Sequence[str]
     level: str | None
+    sees: Sequence[str]
     since: str
     until: str | None
     dids: Sequence[str]
@@ -155,6 +157,7 @@ def permission(authorization: Authorization, language: str, now: datetime) -> Pe
         else [],
         places=[country_name(code, language) for code in authorization.jurisdictions],
         level=f"{level.framework.upper()} {level.level}" if level else None,
+        sees=[ATTRIBUTE_WORDS[language].get(name, name) for name in authorization.attributes],
         since=day_in_words(authorization.valid_from, language),
         until=day_in_words(until, language) if until else None,
         dids=authorization.dids,

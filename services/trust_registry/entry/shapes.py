@@ -111,6 +111,11 @@ class GrantBody(Strict):
     dids: list[Uri] | None = Field(default=None, min_length=1)
     jurisdictions: list[Text] = Field(default_factory=list, max_length=250)
     highest_level: LevelBody | None = None
+    attributes: list[Text] = Field(
+        default_factory=list,
+        max_length=100,
+        description="Of verify alone: whose values may be asked for; empty for any.",
+    )
     evidence: EvidenceBody | None = None
     delegated_by: Uri | None = None
 
@@ -125,6 +130,7 @@ class GrantBody(Strict):
             dids=None if self.dids is None else tuple(dict.fromkeys(self.dids)),
             jurisdictions=tuple(self.jurisdictions),
             highest_level=None if limit is None else Level(framework=limit.framework, level=limit.level),
+            attributes=tuple(dict.fromkeys(self.attributes)),
             evidence_url=self.evidence.url if self.evidence else None,
             evidence_digest=self.evidence.digest if self.evidence else None,
             delegated_by=self.delegated_by,
@@ -142,6 +148,7 @@ class GrantBody(Strict):
             dids=None if grant.dids is None else list(grant.dids),
             jurisdictions=list(grant.jurisdictions),
             highest_level=None if limit is None else LevelBody(framework=limit.framework, level=limit.level),
+            attributes=list(grant.attributes),
             evidence=None if url is None else EvidenceBody(url=url, digest=grant.evidence_digest),
             delegated_by=grant.delegated_by,
         )
@@ -203,6 +210,7 @@ class AuthorizationShown(BaseModel):
     valid_to: date | None
     jurisdictions: list[str]
     highest_level: LevelBody | None
+    attributes: list[str]
     evidence: EvidenceBody | None
     delegated_by: str | None
     history: list[PeriodShown]
@@ -222,6 +230,7 @@ class AuthorizationShown(BaseModel):
             valid_to=authorization.valid_to,
             jurisdictions=list(authorization.jurisdictions),
             highest_level=None if limit is None else LevelBody(framework=limit.framework, level=limit.level),
+            attributes=list(authorization.attributes),
             evidence=None if url is None else EvidenceBody(url=url, digest=authorization.evidence_digest),
             delegated_by=authorization.delegated_by,
             history=[

@@ -14,10 +14,10 @@ from services.trust_registry.entry.shapes import EntityBody, GrantBody
 from shared.vc.trust_list import Authorization
 
 MOST_ROWS: Final = 2000
-LISTS: Final = ("dids", "external_ids", "resources", "jurisdictions")
+LISTS: Final = ("dids", "external_ids", "resources", "jurisdictions", "attributes")
 OF_GRANT: Final = (
     "action", "resources", "jurisdictions", "highest_level", "valid_from", "valid_to",
-    "evidence_url", "evidence_digest", "delegated_by",
+    "evidence_url", "evidence_digest", "delegated_by", "attributes",
 )  # fmt: skip
 COLUMNS: Final = ("country", "dids", "external_ids", *OF_GRANT)
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -143,7 +143,15 @@ def _bodies(cells: Mapping[str, str | None]) -> tuple[EntityBody, GrantBody | No
         return body, None
     grant: dict[str, Any] = {
         name: split[name]
-        for name in ("action", "resources", "jurisdictions", "valid_from", "valid_to", "delegated_by")
+        for name in (
+            "action",
+            "resources",
+            "jurisdictions",
+            "attributes",
+            "valid_from",
+            "valid_to",
+            "delegated_by",
+        )
         if split.get(name)
     }
     if values.get("highest_level"):
@@ -193,6 +201,7 @@ def _grant_cells(granted: Authorization) -> dict[str, str]:
         "evidence_url": granted.evidence_url or "",
         "evidence_digest": granted.evidence_digest or "",
         "delegated_by": granted.delegated_by or "",
+        "attributes": " ".join(granted.attributes),
     }
 
 
@@ -208,6 +217,7 @@ def _grant_json(granted: Authorization) -> dict[str, Any]:
         "valid_to": granted.valid_to.isoformat() if granted.valid_to else None,
         "evidence": {"url": url, "digest": granted.evidence_digest} if url else None,
         "delegated_by": granted.delegated_by,
+        "attributes": list(granted.attributes) or None,
     }
     return {name: value for name, value in body.items() if value is not None}
 

@@ -50,6 +50,31 @@ def test_a_new_organisation_is_registered_with_what_it_may_do() -> None:
     assert found.added == ["Trust (KE)", "Trust: issue isced-f:061", "Trust: verify isced-f:061"]
 
 
+MAY_SEE = f"name_en,country,dids,action,resources,valid_from,attributes\r\nTrust,KE,{ISSUER},{{}},*,2025-01-01,{{}}\r\n"
+
+
+def test_a_file_says_which_values_may_be_seen_and_an_export_says_it_again() -> None:
+    register, grant = plan(MAY_SEE.format("verify", "title awarded_dateint")).edits
+    assert isinstance(register, Registering)
+    assert isinstance(grant, Granting)
+    assert grant.grant.attributes == ("title", "awarded_dateint")
+
+    given = granted(register.entity, grant.grant, authorization_id="a1", now=NOW)
+    known = replace(register.entity, id="e1", authorizations=(given,))
+
+    assert plan(write_csv([known]), known).edits == []
+    assert planned(read_json(write_json([known]))[0], [known]).edits == []
+    (other,) = plan(MAY_SEE.format("verify", "title"), known).edits
+    assert isinstance(other, Granting)
+
+
+def test_values_to_be_seen_are_complained_about_where_nothing_is_asked_for() -> None:
+    (complaint,) = plan(MAY_SEE.format("issue", "title")).complaints
+
+    assert (complaint.row, complaint.column) == (2, "attributes")
+    assert "with verify alone" in complaint.what
+
+
 def test_what_is_there_already_is_left_alone() -> None:
     found = plan(csv(ROW), LISTED)
 

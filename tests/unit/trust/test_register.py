@@ -6,7 +6,7 @@ from services.trust_registry.domain.issuing import Issue, Register, Scheme, next
 from services.trust_registry.domain.register import Entity, Grant, checked, granted
 from services.trust_registry.domain.status import Change, changed
 from services.trust_registry.errors import ChangeRefused, EntryRefused
-from shared.vc.trust_list import Status
+from shared.vc.trust_list import Action, Status
 from tests.unit.trust.lists import ISSUER, NOW, STRANGER, at, authorization, period
 
 ENTITY = Entity(id="e1", names={"en": "Trust"}, country="KE", dids=(ISSUER,))
@@ -61,6 +61,26 @@ def test_an_authorization_without_a_resource_is_refused() -> None:
 
     with pytest.raises(EntryRefused, match=r"expected at least one resource: '\*' for everything"):
         granted(ENTITY, nothing, authorization_id="a1", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("action", "attributes", "complaint"),
+    [
+        ("issue", ("title",), "expected attributes with verify alone, found them with issue"),
+        (
+            "verify",
+            ("title", "Family name"),
+            "expected the name of an attribute such as title, found 'Family name'",
+        ),
+    ],
+)
+def test_what_may_be_seen_is_named_by_attributes_of_a_permission_to_verify(
+    action: Action, attributes: tuple[str, ...], complaint: str
+) -> None:
+    grant = Grant(action=action, resources=("*",), valid_from=date(2025, 1, 1), attributes=attributes)
+
+    with pytest.raises(EntryRefused, match=complaint):
+        granted(ENTITY, grant, authorization_id="a1", now=NOW)
 
 
 @pytest.mark.parametrize(
