@@ -1,6 +1,6 @@
 """What the trust registry needs from the outside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +26,9 @@ class ReadRegister(Protocol):
     async def entity(self, entity_id: str) -> Entity:
         """One organisation. Raises EntityUnknown."""
 
+    async def entities_named(self, ids: Iterable[str]) -> Sequence[Entity]:
+        """These organisations, in a few queries however many they are. Raises EntityUnknown."""
+
     async def proposal(self, proposal_id: str) -> Proposal:
         """One proposal. Raises ProposalUnknown."""
 
@@ -37,10 +40,10 @@ class ChangeRegister(ReadRegister, Protocol):
     """One transaction: what is changed here, with its history entry, is kept as a whole or not at all."""
 
     async def add_entity(self, entity: Entity, entry: HistoryEntry) -> None:
-        """Take up an organisation. Raises DidTaken."""
+        """Take up an organisation. Raises DidTaken, at `flush` at the latest."""
 
     async def replace_entity(self, entity: Entity, entry: HistoryEntry) -> None:
-        """Change an organisation; its authorizations stay. Raises EntityUnknown, DidTaken."""
+        """Change an organisation; its authorizations stay. Raises EntityUnknown; DidTaken at `flush` at the latest."""
 
     async def add_authorization(
         self, entity_id: str, authorization: Authorization, entry: HistoryEntry
@@ -57,6 +60,9 @@ class ChangeRegister(ReadRegister, Protocol):
 
     async def set_four_eyes(self, four_eyes: bool, entry: HistoryEntry) -> None:
         """Whether every change takes two people from now on."""
+
+    async def flush(self) -> None:
+        """Write what waits to be written together; the end of the transaction does it too. Raises DidTaken."""
 
     async def add_proposal(self, proposal: Proposal) -> None:
         """Keep a proposal; the register is as it was."""

@@ -6,7 +6,7 @@ SqlError
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.orm import registry
+from sqlalchemy.orm import Mapped, registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -182,6 +182,21 @@ class Database:
         except (SQLAlchemyError, OSError) as error:
             raise DatabaseUnavailable(f"the database does not answer: {type(error).__name__}") from error
 
+    async def empty_journal(self) -> None:
+        """Leave nothing in a SQLite file's write-ahead journal, where what was deleted since stands as it was.
+
+        While others read, as much as can be; PostgreSQL's own is recycled by itself. Raises DatabaseUnavailable.
+        """
+        if self._writers is None:
+            return
+        async with self._translating():
+            raw = await self._engine.raw_connection()
+            try:
+                if raw.driver_connection is not None:
+                    await raw.driver_connection.execute_fetchall("pragma wal_checkpoint(truncate)")
+            finally:
+                raw.close()
+
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
@@ -222,6 +237,18 @@ async def insert_once(session: AsyncSession, table: type[SQLModel], values: Mapp
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(table).values(**values).on_conflict_do_nothing().returning(literal(1))
     return (await (await session.connection()).execute(statement)).first() is not None
+
+
+async def insert_many_once[T](
+    session: AsyncSession,
+    table: type[SQLModel],
+    rows: Sequence[Mapping[str, Any]],
+    key: Mapped[T],
+) -> set[T]:
+    """Insert the rows whose key is free, in one statement; the keys of those that were inserted."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(list(rows)).on_conflict_do_nothing().returning(key)
+    return set((await (await session.connection()).execute(statement)).scalars())
 
 
 async def upgrade(url: str, migrations_dir: Path | str) -> None:
@@ -299,6 +326,7 @@ def _engine(url: URL, *, command_seconds: float | None = COMMAND_SECONDS) -> Asy
         cursor.execute("pragma journal_mode = wal")
         cursor.execute("pragma synchronous = normal")
         cursor.execute("pragma foreign_keys = on")
+        cursor.execute("pragma secure_delete = on")  # what is deleted is overwritten, in free pages too
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

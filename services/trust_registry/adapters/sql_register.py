@@ -3,9 +3,12 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import cast
+from itertools import batched
+from typing import Final, cast
 
+from sqlalchemy import bindparam, insert
 from sqlalchemy.orm import defer
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -31,8 +34,32 @@ from services.trust_registry.errors import (
     EntityUnknown,
     ProposalUnknown,
 )
-from shared.adapters.sql import Database, insert_once
+from shared.adapters.sql import Database, insert_many_once, insert_once
 from shared.vc.trust_list import Action, Authorization, DidPeriod, Level, Status, StatusPeriod
+
+AT_ONCE: Final = 500
+"""Rows of one statement."""
+_CHANGE_ENTITY: Final = (
+    update(EntityRow)
+    .where(col(EntityRow.id) == bindparam("entity"))
+    .values(
+        names=bindparam("new_names"),
+        country=bindparam("new_country"),
+        external_ids=bindparam("new_external_ids"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Rows not yet written. `dids` has the organisations whose DIDs are written anew."""
+
+    entities: list[dict[str, object]] = field(default_factory=list)
+    changes: list[dict[str, object]] = field(default_factory=list)
+    dids: dict[str, Entity] = field(default_factory=dict)
+    authorizations: list[dict[str, object]] = field(default_factory=list)
+    periods: list[dict[str, object]] = field(default_factory=list)
+    history: list[HistoryEntry] = field(default_factory=list)
 
 
 class SqlRegister:
@@ -63,7 +90,9 @@ class SqlRegister:
         """Begin a transaction that makes others wait; commits when left normally."""
         async with self._database.session() as session:
             await session.exec(select(SchemeRow).where(col(SchemeRow.name) == self._name).with_for_update())
-            yield SqlRegisterChange(session, self._name)
+            change = SqlRegisterChange(session, self._name)
+            yield change
+            await change.flush()
 
     async def whole(self) -> Register:
         """The register and the newest issue."""
@@ -79,6 +108,11 @@ class SqlRegister:
         """One organisation. Raises EntityUnknown."""
         async with self._database.reading() as session:
             return await _entity(session, entity_id)
+
+    async def entities_named(self, ids: Iterable[str]) -> Sequence[Entity]:
+        """These organisations. Raises EntityUnknown."""
+        async with self._database.reading() as session:
+            return await _entities_named(session, ids)
 
     async def proposal(self, proposal_id: str) -> Proposal:
         """One proposal. Raises ProposalUnknown."""
@@ -155,40 +189,6 @@ class SqlRegisterChange:
     def __init__(self, session: AsyncSession, name: str) -> None:
         self._session = session
         self._name = name
-
-    async def whole(self) -> Register:
-        """The register as changed so far, and the newest issue."""
-        await self._session.flush()
-        return await _whole(self._session, self._name)
-
-    async def rules(self) -> Rules:
-        """What the authority set for itself, as changed so far."""
-        return _rules(await _scheme(self._session, self._name))
-
-    async def entity(self, entity_id: str) -> Entity:
-        """One organisation. Raises EntityUnknown."""
-        return await _entity(self._session, entity_id)
-
-    async def proposal(self, proposal_id: str) -> Proposal:
-        """One proposal. Raises ProposalUnknown."""
-        return _proposal(await _proposal_row(self._session, proposal_id))
-
-    async def authorization(self, authorization_id: str) -> tuple[Entity, Authorization]:
-        """An authorization and whose it is. Raises AuthorizationUnknown."""
-        return await _owned(self._session, authorization_id)
-
-    async def add_entity(self, entity: Entity, entry: HistoryEntry) -> None:
-        """Take up an organisation. Raises DidTaken."""
-        await self._note(entry)
-        self._session.add(
-            EntityRow(
-                id=entity.id,
-                names=dict(entity.names),
-                country=entity.country,
-                external_ids=list(entity.external_ids),
-            )
-        )
-        await self._session.flush()
         self._waiting = _Waiting()
         self._known: dict[str, Entity] = {}
 
@@ -196,53 +196,78 @@ class SqlRegisterChange:
     def session(self) -> AsyncSession:
         """The transaction, for what is to be kept along with the change."""
         return self._session
-        await _add_dids(self._session, entity)
+
+    async def whole(self) -> Register:
+        """The register as changed so far, and the newest issue."""
+        await self.flush()
+        await self._session.flush()
+        return await _whole(self._session, self._name)
+
+    async def rules(self) -> Rules:
+        """What the authority set for itself, as changed so far."""
+        await self.flush()
+        return _rules(await _scheme(self._session, self._name))
+
+    async def entity(self, entity_id: str) -> Entity:
+        """One organisation. Raises EntityUnknown."""
+        [found] = await self.entities_named([entity_id])
+        return found
+
+    async def entities_named(self, ids: Iterable[str]) -> Sequence[Entity]:
+        """These organisations as changed so far; nobody else changes them in this transaction. Raises EntityUnknown."""
+        ids = list(ids)
+        missing = [entity_id for entity_id in ids if entity_id not in self._known]
+        if missing:
+            await self.flush()
+            self._known |= {entity.id: entity for entity in await _entities_named(self._session, missing)}
+        return [self._known[entity_id] for entity_id in ids]
+
+    async def proposal(self, proposal_id: str) -> Proposal:
+        """One proposal. Raises ProposalUnknown."""
+        return _proposal(await _proposal_row(self._session, proposal_id))
+
+    async def authorization(self, authorization_id: str) -> tuple[Entity, Authorization]:
+        """An authorization and whose it is. Raises AuthorizationUnknown."""
+        await self.flush()
+        return await _owned(self._session, authorization_id)
+
+    async def add_entity(self, entity: Entity, entry: HistoryEntry) -> None:
+        """Take up an organisation. Raises DidTaken when it is written."""
+        self._note(entry)
+        self._waiting.entities.append({"id": entity.id, **_entity_values(entity)})
+        self._waiting.dids[entity.id] = entity
+        self._known[entity.id] = replace(entity, authorizations=())
 
     async def replace_entity(self, entity: Entity, entry: HistoryEntry) -> None:
-        """Change an organisation; its authorizations stay. Raises EntityUnknown, DidTaken."""
-        await self._note(entry)
-        row = await self._session.get(EntityRow, entity.id)
-        if row is None:
-            raise EntityUnknown(f"there is no organisation {entity.id[:80]!r} here")
-        row.names, row.country = dict(entity.names), entity.country
-        row.external_ids = list(entity.external_ids)
-        await self._session.exec(delete(EntityDidRow).where(col(EntityDidRow.entity_id) == entity.id))
-        await _add_dids(self._session, entity)
+        """Change an organisation; its authorizations stay. Raises EntityUnknown, and DidTaken when it is written."""
+        known = await self.entity(entity.id)
+        self._note(entry)
+        values = {f"new_{name}": value for name, value in _entity_values(entity).items()}
+        self._waiting.changes.append({"entity": entity.id, **values})
+        self._waiting.dids[entity.id] = entity
+        self._known[entity.id] = replace(entity, authorizations=known.authorizations)
 
     async def add_authorization(
         self, entity_id: str, authorization: Authorization, entry: HistoryEntry
     ) -> None:
         """Take up an authorization."""
-        limit = authorization.highest_level
-        await self._note(entry)
-        self._session.add(
-            AuthorizationRow(
-                id=authorization.id,
-                entity_id=entity_id,
-                action=authorization.action,
-                dids=list(authorization.dids),
-                resources=list(authorization.resources),
-                jurisdictions=list(authorization.jurisdictions),
-                highest_framework=limit.framework if limit else None,
-                highest_level=limit.level if limit else None,
-                attributes=list(authorization.attributes),
-                valid_from=authorization.valid_from,
-                valid_to=authorization.valid_to,
-                evidence_url=authorization.evidence_url,
-                evidence_digest=authorization.evidence_digest,
-                delegated_by=authorization.delegated_by,
-            )
+        known = await self.entity(entity_id)
+        self._note(entry)
+        self._waiting.authorizations.append(_authorization_values(entity_id, authorization))
+        self._waiting.periods.extend(
+            _period_values(authorization.id, position, period)
+            for position, period in enumerate(authorization.periods)
         )
-        await self._session.flush()
-        for position, period in enumerate(authorization.periods):
-            await insert_once(self._session, PeriodRow, _period_values(authorization.id, position, period))
+        self._known[entity_id] = replace(known, authorizations=(*known.authorizations, authorization))
 
     async def add_period(
         self, authorization: Authorization, period: StatusPeriod, entry: HistoryEntry
     ) -> None:
         """Append to the periods `authorization` has. Raises ChangedMeanwhile if there are others by now."""
         values = _period_values(authorization.id, len(authorization.periods), period)
-        await self._note(entry)
+        self._note(entry)
+        await self.flush()
+        self._known.clear()
         if not await insert_once(self._session, PeriodRow, values):
             raise ChangedMeanwhile(
                 "this authorization was changed at the same time: look at it and try again"
@@ -250,7 +275,7 @@ class SqlRegisterChange:
 
     async def set_validity(self, validity: timedelta, entry: HistoryEntry) -> None:
         """How long lists are valid from now on."""
-        await self._note(entry)
+        self._note(entry)
         await self._session.exec(
             update(SchemeRow)
             .where(col(SchemeRow.name) == self._name)
@@ -259,7 +284,7 @@ class SqlRegisterChange:
 
     async def set_four_eyes(self, four_eyes: bool, entry: HistoryEntry) -> None:
         """Whether every change takes two people from now on."""
-        await self._note(entry)
+        self._note(entry)
         await self._session.exec(
             update(SchemeRow).where(col(SchemeRow.name) == self._name).values(four_eyes=four_eyes)
         )
@@ -301,23 +326,33 @@ class SqlRegisterChange:
         }
         return await insert_once(self._session, IssueRow, values)
 
-    async def _note(self, entry: HistoryEntry) -> None:
-        """Write the history entry and count the change."""
-        await self._session.exec(
-            update(SchemeRow).where(col(SchemeRow.name) == self._name).values(revision=SchemeRow.revision + 1)
-        )
-        self._session.add(
-            HistoryRow(
-                id=entry.id,
-                at=entry.at,
-                actor=entry.actor,
-                what=entry.what,
-                entity_id=entry.entity_id,
-                authorization_id=entry.authorization_id,
-                facts=dict(entry.facts),
+    async def flush(self) -> None:
+        """Write what is waiting, table by table: a file of 2,000 organisations is a dozen statements. Raises DidTaken."""
+        waiting, self._waiting = self._waiting, _Waiting()
+        if not waiting.history:
+            return
+        write = (await self._session.connection()).execute
+        if waiting.entities:
+            await write(insert(EntityRow), waiting.entities)
+        if waiting.changes:
+            await write(_CHANGE_ENTITY, waiting.changes)
+        for some in batched(waiting.dids.values(), AT_ONCE, strict=False):
+            await write(
+                delete(EntityDidRow).where(col(EntityDidRow.entity_id).in_([each.id for each in some]))
             )
-        )
-        await self._session.flush()
+        for some in batched(waiting.dids.values(), AT_ONCE, strict=False):
+            await _add_dids(self._session, some)
+        if waiting.authorizations:
+            await write(insert(AuthorizationRow), waiting.authorizations)
+        if waiting.periods:
+            await write(insert(PeriodRow), waiting.periods)
+        await write(insert(HistoryRow), [_history_values(entry) for entry in waiting.history])
+        scheme = update(SchemeRow).where(col(SchemeRow.name) == self._name)
+        await write(scheme.values(revision=SchemeRow.revision + len(waiting.history)))
+
+    def _note(self, entry: HistoryEntry) -> None:
+        """Let the history entry wait, which counts the change."""
+        self._waiting.history.append(entry)
 
 
 async def _whole(session: AsyncSession, name: str) -> Register:
@@ -377,28 +412,34 @@ async def _newest(session: AsyncSession) -> IssueRow | None:
     return (await session.exec(select(IssueRow).order_by(col(IssueRow.number).desc()).limit(1))).first()
 
 
-async def _add_dids(session: AsyncSession, entity: Entity) -> None:
-    for position, did in enumerate(entity.dids):
-        period = entity.did_periods.get(did, DidPeriod())
-        values = {
-            "did": did,
-            "entity_id": entity.id,
-            "position": position,
-            "since": period.since,
-            "until": period.until,
-        }
-        if not await insert_once(session, EntityDidRow, values):
-            raise DidTaken(
-                f"{did} already stands for an organisation in this register: change that one instead"
-            )
+async def _add_dids(session: AsyncSession, entities: Iterable[Entity]) -> None:
+    owned = [(did, position, entity) for entity in entities for position, did in enumerate(entity.dids)]
+    for some in batched(owned, AT_ONCE, strict=False):
+        rows = [_did_values(*each) for each in some]
+        made = await insert_many_once(session, EntityDidRow, rows, col(EntityDidRow.did))
+        for did, _, _ in some:
+            if did not in made:
+                raise DidTaken(
+                    f"{did} already stands for an organisation in this register: change that one instead"
+                )
+            made.remove(did)
 
 
 async def _entity(session: AsyncSession, entity_id: str) -> Entity:
-    row = await session.get(EntityRow, entity_id)
-    if row is None:
-        raise EntityUnknown(f"there is no organisation {entity_id[:80]!r} here")
-    [entity] = await _entities(session, [row])
+    [entity] = await _entities_named(session, [entity_id])
     return entity
+
+
+async def _entities_named(session: AsyncSession, ids: Iterable[str]) -> list[Entity]:
+    found: dict[str, Entity] = {}
+    ids = list(ids)
+    for some in batched(ids, AT_ONCE, strict=False):
+        rows = (await session.exec(select(EntityRow).where(col(EntityRow.id).in_(some)))).all()
+        found |= {entity.id: entity for entity in await _entities(session, rows)}
+    for entity_id in ids:
+        if entity_id not in found:
+            raise EntityUnknown(f"there is no organisation {entity_id[:80]!r} here")
+    return [found[entity_id] for entity_id in ids]
 
 
 async def _entities(session: AsyncSession, rows: Iterable[EntityRow] | None) -> list[Entity]:
@@ -442,6 +483,56 @@ async def _entities(session: AsyncSession, rows: Iterable[EntityRow] | None) -> 
     ]
 
 
+def _did_values(did: str, position: int, entity: Entity) -> dict[str, object]:
+    period = entity.did_periods.get(did, DidPeriod())
+    return {
+        "did": did,
+        "entity_id": entity.id,
+        "position": position,
+        "since": period.since,
+        "until": period.until,
+    }
+
+
+def _entity_values(entity: Entity) -> dict[str, object]:
+    return {
+        "names": dict(entity.names),
+        "country": entity.country,
+        "external_ids": list(entity.external_ids),
+    }
+
+
+def _authorization_values(entity_id: str, authorization: Authorization) -> dict[str, object]:
+    limit = authorization.highest_level
+    return {
+        "id": authorization.id,
+        "entity_id": entity_id,
+        "action": authorization.action,
+        "dids": list(authorization.dids),
+        "resources": list(authorization.resources),
+        "jurisdictions": list(authorization.jurisdictions),
+        "highest_framework": limit.framework if limit else None,
+        "highest_level": limit.level if limit else None,
+        "valid_from": authorization.valid_from,
+        "valid_to": authorization.valid_to,
+        "evidence_url": authorization.evidence_url,
+        "evidence_digest": authorization.evidence_digest,
+        "delegated_by": authorization.delegated_by,
+    }
+
+
+def _history_values(entry: HistoryEntry) -> dict[str, object]:
+    return {
+        "id": entry.id,
+        "at": entry.at,
+        "actor": entry.actor,
+        "what": entry.what,
+        "entity_id": entry.entity_id,
+        "authorization_id": entry.authorization_id,
+        "facts": dict(entry.facts),
+    }
+
+
 def _authorization(row: AuthorizationRow, periods: Sequence[StatusPeriod]) -> Authorization:
     limit = None
     if row.highest_framework is not None and row.highest_level is not None:
@@ -453,7 +544,6 @@ def _authorization(row: AuthorizationRow, periods: Sequence[StatusPeriod]) -> Au
         resources=tuple(row.resources),
         jurisdictions=tuple(row.jurisdictions),
         highest_level=limit,
-        attributes=tuple(row.attributes),
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         evidence_url=row.evidence_url,

@@ -1,6 +1,6 @@
 """Make one edit of the register, inside a transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -54,9 +54,8 @@ class Doing:
 async def standing(register: ReadRegister, edits: Iterable[Edit]) -> Standing:
     """What the edits are made upon. Raises EntityUnknown, AuthorizationUnknown."""
     edits = tuple(edits)
-    found = {
-        entity_id: standing_of(await register.entity(entity_id)) for entity_id in sorted(entities_of(edits))
-    }
+    named = await register.entities_named(sorted(entities_of(edits)))
+    found = {entity.id: standing_of(entity) for entity in named}
     for edit in edits:
         if isinstance(edit, StatusChange):
             entity, _ = await register.authorization(edit.authorization_id)
@@ -73,6 +72,14 @@ async def insist_on(register: ReadRegister, edits: Iterable[Edit], upon: Standin
         raise ChangedMeanwhile(
             "what this changes was changed since you looked at it: look at it as it is now"
         )
+
+
+async def apply_edits(register: ChangeRegister, edits: Sequence[Edit], doing: Doing) -> None:
+    """Make them all, with their history entries. Raises what `apply_edit` raises."""
+    await register.entities_named(sorted(entities_of(edits)))  # at once, not one by one below
+    for edit in edits:
+        await apply_edit(register, edit, doing)
+    await register.flush()
 
 
 async def apply_edit(register: ChangeRegister, edit: Edit, doing: Doing) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.trust_registry.domain.edits import Edit, may_be_made_alone
 from services.trust_registry.domain.proposal import Standing
 from services.trust_registry.errors import FourEyesRequired
-from services.trust_registry.use_cases.apply_edit import Doing, apply_edit, insist_on
+from services.trust_registry.use_cases.apply_edit import Doing, apply_edits, insist_on
 from services.trust_registry.use_cases.issue_list import IssueList
 from shared.ports.clock import Clock, NewId
 
@@ -37,5 +37,4 @@ class ChangeRegisterNow:
                 await insist_on(register, edits, upon)
             facts = {"because": reason} if reason else {}
             doing = Doing(actor=actor, now=self.clock(), new_id=self.new_id, facts=facts)
-            for edit in edits:
-                await apply_edit(register, edit, doing)
+            await apply_edits(register, edits, doing)

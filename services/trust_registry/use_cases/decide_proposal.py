@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.trust_registry.domain.proposal import Proposal, approved, rejected, withdrawn
 from services.trust_registry.ports import KeepRegister
-from services.trust_registry.use_cases.apply_edit import Doing, apply_edit, standing
+from services.trust_registry.use_cases.apply_edit import Doing, apply_edits, standing
 from services.trust_registry.use_cases.issue_list import IssueList
 from shared.ports.clock import Clock, NewId
 
@@ -31,8 +31,7 @@ class DecideProposal:
             )
             facts = {"proposal": proposal.id, "proposed_by": proposal.proposed_by, "because": proposal.reason}
             doing = Doing(actor=actor, now=now, new_id=self.new_id, facts=facts)
-            for edit in proposal.edits:
-                await apply_edit(register, edit, doing)
+            await apply_edits(register, proposal.edits, doing)
             await register.keep_decision(decided)
         return decided
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.trust_registry.domain.edits import Edit
 from services.trust_registry.domain.proposal import Proposal, Standing, checked_proposal
 from services.trust_registry.ports import KeepRegister
-from services.trust_registry.use_cases.apply_edit import Doing, apply_edit, insist_on, standing
+from services.trust_registry.use_cases.apply_edit import Doing, apply_edits, insist_on, standing
 from shared.ports.audit import no_deed
 from shared.ports.clock import Clock, NewId
 
@@ -29,8 +29,7 @@ class ProposeChange:
         with no_deed():
             try:
                 async with self.register.changing() as register:
-                    for edit in edits:
-                        await apply_edit(register, edit, doing)
+                    await apply_edits(register, edits, doing)
                     raise _Rehearsed  # noqa: TRY301 - leaving by an exception is what rolls back
             except _Rehearsed:
                 pass

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from services.trust_registry.adapters.sql_register import SqlRegister
 from services.trust_registry.adapters.sql_tables import RegistryTable
@@ -165,6 +166,57 @@ async def test_an_organisation_is_replaced(register: SqlRegister) -> None:
     await change(register, lambda made: made.replace_entity(changed, entry(2)))
 
     assert await register.entity("e1") == changed
+
+
+async def test_a_transaction_sees_what_it_changed_and_forgets_it_all_on_a_refusal(
+    register: SqlRegister,
+) -> None:
+    other = Entity(id="e2", names={"en": "Other"}, country="UG", dids=("did:webvh:c:host",))
+
+    async def put_in(made: ChangeRegister) -> None:
+        await made.add_entity(ENTITY, entry(1))
+        await made.add_entity(other, entry(2, "e2"))
+        await made.add_authorization("e1", AUTHORIZATION, entry(3))
+        await made.replace_entity(replace(ENTITY, country="TZ"), entry(4))
+        found = await made.entities_named(["e2", "e1"])
+        assert list(found) == [other, replace(ENTITY, country="TZ", authorizations=(AUTHORIZATION,))]
+        assert list((await made.whole()).entities) == [found[1], other]
+
+    await change(register, put_in)
+    assert (await register.whole()).revision == 4
+    assert [found.id for found in await register.entities_named(["e2", "e1"])] == ["e2", "e1"]
+
+    async def take_over(made: ChangeRegister) -> None:
+        await made.replace_entity(replace(other, names={"en": "Unseen"}), entry(5, "e2"))
+        await made.add_entity(replace(other, id="e3"), entry(6, "e3"))
+        await made.flush()
+
+    with pytest.raises(DidTaken, match="did:webvh:c:host already stands"):
+        await change(register, take_over)
+    assert await register.entity("e2") == other
+    with pytest.raises(EntityUnknown, match="there is no organisation 'e3' here"):
+        await register.entities_named(["e1", "e3"])
+
+
+async def test_many_organisations_are_written_in_few_statements(register: SqlRegister) -> None:
+    entities = [
+        Entity(id=f"e{n:04}", names={"en": "X"}, country="KE", dids=(f"did:a:{n}",)) for n in range(1200)
+    ]
+    statements: list[str] = []
+    database = register._database.engine.sync_engine
+    event.listen(database, "before_cursor_execute", lambda *given: statements.append(given[2]))
+
+    async def put_in(made: ChangeRegister) -> None:
+        for number, entity in enumerate(entities):
+            await made.add_entity(entity, entry(number, entity.id))
+            await made.add_authorization(
+                entity.id, replace(AUTHORIZATION, id=f"a{number:04}"), entry(5000 + number, entity.id)
+            )
+
+    await change(register, put_in)
+    assert len(statements) < 60
+    assert len((await register.whole()).entities) == 1200
+    assert (await register.whole()).revision == 2400
 
 
 async def test_what_is_unknown_is_said_so(register: SqlRegister) -> None:
