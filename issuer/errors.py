@@ -20,6 +20,7 @@ IssuerError
 ├── TemplateIncomplete
 ├── BatchRefused
 ├── AwardValuesRefused
+├── SkillsFileRefused
 ├── ClaimCodeWrong
 ├── NotReady
 ├── OrganisationSuspended
@@ -141,6 +142,10 @@ class AwardValuesRefused(IssuerError):
     def __init__(self, complaints: Sequence[Complaint]) -> None:
         super().__init__("The corrected values cannot be used: " + " ".join(c.problem for c in complaints))
         self.complaints = tuple(complaints)
+
+
+class SkillsFileRefused(IssuerError):
+    """A file is not ESCO's of skills, or older than what is here."""
 
 
 class ClaimCodeWrong(IssuerError):

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -11,11 +11,14 @@ from uuid import UUID
 
 from fastapi import FastAPI
 
+from issuer.adapters import esco_starter
 from issuer.adapters.acapy_agent import AcapyAgent
 from issuer.adapters.did_publications import AREA, DidPublications
 from issuer.adapters.sql_past_awards import SqlPastAwards
 from issuer.adapters.sql_records import SqlRecords
+from issuer.adapters.sql_skills import SqlSkills
 from issuer.domain.retention import YEAR
+from issuer.domain.skill import SkillFault, SkillRow
 from issuer.domain.spreadsheet import MAX_BYTES
 from issuer.entry.acting import organisation_of
 from issuer.entry.admission import AdmittedKeys
@@ -28,18 +31,23 @@ from issuer.entry.events import AgentEvents, DefinitionWork, RevocationWork
 from issuer.entry.first_administrator import AdmitFirst
 from issuer.entry.organisations_api import Operator, organisations_router
 from issuer.entry.problems import PROBLEMS
+from issuer.entry.skill_command import skill_commands
+from issuer.entry.skills_api import skills_router
 from issuer.errors import AgentSilent, AgentTrouble
 from issuer.settings import Settings
 from issuer.use_cases import work
 from issuer.use_cases.admit import Admit
 from issuer.use_cases.begin_claim import BeginClaim
+from issuer.use_cases.begin_with_skills import BeginWithSkills
 from issuer.use_cases.create_organisation import CreateOrganisation
 from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.establish_organisation import EstablishOrganisation
 from issuer.use_cases.find_claim import FindClaim
+from issuer.use_cases.find_skills import FindSkills
 from issuer.use_cases.follow_exchange import FollowExchange
 from issuer.use_cases.forget_past_awards import forget_past_awards
 from issuer.use_cases.import_batch import ImportBatch
+from issuer.use_cases.import_skills import ImportedSkills, ImportSkills
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.offer_award import OfferAward
 from issuer.use_cases.prepare_definition import PrepareDefinition
@@ -136,6 +144,7 @@ def create_app(settings: Settings) -> FastAPI:
     secret = settings.sealing_key
 
     records = SqlRecords(db, outbox)
+    skills = SqlSkills(db)
     agent = AcapyAgent(acapy, base_url=settings.base_url)
     publications = DidPublications(did_host)
 
@@ -153,7 +162,7 @@ def create_app(settings: Settings) -> FastAPI:
     officer = Officer(
         look_up=look_up,
         draft_template=DraftTemplate(records, _new_id, utc_now),
-        publish_template=PublishTemplate(records, publications, utc_now),
+        publish_template=PublishTemplate(records, publications, skills, utc_now),
         import_batch=ImportBatch(records, _new_id, utc_now, secret),
         revoke_award=revoke_award,
         supersede_award=SupersedeAward(records, _new_id, utc_now, secret),
@@ -210,8 +219,11 @@ def create_app(settings: Settings) -> FastAPI:
 
         return OwnKey(path, rotate)
 
+    begin_with_skills = BeginWithSkills(skills, ImportSkills(skills, utc_now))
+
     async def prepare() -> None:
         await upgrade(settings.database_url, MIGRATIONS)
+        await begin_with_skills(esco_starter.VERSION, esco_starter.starter())
         if settings.bootstrap_api_key is not None:
             await api_keys.keep(
                 settings.bootstrap_api_key.get_secret_value(),
@@ -251,6 +263,7 @@ def create_app(settings: Settings) -> FastAPI:
         routers=[
             api_keys_router(api_keys, roles=ROLES, clock=utc_now),
             officer_router(officer),
+            skills_router(FindSkills(skills)),
             organisations_router(operator),
             console_pages(IssuerPages(audit=audit, actors=actors, console=console.frame)),
             key_pages(
@@ -296,9 +309,21 @@ async def invite(
         return await people.let_in(name=name, email=email, roles=roles)
 
 
+async def import_skill_file(
+    language: str, version: str, rows: Iterable[SkillRow | SkillFault]
+) -> ImportedSkills:
+    """Import into the database of the settings, beside a service that runs or not."""
+    settings = from_environment(Settings)
+    await upgrade(settings.database_url, MIGRATIONS)
+    async with Database(settings.database_url) as db:
+        return await ImportSkills(SqlSkills(db), utc_now)(language, version, rows)
+
+
 def command() -> None:
     """Do what the command line says."""
-    command_line_of_organisations("issuer", serve=run, invite=invite)
+    command_line_of_organisations(
+        "issuer", serve=run, invite=invite, also={"esco": skill_commands(import_skill_file)}
+    )
 
 
 def _patiently(do: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

@@ -1,6 +1,6 @@
 """What issuing needs from the outside, named by the need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +16,27 @@ from issuer.domain.delivery import ClaimLink, Delivery
 from issuer.domain.message import Channel, Kind, Message
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.revocation import Revocation
+from issuer.domain.skill import FoundSkill, SkillFile, SkillRow
 from issuer.domain.template import Template
+
+
+class Skills(Protocol):
+    """ESCO's skills as they were imported; the same for every organisation."""
+
+    async def files(self) -> Sequence[SkillFile]:
+        """Return which version is here in which language."""
+
+    async def put(self, language: str, version: str, rows: Sequence[SkillRow]) -> None:
+        """Store these skills, in place of what earlier versions said of them in this language."""
+
+    async def read(self, file: SkillFile, now: datetime, *, whole: bool) -> int:
+        """Note that a file was read; where it was `whole`, what it lacks is withdrawn. Returns how many were."""
+
+    async def names(self, uris: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """Return names by skill and language, of those known; also of skills that were withdrawn."""
+
+    async def search(self, words: Sequence[str], language: str | None, limit: int) -> Sequence[FoundSkill]:
+        """Return skills in use of which every one of these folded words begins a word, the likeliest first."""
 
 
 class NewId(Protocol):

@@ -1,11 +1,12 @@
 """Publish a template as an edition: a signed, content-addressed Open Badges Achievement that never changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from issuer.domain.naming import with_names
 from issuer.domain.template import Published, Template, publish
 from issuer.errors import NotReady, TemplateIncomplete, TemplateUnknown
-from issuer.ports import Publications, Records
+from issuer.ports import Publications, Records, Skills
 from issuer.use_cases import work
 from shared.ports.clock import Clock
 from shared.vc.achievement import build, missing_elements
@@ -17,6 +18,7 @@ class PublishTemplate:
 
     records: Records
     publications: Publications
+    skills: Skills
     clock: Clock
 
     async def __call__(self, slug: str, template_id: UUID) -> Template:
@@ -32,14 +34,16 @@ class PublishTemplate:
         missing = missing_elements(template.description)
         if missing:
             raise TemplateIncomplete(missing)
+        description = with_names(template.description, await self.skills.names(template.description.skills))
         content = build(
-            template.description,
+            description,
             issuer_did=organisation.did,
             issuer_name=organisation.name,
             now=template.created_at,  # fixed, so that a second attempt after a crash makes the same edition
         )
         edition_id = await self.publications.publish_edition(organisation.did, template.title, content)
-        published = publish(template, edition_id, content, now=self.clock())
+        described = replace(template, description=description)
+        published = publish(described, edition_id, content, now=self.clock())
         async with self.records.transaction() as tx:
             await tx.save_template(published)
             await tx.tell(

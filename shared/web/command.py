@@ -1,7 +1,7 @@
 """The command line of a service: without a word it serves; `invite` lets a person in."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Protocol
 
 import typer
@@ -50,8 +50,10 @@ def command_line(service: str, *, serve: Callable[[], None], invite: Invite) -> 
     cli(prog_name=f"python -m {service}")
 
 
-def command_line_of_organisations(service: str, *, serve: Callable[[], None], invite: InviteTo) -> None:
-    """The same for a service with several organisations."""
+def command_line_of_organisations(
+    service: str, *, serve: Callable[[], None], invite: InviteTo, also: Mapping[str, typer.Typer]
+) -> None:
+    """The same for a service with several organisations; `also` are further commands by their first word."""
     cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
     @cli.callback(invoke_without_command=True, help=f"Run the {service}, with settings from the environment.")
@@ -74,6 +76,8 @@ def command_line_of_organisations(service: str, *, serve: Callable[[], None], in
             organisation,
         )
 
+    for word, commands in also.items():
+        cli.add_typer(commands, name=word)
     cli(prog_name=f"python -m {service}")
 
 

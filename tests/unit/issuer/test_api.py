@@ -41,6 +41,7 @@ from tests.support.issuer import (
     new_id,
     programme,
 )
+from tests.support.skills import MemorySkills
 
 BASE = "http://issuer.example"
 GOOD = (DATA / "graduates.csv").read_bytes()
@@ -90,7 +91,7 @@ async def api() -> AsyncIterator[Api]:
     officer = Officer(
         look_up=look_up,
         draft_template=DraftTemplate(records, new_id, clock),
-        publish_template=PublishTemplate(records, publications, clock),
+        publish_template=PublishTemplate(records, publications, MemorySkills(), clock),
         import_batch=ImportBatch(records, new_id, clock, SECRET),
         revoke_award=RevokeAward(records, new_id, clock),
         supersede_award=SupersedeAward(records, new_id, clock, SECRET),

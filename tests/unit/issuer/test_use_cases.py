@@ -77,6 +77,7 @@ from tests.support.issuer import (
     prepared_award,
     published_template,
 )
+from tests.support.skills import MemorySkills
 
 LOST = Reissue(Loss.WALLET, "", IdentityCheck(CheckMethod.KNOWN_PERSON, "", "key:7", START))
 
@@ -92,7 +93,7 @@ class Issuer:
         self.establish = EstablishOrganisation(self.records, self.publications)
         self.prepare_definition = PrepareDefinition(self.records, self.agent)
         self.draft = DraftTemplate(self.records, new_id, self.clock)
-        self.publish = PublishTemplate(self.records, self.publications, self.clock)
+        self.publish = PublishTemplate(self.records, self.publications, MemorySkills(), self.clock)
         self.import_batch = ImportBatch(self.records, new_id, self.clock, SECRET)
         self.begin = BeginClaim(self.records, self.agent, self.clock, SECRET)
         self.find = FindClaim(self.records)
