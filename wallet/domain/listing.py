@@ -5,7 +5,7 @@ in force is not shown as in force.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -144,7 +144,11 @@ def beyond_listing(
     `learned`: the attributes whose values it would learn. `edition`: the programme of the credential they are of; None asks
     about the attributes alone.
     """
-    vouching = [one for one in snapshots if decide([one], _question(did), now=now).outcome == "passed"]
+    vouching = [
+        _only_in_force(one, did, now)
+        for one in snapshots
+        if decide([one], _question(did), now=now).outcome == "passed"
+    ]
     facts = None if edition is None else EditionFacts()
     if isinstance(edition, EditionFound):
         facts = edition_facts(edition)
@@ -161,6 +165,16 @@ def beyond_listing(
         may_see = authorization.attributes if authorization else ()
         return Warned(code, tuple(sorted(learned.difference(may_see))))
     return Warned(WarningCode.LIMITS_NOT_COMPARED if unread else code)
+
+
+def _only_in_force(snapshot: Snapshot, did: str, now: datetime) -> Snapshot:
+    """The list with what vouches for this DID alone: a suspended authorization beside it says nothing of its limits."""
+    trust_list = snapshot.trust_list
+    entity = trust_list.entity_of(did) if trust_list else None
+    if trust_list is None or entity is None:
+        return snapshot
+    alone = replace(entity, authorizations=_in_force(entity, did, now))
+    return replace(snapshot, trust_list=replace(trust_list, entities=(alone,)))
 
 
 def _question(did: str) -> TrustQuestion:
@@ -216,26 +230,25 @@ def _since(
 
 def _allowed(entity: TrustedEntity, did: str, now: datetime) -> tuple[Allowed, ...]:
     """All that is in force for this DID."""
-    today = now.astimezone(UTC).date()
-    found = (
-        one
-        for one in entity.authorizations
-        if one.action == "verify" and did in one.dids and _in_force(one, today, now)
-    )
     return tuple(
         Allowed(
             one.resources, one.jurisdictions, one.highest_level, one.attributes, one.valid_from, one.valid_to
         )
-        for one in found
+        for one in _in_force(entity, did, now)
     )
 
 
-def _in_force(authorization: Authorization, today: date, now: datetime) -> bool:
-    period = authorization.status_at(now)
-    return (
-        period is not None
+def _in_force(entity: TrustedEntity, did: str, now: datetime) -> tuple[Authorization, ...]:
+    """Its authorizations to verify that are granted now, on a day they are valid."""
+    today = now.astimezone(UTC).date()
+    return tuple(
+        one
+        for one in entity.authorizations
+        if one.action == "verify"
+        and did in one.dids
+        and (period := one.status_at(now)) is not None
         and period.status == "granted"
-        and authorization.valid_from <= today <= (authorization.valid_to or date.max)
+        and one.valid_from <= today <= (one.valid_to or date.max)
     )
 
 

@@ -192,6 +192,17 @@ def test_another_list_that_could_not_be_checked_takes_nothing_from_what_a_listin
     assert found == Warned(WarningCode.MORE_ATTRIBUTES, ("grade",))
 
 
+@pytest.mark.parametrize("status", ["suspended", "lapsed", "withdrawn"])
+def test_an_authorization_that_is_not_in_force_widens_no_other_and_hides_no_limit(status: Any) -> None:  # noqa: ANN401
+    broad = verify(period(status, at(2026, 11, 1), stand=True), id="broad")
+    narrow = verify(id="narrow", attributes=("title",))
+
+    found = verifier_listing([snapshot(broad, narrow)], VERIFIER, now=NOW)
+
+    assert [one.attributes for one in found.allows] == [("title",)]
+    assert beyond(snapshot(broad, narrow), shown={"grade"}) == Warned(WarningCode.MORE_ATTRIBUTES, ("grade",))
+
+
 def test_one_list_that_allows_it_is_enough() -> None:
     narrow = snapshot(verify(attributes=("title",)))
 
