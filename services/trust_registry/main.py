@@ -27,6 +27,8 @@ from services.trust_registry.entry.authority_api import authority_router
 from services.trust_registry.entry.console import AREAS, DECIDERS, ROLES
 from services.trust_registry.entry.console_pages import RegisterPages, register_pages
 from services.trust_registry.entry.console_words import WORDS as CONSOLE_WORDS
+from services.trust_registry.entry.import_pages import MOST_SENT, ImportPages, import_pages
+from services.trust_registry.entry.import_pages import PATH as IMPORT_PATH
 from services.trust_registry.entry.imports_api import imports_router
 from services.trust_registry.entry.problems import PROBLEMS
 from services.trust_registry.entry.proposals_api import ProposalUseCases, proposals_router
@@ -202,6 +204,7 @@ def create_app(settings: Settings) -> FastAPI:
             trqp_router(answer_query, clock=utc_now),
             did_host_router(did_host, area=AREA),
             keys_router(rotate, did_host, (AREA, scheme.name), clock=utc_now),
+            import_pages(ImportPages(register=register_console, use=importing)),
             *register_pages(register_console),
         ],
         ready_checks={"database": db.check, "nats": bus.check},
@@ -211,6 +214,7 @@ def create_app(settings: Settings) -> FastAPI:
         https=not settings.development,
         max_body_by_path={
             "/v1/imports": MAX_IMPORT,
+            IMPORT_PATH: MOST_SENT,
             "/v1/applications": MAX_APPLICATION,
             "/apply": MAX_APPLICATION,
         },

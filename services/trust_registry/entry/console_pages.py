@@ -21,7 +21,7 @@ from services.trust_registry.domain.edits import (
     ValiditySet,
     may_be_made_alone,
 )
-from services.trust_registry.domain.proposal import Proposal
+from services.trust_registry.domain.proposal import MOST_EDITS, Proposal
 from services.trust_registry.domain.register import Entity
 from services.trust_registry.domain.setup import Step, setup_steps
 from services.trust_registry.domain.status import possible
@@ -63,6 +63,8 @@ from shared.web.pagination import PageQuery
 
 REFUSED: Final = 422
 MOST_COUNTED: Final = 500
+EDITS_SHOWN: Final = 50
+"""Of a proposal, on a page."""
 EMPTY: Final = FormData()
 
 Admin = Annotated[Caller, Depends(require_scope(ADMIN))]
@@ -160,15 +162,15 @@ class RegisterPages:
         match edit:
             case Registering():
                 facts["title"] = words["edit_register"].format(name=_isolated(edit.entity, language))
-                facts["rows"] = _rows(words, None, edit.entity, language)
+                facts["rows"] = rows_of(words, None, edit.entity, language)
             case Changing():
                 before = await self.use.register.entity(edit.entity.id)
                 facts["title"] = words["edit_change"].format(name=_isolated(before, language))
-                facts["rows"] = _rows(words, before, edit.entity, language)
+                facts["rows"] = rows_of(words, before, edit.entity, language)
             case Granting():
                 name = await self._name(edit.entity_id, language)
                 facts["title"] = words["edit_grant"].format(name=name)
-                facts["permission"] = permission(_as_granted(edit, self.clock()), language, self.clock())
+                facts["permission"] = permission(as_granted(edit, self.clock()), language, self.clock())
             case StatusChange():
                 entity, authorization = await self.use.register.authorization(edit.authorization_id)
                 facts["title"] = words["edit_status"].format(
@@ -459,8 +461,8 @@ def _statuses(pages: RegisterPages) -> APIRouter:
 async def _line(pages: RegisterPages, request: Request, proposal: Proposal) -> Mapping[str, object]:
     return {
         "proposal": proposal,
-        "by": _isolate(await pages.who(request, proposal.proposed_by)),
-        "decider": _isolate(await pages.who(request, proposal.decided_by)) if proposal.decided_by else None,
+        "by": isolate(await pages.who(request, proposal.proposed_by)),
+        "decider": isolate(await pages.who(request, proposal.decided_by)) if proposal.decided_by else None,
     }
 
 
@@ -470,10 +472,14 @@ async def _proposal(
     caller: Caller,
     proposal_id: str,
     *,
+    page: int = 1,
     filled: Filled | None = None,
     error: RegistryError | None = None,
 ) -> Response:
     proposal = await pages.use.register.proposal(proposal_id)
+    last = -(-len(proposal.edits) // EDITS_SHOWN)
+    page = min(page, last)
+    shown = proposal.edits[(page - 1) * EDITS_SHOWN : page * EDITS_SHOWN]
     own = proposal.proposed_by == caller.who
     return pages.show(
         request,
@@ -485,7 +491,10 @@ async def _proposal(
         stale=await pages.proposing.is_stale(proposal),
         own=own,
         blocked=own and (await pages.use.register.rules()).four_eyes,
-        edits=[await pages.in_words(request, edit) for edit in proposal.edits],
+        count=len(proposal.edits),
+        page=page,
+        last=last,
+        edits=[await pages.in_words(request, edit) for edit in shown],
     )
 
 
@@ -502,8 +511,13 @@ def _proposals(pages: RegisterPages) -> APIRouter:
         return pages.show(request, "proposals", caller, lines=lines)
 
     @router.get("/{proposal_id}")
-    async def proposal_page(request: Request, caller: Reader, proposal_id: str) -> Response:
-        return await _proposal(pages, request, caller, proposal_id)
+    async def proposal_page(
+        request: Request,
+        caller: Reader,
+        proposal_id: str,
+        page: Annotated[int, Query(ge=1, le=MOST_EDITS)] = 1,
+    ) -> Response:
+        return await _proposal(pages, request, caller, proposal_id, page=page)
 
     return router
 
@@ -606,7 +620,7 @@ def _list(pages: RegisterPages) -> APIRouter:
     return router
 
 
-def _rows(
+def rows_of(
     words: Mapping[str, str], before: Entity | None, after: Entity, language: str
 ) -> Sequence[Mapping[str, object]]:
     """Each fact that differs, before and after."""
@@ -638,10 +652,10 @@ def _did(entity: Entity, did: str) -> str:
 
 
 def _isolated(entity: Entity, language: str) -> str:
-    return _isolate(entity.as_listed().name(language))
+    return isolate(entity.as_listed().name(language))
 
 
-def _isolate(name: str) -> str:
+def isolate(name: str) -> str:
     """A name within a sentence, whichever way it is written."""
     return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
 
@@ -650,7 +664,7 @@ def _word_of(what: str) -> str:
     return "did_" + what.rpartition(".")[0].replace(".", "_")
 
 
-def _as_granted(edit: Granting, now: datetime) -> Authorization:
+def as_granted(edit: Granting, now: datetime) -> Authorization:
     """What the edit makes, to be looked at."""
     grant = edit.grant
     return Authorization(

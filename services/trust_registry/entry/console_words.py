@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.trust_registry.entry.application_words import REVIEW
+from services.trust_registry.entry.import_words import WORDS as IMPORT
 from services.trust_registry.entry.public_words import WORDS as PUBLIC
 from services.trust_registry.entry.register_words import WORDS as REGISTER
 from shared.web.languages import Words
@@ -44,6 +45,6 @@ _OWN: Final[Words] = {
 }
 
 WORDS: Final[Words] = {
-    language: {**PUBLIC[language], **REVIEW[language], **REGISTER[language], **own}
+    language: {**PUBLIC[language], **REVIEW[language], **REGISTER[language], **IMPORT[language], **own}
     for language, own in _OWN.items()
 }
