@@ -9,7 +9,7 @@ from shared.vc.trust_decision import Snapshot
 from verifier.domain.facts import CredentialFacts, DoesNotHold, Holds, NotRun, ShownEdition, Unknown, Untrue
 from verifier.domain.presentation import Identifier
 from verifier.domain.question import KnownIssuer
-from verifier.domain.request import Exchange, Invitation, Judged, Request, Sought
+from verifier.domain.request import Created, Exchange, Invitation, Judged, Request, Sought
 from verifier.domain.requirement import Requirement
 from verifier.domain.session import Bound, Held
 from verifier.domain.standing import ListNews, Standing
@@ -53,6 +53,9 @@ class KeepRequests(Protocol):
 
     async def add(self, request: Request) -> None:
         """Store a new request."""
+
+    async def renew(self, request: Created) -> bool:
+        """Store a new request in place of the one it renews; False, and nothing stored, if that one was renewed before."""
 
     async def find(self, request_id: str) -> Request | None:
         """The request with this id."""

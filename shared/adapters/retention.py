@@ -69,6 +69,7 @@ class Retention:
                 failed.append(name)
         await self._note(now, gone, failed)
         pages = await self._give_back()
+        await self._db.empty_journal()
         log.info("retention: %s; %d pages given back", gone, pages)
         return gone
 

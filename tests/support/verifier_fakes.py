@@ -14,13 +14,16 @@ from verifier.domain.request import (
     Answered,
     Asked,
     Created,
+    Declined,
     Exchange,
+    Expired,
     Invitation,
     Judged,
     Request,
     Sought,
     exchange_of,
     fits,
+    renewed,
 )
 from verifier.domain.session import Bound, Held
 from verifier.domain.template import Draft, Ref, Template
@@ -39,6 +42,14 @@ class MemoryRequests:
 
     async def add(self, request: Request) -> None:
         self.stored[request.stated.id] = request
+
+    async def renew(self, request: Created) -> bool:
+        old = self.stored.get(request.stated.renews or "")
+        if not isinstance(old, Expired | Declined) or old.renewed_by is not None:
+            return False
+        self.stored[old.stated.id] = renewed(old, request.stated.id)
+        self.stored[request.stated.id] = request
+        return True
 
     async def find(self, request_id: str) -> Request | None:
         return self.stored.get(request_id)

@@ -18,11 +18,15 @@ from shared.adapters.sql_outbox import Outbox
 from verifier.domain.request import (
     STATES,
     Answered,
+    Created,
+    Declined,
+    Expired,
     Judged,
     Request,
     Sought,
     StateName,
     exchange_of,
+    renewed,
     state_name,
     without_claims,
 )
@@ -73,6 +77,23 @@ class SqlRequests:
         async with self._db.session() as session:
             session.add(RequestRow(id=request.stated.id, **self._columns(request)))
             await self._announce(session, request)
+
+    async def renew(self, request: Created) -> bool:
+        """Store a new request in place of the one it renews, unless that one has been renewed: of two processes one wins."""
+        async with self._db.session() as session:
+            old = (
+                await session.exec(
+                    select(RequestRow).where(col(RequestRow.id) == request.stated.renews).with_for_update()
+                )
+            ).one_or_none()
+            ended = None if old is None else self._read(old)
+            if old is None or not isinstance(ended, Expired | Declined) or ended.renewed_by is not None:
+                return False
+            columns = self._columns(renewed(ended, request.stated.id))
+            old.body, old.sealed = columns["body"], columns["sealed"]
+            session.add(RequestRow(id=request.stated.id, **self._columns(request)))
+            await self._announce(session, request)
+            return True
 
     async def find(self, request_id: str) -> Request | None:
         """The request with this id."""

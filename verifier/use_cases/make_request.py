@@ -93,7 +93,10 @@ class MakeRequest:
         )
         if session is not None:
             await self._sessions.add(Held(request_id, digest(reference)))
-        await self._requests.add(created)
+        if renews is None:
+            await self._requests.add(created)
+        else:
+            await self._requests.renew(created)
         return created
 
 

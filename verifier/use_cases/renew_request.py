@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from verifier.domain.request import Declined, Expired, renewable, renewed
+from verifier.domain.request import Declined, Expired, renewable
 from verifier.errors import NotRenewable, RequestUnknown
 from verifier.ports import KeepRequests
 from verifier.use_cases.make_request import MakeRequest
@@ -29,6 +29,8 @@ class RenewRequest:
                 raise NotRenewable("this request cannot be renewed here: ask whoever sent it for a new one")
             stated = found.stated
             fewer = replace(stated.requirement, renewals=stated.requirement.renewals - 1)
-            made = await self._make(fewer, template=stated.template, renews=request_id)
-            await self._requests.save(renewed(found, made.stated.id), expected=type(found))
-            return made.stated.id
+            await self._make(fewer, template=stated.template, renews=request_id)
+            after = await self._requests.find(request_id)  # another process may have been the first
+            if not isinstance(after, Expired | Declined) or after.renewed_by is None:
+                raise RequestUnknown("this request is gone: ask whoever gave it to you for a new one")
+            return after.renewed_by

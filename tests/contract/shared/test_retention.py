@@ -111,3 +111,28 @@ async def test_a_sqlite_file_gets_smaller_when_rows_go(tmp_path: Path) -> None:
         after = file.stat().st_size
     assert before > 1_600_000
     assert after < before / 4
+
+
+async def test_what_was_deleted_is_found_neither_in_a_sqlite_file_nor_in_its_journal(tmp_path: Path) -> None:
+    value = b"Nomvula Dlamini, born 1999"
+    async with migrated(f"sqlite:///{tmp_path}/kept.db", tmp_path) as db:
+        async with db.session() as session:
+            for number in range(200):  # old and kept share pages, which then stay in use
+                old = number % 2
+                row = IdempotentAnswerRow(
+                    key=f"{number}",
+                    request="r",
+                    begun_at=NOW - ANSWERS_KEPT - MOMENT if old else NOW,
+                    sealed=value if old else b"x" * 30,
+                )
+                session.add(row)
+        await db.empty_journal()
+        assert in_files(tmp_path, value), "it is there, and this search finds it"
+        await Retention(db, {}, clock=lambda: NOW)()
+        assert in_files(tmp_path, value) == []
+
+
+def in_files(folder: Path, value: bytes) -> list[str]:
+    """Names of the files in which the value stands."""
+    files = [file for name in ("kept.db", "kept.db-wal") if (file := folder / name).exists()]
+    return [file.name for file in files if value in file.read_bytes()]

@@ -368,3 +368,22 @@ async def test_a_finished_request_goes_with_its_time_when_nothing_else_hangs_on_
 
 def test_no_request_goes_while_its_answer_may_be_kept() -> None:
     assert LONGEST_EXPIRY + timedelta(days=MAX_KEEP_DAYS) < REQUESTS_KEPT
+
+
+async def test_of_two_processes_that_renew_a_request_at_once_one_wins(store: Store) -> None:
+    requests = store.requests
+    await requests.add(created())
+    assert not await requests.renew(_in_place_of_the_first(2)), "it has not ended"
+    await requests.save(expire(created(), now=NOW), expected=Created)
+    won = await asyncio.gather(*(requests.renew(_in_place_of_the_first(number)) for number in (2, 3, 4)))
+    assert sorted(won) == [False, False, True]
+    ended = await requests.find(created().stated.id)
+    assert isinstance(ended, Expired)
+    (renewing,) = [each for each in await requests.page(None, 9) if each != ended]
+    assert (ended.renewed_by, renewing.stated.renews) == (renewing.stated.id, ended.stated.id)
+    assert not await requests.renew(replace(created(5), stated=replace(created(5).stated, renews="nobody")))
+
+
+def _in_place_of_the_first(number: int) -> Created:
+    made = created(number)
+    return replace(made, stated=replace(made.stated, renews=created().stated.id))
