@@ -30,7 +30,7 @@ from wallet.domain.requester import Proven, Unproven
 from wallet.domain.trust import Standing, Trust
 from wallet.domain.warning import Warned, WarningCode
 from wallet.domain.words import Claim, label
-from wallet.entry.warning_words import listing_said, proof_said, warning_said
+from wallet.entry.warning_words import listing_said, proof_said, standing_said, warning_said
 from wallet.use_cases.read_credentials import Shown
 
 LONGEST_ENVELOPE = 20
@@ -225,6 +225,7 @@ class StandingOut(BaseModel):
     name: str | None
     trust: Trust
     reason: str
+    words: dict[str, str] = Field(description="By language: en, fr, pt, sw, ar.")
     list_name: str | None
     list_issued: datetime | None
     others: list[str]
@@ -238,6 +239,7 @@ class StandingOut(BaseModel):
             name=standing.name,
             trust=standing.outcome,
             reason=standing.reason,
+            words=standing_said(standing),
             list_name=standing.list_name,
             list_issued=standing.list_issued,
             others=list(standing.others),

@@ -1,4 +1,4 @@
-"""Who asks, how that organisation is listed and what to ask about, in every language learners are shown.
+"""Who asks or offers, how that organisation is listed and what to ask about, in every language learners are shown.
 
 `{name}`, `{list}`, `{authority}`, `{since}`, `{until}` and `{what}` are filled in; whoever reads has heard of no key and no signature.
 """
@@ -10,6 +10,7 @@ from shared.contracts.attribute_words import ATTRIBUTE_WORDS
 from shared.web.languages import LANGUAGES, Words, day_in_words
 from wallet.domain.listing import Listing
 from wallet.domain.requester import Proven, Requester
+from wallet.domain.trust import Standing, Trust
 from wallet.domain.warning import Warned, WarningCode
 from wallet.domain.words import label
 
@@ -89,6 +90,8 @@ STANDS: Final[Words] = {
         "no-list": "This wallet uses no list of trusted organisations, so nobody vouches for anybody.",
         "list-stale": "The list “{list}” of {authority} is out of date since {until}. It cannot be told whether this organisation is on it.",
         "list-not-checked": "A list could not be read, so it cannot be told whether this organisation is on it.",
+        "may-award": "{name} is on the list “{list}” and may award this.",
+        "not-for-award": "{name} is on the list “{list}”, but not for this programme, level or day.",
     },
     "fr": {
         "listed": "{name} est sur la liste «\N{NO-BREAK SPACE}{list}\N{NO-BREAK SPACE}» de {authority} et peut demander des preuves depuis le {since}.",
@@ -102,6 +105,8 @@ STANDS: Final[Words] = {
         "no-list": "Ce portefeuille n'utilise aucune liste d'organisations de confiance\N{NO-BREAK SPACE}: personne ne se porte garant de personne.",
         "list-stale": "La liste «\N{NO-BREAK SPACE}{list}\N{NO-BREAK SPACE}» de {authority} n'est plus à jour depuis le {until}. On ne peut dire si cette organisation y figure.",
         "list-not-checked": "Une liste n'a pas pu être lue\N{NO-BREAK SPACE}: on ne peut dire si cette organisation y figure.",
+        "may-award": "{name} est sur la liste «\N{NO-BREAK SPACE}{list}\N{NO-BREAK SPACE}» et peut délivrer ceci.",
+        "not-for-award": "{name} est sur la liste «\N{NO-BREAK SPACE}{list}\N{NO-BREAK SPACE}», mais pas pour cette formation, ce niveau ou ce jour.",
     },
     "pt": {
         "listed": "{name} está na lista “{list}” de {authority} e pode pedir provas desde {since}.",
@@ -115,6 +120,8 @@ STANDS: Final[Words] = {
         "no-list": "Esta carteira não utiliza nenhuma lista de organizações de confiança, por isso ninguém responde por ninguém.",
         "list-stale": "A lista “{list}” de {authority} está desatualizada desde {until}. Não se pode dizer se esta organização consta dela.",
         "list-not-checked": "Uma lista não pôde ser lida, por isso não se pode dizer se esta organização consta dela.",
+        "may-award": "{name} está na lista “{list}” e pode atribuir isto.",
+        "not-for-award": "{name} está na lista “{list}”, mas não para este programa, nível ou dia.",
     },
     "sw": {
         "listed": "{name} imo kwenye orodha “{list}” ya {authority}, na inaweza kuomba uthibitisho tangu {since}.",
@@ -128,6 +135,8 @@ STANDS: Final[Words] = {
         "no-list": "Pochi hii haitumii orodha yoyote ya mashirika yanayoaminika, kwa hiyo hakuna anayemdhamini yeyote.",
         "list-stale": "Orodha “{list}” ya {authority} imepitwa na wakati tangu {until}. Haiwezekani kujua kama shirika hili limo.",
         "list-not-checked": "Orodha moja haikuweza kusomwa, kwa hiyo haiwezekani kujua kama shirika hili limo.",
+        "may-award": "{name} imo kwenye orodha “{list}” na inaweza kutoa hiki.",
+        "not-for-award": "{name} imo kwenye orodha “{list}”, lakini si kwa programu, kiwango au siku hii.",
     },
     "ar": {
         "listed": "{name} مدرجة في القائمة «{list}» التابعة لـ{authority}، ولها أن تطلب إثباتات منذ {since}.",
@@ -141,6 +150,8 @@ STANDS: Final[Words] = {
         "no-list": "لا تستخدم هذه المحفظة أي قائمة لمؤسسات موثوقة، فلا أحد يضمن أحدًا.",
         "list-stale": "القائمة «{list}» التابعة لـ{authority} قديمة منذ {until}. لا يمكن معرفة ما إذا كانت هذه المؤسسة فيها.",
         "list-not-checked": "تعذّرت قراءة إحدى القوائم، فلا يمكن معرفة ما إذا كانت هذه المؤسسة فيها.",
+        "may-award": "{name} مدرجة في القائمة «{list}» ولها أن تمنح هذا.",
+        "not-for-award": "{name} مدرجة في القائمة «{list}»، ولكن ليس لهذا البرنامج أو المستوى أو اليوم.",
     },
 }
 
@@ -209,6 +220,12 @@ WARNINGS: Final[Words] = {
 
 _COMMA: Final = {"ar": "، "}
 ENGLISH: Final = "en"
+_STANDINGS: Final = {
+    Trust.TRUSTED: "may-award",
+    Trust.NOT_TRUSTED: "not-for-award",
+    Trust.NOT_LISTED: "not-listed",
+    Trust.UNKNOWN: "list-not-checked",
+}
 
 type Said = dict[str, str]
 """Language → sentence."""
@@ -225,6 +242,15 @@ def listing_said(listing: Listing) -> Said:
     """How an organisation is listed."""
     key = "listed" if listing.code == "trusted" else listing.code
     return {tag: STANDS[tag][key].format(**_facts(listing, tag)) for tag in LANGUAGES}
+
+
+def standing_said(standing: Standing) -> Said:
+    """Whether a list lets whoever issues award this."""
+    key = _STANDINGS[standing.outcome]
+    if standing.outcome is Trust.NOT_LISTED and standing.did is not None and standing.list_name is None:
+        key = "no-list"
+    filled = {"name": _apart(standing.name or ""), "list": _apart(standing.list_name or "")}
+    return {tag: STANDS[tag][key].format(**filled) for tag in LANGUAGES}
 
 
 def warning_said(warned: Warned, listing: Listing | None = None) -> Said:
