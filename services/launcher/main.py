@@ -166,14 +166,24 @@ def _cast(endpoints: Endpoints, client: httpx.AsyncClient) -> Cast:
     )
 
 
-async def invite(home: Path, service: str, name: str, email: str, roles: list[str]) -> Invited:
-    """Let a person in to a console of the exchange that runs in `home`."""
+async def invite(  # noqa: PLR0917 - what the command line says, in its order
+    home: Path, service: str, name: str, email: str, roles: list[str], organisation: str | None = None
+) -> Invited:
+    """Let a person in to a console of the exchange that runs in `home`.
+
+    To another organisation of the issuer than the first only its first administrator: she lets the others in.
+    """
     endpoints, party = HomeFolder(home).published(), service.replace("-", "_")
-    url = {"trust_registry": endpoints.trust_registry, "verifier": endpoints.verifier}[party]
+    url = {
+        "trust_registry": endpoints.trust_registry,
+        "verifier": endpoints.verifier,
+        "issuer": endpoints.issuer,
+    }[party]
     async with httpx.AsyncClient() as client:
-        return await HttpMembers(JsonApi(url, endpoints.keys[party], client))(
-            name=name, email=email, roles=roles
-        )
+        members = HttpMembers(JsonApi(url, endpoints.keys[party], client))
+        if organisation in {None, _NAMES.issuer_slug}:
+            return await members(name=name, email=email, roles=roles)
+        return await members.first_of(str(organisation), name=name, email=email, roles=roles)
 
 
 async def fetch_history(did: str) -> DidHistory:

@@ -10,7 +10,7 @@ from sqlmodel import Field, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.adapters.sql import Database, SharedTable, UtcDateTime, insert_once
-from shared.ports.audit import done_to, no_deed
+from shared.ports.audit import done_for, done_to, no_deed
 from shared.ports.members import (
     IDLE,
     NO_SUCH_MEMBER,
@@ -150,6 +150,8 @@ class SqlMembers:
             row = await _locked(session, found[0])
             _let_in(_member(row))
             row.joined_at = row.joined_at or now
+            if row.organisation is not None:
+                done_for(row.organisation)
             session.add(row)
             return _member(row)
 

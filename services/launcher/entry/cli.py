@@ -21,8 +21,8 @@ from services.launcher.use_cases.invite_member import Invited
 
 type OpenHome = Callable[[Path, int, str | None], AbstractAsyncContextManager[Endpoints]]
 type MoveHome = Callable[[Path, Path], Manifest]
-type Invite = Callable[[Path, str, str, str, list[str]], Awaitable[Invited]]
-"""Home, service, name, e-mail address, roles."""
+type Invite = Callable[[Path, str, str, str, list[str], str | None], Awaitable[Invited]]
+"""Home, service, name, e-mail address, roles, organisation."""
 type PlayStory = Callable[[int, Tell], Awaitable[Account]]
 
 _STORY_WENT_WRONG = 1
@@ -93,15 +93,21 @@ def create_cli(
         )
 
     @cli.command("invite")
-    def invite_member(
-        service: Annotated[Literal["trust-registry", "verifier"], typer.Option(help="Whose console.")],
+    def invite_member(  # noqa: PLR0917 - typer passes them by name
+        service: Annotated[
+            Literal["trust-registry", "verifier", "issuer"], typer.Option(help="Whose console.")
+        ],
         role: Annotated[list[str], typer.Option(help="A role to give; may be repeated.")],
         name: Annotated[str, typer.Option(help="The person's name.")],
         email: Annotated[str, typer.Option(help="The person's e-mail address.")],
+        organisation: Annotated[
+            str | None, typer.Option(help="Slug of the issuer's organisation; the first one unless given.")
+        ] = None,
         home: Annotated[Path, typer.Option(help="A home in which everything runs.")] = Path(".ujuzi"),
     ) -> None:
         """Print a link that lets a person in to a console once, within 24 hours."""
-        _run(_invite(partial(invite, home.absolute(), service, name, email, role), name, console), console)
+        made = partial(invite, home.absolute(), service, name, email, role, organisation)
+        _run(_invite(made, name, console), console)
 
     @cli.command()
     def demo(

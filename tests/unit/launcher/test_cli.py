@@ -3,11 +3,14 @@
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+import httpx
 import pytest
 from rich.console import Console
 from typer import Typer
 from typer.testing import CliRunner
 
+from services.launcher.adapters.http_json import JsonApi
+from services.launcher.adapters.http_members import HttpMembers
 from services.launcher.domain.backup import Manifest
 from services.launcher.domain.exchange import Endpoints
 from services.launcher.domain.story import OLD_STATUS_LIST, Account, Step, Verdict, told
@@ -38,7 +41,11 @@ def cli_whose_story_ends_with(verdict: Verdict) -> Typer:
     def tell(_: Console) -> Tell:
         return ConsoleTell(Console(highlight=False, width=200))
 
-    async def invited(_: Path, service: str, name: str, email: str, roles: list[str]) -> Invited:
+    async def invited(
+        _: Path, service: str, name: str, email: str, roles: list[str], organisation: str | None
+    ) -> Invited:
+        if organisation is not None:
+            return Invited(f"http://localhost/join#{service}-{organisation}", "2026-01-02T03:04:05Z")
         if roles == ["king"]:
             raise ServiceRefused("Expected one of the roles reader, admin, found king.", status=422)
         return Invited(
@@ -74,6 +81,19 @@ def test_an_invitation_prints_the_link() -> None:
     assert ended.exit_code == 0
     assert "For Amina [x] alone, once, until 2026-01-02T03:04:05Z:" in ended.output
     assert "http://localhost/join#trust-registry-9-a@example.org-admin" in ended.output
+
+
+def test_an_invitation_may_be_to_one_of_the_issuers_organisations() -> None:
+    asked = ["--service", "issuer", "--organisation", "amal", "--role", "admin"]
+    ended = CliRunner().invoke(cli_whose_story_ends_with(ACCEPTED), [*INVITE, *asked])
+    assert "http://localhost/join#issuer-amal" in ended.output
+
+
+async def test_whoever_runs_the_service_lets_only_the_first_administrator_in() -> None:
+    async with httpx.AsyncClient() as client:
+        members = HttpMembers(JsonApi("http://127.0.0.1:1", "key", client))
+        with pytest.raises(ServiceRefused, match="--role admin is expected, officer was found"):
+            await members.first_of("amal", name="Amina", email="a@example.org", roles=["officer"])
 
 
 def test_an_invitation_that_the_service_refuses_says_why() -> None:
