@@ -77,6 +77,8 @@ class Requirement:
     """The purpose in other languages: (language, text)."""
     name: NameRule | None = None
     """Whether the name in the credentials is compared with the applicant's."""
+    digest: str = field(default="", compare=False)
+    """Of the requirement as it was sent (JCS, SHA-256, multibase), so that a receipt shows to which one it belongs."""
     renewals: int = 0
     """How often a learner may ask for a fresh link herself when nobody answered."""
 

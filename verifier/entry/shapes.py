@@ -25,6 +25,7 @@ from shared.contracts.signed_request import (
 )
 from shared.contracts.verdict_words import LANGUAGES, RESULTS, reasons_said, said
 from shared.ports.trust_pins import TrustPin
+from shared.vc.jcs import digest_multibase
 from shared.vc.trust_decision import Snapshot
 from verifier.domain.levels import LevelAsked
 from verifier.domain.names import MAX_NAME, Applicant
@@ -188,6 +189,7 @@ class RequirementBody(BaseModel):
         """The requirement, not yet checked."""
         purposes = self.purpose if isinstance(self.purpose, dict) else {}
         return Requirement(
+            digest=digest_multibase(sent),
             purpose=self.purpose if isinstance(self.purpose, str) else next(iter(self.purpose.values())),
             purposes=tuple(purposes.items()),
             ways=tuple(tuple(_need(need) for need in way.all_of) for way in self.any_of),

@@ -14,7 +14,7 @@ from verifier.domain.judge import judge
 from verifier.domain.presentation import Presentation, read
 from verifier.domain.question import referent
 from verifier.domain.request import Answered, Asked, Judged, answer, asked_for, decline, disclosed, settle
-from verifier.domain.requirement import ACHIEVEMENT
+from verifier.domain.requirement import ACHIEVEMENT, Requirement
 from verifier.domain.session import Bound
 from verifier.domain.template import UsedTemplate
 from verifier.domain.verdict import Result, Verdict
@@ -198,9 +198,11 @@ def _receipt(
         "iat": int(now.timestamp()),
         "request_id": answered.stated.id,
         **_template(answered.stated.template),
+        **_requirement(answered.stated.requirement),
         "proof_request_digest": answered.asked.request_digest,
         "received_at": int(answered.received_at.timestamp()),
         "result": verdict.result.value,
+        **({"notes": dict(verdict.notes)} if verdict.notes else {}),
         "steps": [
             {
                 "number": step.number,
@@ -234,6 +236,11 @@ def _receipt(
         "did_logs": [each.version for each in verdict.knowledge if each.kind == "did_log"],
         "keep_until": int((now + timedelta(days=answered.stated.requirement.keep_days)).timestamp()),
     }
+
+
+def _requirement(asked: Requirement) -> dict[str, object]:
+    """Nothing where an earlier version stored the request."""
+    return {"requirement_digest": asked.digest} if asked.digest else {}
 
 
 def _template(used: UsedTemplate | None) -> dict[str, object]:

@@ -24,6 +24,7 @@ from tests.integration.verifier.conftest import Desk, World, requirement
 from tests.support.anoncreds_world import DATA_ANALYSIS, DATA_ANALYTICS, HeldCredential, Issuer, StatusList
 from tests.support.verifier_fakes import trusting
 from verifier.domain.levels import LevelAsked
+from verifier.domain.names import Applicant
 from verifier.domain.request import JUDGING_WAITS, Asked, Declined, Expired, Judged
 from verifier.domain.requirement import Alternative, Need, Policy
 from verifier.domain.verdict import Outcome, Result
@@ -97,6 +98,23 @@ async def test_the_receipt_holds_the_verdict_and_nothing_shown(world: World, des
     assert receipt["trust_lists"][0]["sequence"] == 7
     assert "Data Analytics" not in json.dumps(receipt)
     assert world.edition not in json.dumps(receipt)
+
+
+async def test_the_receipt_says_which_requirement_it_is_of_and_what_a_program_acts_on(
+    world: World, desk: Desk
+) -> None:
+    created = await desk.make(
+        requirement(name="shown", digest="zQmSent"), applicant=Applicant("Amina", "Wanjiru")
+    )
+    await desk.ask(created.stated.invitation.message_id, "connection")
+    asked = await desk.requests.find(created.stated.id)
+    assert isinstance(asked, Asked)
+    judged = await desk.answered(
+        asked.exchange.id, answer(desk, asked.exchange.id, world.credential(), world)
+    )
+    receipt = jws.verify(judged.receipt, desk.signer.key.public, typ=RECEIPT_JWS_TYPE)
+    assert (receipt["requirement_digest"], receipt["notes"]) == ("zQmSent", {"name": "match"})
+    assert "Amina" not in json.dumps(receipt)
 
 
 async def test_what_was_disclosed_is_deleted_after_keep_days_and_the_verdict_stays(

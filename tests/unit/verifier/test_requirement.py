@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from shared.vc.jcs import digest_multibase
 from tests.support.anoncreds_world import DATA_ANALYSIS, FIRST_AID
 from verifier.domain.levels import LevelAsked, level_in
 from verifier.domain.requirement import Alternative, Need, Requirement, askable
-from verifier.entry.shapes import RequirementBody
+from verifier.entry.shapes import AskBody, RequirementBody
 from verifier.errors import RequirementInvalid
 
 TODAY = date(2026, 6, 1)
@@ -19,6 +20,22 @@ BODY: dict[str, Any] = {
     "reveal": ["title", "awarding_body"],
     "keep_days": 30,
 }
+
+
+def test_a_requirement_bears_the_digest_of_what_was_sent_and_of_nothing_personal() -> None:
+    sent = RequirementBody.model_validate(BODY).to_domain()
+    assert sent.digest == digest_multibase(BODY)
+    turned = dict(reversed(BODY.items()))
+    assert RequirementBody.model_validate(turned).to_domain().digest == sent.digest
+    stricter = BODY | {"keep_days": 29}
+    assert (
+        RequirementBody.model_validate(stricter).to_domain().digest
+        == digest_multibase(stricter)
+        != sent.digest
+    )
+    named = BODY | {"name_match": "shown"}
+    asked = AskBody.model_validate(named | {"applicant": {"given_name": "Nomvula", "family_name": "Dlamini"}})
+    assert asked.to_domain().digest == digest_multibase(named)
 
 
 def test_a_good_requirement_is_askable() -> None:
