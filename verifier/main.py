@@ -71,6 +71,7 @@ from verifier.entry.api import Ask, receipts_router, requests_router, trust_rout
 from verifier.entry.console import AREAS, ROLES
 from verifier.entry.console_pages import VerifierPages
 from verifier.entry.console_requests import request_pages
+from verifier.entry.console_templates import template_pages
 from verifier.entry.console_words import WORDS as CONSOLE_WORDS
 from verifier.entry.events import AgentEvents
 from verifier.entry.pages import pages_router, renewal_router
@@ -105,8 +106,8 @@ TIDY_SECONDS: Final = 10.0
 RECONCILE_SECONDS: Final = 120.0
 CATALOGUE_SECONDS: Final = 30.0
 KEEP_UP_SECONDS: Final = 300.0
-EVENT_WORKERS: Final = 8
 LISTS_SECONDS: Final = 5.0
+EVENT_WORKERS: Final = 8
 
 
 def console_of(settings: Settings, db: Database) -> ConsoleApp:
@@ -139,7 +140,7 @@ def staff_pages(
         clock=utc_now,
     )
     programs = KeyPages(keys=keys, roles=ROLES, actors=pages.actors, console=pages.console, clock=utc_now)
-    return [*request_pages(pages), *webhook_pages(told), key_pages(programs)]
+    return [*request_pages(pages), *template_pages(pages), *webhook_pages(told), key_pages(programs)]
 
 
 def create_app(settings: Settings) -> FastAPI:

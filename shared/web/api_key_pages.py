@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from shared.ports.api_keys import ADMIN, ApiKeyError, Caller, KeepApiKeys
 from shared.ports.clock import Clock
 from shared.ports.members import Roles
-from shared.web.actors import Actors
+from shared.web.actors import Actors, isolated
 from shared.web.api_keys import SCOPE, KeyMaker, NewKey, end_asked, refuse_stronger, scopes_asked, show
 from shared.web.console import Area, Console
 from shared.web.forms import Filled
@@ -46,7 +46,7 @@ class KeyPages:
             {
                 "key": each,
                 "roles": [role for role, scopes in self.roles.items() if set(each.scopes) == scopes],
-                "by": await self.actors.name(each.created_by, words, caller.organisation)
+                "by": isolated(await self.actors.name(each.created_by, words, caller.organisation))
                 if each.created_by
                 else None,
                 "may_revoke": each.state == "valid" and all(caller.may(scope) for scope in each.scopes),

@@ -8,17 +8,16 @@ from shared.web.api_key_pages import KEYS
 from shared.web.console import Area
 from shared.web.webhook_pages import WEBHOOKS
 from verifier.entry.api import LISTS, READ, WRITE
-from verifier.entry.areas import REQUESTS
-from verifier.entry.templates_api import TEMPLATES
+from verifier.entry.areas import EDITING, REQUESTS, TEMPLATES
 
 ROLES: Final[Roles] = {
     "reader": frozenset({READ}),
     "requester": frozenset({READ, WRITE}),
-    "template_editor": frozenset({READ, TEMPLATES}),
+    "template_editor": frozenset({READ, EDITING}),
     "developer": frozenset({READ, WRITE, WEBHOOKS.scope}),
     "trust_officer": frozenset({READ, LISTS}),
     "admin": frozenset({ADMIN}),
 }
 
-AREAS: Final[tuple[Area, ...]] = (REQUESTS, WEBHOOKS, KEYS)
+AREAS: Final[tuple[Area, ...]] = (REQUESTS, TEMPLATES, WEBHOOKS, KEYS)
 """Parts of the console, in the order of its navigation."""

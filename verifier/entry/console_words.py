@@ -4,6 +4,7 @@ from typing import Final
 
 from shared.web.languages import Words
 from verifier.entry.console_request_words import WORDS as REQUESTS
+from verifier.entry.console_template_words import WORDS as TEMPLATES
 
 _OWN: Final[Words] = {
     "en": {
@@ -53,4 +54,6 @@ _OWN: Final[Words] = {
     },
 }
 
-WORDS: Final[Words] = {language: {**REQUESTS[language], **own} for language, own in _OWN.items()}
+WORDS: Final[Words] = {
+    language: {**REQUESTS[language], **TEMPLATES[language], **own} for language, own in _OWN.items()
+}

@@ -66,7 +66,7 @@ def asking_in(filled: Filled, template: Template, *, sessions: bool) -> FromTemp
     """What the API would be given; None with every mistake noted."""
     values: dict[str, Json] = {}
     for field in fields_of(template):
-        given = filled.text(field.name)
+        given = filled.whole(field.name).strip()
         if not given:
             continue
         if field.language:

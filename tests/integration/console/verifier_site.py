@@ -15,12 +15,14 @@ from playwright.async_api import Page
 
 from shared.adapters.sql import Database
 from shared.adapters.sql_outbox import Outbox
+from shared.adapters.sql_webhooks import SqlWebhooks
 from shared.web.manage_members import Invitation
 from tests.support.browser import LAPTOP, Browser
 from tests.support.free_port import free_port
 from tests.support.http_server import Answer, Server, http_server
 from tests.support.nats_server import PASSWORD, NatsServer
 from tests.support.wait import until
+from verifier.adapters.request_webhooks import RequestWebhooks
 from verifier.adapters.sql_requests import SqlRequests
 from verifier.domain.question import Question
 from verifier.domain.request import (
@@ -78,7 +80,8 @@ class VerifierSite:
 
     async def judge(self, request_id: str, *, outcomes: Mapping[int, tuple[Outcome, str]]) -> None:
         """The learner answers; steps are passed but for these."""
-        requests = SqlRequests(self.db, Outbox(self.db), key=self.settings.sealing_key)
+        told = RequestWebhooks(SqlWebhooks(self.db, self.settings.sealing_key), self.settings.base_url)
+        requests = SqlRequests(self.db, Outbox(self.db), told, key=self.settings.sealing_key)
         created = await requests.find(request_id)
         assert isinstance(created, Created)
         now = datetime.now(UTC)
