@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -62,7 +62,12 @@ _NAMES = Names()
 
 
 def exchange_in(
-    home: Path, base_port: int, database_url: str | None, prepare: Callable[[Endpoints], Awaitable[None]]
+    home: Path,
+    base_port: int,
+    database_url: str | None,
+    prepare: Callable[[Endpoints], Awaitable[None]],
+    *,
+    return_origins: Sequence[str] = (),
 ) -> AbstractAsyncContextManager[Endpoints]:
     """Return an exchange that runs in `home` for as long as it is entered."""
     database = postgres_server(database_url) if database_url else None
@@ -74,6 +79,7 @@ def exchange_in(
         nats_server=nats_server(),
         nats_config=nats_config(),
         database=database,
+        return_origins=tuple(return_origins),
     )
     return open_exchange(
         HomeFolder(home),
@@ -86,10 +92,10 @@ def exchange_in(
 
 
 def demonstration_exchange(
-    home: Path, base_port: int, database_url: str | None
+    home: Path, base_port: int, database_url: str | None, return_origins: Sequence[str]
 ) -> AbstractAsyncContextManager[Endpoints]:
     """Return an exchange whose demonstration issuer and verifier are listed, and whose list is pinned."""
-    return exchange_in(home, base_port, database_url, _introduce)
+    return exchange_in(home, base_port, database_url, _introduce, return_origins=return_origins)
 
 
 async def _introduce(endpoints: Endpoints) -> None:

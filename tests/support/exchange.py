@@ -22,6 +22,8 @@ from services.launcher.adapters.http_verifier import HttpVerifier
 from services.launcher.domain.story import PROGRAMME, ClaimableAward, cohort_of, template_of
 from tests.support.wait import until
 
+JOBS = "https://jobs.test"
+"""The job platform to which learners are returned."""
 _READY_SECONDS = 120
 _STOP_SECONDS = 40
 
@@ -29,8 +31,17 @@ _STOP_SECONDS = 40
 class RunningExchange:
     """The addresses of a running `ujuzi up`, and everyone's way of using it."""
 
-    def __init__(self, home: Path, process: asyncio.subprocess.Process, client: httpx.AsyncClient) -> None:
+    def __init__(
+        self,
+        home: Path,
+        process: asyncio.subprocess.Process,
+        client: httpx.AsyncClient,
+        *,
+        database: str | None = None,
+    ) -> None:
+        """`database` is what `ujuzi up` was told."""
         self.home = home
+        self.database = database
         self.process = process
         self.client = client
         self.endpoints: dict[str, Any] = json.loads((home / "endpoints.json").read_text())
@@ -135,7 +146,7 @@ async def running_exchange(
     process = await start_up(home, port, database, program=program, settings=settings)
     try:
         async with httpx.AsyncClient(timeout=60) as client:
-            yield RunningExchange(home, process, client)
+            yield RunningExchange(home, process, client, database=database)
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
@@ -166,7 +177,7 @@ async def exchange(
     home = tmp_path_factory.mktemp("exchange")
     name = f"{home.parent.name}_{home.name}".replace("-", "_")
     own = database and f"{database}/{name}"
-    async with running_exchange(home, database=own) as running:
+    async with running_exchange(home, database=own, settings={"UJUZI_RETURN_ORIGINS": JOBS}) as running:
         await running.issuer.wait_until_it_can_issue()
         yield running
 

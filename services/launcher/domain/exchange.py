@@ -243,6 +243,8 @@ class Site:
     nats_config: Path
     database: PostgresServer | None = None
     """None: every program keeps a SQLite file in its folder."""
+    return_origins: tuple[str, ...] = ()
+    """Of job platforms to which the verifier returns learners."""
 
     @property
     def nats(self) -> str:
@@ -325,6 +327,7 @@ def _webs(site: Site, secrets: Secrets, hosts: str) -> tuple[Program, ...]:
             "ORGANISATION_NAME": site.names.verifier,
             "ORGANISATION_COUNTRY": site.names.country,
             "ORGANISATION_SLUG": site.names.verifier_slug,
+            "RETURN_ORIGINS": json.dumps(site.return_origins),
         },
         "registry": {
             "AUTHORITY_NAME": site.names.authority,

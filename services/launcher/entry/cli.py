@@ -19,7 +19,8 @@ from services.launcher.errors import LauncherError
 from services.launcher.ports import Tell
 from services.launcher.use_cases.invite_member import Invited
 
-type OpenHome = Callable[[Path, int, str | None], AbstractAsyncContextManager[Endpoints]]
+type OpenHome = Callable[[Path, int, str | None, list[str]], AbstractAsyncContextManager[Endpoints]]
+"""Home, first port, database, origins of job platforms."""
 type MoveHome = Callable[[Path, Path], Manifest]
 type Invite = Callable[[Path, str, str, str, list[str], str | None], Awaitable[Invited]]
 """Home, service, name, e-mail address, roles, organisation."""
@@ -63,10 +64,18 @@ def create_cli(
                 "stays out of the process list.",
             ),
         ] = None,
+        return_origin: Annotated[
+            list[str] | None,
+            typer.Option(
+                envvar="UJUZI_RETURN_ORIGINS",
+                help="Origin of a job platform, as http://localhost:9000, to which the verifier returns learners after "
+                "answering; may be repeated.",
+            ),
+        ] = None,
     ) -> None:
         """Run everything on this machine until Ctrl-C."""
         home = home.absolute()
-        _run(_up(home, partial(open_home, home, base_port, database), console), console)
+        _run(_up(home, partial(open_home, home, base_port, database, return_origin or []), console), console)
 
     @cli.command()
     def backup(

@@ -32,7 +32,9 @@ def cli_whose_story_ends_with(verdict: Verdict) -> Typer:
         tell.scene(scene)
         return Account(learners, learners, 1.0, 1.0, 1.0, (scene,))
 
-    def open_home(home: Path, base_port: int, database: str | None) -> AbstractAsyncContextManager[Endpoints]:
+    def open_home(
+        home: Path, base_port: int, database: str | None, return_origins: list[str]
+    ) -> AbstractAsyncContextManager[Endpoints]:
         raise NotImplementedError
 
     def move(home: Path, file: Path) -> Manifest:

@@ -32,6 +32,19 @@ def programs(folder: Path, database: PostgresServer | None = None) -> tuple[Prog
     return programs_of(site, secrets_in(folder))
 
 
+def test_the_verifier_alone_learns_to_whom_learners_are_returned(tmp_path: Path) -> None:
+    site = Site(
+        tmp_path, Ports(8400), Names(), "/python", "/nats-server", Path("/nats.conf"),
+        return_origins=("http://localhost:9000",),
+    )  # fmt: skip
+    told = {
+        program.name: origins
+        for program in programs_of(site, secrets_in(tmp_path))
+        if (origins := program.environment.get("VERIFIER_RETURN_ORIGINS")) is not None
+    }
+    assert told == {"verifier": '["http://localhost:9000"]'}
+
+
 def test_eight_ports_in_a_row() -> None:
     assert sorted(Ports(8400).all().values()) == list(range(8400, 8408))
 
