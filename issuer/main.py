@@ -33,6 +33,7 @@ from issuer.entry.organisations_api import Operator, organisations_router
 from issuer.entry.problems import PROBLEMS
 from issuer.entry.skill_command import skill_commands
 from issuer.entry.skills_api import skills_router
+from issuer.entry.vocabularies_api import vocabularies_router
 from issuer.errors import AgentSilent, AgentTrouble
 from issuer.settings import Settings
 from issuer.use_cases import work
@@ -264,6 +265,7 @@ def create_app(settings: Settings) -> FastAPI:
             api_keys_router(api_keys, roles=ROLES, clock=utc_now),
             officer_router(officer),
             skills_router(FindSkills(skills)),
+            vocabularies_router(),
             organisations_router(operator),
             console_pages(IssuerPages(audit=audit, actors=actors, console=console.frame)),
             key_pages(

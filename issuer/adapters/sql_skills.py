@@ -138,7 +138,10 @@ class SqlSkills:
                     col(SkillLabelRow.uri).collate(binary),
                 )
             )
-            if language is not None:
+            if language is None:
+                languages = (await session.exec(select(func.count()).select_from(SkillFileRow))).one()
+                query = query.limit(limit * languages)  # however often a skill is found, so many are enough
+            else:
                 query = query.where(col(SkillLabelRow.language) == language).limit(limit)
             best: dict[str, tuple[SkillLabelRow, SkillTableRow]] = {}
             for label, skill in (await session.exec(query)).all():

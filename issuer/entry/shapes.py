@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from issuer.domain import reissue as domain
 from issuer.domain.award import Award, Revoked, Superseded
 from issuer.domain.batch import Batch
+from issuer.domain.doubts import doubts
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.reissue import CheckMethod, Loss
 from issuer.domain.revocation import Revocation
@@ -50,11 +51,12 @@ class OrganisationShape(BaseModel):
 
 
 class TemplateShape(BaseModel):
-    """A programme; `missing` names what Annex I still asks of a draft."""
+    """A programme; `missing` names what Annex I still asks of a draft, `warnings` what may be wrong though it is allowed."""
 
     id: UUID
     state: Literal["draft", "published"]
     missing: list[str]
+    warnings: list[str]
     edition_id: str | None
     published_at: datetime | None
     template: TemplateJson
@@ -67,6 +69,7 @@ class TemplateShape(BaseModel):
             id=template.id,
             state="published" if published else "draft",
             missing=missing_elements(template.description),
+            warnings=doubts(template.description),
             edition_id=published.edition_id if published else None,
             published_at=published.at if published else None,
             template=TemplateJson.from_domain(template.description),
