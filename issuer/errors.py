@@ -6,7 +6,8 @@ IssuerError
 │   ├── TemplateUnknown
 │   ├── BatchUnknown
 │   ├── AwardUnknown
-│   └── ClaimLinkUnknown
+│   ├── ClaimLinkUnknown
+│   └── MessageUnknown
 ├── Conflict
 │   ├── OrganisationExists
 │   ├── OrganisationAdministered
@@ -15,7 +16,10 @@ IssuerError
 │   ├── ClaimAlreadyUsed
 │   ├── AwardRefusesAction
 │   ├── ReissueLimitReached
-│   └── AwardChanged
+│   ├── AwardChanged
+│   ├── ClaimLinkOver
+│   ├── NothingToSendBy
+│   └── SecondWayMissing
 ├── TemplateInvalid
 ├── TemplateIncomplete
 ├── BatchRefused
@@ -24,9 +28,15 @@ IssuerError
 ├── ClaimCodeWrong
 ├── NotReady
 ├── OrganisationSuspended
-└── AgentTrouble
-    ├── AgentSilent
-    └── AgentRefuses
+├── BounceUnreadable
+├── AgentTrouble
+│   ├── AgentSilent
+│   └── AgentRefuses
+└── NotDelivered
+    ├── ChannelAway
+    ├── NotNow
+    ├── AddressRefused
+    └── MessageRefused
 """
 
 from collections.abc import Sequence
@@ -78,6 +88,10 @@ class ClaimLinkUnknown(NotThere):
     """No award waits behind this link."""
 
 
+class MessageUnknown(NotThere):
+    """No message has this id."""
+
+
 class Conflict(IssuerError):
     """The thing exists, but its state does not allow this."""
 
@@ -112,6 +126,18 @@ class ReissueLimitReached(Conflict):
 
 class AwardChanged(Conflict):
     """Someone else changed the award in the meantime; read it again."""
+
+
+class ClaimLinkOver(Conflict):
+    """The last day of the link is over; the award itself still waits."""
+
+
+class NothingToSendBy(Conflict):
+    """Neither a mail server nor an SMS gateway is set up."""
+
+
+class SecondWayMissing(Conflict):
+    """Only one way reaches the graduate, and nobody chose what is to become of the code."""
 
 
 class TemplateInvalid(IssuerError):
@@ -160,6 +186,10 @@ class OrganisationSuspended(IssuerError):
     """The operator suspended the organisation: nobody acts for it, and nobody claims."""
 
 
+class BounceUnreadable(IssuerError):
+    """What was brought is no delivery status notification about a message from here."""
+
+
 class AgentTrouble(IssuerError):
     """The DIDComm agent could not do what was asked."""
 
@@ -172,3 +202,23 @@ class AgentSilent(AgentTrouble, Unavailable):
 
 class AgentRefuses(AgentTrouble):
     """The agent answered that it will not."""
+
+
+class NotDelivered(IssuerError):
+    """A message was not taken. The text says why and names no address."""
+
+
+class ChannelAway(NotDelivered):
+    """The mail server or gateway does not answer, or does not let us in; that says nothing of the message."""
+
+
+class NotNow(NotDelivered):
+    """The message is refused for now: try again later."""
+
+
+class AddressRefused(NotDelivered):
+    """The address takes no messages, now or later."""
+
+
+class MessageRefused(NotDelivered):
+    """The message is refused for good, whatever the address."""

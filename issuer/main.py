@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +14,16 @@ from fastapi import FastAPI
 from issuer.adapters import esco_starter
 from issuer.adapters.acapy_agent import AcapyAgent
 from issuer.adapters.did_publications import AREA, DidPublications
+from issuer.adapters.http_sms import HttpSms, SmsGateway
+from issuer.adapters.message_loop import MessageLoop
+from issuer.adapters.pdf_slips import print_slips
+from issuer.adapters.smtp_mail import MailServer, SmtpMail, Tls
 from issuer.adapters.sql_past_awards import SqlPastAwards
 from issuer.adapters.sql_records import SqlRecords
 from issuer.adapters.sql_skills import SqlSkills
+from issuer.domain.bounce import LARGEST_REPORT
+from issuer.domain.claim import ClaimLinks
+from issuer.domain.message import Channel
 from issuer.domain.retention import YEAR
 from issuer.domain.skill import SkillFault, SkillRow
 from issuer.domain.spreadsheet import MAX_BYTES
@@ -27,29 +34,35 @@ from issuer.entry.claim_pages import Claims, claim_router
 from issuer.entry.console import AREAS, ROLES
 from issuer.entry.console_pages import IssuerPages, console_pages
 from issuer.entry.console_words import WORDS as CONSOLE_WORDS
+from issuer.entry.delivery_api import BOUNCES, Sending, delivery_router
 from issuer.entry.events import AgentEvents, DefinitionWork, RevocationWork
 from issuer.entry.first_administrator import AdmitFirst
+from issuer.entry.message_text import compose
 from issuer.entry.organisations_api import Operator, organisations_router
 from issuer.entry.problems import PROBLEMS
 from issuer.entry.skill_command import skill_commands
 from issuer.entry.skills_api import skills_router
 from issuer.entry.vocabularies_api import vocabularies_router
 from issuer.errors import AgentSilent, AgentTrouble
+from issuer.ports import Carrier
 from issuer.settings import Settings
 from issuer.use_cases import work
 from issuer.use_cases.admit import Admit
 from issuer.use_cases.begin_claim import BeginClaim
 from issuer.use_cases.begin_with_skills import BeginWithSkills
 from issuer.use_cases.create_organisation import CreateOrganisation
+from issuer.use_cases.deliver import Deliver
 from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.establish_organisation import EstablishOrganisation
 from issuer.use_cases.find_claim import FindClaim
 from issuer.use_cases.find_skills import FindSkills
 from issuer.use_cases.follow_exchange import FollowExchange
 from issuer.use_cases.forget_past_awards import forget_past_awards
+from issuer.use_cases.hand_out import HandOut
 from issuer.use_cases.import_batch import ImportBatch
 from issuer.use_cases.import_skills import ImportedSkills, ImportSkills
 from issuer.use_cases.look_up import LookUp
+from issuer.use_cases.look_up_delivery import LookUpDelivery
 from issuer.use_cases.offer_award import OfferAward
 from issuer.use_cases.prepare_definition import PrepareDefinition
 from issuer.use_cases.publish_revocation import PublishRevocation
@@ -57,9 +70,14 @@ from issuer.use_cases.publish_template import PublishTemplate
 from issuer.use_cases.reconcile import Reconcile
 from issuer.use_cases.refresh_status import RefreshStatus
 from issuer.use_cases.reissue_award import ReissueAward
+from issuer.use_cases.remind_graduates import RemindGraduates
 from issuer.use_cases.revoke_award import RevokeAward
+from issuer.use_cases.send_award import SendAward
+from issuer.use_cases.send_batch import SendBatch
+from issuer.use_cases.send_message import SendMessage
 from issuer.use_cases.supersede_award import SupersedeAward
 from issuer.use_cases.suspend_organisation import SuspendOrganisation
+from issuer.use_cases.take_bounce import TakeBounce
 from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.acapy_recipients import AgentRecipients
 from shared.adapters.acapy_retention import AgentsStore
@@ -112,6 +130,7 @@ RECONCILED_AGAIN: Final = timedelta(hours=1)
 AGENT_PAUSE_SECONDS: Final = 3.0
 HEARTBEAT_SECONDS: Final = 3600.0
 EVENT_WORKERS: Final = 4
+REMIND_SECONDS: Final = 3600.0
 
 
 def console_of(settings: Settings, db: Database) -> ConsoleApp:
@@ -140,6 +159,7 @@ def create_app(settings: Settings) -> FastAPI:
     acapy = AcapyClient(settings.agent_url, settings.agent_key.get_secret_value())
     web = GuardedClient(settings.host_map, allow_loopback=settings.development)
     api_keys = SqlApiKeys(db)
+    audit = SqlAuditLog(db)
     outbox = Outbox(db)
     did_host = DidHost(db, settings.sealing_key, settings.did_host)
     secret = settings.sealing_key
@@ -181,8 +201,10 @@ def create_app(settings: Settings) -> FastAPI:
         suspend=SuspendOrganisation(records, utc_now),
     )
     claims = Claims(
-        FindClaim(records), BeginClaim(records, agent, utc_now, secret), look_up, settings.base_url
+        FindClaim(records, utc_now), BeginClaim(records, agent, utc_now, secret), look_up, settings.base_url
     )
+
+    sending, senders = _delivery(settings, records, audit, web)
 
     agent_events = Consumer(
         bus.js,
@@ -255,6 +277,7 @@ def create_app(settings: Settings) -> FastAPI:
                 ),
                 status_heartbeat=every(HEARTBEAT_SECONDS, _patiently(refresh_status)),
                 retention=every(RETENTION_SECONDS, retention),
+                **senders,
             ):
                 yield
 
@@ -262,7 +285,7 @@ def create_app(settings: Settings) -> FastAPI:
         "Ujuzi issuer",
         lifespan=lifespan,
         routers=[
-            api_keys_router(api_keys, roles=ROLES, clock=utc_now),
+            api_keys_router(api_keys, roles=ROLES, scopes=[BOUNCES], clock=utc_now),
             officer_router(officer),
             skills_router(FindSkills(skills)),
             vocabularies_router(),
@@ -271,6 +294,7 @@ def create_app(settings: Settings) -> FastAPI:
             key_pages(
                 KeyPages(keys=api_keys, roles=ROLES, actors=actors, console=console.frame, clock=utc_now)
             ),
+            delivery_router(sending),
             claim_router(claims, Pages(TEMPLATES, product="Ujuzi")),
             did_host_router(did_host, area=AREA, editions=EDITION),
             organisations_keys_router(own_key, did_host, clock=utc_now),
@@ -287,8 +311,63 @@ def create_app(settings: Settings) -> FastAPI:
         trusted_proxies=settings.trusted_proxies,
         audit=audit,
         console=console,
-        max_body_by_path={"/didcomm": MAX_ENVELOPE, "/v1/batches": MAX_BYTES},
+        max_body_by_path={"/didcomm": MAX_ENVELOPE, "/v1/batches": MAX_BYTES, "/v1/bounces": LARGEST_REPORT},
     )
+
+
+def _delivery(
+    settings: Settings, records: SqlRecords, audit: SqlAuditLog, web: GuardedClient
+) -> tuple[Sending, Mapping[str, Callable[[], Awaitable[None]]]]:
+    """What an officer can do about delivery, and the loops that carry it out."""
+    links = ClaimLinks(settings.base_url, settings.sealing_key)
+    carriers = _carriers(settings, web)
+    deliver = Deliver(links, _new_id, frozenset(carriers))
+    sending = Sending(
+        send_batch=SendBatch(records, deliver, utc_now),
+        send_award=SendAward(records, deliver, utc_now),
+        look_up=LookUpDelivery(records),
+        hand_out=HandOut(records, links, utc_now),
+        take_bounce=TakeBounce(records, utc_now),
+        print_slips=print_slips,
+        audit=audit,
+        clock=utc_now,
+    )
+    loops = {
+        f"messages_by_{channel}": MessageLoop(
+            SendMessage(records, channel, carrier, compose, links, utc_now)
+        ).run
+        for channel, carrier in carriers.items()
+    }
+    remind = RemindGraduates(records, deliver, utc_now)
+    return sending, {**loops, "reminders": every(REMIND_SECONDS, remind)}
+
+
+def _carriers(settings: Settings, web: GuardedClient) -> Mapping[Channel, Carrier]:
+    """The ways to graduates that are set up."""
+    carriers: dict[Channel, Carrier] = {}
+    if settings.mail_host is not None and settings.mail_from is not None:
+        password = settings.mail_password
+        server = MailServer(
+            host=settings.mail_host,
+            port=settings.mail_port,
+            tls=Tls(settings.mail_tls),
+            sender=settings.mail_from,
+            bounces=settings.mail_bounces,
+            user=settings.mail_user,
+            password=password.get_secret_value() if password else None,
+            ca_file=settings.mail_ca_file,
+        )
+        carriers[Channel.EMAIL] = SmtpMail(server, utc_now)
+    if settings.sms_url is not None:
+        gateway = SmsGateway(
+            url=settings.sms_url,
+            body=settings.sms_body,
+            headers={name: value.get_secret_value() for name, value in settings.sms_headers.items()},
+            format=settings.sms_format,
+            success=settings.sms_success,
+        )
+        carriers[Channel.SMS] = HttpSms(gateway, web)
+    return carriers
 
 
 def run() -> None:

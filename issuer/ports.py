@@ -265,8 +265,8 @@ class Publications(Protocol):
 class DeliveryTransaction(Transaction, Protocol):
     """A transaction that also knows what was sent to graduates."""
 
-    async def delivery(self, batch_id: UUID) -> Delivery | None:
-        """Return what was chosen for a batch, or None if its links were never sent."""
+    async def delivery(self, organisation: str, batch_id: UUID) -> Delivery | None:
+        """Return what was chosen for the organisation's batch, or None if its links were never sent."""
 
     async def save_delivery(self, delivery: Delivery) -> None:
         """Store it, new or changed."""
@@ -283,14 +283,16 @@ class DeliveryTransaction(Transaction, Protocol):
     async def save_message(self, message: Message) -> None:
         """Store a changed message, if it still is there."""
 
-    async def message(self, message_id: UUID) -> Message | None:
-        """Return the message, or None."""
+    async def message(self, organisation: str, message_id: UUID) -> Message | None:
+        """Return the organisation's message, or None."""
 
     async def messages_of(self, award_ids: Sequence[UUID]) -> Sequence[Message]:
         """Return the messages to these awards, oldest first."""
 
-    async def count_messages(self, batch_id: UUID) -> Mapping[tuple[Kind, Channel, str], int]:
-        """Return how many messages of a batch there are, by kind, channel and name of the state."""
+    async def count_messages(
+        self, organisation: str, batch_id: UUID
+    ) -> Mapping[tuple[Kind, Channel, str], int]:
+        """Return how many messages of the organisation's batch there are, by kind, channel and name of the state."""
 
     async def due_message(self, channel: Channel, *, now: datetime) -> Message | None:
         """Return the message that has been due for longest."""
@@ -299,11 +301,12 @@ class DeliveryTransaction(Transaction, Protocol):
         """Keep a due message from everybody else until then; False if somebody was quicker."""
 
     async def awards_to_remind(
-        self, delivery: Delivery, *, asked_before: datetime, limit: int
+        self, delivery: Delivery, *, asked_before: datetime, usable_on: date, limit: int
     ) -> Sequence[tuple[UUID, int]]:
         """Return ids of unclaimed awards of a batch, and how many reminders each has had.
 
-        Their last message was taken before then, none bounced or failed, and they were reminded less than the most.
+        Their links can be used on that day, their last message was taken before then, none bounced or failed, and they
+        were reminded less than the most.
         """
 
     async def deliveries_with_reminders(self) -> Sequence[Delivery]:
@@ -339,12 +342,37 @@ class Facts:
     organisation: str
     programme: str
     given_name: str
+    full_name: str
     link: str
     short_link: str
     code: str
     code_by: Channel | None
     needs_code: bool
     until: date
+
+
+@dataclass(frozen=True, slots=True)
+class SlipText:
+    """What stands on a slip; a line that is empty is left out. `link` is drawn as a QR code as well."""
+
+    right_to_left: bool
+    name: str
+    programme: str
+    organisation: str
+    instruction: str
+    link: str
+    until: str
+    code_label: str
+    code: str
+    """Empty with a label: room to write it by hand."""
+    note: str
+
+
+class PrintSlips(Protocol):
+    """Puts slips on sheets of paper."""
+
+    def __call__(self, slips: Sequence[SlipText]) -> bytes:
+        """Return a PDF; it takes some milliseconds a slip."""
 
 
 class ComposeLetter(Protocol):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from issuer.domain.delivery import ClaimLink, Delivery, OneWay, Reminders
 from issuer.domain.message import Bounced, Channel, Failed, Kind, Message, Queued, Sent, State
 from shared.adapters.retention import rows_of
 from shared.adapters.sql import insert_once
+from shared.ports.audit import done_to
 
 _REMINDABLE: Final = ("prepared", "invited", "offered", "broken")
 
@@ -24,28 +25,29 @@ class SqlMessages:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def delivery(self, batch_id: UUID) -> Delivery | None:
+    async def delivery(self, organisation: str, batch_id: UUID) -> Delivery | None:
         """Return what was chosen for a batch."""
         row = await self._session.get(DeliveryRow, str(batch_id))
-        return None if row is None else _delivery(row)
+        return None if row is None or row.organisation != organisation else _delivery(row)
 
     async def save_delivery(self, delivery: Delivery) -> None:
         """Store it."""
         reminders = delivery.reminders
-        await self._session.merge(
-            DeliveryRow(
-                batch_id=str(delivery.batch_id),
-                organisation=delivery.organisation,
-                link_by=delivery.link_by,
-                codes=delivery.codes,
-                one_way=delivery.one_way,
-                link_days=delivery.link_days,
-                remind_every_days=reminders.every_days if reminders else None,
-                remind_most=reminders.most if reminders else 0,
-                sent_at=delivery.sent_at,
-            )
-        )
-        await self._session.flush()
+        batch_id = str(delivery.batch_id)
+        values = {
+            "organisation": delivery.organisation,
+            "link_by": delivery.link_by.value,
+            "codes": delivery.codes,
+            "one_way": delivery.one_way.value,
+            "link_days": delivery.link_days,
+            "remind_every_days": reminders.every_days if reminders else None,
+            "remind_most": reminders.most if reminders else 0,
+            "sent_at": delivery.sent_at,
+        }
+        if not await insert_once(self._session, DeliveryRow, {"batch_id": batch_id, **values}):
+            mine = col(DeliveryRow.batch_id) == batch_id
+            await self._session.exec(update(DeliveryRow).where(mine).values(**values))
+        done_to(f"batch:{delivery.batch_id}")
 
     async def deliveries_with_reminders(self) -> Sequence[Delivery]:
         """Return the batches with reminders."""
@@ -63,8 +65,11 @@ class SqlMessages:
 
     async def save_claim_link(self, link: ClaimLink) -> None:
         """Store it."""
-        await self._session.merge(ClaimLinkRow(**{**asdict(link), "award_id": str(link.award_id)}))
-        await self._session.flush()
+        values = {**asdict(link), "award_id": str(link.award_id)}
+        if not await insert_once(self._session, ClaimLinkRow, values):
+            mine = col(ClaimLinkRow.award_id) == values.pop("award_id")
+            await self._session.exec(update(ClaimLinkRow).where(mine).values(**values))
+        done_to(f"award:{link.award_id}")
 
     async def add_message(self, message: Message) -> bool:
         """Store a new one, once."""
@@ -76,21 +81,23 @@ class SqlMessages:
             update(MessageRow).where(col(MessageRow.id) == str(message.id)).values(**_values(message))
         )
 
-    async def message(self, message_id: UUID) -> Message | None:
+    async def message(self, organisation: str, message_id: UUID) -> Message | None:
         """Return the message."""
         row = await self._session.get(MessageRow, str(message_id))
-        return None if row is None else _message(row)
+        return None if row is None or row.organisation != organisation else _message(row)
 
     async def messages_of(self, award_ids: Sequence[UUID]) -> Sequence[Message]:
         """Return the messages to these awards."""
         query = select(MessageRow).where(col(MessageRow.award_id).in_([str(one) for one in award_ids]))
         return [_message(row) for row in await self._session.exec(query.order_by(col(MessageRow.id)))]
 
-    async def count_messages(self, batch_id: UUID) -> Mapping[tuple[Kind, Channel, str], int]:
+    async def count_messages(
+        self, organisation: str, batch_id: UUID
+    ) -> Mapping[tuple[Kind, Channel, str], int]:
         """Return how many there are."""
         query = (
             select(MessageRow.kind, MessageRow.channel, MessageRow.state, func.count())
-            .where(col(MessageRow.batch_id) == str(batch_id))
+            .where(col(MessageRow.organisation) == organisation, col(MessageRow.batch_id) == str(batch_id))
             .group_by(col(MessageRow.kind), col(MessageRow.channel), col(MessageRow.state))
         )
         found = await self._session.exec(query)
@@ -127,7 +134,7 @@ class SqlMessages:
         return rows_of(await self._session.exec(mine)) == 1
 
     async def awards_to_remind(
-        self, delivery: Delivery, *, asked_before: datetime, limit: int
+        self, delivery: Delivery, *, asked_before: datetime, usable_on: date, limit: int
     ) -> Sequence[tuple[UUID, int]]:
         """Return ids of awards to remind of, and how often each was."""
         if delivery.reminders is None:
@@ -145,7 +152,13 @@ class SqlMessages:
         query = (
             select(AwardRow.id, reminded)
             .join(MessageRow, to_it)
-            .where(col(AwardRow.batch_id) == str(delivery.batch_id), col(AwardRow.state).in_(_REMINDABLE))
+            .join(ClaimLinkRow, col(ClaimLinkRow.award_id) == col(AwardRow.id))
+            .where(
+                col(AwardRow.organisation) == delivery.organisation,
+                col(AwardRow.batch_id) == str(delivery.batch_id),
+                col(AwardRow.state).in_(_REMINDABLE),
+                col(ClaimLinkRow.until) >= usable_on,
+            )
             .group_by(col(AwardRow.id))
             .having(reminded < delivery.reminders.most, func.count().filter(not_taken) == 0)
             .order_by(col(AwardRow.id))

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -72,6 +72,30 @@ def code_digest(secret: bytes, award_id: UUID, code: str) -> str:
 def _plain_digit(character: str) -> str:
     """An Arabic or Persian keyboard writes digits of its own."""
     return str(unicodedata.decimal(character)) if character.isdecimal() else character
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLinks:
+    """The links of awards at this issuer's address."""
+
+    base_url: str
+    secret: bytes
+
+    def long(self, award_id: UUID) -> str:
+        """The link as the API gives it."""
+        return f"{self.base_url}/claim/{claim_token(self.secret, award_id)}"
+
+    def short(self, award_id: UUID) -> str:
+        """The same for paper and text messages; it works once it was sent."""
+        return f"{self.base_url}/claim/{short_token(self.secret, award_id)}"
+
+    def code(self, award: Award) -> str | None:
+        """The award's code if it is the one that can be sent again; None if it has another one, or none."""
+        code = claim_code(self.secret, award.id)
+        mine = award.code_digest is not None and hmac.compare_digest(
+            code_digest(self.secret, award.id, code), award.code_digest
+        )
+        return code if mine else None
 
 
 def try_code(award: Award, secret: bytes, code: str | None) -> Award:

@@ -49,6 +49,20 @@ class Delivery:
     sent_at: datetime
 
 
+def usual_delivery(organisation: str, batch_id: UUID, *, now: datetime) -> Delivery:
+    """What holds where nobody chose."""
+    return Delivery(
+        batch_id=batch_id,
+        organisation=organisation,
+        link_by=Channel.EMAIL,
+        codes=True,
+        one_way=OneWay.HOLD,
+        link_days=LINK_DAYS,
+        reminders=None,
+        sent_at=now,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimLink:
     """An award's link as it was sent: short form, last day, ways. `code_by` None: whoever has the code hands it over, or there is none."""

@@ -68,7 +68,7 @@ NAMES: Final[dict[type[State], str]] = {
 }
 
 PAUSES: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1440, 1440))
-"""After the first try, the second …: a message is tried for some four days, as mail servers do."""
+"""After the first try, the second …: a message is tried for some three days, as mail servers do."""
 AWAY_PAUSE: Final = timedelta(seconds=30)
 """Until the next try when server or gateway is away; that counts as no try of the message."""
 KEPT_TRYING: Final = timedelta(days=7)

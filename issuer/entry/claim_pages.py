@@ -11,17 +11,27 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import ValidationError
 
-from issuer.domain.award import Award, Issued, Revoked, Superseded
+from issuer.domain.award import (
+    Award,
+    Broken,
+    Declined,
+    Invited,
+    Issued,
+    Offered,
+    Prepared,
+    Revoked,
+    Superseded,
+)
 from issuer.domain.claim import MAX_WRONG_CODES
 from issuer.entry.problems import PROBLEMS
 from issuer.entry.shapes import ClaimAnswer, ClaimCode
 from issuer.entry.words import WORDS
 from issuer.errors import ClaimCodeWrong, ClaimLinkUnknown, IssuerError
 from issuer.use_cases.begin_claim import BeginClaim
-from issuer.use_cases.find_claim import FindClaim
+from issuer.use_cases.find_claim import FindClaim, FoundClaim
 from issuer.use_cases.look_up import LookUp
 from shared.web.invitations import app_link, qr_svg
-from shared.web.languages import language_for
+from shared.web.languages import day_in_words, language_for
 from shared.web.pages import Pages
 from shared.web.problems import ProblemError
 
@@ -110,9 +120,10 @@ class _Screens:
     ) -> HTMLResponse:
         """Show what waits, and why it could not be had just now."""
         try:
-            award, template, organisation = await self.claims.find(token)
+            found = await self.claims.find(token)
         except ClaimLinkUnknown:
             return self.pages.show(request, "unknown.html", status=404, lang=language_for(request))
+        award, template = found.award, found.template
         lang = language_for(request, award.graduate.language)
         titles = template.description.titles
         return self.pages.show(
@@ -121,10 +132,11 @@ class _Screens:
             status=_problem(refused).problem.status if refused else 200,
             headers=_problem(refused).headers if refused else None,
             lang=lang,
-            state=_state(award),
+            state=_state(found),
+            until=day_in_words(found.until, lang) if found.until else None,
             title=titles.get(lang, template.title),
             title_lang=lang if lang in titles else template.language,
-            organisation=organisation.name,
+            organisation=found.organisation.name,
             needs_code=award.code_digest is not None,
             problem=_in_words(refused, award, lang, code_given=code_given) if refused else None,
         )
@@ -142,13 +154,16 @@ class _Screens:
         )
 
 
-def _state(award: Award) -> str:
+def _state(found: FoundClaim) -> str:
     """Which words tell how this award's link stands."""
+    award = found.award
     match award.state:
         case Issued():
             return "claimed"
         case Revoked() | Superseded():
             return "gone"
+        case Prepared() | Invited() | Offered() | Declined() | Broken() if found.over:
+            return "over"
         case _:
             return "closed" if award.wrong_codes >= MAX_WRONG_CODES else "waits"
 

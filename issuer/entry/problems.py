@@ -45,11 +45,13 @@ def _agent(error: errors.AgentTrouble) -> ProblemError:
 PROBLEMS: Final[ProblemMap] = {
     errors.NotThere: 404,
     errors.Conflict: 409,
+    errors.ClaimLinkOver: 410,
     errors.TemplateInvalid: 422,
     errors.TemplateIncomplete: _incomplete,
     errors.BatchRefused: _batch_refused,
     errors.AwardValuesRefused: _values_refused,
     errors.ClaimCodeWrong: 403,
+    errors.BounceUnreadable: 422,
     errors.NotReady: _later,
     errors.OrganisationSuspended: 403,
     errors.AgentTrouble: _agent,

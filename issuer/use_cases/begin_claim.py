@@ -6,7 +6,15 @@ from typing import Final
 
 from issuer.domain.award import Award, invite
 from issuer.domain.claim import claim_digest, try_code, wrong_code
-from issuer.errors import AgentTrouble, AwardChanged, ClaimLinkUnknown, NotReady, OrganisationSuspended
+from issuer.domain.delivery import is_over, waits
+from issuer.errors import (
+    AgentTrouble,
+    AwardChanged,
+    ClaimLinkOver,
+    ClaimLinkUnknown,
+    NotReady,
+    OrganisationSuspended,
+)
 from issuer.ports import CredentialAgent, Invitation, Records
 from shared.ports.clock import Clock
 
@@ -25,7 +33,7 @@ class BeginClaim:
     async def __call__(self, token: str, *, code: str | None) -> tuple[Award, Invitation]:
         """Return the award and an invitation for one wallet.
 
-        Raises ClaimLinkUnknown, ClaimCodeWrong, ClaimAlreadyUsed, NotReady, OrganisationSuspended, AgentTrouble
+        Raises ClaimLinkUnknown, ClaimLinkOver, ClaimCodeWrong, ClaimAlreadyUsed, NotReady, OrganisationSuspended, AgentTrouble
         or AwardChanged. A button pressed twice makes two calls at once: the later one wins and both get an answer.
         """
         for _ in range(_ATTEMPTS - 1):
@@ -40,6 +48,12 @@ class BeginClaim:
                 raise ClaimLinkUnknown(
                     "No award waits behind this link. Check that you copied all of it, "
                     "or ask the organisation that sent it."
+                )
+            link = await tx.claim_link(award.id)
+            if link is not None and waits(award) and is_over(link.until, now=self.clock()):
+                raise ClaimLinkOver(
+                    f"This link could be used until {link.until.isoformat()}. The award still waits for you: "
+                    "ask the organisation that sent it for a new link."
                 )
             tried = try_code(award, self.secret, code)
             if tried is not award:

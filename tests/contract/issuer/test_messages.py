@@ -15,7 +15,7 @@ from issuer.main import MIGRATIONS
 from shared.adapters.sql_outbox import Outbox
 from tests.contract.issuer.test_past_awards import SENT
 from tests.support.databases import migrated
-from tests.support.issuer import SECRET, START, batch_of, new_id, prepared_award, published_template
+from tests.support.issuer import ORG, SECRET, START, batch_of, new_id, prepared_award, published_template
 from tests.support.messages import claim_link_of, delivery_of, message_to
 
 MINUTE = timedelta(minutes=1)
@@ -50,8 +50,8 @@ async def test_every_state_comes_back_as_it_was(records: SqlRecords) -> None:
             assert await tx.add_message(message)
     async with records.reading() as tx:
         assert await tx.messages_of([award.id]) == kept
-        assert await tx.message(kept[1].id) == kept[1]
-        assert await tx.count_messages(award.batch_id) == {
+        assert await tx.message(ORG, kept[1].id) == kept[1]
+        assert await tx.count_messages(ORG, award.batch_id) == {
             (Kind.CLAIM_LINK, Channel.SMS, state): 1 for state in ("queued", "sent", "bounced", "failed")
         }
 
@@ -107,28 +107,33 @@ async def test_the_short_link_finds_its_award_however_it_is_typed(records: SqlRe
 
 
 async def test_only_those_are_reminded_who_got_their_link_and_did_not_come(records: SqlRecords) -> None:
-    waiting, invited, claimed, declined, bounced, unsent, recent = await keep(
-        records, Prepared(), Invited("i"), Issued(SENT), Declined(), Prepared(), Prepared(), Prepared()
+    today = START.date()
+    waiting, invited, claimed, declined, bounced, unsent, recent, over = await keep(
+        records, Prepared(), Invited("i"), Issued(SENT), Declined(), Prepared(), Prepared(), Prepared(), Prepared()
     )  # fmt: skip
     delivery = delivery_of(waiting.batch_id, reminders=Reminders(every_days=14, most=1))
     asked = Sent(START - DAY)
     async with records.transaction() as tx:
         await tx.save_delivery(delivery)
-        for award in (waiting, invited, claimed, declined, bounced, recent):
+        for award in (waiting, invited, claimed, declined, bounced, unsent, recent, over):
+            await tx.save_claim_link(claim_link_of(award, until=today - DAY if award is over else today))
+        for award in (over, waiting, invited, claimed, declined, bounced, recent):
             await tx.add_message(message_to(award, state=asked))
         await tx.add_message(message_to(bounced, kind=Kind.REMINDER, state=Bounced(START - DAY, "unknown")))
         await tx.add_message(message_to(recent, number=1, state=Sent(START)))
         await tx.add_message(message_to(unsent))
     async with records.reading() as tx:
         assert await tx.deliveries_with_reminders() == [delivery]
-        assert sorted(await tx.awards_to_remind(delivery, asked_before=START, limit=9)) == sorted(
-            [(waiting.id, 0), (invited.id, 0)]
-        )
+        assert sorted(
+            await tx.awards_to_remind(delivery, asked_before=START, usable_on=today, limit=9)
+        ) == sorted([(waiting.id, 0), (invited.id, 0)])
     async with records.transaction() as tx:
         await tx.add_message(message_to(waiting, kind=Kind.REMINDER, state=asked))
         await tx.save_delivery(delivery_of(waiting.batch_id))
     async with records.reading() as tx:
-        assert await tx.awards_to_remind(delivery, asked_before=START, limit=9) == [(invited.id, 0)]
+        assert await tx.awards_to_remind(delivery, asked_before=START, usable_on=today, limit=9) == [
+            (invited.id, 0)
+        ]
         assert await tx.deliveries_with_reminders() == []
 
 

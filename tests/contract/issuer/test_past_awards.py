@@ -146,7 +146,7 @@ async def test_what_is_known_of_messages_goes_with_the_addresses_and_links_with_
     async with world.records.reading() as tx:
         assert await tx.award(ORG, ended.id) is None
         assert await tx.claim_link(ended.id) is None
-        assert await tx.delivery(ended.batch_id) is None
+        assert await tx.delivery(ORG, ended.batch_id) is None
 
 
 async def test_an_award_nobody_claims_is_taken_back_and_its_graduate_forgotten(world: World) -> None:

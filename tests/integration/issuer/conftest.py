@@ -3,7 +3,8 @@
 import base64
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,8 +14,11 @@ from issuer.main import create_app
 from issuer.settings import Settings
 from tests.support.agents import ADMIN_KEY, AgentProcess, Party, running_parties, serving
 from tests.support.free_port import free_port
+from tests.support.http_server import Server, http_server
 from tests.support.issuer import DATA, programme
 from tests.support.nats_server import PASSWORD, running_nats
+from tests.support.smtp_server import PASSWORD as MAIL_PASSWORD
+from tests.support.smtp_server import USER, MailServerForTests, running_mail_server
 from tests.support.wait import until
 
 API_KEY = "an-officers-key-for-tests-only-0123456789"
@@ -24,8 +28,17 @@ class IssuerUnderTest:
     """The issuer's API, its agent, and a wallet agent that can reach both."""
 
     def __init__(
-        self, settings: Settings, api: httpx.AsyncClient, agent: AgentProcess, wallet: Party
+        self,
+        settings: Settings,
+        api: httpx.AsyncClient,
+        agent: AgentProcess,
+        wallet: Party,
+        *,
+        mail: MailServerForTests,
+        sms: Server,
     ) -> None:
+        self.mail = mail
+        self.sms = sms
         self.settings = settings
         self.api = api
         self.agent = agent
@@ -99,6 +112,21 @@ async def issuer(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Issu
     port = free_port()
     base_url = f"http://127.0.0.1:{port}"
     host_map = {"issuer.ujuzi.test": base_url}
+    async with running_mail_server(folder) as mail, http_server() as sms:
+        sms.serve("/sms", '{"status": "accepted"}')
+        async with _running(folder, port, base_url, host_map, mail, sms) as started:
+            yield started
+
+
+@asynccontextmanager
+async def _running(  # noqa: PLR0917 - a fixture's second half
+    folder: Path,
+    port: int,
+    base_url: str,
+    host_map: dict[str, str],
+    mail: MailServerForTests,
+    sms: Server,
+) -> AsyncIterator[IssuerUnderTest]:
     with running_nats() as nats:
         agent = AgentProcess(
             "issuer",
@@ -127,6 +155,15 @@ async def issuer(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Issu
                 organisation_name="Digital Skills Trust",
                 organisation_slug="digital-skills",
                 organisation_country="KE",
+                mail_host="127.0.0.1",
+                mail_port=mail.port,
+                mail_user=USER,
+                mail_password=MAIL_PASSWORD,
+                mail_ca_file=mail.ca_file,
+                mail_from="awards@ngo.example",
+                sms_url=f"{sms.url}/sms",
+                sms_body={"to": "{to}", "text": "{text}"},
+                sms_success="/status=accepted",
             )
             async with (
                 running_parties(folder, nats, "wallet", also_mapped=host_map) as parties,
@@ -134,7 +171,7 @@ async def issuer(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Issu
                     base_url=base_url, headers={"Authorization": f"Bearer {API_KEY}"}, timeout=30
                 ) as api,
             ):
-                started = IssuerUnderTest(settings, api, agent, parties["wallet"])
+                started = IssuerUnderTest(settings, api, agent, parties["wallet"], mail=mail, sms=sms)
                 await started.start()
                 try:
                     await agent.ready()

@@ -100,7 +100,7 @@ async def api() -> AsyncIterator[Api]:
         base_url=BASE,
         secret=SECRET,
     )
-    claims = Claims(FindClaim(records), BeginClaim(records, agent, clock, SECRET), look_up, BASE)
+    claims = Claims(FindClaim(records, clock), BeginClaim(records, agent, clock, SECRET), look_up, BASE)
     keys = MemoryApiKeys({"officer": {"admin"}, "writer": {"awards:write"}, "reader": {"awards:read"}}, ORG)
     app = create_app(
         "Issuer",

@@ -1,6 +1,7 @@
 """What an issuer must be told, and what production refuses."""
 
 import base64
+import re
 
 import pytest
 from pydantic import ValidationError
@@ -58,3 +59,48 @@ def test_a_missing_setting_is_named_in_one_sentence(environment: pytest.MonkeyPa
     environment.delenv("ISSUER_AGENT_KEY")
     with pytest.raises(SystemExit, match="ISSUER_AGENT_KEY"):
         run()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "named"),
+    [
+        ("ISSUER_MAIL_TLS", "none", "mail_tls none"),
+        ("ISSUER_SMS_URL", "http://sms.example/send", "sms_url over http"),
+    ],
+)
+def test_production_refuses_to_write_to_graduates_without_tls(
+    environment: pytest.MonkeyPatch, name: str, value: str, named: str
+) -> None:
+    environment.setenv("ISSUER_PROFILE", "production")
+    environment.setenv("ISSUER_MAIL_HOST", "mail.ngo.example")
+    environment.setenv("ISSUER_MAIL_FROM", "awards@ngo.example")
+    environment.setenv("ISSUER_SMS_BODY", '{"to": "{to}", "text": "{text}"}')
+    environment.setenv(name, value)
+    with pytest.raises(ValidationError, match=re.escape(named)):
+        Settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"ISSUER_MAIL_HOST": "mail.ngo.example"}, "expected mail_from with mail_host"),
+        ({"ISSUER_MAIL_USER": "ujuzi"}, "both of mail_user and mail_password"),
+        ({"ISSUER_SMS_URL": "https://sms.example", "ISSUER_SMS_BODY": '{"to": "{to}"}'}, "{to} and {text}"),
+        (
+            {
+                "ISSUER_SMS_URL": "https://sms.example",
+                "ISSUER_SMS_BODY": '{"to": ["{to}"], "text": "{text}"}',
+                "ISSUER_SMS_FORMAT": "form",
+            },
+            "expected strings in sms_body",
+        ),
+        ({"ISSUER_MAIL_FROM": "Awards <awards@ngo.example>"}, "mail_from"),
+    ],
+)
+def test_half_a_way_to_graduates_is_refused(
+    environment: pytest.MonkeyPatch, given: dict[str, str], named: str
+) -> None:
+    for name, value in given.items():
+        environment.setenv(name, value)
+    with pytest.raises(ValidationError, match=re.escape(named)):
+        Settings()

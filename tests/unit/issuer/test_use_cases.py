@@ -96,7 +96,7 @@ class Issuer:
         self.publish = PublishTemplate(self.records, self.publications, MemorySkills(), self.clock)
         self.import_batch = ImportBatch(self.records, new_id, self.clock, SECRET)
         self.begin = BeginClaim(self.records, self.agent, self.clock, SECRET)
-        self.find = FindClaim(self.records)
+        self.find = FindClaim(self.records, self.clock)
         self.offer = OfferAward(self.records, self.agent, self.clock)
         self.follow = FollowExchange(self.records, self.agent, new_id, self.clock)
         self.revoke = RevokeAward(self.records, new_id, self.clock)
@@ -302,8 +302,13 @@ class TestBatches:
 class TestClaims:
     async def test_looking_changes_nothing(self, issuer: Issuer) -> None:
         award = await issuer.ready_with_award()
-        found, template, organisation = await issuer.find(claim_token(SECRET, award.id))
-        assert (found, template.title, organisation.name) == (award, "Data Analytics Foundations", "Test")
+        found = await issuer.find(claim_token(SECRET, award.id))
+        assert (found.award, found.template.title, found.organisation.name) == (
+            award,
+            "Data Analytics Foundations",
+            "Test",
+        )
+        assert (found.until, found.over) == (None, False), "a link that was not sent has no last day"
         assert issuer.award(award) == award
 
     async def test_an_unknown_link_leads_nowhere(self, issuer: Issuer) -> None:

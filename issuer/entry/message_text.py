@@ -1,0 +1,117 @@
+"""Messages to graduates in words: as text, as simple HTML in the reading direction, short for a telephone."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from jinja2 import Environment, StrictUndefined
+
+from issuer.domain.message import Channel, Kind
+from issuer.entry.message_words import WORDS
+from issuer.ports import Facts, Letter, SlipText
+from shared.web.languages import ENGLISH, day_in_words, direction_of
+
+_LONGEST_IN_SMS: Final = 40
+"""Of an organisation's and a programme's name: what is longer costs more than it tells."""
+_HTML: Final = Environment(autoescape=True, undefined=StrictUndefined).from_string(
+    """<!DOCTYPE html>
+<html lang="{{ lang }}" dir="{{ dir }}"><head><meta charset="utf-8"><title>{{ subject }}</title></head>
+<body style="font-family:sans-serif;line-height:1.5;max-width:36em">
+{% for kind, text in lines %}{% if kind == "link" %}<p dir="ltr"><a href="{{ text }}">{{ text }}</a></p>
+{% elif kind == "code" %}<p dir="ltr" style="font-size:1.5em;letter-spacing:.1em"><b>{{ text }}</b></p>
+{% else %}<p>{{ text }}</p>
+{% endif %}{% endfor %}</body></html>
+"""
+)
+
+
+def language_of(tag: str) -> str:
+    """The language of the words for a graduate's tag; English where there are none."""
+    base = tag.partition("-")[0].lower()
+    return base if base in WORDS else ENGLISH
+
+
+def compose(facts: Facts) -> Letter:
+    """The port ComposeLetter."""
+    language = language_of(facts.language)
+    words = WORDS[language]
+    day = day_in_words(facts.until, language)
+    told = {
+        "name": facts.given_name,
+        "organisation": facts.organisation,
+        "programme": facts.programme,
+        "day": day,
+    }
+    lines = [(kind, text.format(**told) if kind == "" else text) for kind, text in _lines(facts, words)]
+    subject = words[f"subject_{facts.kind}"].format(**told)
+    return Letter(
+        subject=subject,
+        text="\n\n".join(text for _, text in lines) + "\n",
+        html=_HTML.render(lang=language, dir=direction_of(language), subject=subject, lines=lines),
+        short=_short(facts, language),
+    )
+
+
+def _lines(facts: Facts, words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What is said line by line; the link and the code stand alone and read from the left in every language."""
+    if facts.kind is Kind.CODE:
+        return [
+            ("", words["hello"]),
+            ("", words["code_is"]),
+            ("code", facts.code),
+            ("", words["code_enter"]),
+        ]
+    lines = [
+        ("", words["hello"]),
+        ("", words["awarded" if facts.kind is Kind.CLAIM_LINK else "waits"]),
+        ("", words["keep"]),
+        ("", words["open"]),
+        ("link", facts.link),
+        ("", words["until"]),
+    ]
+    if facts.needs_code:
+        lines.append(("", words[f"code_{facts.code_by or 'hand'}"]))
+    return [*lines, ("", words["not_you"])]
+
+
+def _short(facts: Facts, language: str) -> str:
+    words = WORDS[language]
+    text = words[f"sms_{facts.kind}"].format(
+        organisation=_cut(facts.organisation),
+        programme=_cut(facts.programme),
+        day=facts.until.isoformat(),
+        link=facts.short_link,
+        code=facts.code,
+    )
+    if facts.kind is not Kind.CODE and facts.needs_code:
+        text += words["sms_has_code"]
+    return text
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST_IN_SMS else f"{name[: _LONGEST_IN_SMS - 3]}..."
+
+
+def slip_text(facts: Facts, *, link_by: Channel, code_goes_by_hand: bool) -> SlipText:
+    """What stands on a graduate's slip: her link, or where it was sent another way her code alone, never both.
+
+    `code_goes_by_hand` leaves room to write a code that is known to the officer only.
+    """
+    language = language_of(facts.language)
+    words = WORDS[language]
+    told = {"organisation": facts.organisation, "day": day_in_words(facts.until, language)}
+    code_only = bool(facts.code)
+    note = words["slip_keep"]
+    if facts.needs_code and facts.code_by in {Channel.EMAIL, Channel.SMS}:
+        note = f"{words[f'slip_code_{facts.code_by}']} {note}"
+    return SlipText(
+        right_to_left=direction_of(language) == "rtl",
+        name=facts.full_name,
+        programme=facts.programme,
+        organisation=facts.organisation,
+        instruction=words[f"slip_link_{link_by}"] if code_only else words["slip_scan"],
+        link="" if code_only else facts.short_link,
+        until=words["slip_until"].format(**told),
+        code_label=words["slip_code"] if code_only or code_goes_by_hand else "",
+        code=facts.code,
+        note=note,
+    )
