@@ -14,10 +14,11 @@ from services.trust_registry.entry.application_forms import WISHED, text_in, wis
 from services.trust_registry.entry.applications_api import ApplicationUseCases, evidence_file
 from services.trust_registry.entry.apply_pages import entry_of, facts_of
 from services.trust_registry.entry.areas import APPLICATIONS
-from services.trust_registry.entry.console_forms import FRAMEWORKS, LEVELS, Filled, grant_in
+from services.trust_registry.entry.console_forms import CAN_BE_SEEN, FRAMEWORKS, LEVELS, Filled, grant_in
 from services.trust_registry.entry.console_pages import MOST_COUNTED, RegisterPages
 from services.trust_registry.entry.in_words import KINDS, Permission, fields, permission
 from services.trust_registry.errors import ControlUnproven, DidLogUnchecked, NotThere, RegistryError
+from shared.contracts.attribute_words import ATTRIBUTE_WORDS
 from shared.ports.api_keys import Caller
 from shared.vc.trust_list import Authorization, StatusPeriod
 from shared.web.countries import countries
@@ -115,6 +116,7 @@ class ApplicationPages:
             countries=countries(language),
             frameworks=FRAMEWORKS,
             levels=LEVELS,
+            attributes={name: ATTRIBUTE_WORDS[language][name] for name in CAN_BE_SEEN},
             today=self.register.clock().astimezone(UTC).date().isoformat(),
             four_eyes=rules.four_eyes,
         )
