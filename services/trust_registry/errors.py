@@ -16,6 +16,7 @@ RegistryError
 ├── SelfApproval           who proposed it approves it
 ├── NotTheProposer         somebody else takes a proposal back
 ├── ProposalDecided        approved, rejected or withdrawn already
+├── ListsFaulty            past lists in the database are not as they were signed
 ├── ProposalStale          what it changes was changed since
 ├── ApplicationRefusesAction  its state does not allow what is asked
 ├── ApplicationsFull       more wait for a reviewer than are received
@@ -90,6 +91,10 @@ class ProposalDecided(RegistryError):
 
 class ProposalStale(RegistryError):
     """What a proposal changes was changed since it was made."""
+
+
+class ListsFaulty(RegistryError):
+    """Past lists in the database are not as they were signed."""
 
 
 class ApplicationUnknown(NotThere):

@@ -1,7 +1,7 @@
 """Wires the trust registry together; nothing else builds anything."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -33,12 +33,15 @@ from services.trust_registry.entry.imports_api import imports_router
 from services.trust_registry.entry.problems import PROBLEMS
 from services.trust_registry.entry.proposals_api import ProposalUseCases, proposals_router
 from services.trust_registry.entry.public import public_router
+from services.trust_registry.entry.reading import ReadLists
 from services.trust_registry.entry.renewal import renewal
 from services.trust_registry.entry.trqp import trqp_router
+from services.trust_registry.errors import ListsFaulty
 from services.trust_registry.settings import Settings
 from services.trust_registry.use_cases.answer_query import AnswerQuery
 from services.trust_registry.use_cases.approve_application import ApproveApplication
 from services.trust_registry.use_cases.change_register import ChangeRegisterNow
+from services.trust_registry.use_cases.check_lists import CheckLists
 from services.trust_registry.use_cases.decide_proposal import DecideProposal
 from services.trust_registry.use_cases.follow_application import FollowApplication
 from services.trust_registry.use_cases.forget_applications import ForgetApplications
@@ -156,6 +159,7 @@ def create_app(settings: Settings) -> FastAPI:
         proposing=proposing,
         rotate=rotate,
         members=SqlMembers(db),
+        read=ReadLists(name=scheme.name, register=register, clock=utc_now, kept=1),
         deciders=DECIDERS,
         console=console.frame,
         clock=utc_now,
@@ -289,6 +293,28 @@ async def invite(*, name: str | None, email: str, roles: frozenset[str]) -> Invi
         return await console_of(settings, db).manage.let_in(name=name, email=email, roles=roles)
 
 
+async def check_lists() -> Sequence[str]:
+    """Check every list in the database of the settings in the environment; a sentence for each fault, or one that all is well."""
+    settings = from_environment(Settings)
+    await upgrade(settings.database_url, MIGRATIONS)
+    async with Database(settings.database_url) as db:
+        scheme = Scheme(
+            name=settings.list_name, authority=settings.authority_name, territory=settings.territory
+        )
+        did_host = DidHost(db, settings.sealing_key, settings.did_host)
+        register = SqlRegister(db, name=scheme.name, validity=timedelta(hours=settings.validity_hours))
+        check = CheckLists(
+            scheme=scheme,
+            register=register,
+            signer=DidHostOperator(did_host, (AREA, scheme.name)),
+            clock=utc_now,
+        )
+        count, faults = await check()
+    if faults:
+        raise ListsFaulty("\n".join(faults))
+    return [f"{count} lists: every signature, digest and link holds."]
+
+
 def main() -> None:
     """Do what the command line says."""
-    command_line("services.trust_registry", serve=run, invite=invite)
+    command_line("services.trust_registry", serve=run, invite=invite, also={"check-lists": check_lists})

@@ -84,14 +84,14 @@ class KeepRegister(ReadRegister, Protocol):
         """Organisations by id, those after `after`."""
 
     async def history(
-        self, *, after: str | None, limit: int, entity_id: str | None
+        self, *, after: str | None, limit: int, entity_id: str | None, newest_first: bool = False
     ) -> Sequence[HistoryEntry]:
-        """What was done, oldest first."""
+        """What was done, oldest first unless said; `after` is the entry before in that order."""
 
     async def proposals(
-        self, *, after: str | None, limit: int, state: ProposalState | None
+        self, *, after: str | None, limit: int, state: ProposalState | None, newest_first: bool = False
     ) -> Sequence[Proposal]:
-        """Proposals by id, which is the order they were made in."""
+        """Proposals by id, which is the order they were made in, or the other way round."""
 
     async def issues(self, *, after: int, limit: int) -> Sequence[Issue]:
         """Lists by number, those after `after`, without their text."""
@@ -117,6 +117,9 @@ class SignLists(Protocol):
 
     async def operator(self) -> Operator:
         """Who signs."""
+
+    async def had_key(self, kid: str, moment: datetime) -> bool:
+        """Whether the authority's DID had this key then, by its log."""
 
     async def rotate(self) -> str:
         """Replace the key that signs; return the new one's id."""

@@ -10,6 +10,7 @@ DidHostError
 └── SealBroken           a key does not open with this secret key
 """
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -281,7 +282,8 @@ class DidHost:
         async with self._db.reading() as session:
             row = await self._held(session, did)
         key = self._open(row.sealed_key)
-        return jws.sign(payload, key=key, kid=verification_method(did, key), typ=typ)
+        # in a thread: a payload may have megabytes
+        return await asyncio.to_thread(jws.sign, payload, key=key, kid=verification_method(did, key), typ=typ)
 
     async def log(self, path: tuple[str, ...]) -> str | None:
         """The DID's log as JSON lines."""

@@ -1,7 +1,7 @@
 """The command line of a service: without a word it serves; `invite` lets a person in."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Protocol
 
 import typer
@@ -29,8 +29,14 @@ class Invite(Protocol):
         """Raises NotAMember, Suspended, Unavailable."""
 
 
-def command_line(service: str, *, serve: Callable[[], None], invite: Invite) -> None:
-    """Do what the command line says."""
+type Say = Callable[[], Awaitable[Sequence[str]]]
+"""What a command prints, line by line; its docstring is its help. Raises UjuziError."""
+
+
+def command_line(
+    service: str, *, serve: Callable[[], None], invite: Invite, also: Mapping[str, Say] | None = None
+) -> None:
+    """Do what the command line says; `also` are further commands by their word."""
     cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
     @cli.callback(invoke_without_command=True, help=f"Run the {service}, with settings from the environment.")
@@ -47,7 +53,25 @@ def command_line(service: str, *, serve: Callable[[], None], invite: Invite) -> 
         """Print a link that lets a person in to the console once, within 24 hours."""
         _print_link(lambda: invite(name=name, email=email, roles=frozenset(role)))
 
+    for word, say in (also or {}).items():
+        cli.command(word, help=say.__doc__)(_saying(say))
+
     cli(prog_name=f"python -m {service}")
+
+
+def _saying(say: Say) -> Callable[[], None]:
+    async def said() -> Sequence[str]:
+        return await say()
+
+    def command() -> None:
+        try:
+            lines = asyncio.run(said())
+        except UjuziError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(REFUSED) from error
+        typer.echo("\n".join(lines))
+
+    return command
 
 
 def command_line_of_organisations(

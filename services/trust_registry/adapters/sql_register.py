@@ -120,12 +120,13 @@ class SqlRegister:
             return _proposal(await _proposal_row(session, proposal_id))
 
     async def proposals(
-        self, *, after: str | None, limit: int, state: ProposalState | None
+        self, *, after: str | None, limit: int, state: ProposalState | None, newest_first: bool = False
     ) -> Sequence[Proposal]:
         """Proposals by id."""
-        query = select(ProposalRow).order_by(col(ProposalRow.id)).limit(limit)
+        id_ = col(ProposalRow.id)
+        query = select(ProposalRow).order_by(id_.desc() if newest_first else id_).limit(limit)
         if after is not None:
-            query = query.where(col(ProposalRow.id) > after)
+            query = query.where(id_ < after if newest_first else id_ > after)
         if state is not None:
             query = query.where(col(ProposalRow.state) == state)
         async with self._database.reading() as session:
@@ -145,12 +146,13 @@ class SqlRegister:
             return await _owned(session, authorization_id)
 
     async def history(
-        self, *, after: str | None, limit: int, entity_id: str | None
+        self, *, after: str | None, limit: int, entity_id: str | None, newest_first: bool = False
     ) -> Sequence[HistoryEntry]:
-        """What was done, oldest first."""
-        query = select(HistoryRow).order_by(col(HistoryRow.id)).limit(limit)
+        """What was done, oldest first unless said."""
+        id_ = col(HistoryRow.id)
+        query = select(HistoryRow).order_by(id_.desc() if newest_first else id_).limit(limit)
         if after is not None:
-            query = query.where(col(HistoryRow.id) > after)
+            query = query.where(id_ < after if newest_first else id_ > after)
         if entity_id is not None:
             query = query.where(col(HistoryRow.entity_id) == entity_id)
         async with self._database.reading() as session:
@@ -364,7 +366,7 @@ async def _whole(session: AsyncSession, name: str) -> Register:
         revision=scheme.revision,
         validity=rules.validity,
         four_eyes=rules.four_eyes,
-        entities=await _entities(session, None),
+        entities=await _all_entities(session),
         newest=None if newest is None else _issue(newest),
     )
 
@@ -442,28 +444,33 @@ async def _entities_named(session: AsyncSession, ids: Iterable[str]) -> list[Ent
     return [found[entity_id] for entity_id in ids]
 
 
-async def _entities(session: AsyncSession, rows: Iterable[EntityRow] | None) -> list[Entity]:
-    """The organisations of these rows, or all, with all they may do: four queries at most, however many there are."""
-    dids_query = select(EntityDidRow).order_by(col(EntityDidRow.position))
-    granted_query = select(AuthorizationRow).order_by(col(AuthorizationRow.id))
-    periods_query = select(PeriodRow).order_by(col(PeriodRow.position))
-    if rows is None:
-        rows = (await session.exec(select(EntityRow).order_by(col(EntityRow.id)))).all()
-    else:
-        rows = list(rows)
-        ids = [row.id for row in rows]
-        dids_query = dids_query.where(col(EntityDidRow.entity_id).in_(ids))
-        granted_query = granted_query.where(col(AuthorizationRow.entity_id).in_(ids))
-        theirs = select(AuthorizationRow.id).where(col(AuthorizationRow.entity_id).in_(ids))
-        periods_query = periods_query.where(col(PeriodRow.authorization_id).in_(theirs))
+async def _all_entities(session: AsyncSession) -> list[Entity]:
+    """Some at a time: between two queries others are answered."""
+    found: list[Entity] = []
+    query = select(EntityRow).order_by(col(EntityRow.id)).limit(AT_ONCE)
+    rows = (await session.exec(query)).all()
+    while rows:
+        found += await _entities(session, rows)
+        rows = (await session.exec(query.where(col(EntityRow.id) > rows[-1].id))).all()
+    return found
+
+
+async def _entities(session: AsyncSession, rows: Iterable[EntityRow]) -> list[Entity]:
+    """The organisations of these rows with all they may do, in three queries."""
+    rows = list(rows)
+    ids = [row.id for row in rows]
+    theirs = select(AuthorizationRow.id).where(col(AuthorizationRow.entity_id).in_(ids))
+    dids_query = select(EntityDidRow).where(col(EntityDidRow.entity_id).in_(ids))
+    granted_query = select(AuthorizationRow).where(col(AuthorizationRow.entity_id).in_(ids))
+    periods_query = select(PeriodRow).where(col(PeriodRow.authorization_id).in_(theirs))
     dids: dict[str, list[EntityDidRow]] = defaultdict(list)
-    for did in await session.exec(dids_query):
+    for did in await session.exec(dids_query.order_by(col(EntityDidRow.position))):
         dids[did.entity_id].append(did)
     periods: dict[str, list[StatusPeriod]] = defaultdict(list)
-    for period in await session.exec(periods_query):
+    for period in await session.exec(periods_query.order_by(col(PeriodRow.position))):
         periods[period.authorization_id].append(_period(period))
     granted: dict[str, list[Authorization]] = defaultdict(list)
-    for found in await session.exec(granted_query):
+    for found in await session.exec(granted_query.order_by(col(AuthorizationRow.id))):
         granted[found.entity_id].append(_authorization(found, periods[found.id]))
     return [
         Entity(

@@ -80,9 +80,13 @@ def grant_in(filled: Filled) -> Grant:
     url = filled.text("evidence_url")
     if url and not url.startswith("https://"):
         filled.miss("evidence_url", "wrong_evidence")
+    delegated_by = filled.text("delegated_by") or None
+    if delegated_by and not _DID.fullmatch(delegated_by):
+        filled.miss("delegated_by", "wrong_delegated_by")
     known = countries(ENGLISH)
     return Grant(
         action=cast("Action", action),
+        dids=filled.several("for_dids") or None,
         resources=resources_in(filled),
         valid_from=since or date.min,
         valid_to=until,
@@ -91,6 +95,7 @@ def grant_in(filled: Filled) -> Grant:
         attributes=_attributes(filled) if action == "verify" else (),
         evidence_url=url or None,
         evidence_digest=filled.text("evidence_digest") or None,
+        delegated_by=delegated_by,
     )
 
 

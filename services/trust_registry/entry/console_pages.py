@@ -37,8 +37,9 @@ from services.trust_registry.entry.console_forms import (
     hours_in,
     status_in,
 )
-from services.trust_registry.entry.in_words import KINDS, fields, permission
+from services.trust_registry.entry.in_words import KINDS, fields, matches, permission
 from services.trust_registry.entry.proposals_api import Approver, ProposalUseCases
+from services.trust_registry.entry.reading import ReadLists
 from services.trust_registry.errors import (
     ChangedMeanwhile,
     DidTaken,
@@ -59,14 +60,16 @@ from shared.web.auth import require_scope
 from shared.web.console import Console
 from shared.web.countries import countries, country_name
 from shared.web.languages import LANGUAGES, day_in_words
-from shared.web.pagination import PageQuery
 
 REFUSED: Final = 422
 MOST_COUNTED: Final = 500
+ROWS_SHOWN: Final = 50
+LONGEST_SEARCH: Final = 200
 EDITS_SHOWN: Final = 50
 """Of a proposal, on a page."""
 EMPTY: Final = FormData()
 
+After = Annotated[str | None, Query(max_length=100)]
 Admin = Annotated[Caller, Depends(require_scope(ADMIN))]
 Publisher = Annotated[Caller, Depends(require_scope(ISSUE))]
 
@@ -79,6 +82,7 @@ class RegisterPages:
     proposing: ProposalUseCases
     rotate: RotateKey
     members: KeepMembers
+    read: ReadLists
     deciders: frozenset[str]
     console: Console
     clock: Clock
@@ -138,6 +142,15 @@ class RegisterPages:
             "external_ids": entity.external_ids,
             "permissions": [permission(each, language, now) for each in entity.authorizations],
         }
+
+    async def search(self, text: str) -> tuple[Sequence[Entity], int]:
+        """The first organisations whose name, DID or identifier holds the text, and how many do.
+
+        By the newest list, which is out whenever the register changed, and is kept opened.
+        """
+        newest = await self.read()
+        ids = [] if newest is None else [each.id for each in newest[1].entities if matches(each, text)]
+        return await self.use.register.entities_named(ids[:ROWS_SHOWN]), len(ids)
 
     async def who(self, request: Request, actor: str | None) -> str:
         """A member's name for people; ids are what decides."""
@@ -240,9 +253,11 @@ def _setup(pages: RegisterPages) -> APIRouter:
         return pages.show(request, "setup", caller, steps=await pages.steps(), places=places)
 
     @router.get(RECORD.path)
-    async def record(request: Request, caller: Reader, page: PageQuery) -> Response:
-        rows = await pages.use.register.history(after=page.after, limit=page.limit + 1, entity_id=None)
-        more = rows[: page.limit]
+    async def record(request: Request, caller: Reader, after: After = None) -> Response:
+        rows = await pages.use.register.history(
+            after=after, limit=ROWS_SHOWN + 1, entity_id=None, newest_first=True
+        )
+        more = rows[:ROWS_SHOWN]
         names = {row.actor: await pages.who(request, row.actor) for row in more}
         words = pages.console.words(request)
         shown = [
@@ -256,7 +271,7 @@ def _setup(pages: RegisterPages) -> APIRouter:
             }
             for row in more
         ]
-        following = more[-1].id if len(rows) > page.limit else None
+        following = more[-1].id if len(rows) > ROWS_SHOWN else None
         return pages.show(request, "record", caller, entries=shown, following=following)
 
     return router
@@ -341,12 +356,29 @@ def _organisations(pages: RegisterPages) -> APIRouter:
     register = pages.use.register
 
     @router.get("")
-    async def everybody(request: Request, caller: Reader, asked: PageQuery) -> Response:
-        rows = await register.entities(after=asked.after, limit=asked.limit + 1)
-        language = pages.console.language(request)
-        shown = [pages.organisation(each, language) for each in rows[: asked.limit]]
-        following = rows[asked.limit - 1].id if len(rows) > asked.limit else None
-        return pages.show(request, "organisations", caller, entities=shown, following=following)
+    async def everybody(
+        request: Request,
+        caller: Reader,
+        after: After = None,
+        q: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+    ) -> Response:
+        wanted, language = " ".join(q.split()), pages.console.language(request)
+        if wanted:
+            rows, count = await pages.search(wanted)
+        else:
+            rows, count = await register.entities(after=after, limit=ROWS_SHOWN + 1), None
+        shown = [pages.organisation(each, language) for each in rows[:ROWS_SHOWN]]
+        following = rows[ROWS_SHOWN - 1].id if count is None and len(rows) > ROWS_SHOWN else None
+        return pages.show(
+            request,
+            "organisations",
+            caller,
+            entities=shown,
+            following=following,
+            q=wanted,
+            count=count,
+            most=ROWS_SHOWN,
+        )
 
     @router.get("/{entity_id}")
     async def organisation(request: Request, caller: Reader, entity_id: str) -> Response:
@@ -503,12 +535,11 @@ def _proposals(pages: RegisterPages) -> APIRouter:
     register = pages.use.register
 
     @router.get("")
-    async def everything(
-        request: Request, caller: Reader, after: Annotated[str | None, Query(max_length=100)] = None
-    ) -> Response:
-        rows = await register.proposals(after=after, limit=MOST_COUNTED, state=None)
-        lines = [await _line(pages, request, each) for each in reversed(rows)]
-        return pages.show(request, "proposals", caller, lines=lines)
+    async def everything(request: Request, caller: Reader, after: After = None) -> Response:
+        rows = await register.proposals(after=after, limit=ROWS_SHOWN + 1, state=None, newest_first=True)
+        lines = [await _line(pages, request, each) for each in rows[:ROWS_SHOWN]]
+        following = rows[ROWS_SHOWN - 1].id if len(rows) > ROWS_SHOWN else None
+        return pages.show(request, "proposals", caller, lines=lines, following=following)
 
     @router.get("/{proposal_id}")
     async def proposal_page(

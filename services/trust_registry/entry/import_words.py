@@ -1,4 +1,4 @@
-"""The words of the pages for importing organisations, in the languages of consoles."""
+"""The words for finding and importing organisations and for whom a permission is, in the languages of consoles."""
 
 from typing import Final
 
@@ -6,6 +6,11 @@ from shared.web.languages import Words
 
 WORDS: Final[Words] = {
     "en": {
+        "wrong_delegated_by": "Give one DID, such as did:webvh:…, or leave it empty.",
+        "found_more": "These are the first {most}: write more of the name.",
+        "for_dids": "For which of its DIDs",
+        "for_dids_more": "None chosen: all of them.",
+        "delegated_by_more": "The DID of who let it do this, where that is somebody else than this authority. It is published, and decides nothing.",
         "import_file": "Import from a file",
         "import_more": "A CSV or JSON file with {most} rows at most. First you see what it would add and change; nothing happens until you say so. An import takes nothing out.",
         "import_choose": "File (CSV in UTF-8, or JSON; 5 MB at most)",
@@ -36,6 +41,11 @@ WORDS: Final[Words] = {
         "wrong_file_text": "This is no text in UTF-8: save it as CSV UTF-8.",
     },
     "fr": {
+        "wrong_delegated_by": "Donnez un DID, par exemple did:webvh:…, ou laissez vide.",
+        "found_more": "Ce sont les {most} premiers\N{NO-BREAK SPACE}: écrivez plus du nom.",
+        "for_dids": "Pour lesquels de ses DID",
+        "for_dids_more": "Aucun choisi\N{NO-BREAK SPACE}: tous.",
+        "delegated_by_more": "Le DID de qui le lui permet, si ce n'est pas cette autorité. Il est publié, et ne décide de rien.",
         "import_file": "Importer un fichier",
         "import_more": "Un fichier CSV ou JSON de {most} lignes au plus. Vous voyez d'abord ce qu'il ajouterait et changerait\N{NO-BREAK SPACE}; rien n'a lieu avant votre accord. Une importation ne retire rien.",
         "import_choose": "Fichier (CSV en UTF-8, ou JSON\N{NO-BREAK SPACE}; 5 Mo au plus)",
@@ -66,6 +76,11 @@ WORDS: Final[Words] = {
         "wrong_file_text": "Ce n'est pas du texte en UTF-8\N{NO-BREAK SPACE}: enregistrez-le en CSV UTF-8.",
     },
     "ar": {
+        "wrong_delegated_by": "اكتب معرّف DID واحدًا، مثل did:webvh:…، أو اتركه فارغًا.",
+        "found_more": "هذه أول {most}: اكتب المزيد من الاسم.",
+        "for_dids": "لأي من معرّفاتها DID",
+        "for_dids_more": "إن لم تختر شيئًا فكلها.",
+        "delegated_by_more": "معرّف DID لمن أذن لها، إن لم يكن هذه السلطة. يُنشر ولا يقرّر شيئًا.",
         "import_file": "استيراد ملف",
         "import_more": "ملف CSV أو JSON فيه {most} صف على الأكثر. ترى أولًا ما سيضيفه ويغيّره؛ ولا يحدث شيء حتى تقول ذلك. الاستيراد لا يحذف شيئًا.",
         "import_choose": "الملف (CSV بترميز UTF-8، أو JSON؛ 5 ميغابايت على الأكثر)",

@@ -22,6 +22,7 @@ class ReadLists:
     name: str
     register: KeepRegister
     clock: Clock
+    kept: int = KEPT
     _opened: OrderedDict[str, TrustList] = field(default_factory=OrderedDict)
 
     async def __call__(self, number: int | None = None) -> tuple[Issue, TrustList] | None:
@@ -34,7 +35,7 @@ class ReadLists:
             known = await asyncio.to_thread(self._open, issue)
             self._opened[issue.digest] = known
         self._opened.move_to_end(issue.digest)
-        while len(self._opened) > KEPT:
+        while len(self._opened) > self.kept:
             self._opened.popitem(last=False)
         return issue, known
 
