@@ -18,7 +18,9 @@ from pydantic import (
     model_validator,
 )
 
+from shared.contracts.level_words import level_words
 from shared.vc.trust_decision import Snapshot
+from shared.web.languages import LANGUAGES
 from wallet.domain.answer import Candidate, NeedView
 from wallet.domain.archive import Archive
 from wallet.domain.credential import EditionFound, EditionResult, StatusState
@@ -269,7 +271,13 @@ class EditionOut(BaseModel):
     titles: dict[str, str]
     outcomes: list[str]
     skills: list[str]
+    skill_names: dict[str, dict[str, str]] = Field(
+        description="By skill, then by language: in that language, else the programme's, else English, else the URI."
+    )
     levels: dict[str, int]
+    level_words: dict[str, dict[str, str]] = Field(
+        description="What a level means, by framework and language; only frameworks with such words (eqf)."
+    )
     workload_hours: int | None
     credits: float | None
     credit_framework: str | None
@@ -294,7 +302,16 @@ class EditionOut(BaseModel):
             titles=dict(edition.titles),
             outcomes=list(edition.outcomes),
             skills=list(edition.skills),
+            skill_names={
+                skill: {language: edition.skill_name(skill, language) for language in LANGUAGES}
+                for skill in edition.skills
+            },
             levels=dict(edition.levels),
+            level_words={
+                framework: dict(said)
+                for framework, level in edition.levels.items()
+                if (said := level_words(framework, level))
+            },
             workload_hours=edition.workload_hours,
             credits=edition.credits,
             credit_framework=edition.credit_framework,
