@@ -5,7 +5,9 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -34,6 +36,7 @@ from tests.support.issuer import (
     DID,
     ORG,
     SECRET,
+    START,
     FakeAgent,
     FakeClock,
     FakePublications,
@@ -41,6 +44,7 @@ from tests.support.issuer import (
     new_id,
     programme,
 )
+from tests.support.messages import claim_link_of
 from tests.support.skills import MemorySkills
 
 BASE = "http://issuer.example"
@@ -384,6 +388,24 @@ class TestClaimLinks:
         chosen = await api.http.get(award["claim_url"] + "?lang=sw", headers={"Accept-Language": "pt-BR"})
         assert '<html lang="sw"' in chosen.text
         assert '<bdi lang="sw">Misingi' in chosen.text
+
+    async def test_a_link_names_its_last_day_and_says_after_it_what_to_do(self, api: Api) -> None:
+        _, (award, *_) = await api.awards()
+        kept = api.records.kept.all_awards[UUID(award["id"])]
+        url, french = award["claim_url"], {"Accept-Language": "fr"}
+
+        today = START.date()
+        api.records.kept.all_claim_links[kept.id] = claim_link_of(kept, until=today)
+        assert "sert jusqu&#39;au 21 novembre 2026" in (await api.http.get(url, headers=french)).text
+
+        api.records.kept.all_claim_links[kept.id] = claim_link_of(kept, until=today - timedelta(days=2))
+        over = await api.http.get(url, headers=french)
+        assert (over.status_code, "<form" in over.text) == (200, False)
+        assert "Ce lien ne sert plus" in over.text
+        assert "19 novembre 2026" in over.text
+        pressed = await api.http.post(url, data={"code": ""}, headers=french)
+        assert (pressed.status_code, "Ce lien ne sert plus" in pressed.text) == (410, True)
+        assert "The award still waits for you" in problem(await api.http.post(url, json={}), 410)["detail"]
 
     async def test_a_title_in_another_language_than_the_page_says_so(self, api: Api) -> None:
         _, (award, *_) = await api.awards()
