@@ -1,7 +1,7 @@
 """What the learner did and what became of it; kept inside her store, in words she can read years later."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,6 +15,8 @@ from wallet.domain.requester import Proven
 from wallet.domain.warning import Warned
 from wallet.domain.words import claims
 
+TOLD_IN = ("en", "fr", "pt", "sw", "ar")
+LONGEST_WORD = 500
 _LISTING: TypeAdapter[Listing | None] = TypeAdapter(Listing | None)
 
 
@@ -120,7 +122,8 @@ def purpose_of(view: RequestView) -> str | None:
 def name_of(view: RequestView) -> str | None:
     """What the lists call whoever proved to ask."""
     names = view.listing.names if view.listing else {}
-    return names.get("en") or next(iter(names.values()), None)
+    name = names.get("en") or next(iter(names.values()), None)
+    return name and name[:LONGEST_WORD]
 
 
 def listing_told(entry: Entry) -> Listing | None:
@@ -132,9 +135,27 @@ def listing_told(entry: Entry) -> Listing | None:
 
 
 def _listed(view: RequestView) -> JsonValue:
-    """How the asker is listed, and by which issue of which list."""
-    told: JsonValue = _LISTING.dump_python(view.listing, mode="json")
+    """How the asker is listed, and by which issue of which list; short, whatever the list says at length."""
+    listing = view.listing
+    if listing is None:
+        return None
+    by = listing.by
+    short = replace(
+        listing,
+        allows=(),
+        names=_some(listing.names),
+        by=by and replace(by, authority=_some(by.authority)),
+        reason=listing.reason[:LONGEST_WORD],
+        authority_says=listing.authority_says and listing.authority_says[:LONGEST_WORD],
+    )
+    told: JsonValue = _LISTING.dump_python(short, mode="json")
     return told
+
+
+def _some(names: Mapping[str, str]) -> dict[str, str]:
+    """Those in a learner's languages, else the first."""
+    told = {tag: names[tag][:LONGEST_WORD] for tag in TOLD_IN if tag in names}
+    return told or {tag: name[:LONGEST_WORD] for tag, name in list(names.items())[:1]}
 
 
 def _warned(warnings: Sequence[Warned]) -> list[JsonValue]:

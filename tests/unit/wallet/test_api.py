@@ -27,9 +27,11 @@ from tests.support.wallet_fakes import (
     an_offer,
 )
 from tests.unit.trust.lists import snapshot
+from tests.unit.wallet.test_answering import ASKED
 from tests.unit.wallet.test_invitation import link
 from wallet.adapters.memory_wallets import MemoryOpenWallets
 from wallet.domain.inbox import Change
+from wallet.domain.request import RequestExchange, RequestState
 from wallet.entry.api import ROUTERS, Doors
 from wallet.entry.pages import pages_router
 from wallet.entry.problems import PROBLEMS
@@ -208,6 +210,26 @@ async def test_a_sender_who_is_away_answers_503_and_one_who_never_is_found_422(a
     assert never.status_code == httpx.codes.UNPROCESSABLE_ENTITY
     assert "Ask the sender for a new link" in never.json()["detail"]
     assert "retry-after" not in never.headers
+
+
+async def test_an_answer_that_leaves_out_a_warning_is_told_which(api: Api) -> None:
+    wallet_id, token = await api.new_wallet()
+    store = api.sealed.stores[wallet_id]
+    store.held["c1"] = a_credential("c1")
+    store.asked["r1"] = RequestExchange("r1", None, RequestState.OPEN, ASKED, "Trust me")
+
+    async def answer(**more: Any) -> httpx.Response:  # noqa: ANN401 - JSON
+        body = {"choices": {"need_0": "c1"}, **more}
+        return await api.client.post("/v1/requests/r1/consent", json=body, headers=token)
+
+    shown = (await api.client.get("/v1/requests/r1", headers=token)).json()
+    assert [one["code"] for one in shown["warnings"]] == ["unproven"]
+    refused = await answer()
+    assert (refused.status_code, refused.json()["unseen"]) == (httpx.codes.CONFLICT, ["unproven"])
+    assert (await answer(acknowledged=["everything"])).status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    assert (await answer(accept_unproven=True)).status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    assert store.sent == []
+    assert (await answer(acknowledged=["unproven"])).status_code == httpx.codes.ACCEPTED
 
 
 async def test_one_wallets_token_opens_no_other(api: Api) -> None:

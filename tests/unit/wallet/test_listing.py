@@ -8,6 +8,7 @@ import pytest
 
 from shared.vc.trust_decision import Refused, Snapshot, Unreachable
 from shared.vc.trust_list import Authorization, DidPeriod, Level, StatusPeriod, TrustedEntity
+from shared.web.languages import LANGUAGES
 from tests.support.wallet_fakes import (
     EDITION,
     EDITION_ID,
@@ -22,6 +23,7 @@ from tests.unit.trust.lists import at, authorization, period, snapshot
 from tests.unit.wallet.test_answering import ASKED, LISTED, a_request, payload
 from wallet.domain.answer import Holding, view_need
 from wallet.domain.credential import EditionMissing, EditionResult, Status, StatusState
+from wallet.domain.history import TOLD_IN
 from wallet.domain.limits import held_against_listing
 from wallet.domain.listing import ListingState, beyond_listing, verifier_listing
 from wallet.domain.proof_request import learned, read_needs
@@ -321,6 +323,19 @@ async def test_history_keeps_how_the_asker_stood_and_what_was_warned_of_in_words
     (warned,) = said["warned"]
     assert warned["code"] == "suspended"
     assert "20 novembre 2026" in warned["words"]["fr"]
+
+
+async def test_history_keeps_a_short_note_however_long_the_list_is() -> None:
+    names = {f"x{number}": "n" * 10_000 for number in range(50)} | {"sw": "Kazi " * 1000}
+    wide = verify(resources=(*tuple(f"urn:skill:{number}:{'x' * 500}" for number in range(500)), "*"))
+    entity = TrustedEntity(id="e", names=names, country="KE", authorizations=(wide,))
+    wallet, store, desk = a_request(payload(), lists=(snapshot(entities=(entity,), operator_names=names),))
+    await consent_to_request(wallet, "r1", {"need_0": "c1"}, acknowledged=(), desk=desk)
+
+    (note,) = store.kept["history"].values()
+
+    assert len(str(note)) < 10_000
+    assert set(TOLD_IN) == set(LANGUAGES)
 
 
 async def test_history_of_a_request_nobody_proved_says_so() -> None:
