@@ -110,7 +110,7 @@ class WebhookPages:
             scripts=("copy.js",),
             filled=filled or Filled(FormData()),
             moment=lambda at: (
-                f"{day_in_words(at.astimezone(UTC).date(), language)}, {at.astimezone(UTC):%H:%M} UTC"
+                f"{day_in_words(at.astimezone(UTC).date(), language)}{words['comma']}{at.astimezone(UTC):%H:%M} UTC"
             ),
             **facts,
         )

@@ -84,7 +84,7 @@ class VerifierPages:
             may_trust=caller.may(LISTS),
             day=lambda moment: day_in_words(moment.astimezone(UTC).date(), language),
             days=lambda number: days_in_words(number, language),
-            moment=lambda at: moment_in_words(at, language),
+            moment=lambda at: moment_in_words(at, language, words["comma"]),
             **facts,
         )
 
@@ -102,10 +102,10 @@ def is_published(template: Template) -> bool:
     return template_state(template) == "published"
 
 
-def moment_in_words(at: datetime, language: str) -> str:
+def moment_in_words(at: datetime, language: str, comma: str) -> str:
     """A day and time in UTC."""
     utc = at.astimezone(UTC)
-    return f"{day_in_words(utc.date(), language)}, {utc:%H:%M} UTC"
+    return f"{day_in_words(utc.date(), language)}{comma}{utc:%H:%M} UTC"
 
 
 def name_of(ref: Ref, known: Template | None) -> str:

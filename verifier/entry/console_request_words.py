@@ -5,6 +5,9 @@ from typing import Final
 from shared.web.languages import Words
 
 _ENGLISH: Final = {
+    "event_list_stale": "A pinned trust list is out of date: answers that need it are undecided.",
+    "event_list_refused": "What is served as a pinned trust list is refused; the one before stays in use for now.",
+    "event_list_fresh": "A trust list that was out of date or refused is in order again.",
     "event_request_renewed": "The learner tried again: this request takes the place of one that had ended.",
     "event_request_asked": "A wallet opened the request and was asked.",
     "event_request_answered": "An answer arrived and is being judged.",
@@ -159,6 +162,9 @@ _ENGLISH: Final = {
 }
 
 _FRENCH: Final = {
+    "event_list_stale": "Une liste de confiance choisie est périmée\N{NO-BREAK SPACE}: les réponses qui en ont besoin sont indécises.",
+    "event_list_refused": "Ce qui est servi comme liste de confiance est refusé\N{NO-BREAK SPACE}; la précédente reste en usage pour l'instant.",
+    "event_list_fresh": "Une liste de confiance périmée ou refusée est de nouveau en ordre.",
     "event_request_renewed": "L'apprenant a réessayé\N{NO-BREAK SPACE}: cette demande remplace une demande terminée.",
     "event_request_asked": "Un portefeuille a ouvert la demande.",
     "event_request_answered": "Une réponse est arrivée et elle est en cours d'examen.",
@@ -313,6 +319,9 @@ _FRENCH: Final = {
 }
 
 _ARABIC: Final = {
+    "event_list_stale": "قائمة ثقة مثبّتة صارت قديمة: الإجابات التي تحتاجها غير محسومة.",
+    "event_list_refused": "ما يُقدَّم كقائمة ثقة مثبّتة مرفوض، وتبقى السابقة مستعملة مؤقتًا.",
+    "event_list_fresh": "قائمة ثقة كانت قديمة أو مرفوضة عادت سليمة.",
     "event_request_renewed": "حاول المتعلم مجددًا: يحل هذا الطلب محل طلب انتهى.",
     "event_request_asked": "فتحت محفظة الطلب وسُئلت.",
     "event_request_answered": "وصلت إجابة ويجري فحصها.",
