@@ -24,7 +24,8 @@ from verifier.domain.request import (
 )
 from verifier.domain.request import Request as Asking
 from verifier.domain.requirement import Requirement, along
-from verifier.entry.request_words import in_words
+from verifier.domain.verdict import Outcome
+from verifier.entry.request_words import NameSkill, in_words
 from verifier.entry.session_pages import Holding, SessionPages, hold_page, naming
 from verifier.entry.words import WORDS
 from verifier.errors import RequestUnknown
@@ -38,6 +39,11 @@ MOST_STREAMS = 500
 """Pages that are told at once when something changes; any others ask now and then."""
 LOOKS_A_STREAM = 300
 LOOK_SECONDS = 1.0
+REMEDIES = {
+    "again": frozenset({"late", "status-replaced"}),
+    "show": frozenset({"hidden", "nothing-shown", "not-revealed", "not-proven"}),
+}
+"""What a learner whose answer was not accepted can do, by what failed; none of it is a fact about her credential."""
 
 
 def pages_router(
@@ -47,6 +53,7 @@ def pages_router(
     organisation: str,
     base_url: str,
     sessions: SessionPages,
+    name_skill: NameSkill | None = None,
 ) -> APIRouter:
     """Pages need no key: a request's id cannot be guessed, and the page shows nothing of an answer."""
     router = APIRouter(tags=["pages"], include_in_schema=False)
@@ -87,7 +94,7 @@ def pages_router(
             what_now=_what_now(found, holding, words, organisation),
             organisation=organisation,
             purpose=stated.requirement.purpose_in(lang),
-            asked=in_words(_choosable(found), lang),
+            asked=in_words(_choosable(found), lang, name_skill),
             way=stated.way,
             name=naming(words["name_compared"], organisation) if stated.requirement.name else None,
             again=_again(found, words),
@@ -192,9 +199,17 @@ def _standing(found: Asking, holding: Holding) -> str:
 
 
 def _what_now(found: Asking, holding: Holding, words: Mapping[str, str], organisation: str) -> str | None:
-    """What she can do once there is a verdict."""
-    more = words.get(f"{_standing(found, holding)}_more")
+    """What she can do once there is a verdict; nothing in it says anything of her credential."""
+    standing = _standing(found, holding)
+    more = words.get(f"{standing}_{_remedy(found)}" if standing == "judged_rejected" else f"{standing}_more")
     return naming(more, organisation) if more else None
+
+
+def _remedy(found: Asking) -> str:
+    """What would help, where all that failed is hers to do otherwise."""
+    steps = found.verdict.steps if isinstance(found, Judged) else ()
+    failed = {code for step in steps if step.outcome is Outcome.FAILED for code in step.codes}
+    return next((remedy for remedy, codes in REMEDIES.items() if failed and failed <= codes), "more")
 
 
 def _way_back(found: Asking, holding: Holding, words: Mapping[str, str], organisation: str) -> str | None:

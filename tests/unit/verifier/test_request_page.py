@@ -1,12 +1,13 @@
 """The request's page: ways to choose among, the name that is compared, the purpose by language; and its preview."""
 
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
 from shared.web.languages import LANGUAGES
 from tests.support.anoncreds_world import DATA_ANALYSIS, FIRST_AID
-from tests.unit.verifier.test_api import NOW, Api
+from tests.unit.verifier.test_api import NOW, Api, judged
 from tests.unit.verifier.test_api import api as api  # noqa: PLC0414 - the fixture
 from tests.unit.verifier.test_requirement import BODY
 from tests.unit.verifier.test_templates import REF, TEMPLATE, errors
@@ -110,3 +111,34 @@ async def test_a_template_is_previewed_before_it_is_published(api: Api) -> None:
     assert found["kept"].startswith("1 jour")
     missing = await api.client.get("/v1/templates/nobody@1/preview")
     assert missing.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("codes", "remedy"),
+    [
+        (("late",), "again"),
+        (("status-replaced",), "again"),
+        (("hidden", "not-proven"), "show"),
+        (("expired",), "more"),
+        (("late", "not-listed"), "more"),
+        ((), "more"),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_is_not_accepted_reads_what_would_help_and_nothing_of_her_credential(
+    api: Api, language: str, codes: tuple[str, ...], remedy: str
+) -> None:
+    await api.client.post("/v1/requests", json=BODY)
+    created = api.requests.stored["request-1"]
+    assert isinstance(created, Created)
+    found = judged(created)
+    (step,) = found.verdict.steps
+    failed = replace(found.verdict, steps=(replace(step, codes=codes),))
+    api.requests.stored["request-1"] = replace(found, verdict=failed)
+    page = unescape((await api.client.get(f"/r/request-1?lang={language}")).text)
+    told = {each: max(WORDS[language][each].split("{organisation}"), key=len) for each in REJECTED}
+    assert [key for key, text in told.items() if text in page] == [f"judged_rejected_{remedy}"]
+    assert "expired" not in page.lower()
+
+
+REJECTED = {f"judged_rejected_{each}" for each in ("more", "again", "show")}
