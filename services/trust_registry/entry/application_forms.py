@@ -27,6 +27,15 @@ _EMAIL: Final = re.compile(r"[^@\s]{1,200}@[^@\s]{1,200}")
 _DIGEST: Final = re.compile(r"[A-Za-z0-9+/=:_-]{16,200}")
 
 
+def sent(form: FormData) -> Filled:
+    """What was filled in, without the NUL characters that browsers never send and databases never take."""
+    tidy = [
+        (name, value.replace("\0", "") if isinstance(value, str) else value)
+        for name, value in form.multi_items()
+    ]
+    return Filled(FormData(tidy))
+
+
 async def application_in(filled: Filled) -> Submitted:
     """What an applicant says of herself."""
     names = {

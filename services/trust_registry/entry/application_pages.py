@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.trust_registry.domain.application import Application, Approved, StateName, Wish
 from services.trust_registry.domain.evidence import EXTENSIONS
 from services.trust_registry.entry.api import Reader, Writer
-from services.trust_registry.entry.application_forms import WISHED, text_in, wished
+from services.trust_registry.entry.application_forms import WISHED, sent, text_in, wished
 from services.trust_registry.entry.applications_api import ApplicationUseCases, evidence_file
 from services.trust_registry.entry.apply_pages import entry_of, facts_of
 from services.trust_registry.entry.areas import APPLICATIONS
@@ -183,7 +183,7 @@ def _reviewing(pages: ApplicationPages) -> APIRouter:
 
     @router.post("/{application_id}/ask")
     async def ask(request: Request, caller: Writer, application_id: str) -> Response:
-        filled = Filled(await request.form())
+        filled = sent(await request.form())
         question = text_in(filled, "question")
         if filled.wrong:
             return await pages.page(request, caller, application_id, filled=filled)
@@ -192,7 +192,7 @@ def _reviewing(pages: ApplicationPages) -> APIRouter:
 
     @router.post("/{application_id}/refuse")
     async def refuse(request: Request, caller: Writer, application_id: str) -> Response:
-        filled = Filled(await request.form())
+        filled = sent(await request.form())
         reason = text_in(filled, "refusal")
         if filled.wrong:
             return await pages.page(request, caller, application_id, filled=filled)
@@ -213,7 +213,7 @@ def _approving(pages: ApplicationPages) -> APIRouter:
     @router.post("/{application_id}/approve")
     async def approve(request: Request, caller: Writer, application_id: str) -> Response:
         application = await pages.use.applications.application(application_id)
-        filled = Filled(await request.form())
+        filled = sent(await request.form())
         grant, reason = grant_in(filled), filled.reason()
         if filled.wrong:
             return await pages.approve_form(request, caller, application, filled)

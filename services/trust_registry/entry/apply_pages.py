@@ -15,6 +15,7 @@ from services.trust_registry.entry.application_forms import (
     WISHED,
     application_in,
     proof_in,
+    sent,
     text_in,
 )
 from services.trust_registry.entry.application_shapes import ChallengeShown
@@ -67,7 +68,7 @@ def apply_pages(pages: PublicPages, use: ApplicationUseCases) -> APIRouter:
     @router.post("/apply")
     async def apply(request: Request) -> Response:
         """Send it; the page of the application follows."""
-        filled = Filled(await request.form(max_files=1, max_fields=MOST_FIELDS))
+        filled = sent(await request.form(max_files=1, max_fields=MOST_FIELDS))
         said = await application_in(filled)
         if filled.wrong:
             return await _form(pages, request, filled)
@@ -111,7 +112,7 @@ def _doing(
     pages: PublicPages, use: ApplicationUseCases, do: Doing
 ) -> Callable[[Request, str], Awaitable[Response]]:
     async def done(request: Request, token: str) -> Response:
-        filled = Filled(await request.form(max_files=0, max_fields=MOST_FIELDS))
+        filled = sent(await request.form(max_files=0, max_fields=MOST_FIELDS))
         try:
             await do(token, filled)
         except NotThere:

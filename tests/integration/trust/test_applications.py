@@ -457,6 +457,19 @@ async def test_a_refusal_says_why_and_ends_it(desk: Desk) -> None:
     assert shown.json()["history"][-1]["text"] == "The licence has expired."
 
 
+async def test_a_form_with_what_no_browser_sends_is_no_failure(desk: Desk) -> None:
+    made = await desk.ready()
+    await desk.do(made, "ask", text="Who?")
+    form = {"name_en": "Mwangaza\0", "country": "KE\0", "did": desk.applicant.did, "contact_name": "A\0"}
+
+    answer = await desk.registry.public.post(f"/applications/{made['token']}/answer", data={"answer": "We\0"})
+    sent = await desk.registry.public.post("/apply", data=form)
+    files = await desk.registry.public.post("/apply", files=[("file", b"x"), ("file", b"y")])
+
+    assert (answer.status_code, sent.status_code, files.status_code) == (303, 422, 400)
+    assert (await desk.read(made))["history"][-1]["text"] == "We"
+
+
 async def test_the_same_request_again_makes_one_application(desk: Desk) -> None:
     again = {"Idempotency-Key": "f2c1"}
 
