@@ -306,6 +306,7 @@ def create_app(settings: Settings) -> FastAPI:
                 organisation=settings.organisation_name,
                 base_url=settings.base_url,
                 sessions=session_pages,
+                name_skill=issuers.skill_name,
             ),
             renewal_router(RenewRequest(requests, make_request)),
             session_router(

@@ -82,6 +82,14 @@ class WebvhCatalogue:
             log.warning("looking up %d issuers took longer than %.0f s", len(stale), LOOK_SECONDS)
         return [self._known[did].issuer for did in dids if did in self._known]
 
+    def skill_name(self, skill: str, language: str) -> str | None:
+        """What a listed issuer's edition calls a skill, as last looked at: in this language, else its own, else English."""
+        for did in sorted(self._known):
+            for known in self._known[did].issuer.editions:
+                if skill in known.edition.skill_names:
+                    return known.edition.skill_name(skill, language)
+        return None
+
     async def _look(self, did: str) -> None:
         async with self._slots:
             try:

@@ -1,6 +1,6 @@
 """A requirement as a learner reads it before her wallet asks her."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -37,8 +37,12 @@ class InWords:
     proven: tuple[str, ...]
 
 
-def in_words(requirement: Requirement, language: str) -> InWords:
-    """Return what is asked, what would be shown and what only proven."""
+type NameSkill = Callable[[str, str], str | None]
+"""The name of a skill in a language, as listed issuers call it; None where none of them names it."""
+
+
+def in_words(requirement: Requirement, language: str, name_skill: NameSkill | None = None) -> InWords:
+    """Return what is asked, what would be shown and what only proven; skills by name where `name_skill` has one."""
     words = WORDS[language]
     every = [*requirement.needs, *(need for way in requirement.ways for need in way)]
     shown = dict.fromkeys(
@@ -58,16 +62,16 @@ def in_words(requirement: Requirement, language: str) -> InWords:
                 )
         proven |= dict.fromkeys(each.text for each in _always(need, language))
     return InWords(
-        needs=tuple(_of_one(need, language) for need in requirement.needs),
-        ways=tuple(tuple(_of_one(need, language) for need in way) for way in requirement.ways),
+        needs=tuple(_of_one(need, language, name_skill) for need in requirement.needs),
+        ways=tuple(tuple(_of_one(need, language, name_skill) for need in way) for way in requirement.ways),
         shown=tuple(words[name] for name in shown),
         proven=tuple(proven),
     )
 
 
-def _of_one(need: Need, language: str) -> AskedOfOne:
+def _of_one(need: Need, language: str, name_skill: NameSkill | None) -> AskedOfOne:
     return AskedOfOne(
-        tuple(_alternative(alternative, language) for alternative in need.alternatives),
+        tuple(_alternative(alternative, language, name_skill) for alternative in need.alternatives),
         _always(need, language),
     )
 
@@ -99,10 +103,13 @@ def _lines(needs: tuple[AskedOfOne, ...], language: str) -> Iterator[str]:
         yield from (f"• {each.text}" for each in need.always)
 
 
-def _alternative(alternative: Alternative, language: str) -> tuple[Condition, ...]:
+def _alternative(
+    alternative: Alternative, language: str, name_skill: NameSkill | None = None
+) -> tuple[Condition, ...]:
     words, found = WORDS[language], []
     if alternative.skill is not None:
-        found.append(_skill(alternative.skill, words["skill"]))
+        name = name_skill(alternative.skill, language) if name_skill else None
+        found.append(_skill(alternative.skill, words["skill"], name))
     if alternative.level is not None:
         level, framework = alternative.level.at_least, alternative.level.framework.upper()
         found.append(Condition(words["level"].format(level=level, framework=framework)))
@@ -111,10 +118,10 @@ def _alternative(alternative: Alternative, language: str) -> tuple[Condition, ..
     return tuple(found)
 
 
-def _skill(uri: str, text: str) -> Condition:
+def _skill(uri: str, text: str, name: str | None) -> Condition:
     """A skill of a public register can be read there; any other is only named."""
     web = urlsplit(uri).scheme in {"http", "https"}
-    return Condition(text, link=uri if web else None, shown=uri.partition("://")[2] if web else uri)
+    return Condition(text, link=uri if web else None, shown=name or (uri.partition("://")[2] if web else uri))
 
 
 def _always(need: Need, language: str) -> tuple[Condition, ...]:

@@ -8,6 +8,7 @@ from typing import cast
 from shared.adapters.guarded_http import GuardedClient
 from shared.vc.webvh import resource_to_url
 from tests.integration.verifier.conftest import World, resolver_of
+from tests.support.anoncreds_world import DATA_ANALYSIS, DATA_ANALYTICS, FIRST_AID
 from tests.support.verifier_fakes import Clock, trusting
 from verifier.adapters.webvh_catalogue import WebvhCatalogue
 from verifier.domain.question import KnownIssuer
@@ -74,6 +75,20 @@ async def test_knowledge_is_renewed_when_it_is_a_minute_old(world: World) -> Non
         assert await known(world, found) == before
         clock.forward(minutes=2)
         assert await known(world, found) == replace(before, editions=(), credential_definitions=())
+
+
+async def test_skills_are_called_what_the_editions_of_listed_issuers_call_them(world: World) -> None:
+    names = {DATA_ANALYSIS: {"en": "perform data analysis", "fr": "effectuer une analyse de données"}}
+    found = catalogue(world)
+    assert found.skill_name(DATA_ANALYSIS, "fr") is None
+    named = world.other.publish_edition(replace(DATA_ANALYTICS, skill_names=names))
+    with world.served(CATALOGUE, json.dumps({"editions": [named]}).encode()):
+        await known(world, found)
+    assert found.skill_name(DATA_ANALYSIS, "fr") == "effectuer une analyse de données"
+    assert found.skill_name(DATA_ANALYSIS, "sw") == "perform data analysis"
+    assert found.skill_name(FIRST_AID, "en") is None
+    del world.other.editions[named]
+    world.other.publish_edition()
 
 
 async def test_a_list_without_issuers_is_no_reason_to_look_anywhere(world: World) -> None:

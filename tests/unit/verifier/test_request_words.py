@@ -37,6 +37,18 @@ def test_a_skill_without_an_address_is_no_link() -> None:
     assert need.alternatives[0][0] == Condition("It teaches this skill:", None, "urn:skill:7")
 
 
+def test_a_skill_that_is_known_is_shown_by_name_and_still_leads_to_its_description() -> None:
+    names = {(SKILL, "fr"): "effectuer une analyse de données"}
+    known = lambda skill, language: names.get((skill, language))  # noqa: E731 - what a catalogue does
+    (french,) = in_words(asking(), "fr", known).needs
+    (arabic,) = in_words(asking(), "ar", known).needs
+    assert (french.alternatives[0][0].link, french.alternatives[0][0].shown) == (
+        SKILL,
+        "effectuer une analyse de données",
+    )
+    assert arabic.alternatives[0][0].shown == "data.europa.eu/esco/skill/2b92"
+
+
 def test_what_is_revealed_includes_the_programme_and_the_date_that_trust_needs() -> None:
     assert in_words(asking(reveal=("given_name", "awarded_dateint")), "en").shown == (
         "Given name",
