@@ -167,7 +167,7 @@ async def fill(register: SqlRegister) -> None:
                 id=listed.id,
                 names=listed.names,
                 country=listed.country,
-                dids=listed.dids,
+                dids=tuple(listed.dids),
                 external_ids=listed.external_ids,
             )
             entry = HistoryEntry(id=f"{number:06}", at=NOW, actor="key:1", what="entity.registered.v1")

@@ -220,7 +220,7 @@ def public_pages(pages: PublicPages) -> APIRouter:
         if before.isascii() and before.isdigit():
             top = min(top, int(before) - 1)
         issues = await _issues(pages, top)
-        left = issues[-1].number if issues else 1
+        left = top - PAGE + 1
         return await pages.show(request, "past", issues=issues, before=left if left > 1 else None)
 
     return router
@@ -240,10 +240,9 @@ def _number(given: str, otherwise: int) -> int:
 
 
 async def _issues(pages: PublicPages, top: int) -> Sequence[Issue]:
-    """Up to a page of issues from number `top` down; numbers that were left out have none."""
-    numbers = range(top, max(top - PAGE, 0), -1)
-    found = [await pages.read.register.issue(number) for number in numbers]
-    return [issue for issue in found if issue is not None]
+    """Those of a page of numbers from `top` down, without their text; numbers that were left out have none."""
+    found = await pages.read.register.issues(after=max(top - PAGE, 0), limit=PAGE)
+    return [issue for issue in reversed(found) if issue.number <= top]
 
 
 def _fitting(trust_list: TrustList, wanted: Wanted, language: str, now: datetime) -> list[TrustedEntity]:

@@ -152,3 +152,16 @@ async def test_an_organisation_that_is_not_listed_is_not_found(listed: Registry)
     answer = await listed.public.get("/organisations/nobody")
     assert answer.status_code == httpx.codes.NOT_FOUND
     assert "no organisation 'nobody' on the newest list" in answer.json()["detail"]
+
+
+async def test_past_lists_are_a_page_away_also_beyond_numbers_that_were_left_out(listed: Registry) -> None:
+    await listed.post("/v1/lists/demo/issue", {"number_at_least": 60})
+    first = (await listed.public.get("/past", headers={"Accept-Language": "en"})).text
+    assert 'href="/lists/demo/60"' in first
+    assert 'href="/lists/demo/1"' not in first
+    assert "/past?before=41" in first
+    middle = (await listed.public.get("/past?before=41", headers={"Accept-Language": "en"})).text
+    assert "/past?before=21" in middle
+    last = (await listed.public.get("/past?before=21", headers={"Accept-Language": "en"})).text
+    assert 'href="/lists/demo/1"' in last
+    assert "/past?before=" not in last
