@@ -188,6 +188,7 @@ class RequirementBody(BaseModel):
     def to_domain(self) -> Requirement:
         """The requirement, not yet checked."""
         purposes = self.purpose if isinstance(self.purpose, dict) else {}
+        sent = self.model_dump(mode="json", exclude_unset=True, include=set(RequirementBody.model_fields))
         return Requirement(
             digest=digest_multibase(sent),
             purpose=self.purpose if isinstance(self.purpose, str) else next(iter(self.purpose.values())),
