@@ -200,7 +200,10 @@ class SqlTransaction(SqlMessages):
     async def award_by_claim(self, digest: str) -> Award | None:
         """Return the award behind a claim link."""
         short = select(ClaimLinkRow.award_id).where(col(ClaimLinkRow.short_digest) == digest)
-        return await self._one_award(or_(col(AwardRow.claim_digest) == digest, col(AwardRow.id).in_(short)))
+        award = await self._one_award(or_(col(AwardRow.claim_digest) == digest, col(AwardRow.id).in_(short)))
+        if award is not None:
+            done_for(award.organisation)
+        return award
 
     async def award_by_invitation(self, invitation_msg_id: str) -> Award | None:
         """Return the award invited so."""

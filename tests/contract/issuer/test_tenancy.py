@@ -329,6 +329,22 @@ async def test_nobody_claims_from_a_suspended_organisation(world: World) -> None
     assert (refused.status_code, "gives no awards at present" in refused.json()["detail"]) == (403, True)
 
 
+async def test_what_a_learner_does_stands_in_the_record_of_the_organisation_alone(world: World) -> None:
+    template = published_template(organisation=HERS)
+    batch = batch_of(template)
+    award = prepared_award(template, batch)
+    async with world.records.transaction() as tx:
+        await tx.save_template(template)
+        await tx.add_batch(batch, [award])
+    await world.http.post(f"/claim/{claim_token(SECRET, award.id)}", json={})  # the agent is away
+    noted = [
+        [each["what"] for each in (await world.ask(who, "GET /v1/audit", {})).json()["items"]]
+        for who in (HERS, ITS)
+    ]
+    assert "POST /claim/{token}" in noted[0]
+    assert "POST /claim/{token}" not in noted[1]
+
+
 async def test_a_claim_page_names_the_organisation_whose_award_it_is(world: World) -> None:
     for slug in (HERS, ITS):
         template = published_template(organisation=slug)
