@@ -303,6 +303,7 @@ async def test_json_is_refused_with_the_line_and_a_new_version_is_made_of_a_publ
     await page.get_by_role("link", name="Write a new version").click()
     await expect(page.get_by_text("saving makes the next version")).to_be_visible()
     await expect(page.locator("#need-0-level-low")).to_have_value("3")
+    await expect(page.locator("#keep_days")).to_have_value("")  # each request must say it
     await page.get_by_role("link", name="Write JSON instead").click()
     text = await page.locator("#json").input_value()
     await page.locator("#json").fill(
