@@ -41,7 +41,7 @@ def console_pages(pages: IssuerPages) -> APIRouter:
         names = {row.who: await who(request, row, by) for row in found.items}
         return pages.console.show(
             request,
-            "record.html",
+            "console/record.html",
             by.caller,
             entries=found.items,
             names=names,
