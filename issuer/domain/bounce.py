@@ -65,8 +65,13 @@ def read_report(content: bytes) -> Report:
     """Read a delivery status notification about one of our messages. Raises BounceUnreadable."""
     if len(content) > LARGEST_REPORT:
         raise BounceUnreadable(f"Expected at most {LARGEST_REPORT} bytes, found {len(content)}.")
-    mail = BytesParser(policy=compat32).parsebytes(content)
-    parts = list(_parts(mail))
+    try:
+        mail = BytesParser(policy=compat32).parsebytes(content)
+        parts = list(_parts(mail))
+    except RecursionError:
+        raise BounceUnreadable(
+            "Expected a report with a few parts, found hundreds within one another."
+        ) from None
     fields = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)
     if fields is None:
         raise BounceUnreadable(

@@ -189,13 +189,10 @@ class Database:
         """
         if self._writers is None:
             return
-        async with self._translating():
-            raw = await self._engine.raw_connection()
-            try:
-                if raw.driver_connection is not None:
-                    await raw.driver_connection.execute_fetchall("pragma wal_checkpoint(truncate)")
-            finally:
-                raw.close()
+        async with self._translating(), self._reading.connect() as connection:
+            raw = await connection.get_raw_connection()
+            if raw.driver_connection is not None:
+                await raw.driver_connection.execute_fetchall("pragma wal_checkpoint(truncate)")
 
     async def close(self) -> None:
         """Close every connection."""

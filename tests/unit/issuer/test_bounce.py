@@ -89,3 +89,10 @@ def test_whatever_comes_is_read_or_refused(junk: bytes, at: int) -> None:
             read_report(content)
         except BounceUnreadable:
             continue
+
+
+@pytest.mark.parametrize("part", ["multipart/mixed; boundary={0}\n\n--{0}", "message/rfc822\n"])
+def test_hundreds_of_parts_within_one_another_are_refused(part: str) -> None:
+    content = "".join(f"Content-Type: {part.format(number)}\n" for number in range(3000)).encode()
+    with pytest.raises(BounceUnreadable, match="found hundreds within one another"):
+        read_report(content)
