@@ -15,7 +15,7 @@ up: ## Run everything on this machine until Ctrl-C
 
 test: ## Run every test
 	@sh setup.sh dev
-	@.venv/bin/pytest --timeout 300 -n 4 --dist loadfile tests/unit tests/contract tests/integration
+	@.venv/bin/pytest --timeout 300 -n 4 --dist loadfile --no-loadscope-reorder tests/integration/outages tests/integration tests/contract tests/unit
 	@.venv/bin/pytest --timeout 600 -n 2 --dist loadfile tests/e2e
 
 load: ## Let 60 learners claim and prove at once, on SQLite and on PostgreSQL, and print how fast it was

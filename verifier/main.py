@@ -72,6 +72,7 @@ from verifier.entry.console import AREAS, ROLES
 from verifier.entry.console_pages import VerifierPages
 from verifier.entry.console_requests import request_pages
 from verifier.entry.console_templates import template_pages
+from verifier.entry.console_trust import TrustPages, trust_pages
 from verifier.entry.console_words import WORDS as CONSOLE_WORDS
 from verifier.entry.events import AgentEvents
 from verifier.entry.pages import pages_router, renewal_router
@@ -131,7 +132,7 @@ def console_of(settings: Settings, db: Database) -> ConsoleApp:
 def staff_pages(
     pages: VerifierPages, webhooks: SqlWebhooks, keys: SqlApiKeys, web: GuardedClient
 ) -> list[APIRouter]:
-    """Every area of the console but members."""
+    """Every area of the console but trust lists and members."""
     told = WebhookPages(
         webhooks=webhooks,
         events=EVENTS | LIST_EVENTS,
@@ -325,6 +326,7 @@ def create_app(settings: Settings) -> FastAPI:
             set_aside_router(JetstreamSetAside(bus.js)),
             work_set_aside_router(JetstreamWorkSetAside(bus.js)),
             *staff_pages(pages, webhooks, api_keys, web),
+            trust_pages(TrustPages(pinned=trust, pins=pins, issuers=issuers, pages=pages, clock=utc_now)),
         ],
         ready_checks={"database": db.check, "nats": bus.check, "agent": acapy.check},
         find_api_key=api_keys.find,

@@ -8,7 +8,7 @@ from shared.web.api_key_pages import KEYS
 from shared.web.console import Area
 from shared.web.webhook_pages import WEBHOOKS
 from verifier.entry.api import LISTS, READ, WRITE
-from verifier.entry.areas import EDITING, REQUESTS, TEMPLATES
+from verifier.entry.areas import EDITING, REQUESTS, TEMPLATES, TRUST
 
 ROLES: Final[Roles] = {
     "reader": frozenset({READ}),
@@ -19,5 +19,5 @@ ROLES: Final[Roles] = {
     "admin": frozenset({ADMIN}),
 }
 
-AREAS: Final[tuple[Area, ...]] = (REQUESTS, TEMPLATES, WEBHOOKS, KEYS)
+AREAS: Final[tuple[Area, ...]] = (REQUESTS, TEMPLATES, TRUST, WEBHOOKS, KEYS)
 """Parts of the console, in the order of its navigation."""

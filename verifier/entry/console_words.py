@@ -5,6 +5,7 @@ from typing import Final
 from shared.web.languages import Words
 from verifier.entry.console_request_words import WORDS as REQUESTS
 from verifier.entry.console_template_words import WORDS as TEMPLATES
+from verifier.entry.console_trust_words import WORDS as TRUST
 
 _OWN: Final[Words] = {
     "en": {
@@ -55,5 +56,6 @@ _OWN: Final[Words] = {
 }
 
 WORDS: Final[Words] = {
-    language: {**REQUESTS[language], **TEMPLATES[language], **own} for language, own in _OWN.items()
+    language: {**REQUESTS[language], **TEMPLATES[language], **TRUST[language], **own}
+    for language, own in _OWN.items()
 }

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from shared.vc.keys import SigningKey
 from tests.integration.console.verifier_site import FAILED, UNCHECKED, VerifierSite, running_verifier
 from tests.support.anoncreds_world import DATA_ANALYSIS, FIRST_AID
 from tests.support.browser import (
@@ -247,6 +248,33 @@ async def makes_a_key(site: VerifierSite, page: Page) -> str:
     return key
 
 
+async def test_a_trust_officer_pins_a_list_reads_how_it_stands_and_pins_it_no_longer(
+    site: VerifierSite, browser: Browser
+) -> None:
+    page = await site.signed_in(browser, "Amina Odhiambo", "trust_officer")
+    await page.get_by_role("link", name="Trust lists").first.click()
+    await expect(page.get_by_text("nobody says whom to trust")).to_be_visible()
+    await page.get_by_label("Address").fill(f"{site.platform.url}/list")
+    await page.get_by_label("Name of the list").fill("Kenya pilot")
+    await page.get_by_label("Key of its authority").fill("z6Mk")
+    await page.get_by_role("button", name="Pin this list").click()
+    await expect(page.get_by_role("alert")).to_contain_text("missing or wrong")
+    await expect(page.get_by_label("Key of its authority")).to_have_attribute("aria-invalid", "true")
+    await seen(page, "trust-list-wrong")
+    await page.get_by_label("Key of its authority").fill(SigningKey.generate().multikey)
+    await page.get_by_role("button", name="Pin this list").click()
+    await expect(page.get_by_role("status").first).to_contain_text("The list is pinned.")
+    listed = page.get_by_role("region", name="Kenya pilot")
+    await expect(listed).to_contain_text("Out of reach")  # nothing is served there
+    await seen(page, "trust-list-pinned")
+    await listed.get_by_role("button", name="Look now").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Looked at just now.")
+    await listed.get_by_text("Pin it no longer").first.click()
+    await listed.get_by_role("button", name="Pin it no longer").click()
+    await expect(page.get_by_role("status").first).to_contain_text("no longer pinned")
+    await expect(page.get_by_text("nobody says whom to trust")).to_be_visible()
+
+
 @pytest.mark.parametrize(("width", "language"), [(PHONE, "ar"), (PHONE, "en"), (LAPTOP, "ar")])
 async def test_every_page_is_read_on_a_phone_and_right_to_left(
     site: VerifierSite, browser: Browser, width: int, language: str
@@ -282,6 +310,7 @@ async def test_every_page_is_read_on_a_phone_and_right_to_left(
         f"console/templates/{REF}": "template",
         f"console/templates/{REF}/edit": "template-edit",
         f"console/templates/{REF}/edit?how=json": "template-json",
+        "console/trust-lists": "trust-lists",
         "console/webhooks": "webhooks",
         f"console/webhooks/{hook['webhook']['id']}": "webhook",
         "console/keys": "keys",

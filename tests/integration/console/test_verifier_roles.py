@@ -18,6 +18,7 @@ EVERYBODY = frozenset(ROLES)
 ASKING = frozenset({"requester", "developer", "admin"})
 EDITING = frozenset({"template_editor", "admin"})
 TELLING = frozenset({"developer", "admin"})
+TRUSTING = frozenset({"trust_officer", "admin"})
 ADMIN = frozenset({"admin"})
 PAGES: Mapping[str, frozenset[str]] = {
     "/console/requests": EVERYBODY,
@@ -30,6 +31,7 @@ PAGES: Mapping[str, frozenset[str]] = {
     "/console/templates/new": EDITING,
     f"/console/templates/{REF}/edit": EDITING,
     f"/console/templates/{REF}/edit?how=json": EDITING,
+    "/console/trust-lists": EVERYBODY,
     "/console/webhooks": TELLING,
     "/console/webhooks/WEBHOOK": TELLING,
     "/console/keys": ADMIN,
@@ -44,6 +46,9 @@ FORMS: Mapping[str, frozenset[str]] = {
     f"/console/templates/{REF}/publish": EDITING,
     f"/console/templates/{REF}/retire": EDITING,
     f"/console/templates/{REF}/delete": EDITING,
+    "/console/trust-lists": TRUSTING,
+    "/console/trust-lists/refresh": TRUSTING,
+    "/console/trust-lists/unpin": TRUSTING,
     "/console/webhooks": TELLING,
     "/console/webhooks/WEBHOOK/test": TELLING,
     "/console/webhooks/WEBHOOK/replay": TELLING,
@@ -142,6 +147,11 @@ async def test_what_is_refused_is_said_on_the_page_and_changes_nothing(desk: Des
         await refused(new, {"p-days": "thirty"}, "is not a whole number from 1 to 90")
         await refused("/console/requests/REQUEST/erase", {}, "once there is a verdict")
         await refused(f"/console/templates/{REF}/delete", {}, "cannot be deleted")
+        await refused(
+            "/console/trust-lists", {"url": "ftp://x", "name": ""}, "begins with https:// is wanted"
+        )
+        await refused("/console/trust-lists/unpin", {"url": "https://none.test"}, "no list is pinned")
+        await refused("/console/trust-lists/refresh", {"url": "https://none.test"}, "no list is pinned")
         await refused("/console/webhooks", {"url": ""}, "Give an address of your software")
         await refused("/console/webhooks", {"url": "ftp://jobs.test/"}, "This address cannot be called.")
         await refused("/console/webhooks/WEBHOOK/delete", {}, "Tick this first.")
