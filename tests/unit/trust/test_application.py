@@ -113,7 +113,7 @@ def waiting() -> tuple[Application, str]:
         "nonce": challenge.nonce,
         "expires": challenge.expires.isoformat(),
     }
-    return application, signed(shown, APPLICANT)
+    return application, signed(shown, APPLICANT, iat=int(NOW.timestamp()))
 
 
 def in_review() -> Application:
