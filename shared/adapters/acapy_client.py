@@ -141,6 +141,7 @@ class AcapyClient:
         body: Mapping[str, Any] | None = None,
         seconds: float | None = None,
     ) -> Any:  # noqa: ANN401 - JSON
+        began = self._outage.now()
         try:
             answer = await self._http.request(
                 method,
@@ -151,12 +152,12 @@ class AcapyClient:
                 timeout=seconds or TIMEOUT,
             )
         except httpx.HTTPError as error:
-            self._outage.away(type(error).__name__)
+            self._outage.away(type(error).__name__, began=began)
             raise AgentUnavailable(f"the agent gave no answer: {type(error).__name__}") from error
         if answer.status_code >= SERVER_ERROR:
-            self._outage.away(f"it answered {answer.status_code}")
+            self._outage.away(f"it answered {answer.status_code}", began=began)
             raise AgentUnavailable(f"the agent answered {answer.status_code}: {_reason(answer)}")
-        self._outage.back()
+        self._outage.back(began=began)
         if answer.status_code == NOT_FOUND:
             raise AgentUnknown(answer.status_code, _reason(answer))
         if answer.status_code >= CLIENT_ERROR:

@@ -19,21 +19,31 @@ class Outage:
         self._clock = clock
         self._since: float | None = None
         self._latest = 0.0
+        self._there = 0.0
 
     @property
     def is_fresh(self) -> bool:
         """Whether it was found away within the last seconds and not there since: asking again would only take time."""
         return self._since is not None and self._clock() - self._latest < FRESH_SECONDS
 
-    def away(self, why: str) -> None:
+    def now(self) -> float:
+        """When a call begins, to be said with what it found: of calls that cross, the one that began last counts."""
+        return self._clock()
+
+    def away(self, why: str, *, began: float | None = None) -> None:
         """A call found it away."""
+        if began is not None and began < self._there:
+            return
         self._latest = self._clock()
         if self._since is None:
             self._since = self._latest
             log.warning("%s is away: %s", self._part, why)
 
-    def back(self) -> None:
+    def back(self, *, began: float | None = None) -> None:
         """A call found it there."""
+        if began is not None and self._since is not None and began < self._since:
+            return
+        self._there = self._clock()
         if self._since is not None:
-            log.warning("%s is back after %.0f s", self._part, self._clock() - self._since)
+            log.warning("%s is back after %.0f s", self._part, self._there - self._since)
             self._since = None

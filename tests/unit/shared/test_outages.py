@@ -75,6 +75,21 @@ def test_a_part_is_told_to_be_away_once_and_to_be_back_once(caplog: pytest.LogCa
     assert lines(caplog) == ["the agent is away: ConnectError", "the agent is back after 12 s"]
 
 
+def test_of_calls_that_cross_the_one_that_began_last_says_how_a_part_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    now = 100.0
+    outage = Outage("the agent", clock=lambda: now)
+    answered_late = failed_late = outage.now()
+    now = 101.0
+    outage.away("ConnectError", began=outage.now())
+    outage.back(began=answered_late)
+    now = 103.0
+    outage.back(began=outage.now())
+    outage.away("ReadError", began=failed_late)
+    assert lines(caplog) == ["the agent is away: ConnectError", "the agent is back after 2 s"]
+
+
 async def test_a_loop_whose_part_is_away_goes_on_when_it_is_back_and_leaves_no_traceback(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
