@@ -311,7 +311,7 @@ def test_english_names_a_skill_where_its_register_has_no_word_in_the_programmes_
 
 
 def test_an_edition_from_before_skills_had_names_stays_as_it_was() -> None:
-    content = built(DATA)
+    content = copy.deepcopy(built(DATA))  # its context is everybody's
     assert "skillNames" not in content
     assert all(
         set(entry) >= {"targetUrl"} and "targetFramework" not in entry for entry in content["alignment"]
