@@ -1,7 +1,6 @@
 """The issuer's own pages in the console: so far an organisation's record of deeds."""
 
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -11,7 +10,6 @@ from issuer.entry.areas import RECORD
 from shared.ports.audit import SERVICE, AuditEntry, AuditLog
 from shared.web.actors import Actors
 from shared.web.console import Console
-from shared.web.languages import day_in_words
 from shared.web.pagination import PageQuery, page_of
 
 RecordReader = Annotated[Acting, Depends(acting(RECORD.scope))]
@@ -37,7 +35,6 @@ def console_pages(pages: IssuerPages) -> APIRouter:
             after=asked.after, limit=asked.limit + 1, organisation=by.organisation
         )
         found = page_of(rows, asked, key=lambda row: row.id, show=lambda row: row)
-        language = pages.console.language(request)
         names = {row.who: await who(request, row, by) for row in found.items}
         return pages.console.show(
             request,
@@ -46,9 +43,6 @@ def console_pages(pages: IssuerPages) -> APIRouter:
             entries=found.items,
             names=names,
             following=found.next,
-            moment=lambda at: (
-                f"{day_in_words(at.astimezone(UTC).date(), language)} {at.astimezone(UTC):%H:%M} UTC"
-            ),
         )
 
     async def who(request: Request, entry: AuditEntry, by: Acting) -> str:

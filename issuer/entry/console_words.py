@@ -71,4 +71,9 @@ _OWN: Final[Words] = {
     },
 }
 
-WORDS: Final[Words] = {language: {**PROGRAMS[language], **own} for language, own in _OWN.items()}
+_PARTS: Final[tuple[Words, ...]] = (PROGRAMS, _OWN)
+"""One catalogue for each part of the console."""
+
+WORDS: Final[Words] = {
+    language: {key: text for part in _PARTS for key, text in part[language].items()} for language in _OWN
+}

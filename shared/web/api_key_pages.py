@@ -16,7 +16,6 @@ from shared.web.actors import Actors, isolated
 from shared.web.api_keys import SCOPE, KeyMaker, NewKey, end_asked, refuse_stronger, scopes_asked, show
 from shared.web.console import Area, Console
 from shared.web.forms import Filled
-from shared.web.languages import day_in_words
 from shared.web.pagination import PageQuery, page_of
 
 KEYS: Final = Area("/console/keys", SCOPE, "api_keys")
@@ -40,7 +39,7 @@ class KeyPages:
         rows = await self.keys.page(
             after=asked.after, limit=asked.limit + 1, organisation=caller.organisation
         )
-        now, language, words = self.clock(), self.console.language(request), self.console.words(request)
+        now, words = self.clock(), self.console.words(request)
         found = page_of(rows, asked, key=lambda row: row.id, show=lambda row: show(row, now))
         shown = [
             {
@@ -64,8 +63,6 @@ class KeyPages:
             next=found.next,
             roles=[role for role, scopes in self.roles.items() if all(caller.may(scope) for scope in scopes)],
             today=now.astimezone(UTC).date().isoformat(),
-            day=lambda at: day_in_words(at, language),
-            on=lambda at: day_in_words(at.astimezone(UTC).date(), language),
         )
 
 

@@ -5,6 +5,7 @@ A page of a console is one template that extends `console/frame.html` and fills 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from shared.ports.api_keys import ADMIN, Caller
 from shared.ports.members import SignedIn
 from shared.web.console_words import WORDS
-from shared.web.languages import CHOICE, Words, language_for
+from shared.web.languages import CHOICE, Words, day_in_words, language_for, moment_in_words
 from shared.web.pages import Pages
 from shared.web.sessions import Sessions, same_place
 
@@ -81,7 +82,7 @@ class Console:
         """Render a page; without a caller, one for somebody who is not signed in.
 
         `wrong` is a sentence on what was refused, shown above the page. Templates also find `csrf` (for forms),
-        `areas` (those the caller may use), `caller`, `organisation` and `here`.
+        `areas` (those the caller may use), `caller`, `organisation`, `here`, and `day` and `moment`, which put a time in words.
         """
         if (elsewhere := same_place(request, self.sessions.url)) and request.method == "GET":
             return RedirectResponse(elsewhere, 302)
@@ -102,6 +103,8 @@ class Console:
             here=request.url.path,
             said=self._said(request),
             wrong=wrong,
+            day=lambda at: day_in_words(_day_of(at), language),
+            moment=lambda at: moment_in_words(at, language),
             **facts,
         )
         if self._said_cookie in request.cookies:
@@ -138,3 +141,7 @@ class Console:
     def _said(self, request: Request) -> str | None:
         key = request.cookies.get(self._said_cookie, "")
         return self.words(request).get(key) if key.startswith(SAID) else None
+
+
+def _day_of(at: date) -> date:
+    return at.astimezone(UTC).date() if isinstance(at, datetime) else at

@@ -1,7 +1,7 @@
 """The languages people are shown, and how one is chosen: by the reader, else by her browser, else by whoever wrote to her."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final
 
 from starlette.requests import HTTPConnection
@@ -45,6 +45,13 @@ def day_in_words(day: date, language: str) -> str:
     month = _MONTHS[language].split()[day.month - 1]
     number = "1er" if (language, day.day) == ("fr", 1) else str(day.day)
     return f"{number} de {month} de {day.year}" if language == "pt" else f"{number} {month} {day.year}"
+
+
+def moment_in_words(at: datetime, language: str) -> str:
+    """A day and time in UTC, as "31 January 2026, 13:05 UTC"."""
+    utc = at.astimezone(UTC)
+    comma = "، " if language == "ar" else ", "
+    return f"{day_in_words(utc.date(), language)}{comma}{utc:%H:%M} UTC"
 
 
 def days_in_words(days: int, language: str) -> str:

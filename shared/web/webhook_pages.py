@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -22,7 +22,6 @@ from shared.ports.webhooks import (
 from shared.web.auth import require_scope
 from shared.web.console import Area, Console
 from shared.web.forms import Filled
-from shared.web.languages import day_in_words
 from shared.web.pagination import DEFAULT_LIMIT, PageAsked, PageQuery, page_of
 from shared.web.webhooks import HOUR, SCOPE, Examine, NewWebhook, check
 
@@ -97,7 +96,7 @@ class WebhookPages:
         **facts: object,
     ) -> Response:
         """A page; with a mistake or a refusal its status is 422."""
-        words, language = self.console.words(request), self.console.language(request)
+        words = self.console.words(request)
         wrong = words["webhook_wrong"] if filled and not filled.is_sound else None
         if error is not None:
             wrong = words["webhook_refused"].format(why=error)
@@ -109,9 +108,6 @@ class WebhookPages:
             wrong=wrong,
             scripts=("copy.js",),
             filled=filled or Filled(FormData()),
-            moment=lambda at: (
-                f"{day_in_words(at.astimezone(UTC).date(), language)}{words['comma']}{at.astimezone(UTC):%H:%M} UTC"
-            ),
             **facts,
         )
 

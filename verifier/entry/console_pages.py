@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import Depends, Request, Response
@@ -14,7 +13,7 @@ from shared.web.actors import Actors
 from shared.web.auth import require_scope
 from shared.web.console import Console
 from shared.web.forms import Filled
-from shared.web.languages import LANGUAGES, day_in_words, days_in_words
+from shared.web.languages import LANGUAGES, days_in_words
 from verifier.domain.template import Ref, Template, template_state
 from verifier.entry.api import LISTS, READ, WRITE, Ask
 from verifier.entry.areas import EDITING
@@ -82,9 +81,7 @@ class VerifierPages:
             may_ask=caller.may(WRITE),
             may_edit=caller.may(EDITING),
             may_trust=caller.may(LISTS),
-            day=lambda moment: day_in_words(moment.astimezone(UTC).date(), language),
             days=lambda number: days_in_words(number, language),
-            moment=lambda at: moment_in_words(at, language, words["comma"]),
             **facts,
         )
 
@@ -100,12 +97,6 @@ class VerifierPages:
 def is_published(template: Template) -> bool:
     """Whether requests are made from it."""
     return template_state(template) == "published"
-
-
-def moment_in_words(at: datetime, language: str, comma: str) -> str:
-    """A day and time in UTC."""
-    utc = at.astimezone(UTC)
-    return f"{day_in_words(utc.date(), language)}{comma}{utc:%H:%M} UTC"
 
 
 def name_of(ref: Ref, known: Template | None) -> str:

@@ -59,7 +59,7 @@ from shared.vc.trust_list import ACTIONS, Authorization, StatusPeriod
 from shared.web.auth import require_scope
 from shared.web.console import Console
 from shared.web.countries import countries, country_name
-from shared.web.languages import LANGUAGES, day_in_words
+from shared.web.languages import LANGUAGES
 
 REFUSED: Final = 422
 MOST_COUNTED: Final = 500
@@ -107,7 +107,7 @@ class RegisterPages:
         **facts: object,
     ) -> Response:
         """A page; with mistakes or a refusal its status is 422."""
-        language, words = self.console.language(request), self.console.words(request)
+        words = self.console.words(request)
         wrong = words["wrong_form"] if filled and filled.wrong else None
         if error is not None:
             wrong = refusal(words, error)
@@ -124,8 +124,6 @@ class RegisterPages:
             may_approve=caller.may(APPROVE),
             may_issue=caller.may(ISSUE),
             may_admin=caller.may(ADMIN),
-            day=lambda moment: day_in_words(moment.date(), language),
-            moment=lambda at: f"{day_in_words(at.date(), language)} {at:%H:%M} UTC",
             **facts,
         )
 

@@ -21,7 +21,7 @@ from services.trust_registry.ports import SignLists
 from shared.ports.clock import Clock
 from shared.vc.trust_list import ACTIONS, TrustedEntity, TrustList
 from shared.web.countries import countries, country_name
-from shared.web.languages import CHOICE, day_in_words, language_for
+from shared.web.languages import CHOICE, day_in_words, language_for, moment_in_words
 from shared.web.pages import Pages
 
 CACHING: Final = "public, max-age=15"
@@ -103,7 +103,7 @@ class PublicPages:
             chosen=request.query_params.get(CHOICE, ""),
             here=request.url.path,
             day=lambda moment: day_in_words(moment.date(), language),
-            moment=lambda at: f"{day_in_words(at.date(), language)} {at:%H:%M} UTC",
+            moment=lambda at: moment_in_words(at, language),
             **facts,
         )
 
