@@ -1,12 +1,11 @@
 """JSON Canonicalization Scheme (RFC 8785) and the digest that names content by it."""
 
-import functools
 import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import cast
+from typing import Any
 
 import base58
 
@@ -53,21 +52,20 @@ def multihash(data: bytes) -> str:
 
 def _is_plain(value: object) -> bool:
     """Whether it has only what RFC 8785 and Python write alike: no floats, no large integers, names in ASCII."""
-    level = [value]
+    level: list[Any] = [value]
     for _ in range(_DEEPEST):
-        inner: list[object] = []
+        inner: list[Any] = []
         for each in level:
             kind = type(each)
             if kind is str or kind is bool or each is None:
                 continue
             if kind is dict:
-                members = cast("dict[object, object]", each)
-                if not all(map(_is_ascii, members)):
+                if not _are_ascii(each):
                     return False
-                inner.extend(members.values())
+                inner += each.values()
             elif kind is list:
-                inner.extend(cast("list[object]", each))
-            elif kind is not int or abs(cast("int", each)) > _SAFE_INTEGER:
+                inner += each
+            elif kind is not int or abs(each) > _SAFE_INTEGER:
                 return False
         if not inner:
             return True
@@ -75,9 +73,11 @@ def _is_plain(value: object) -> bool:
     return False
 
 
-@functools.lru_cache(maxsize=1024)
-def _is_ascii(name: object) -> bool:
-    return isinstance(name, str) and name.isascii()
+def _are_ascii(names: Mapping[str, object]) -> bool:
+    try:
+        return "".join(names).isascii()
+    except TypeError:  # one is no text
+        return False
 
 
 def _pieces(value: object, depth: int) -> Iterator[str]:
