@@ -126,3 +126,18 @@ async def look(page: Page, name: str) -> None:
 
 def _none(wrong: list[str]) -> None:
     assert not wrong, f"scripts failed: {wrong}"
+
+
+async def seen(page: Page, name: str) -> None:
+    """Keep a picture of the page, and fail unless it is accessible."""
+    await look(page, name)
+    await assert_accessible(page)
+
+
+async def joined(browser: Browser, link: str, *, width: int = LAPTOP, language: str = "en") -> Page:
+    """A page of whoever opened this one-time link and said yes."""
+    page = await browser.open(width=width, language=language)
+    await page.goto(link)
+    await page.locator("main form button").click()
+    await page.wait_for_url("**/console/account")
+    return page

@@ -15,7 +15,7 @@ from issuer.main import console_of, create_app
 from issuer.settings import Settings
 from shared.adapters.sql import Database
 from shared.web.manage_members import Invitation
-from tests.support.browser import LAPTOP, Browser
+from tests.support.browser import LAPTOP, Browser, joined
 from tests.support.free_port import free_port
 from tests.support.nats_server import PASSWORD, NatsServer
 from tests.support.wait import until
@@ -50,11 +50,7 @@ class IssuerSite:
         self, browser: Browser, made: Invitation, *, width: int = LAPTOP, language: str = "en"
     ) -> Page:
         """A page of whoever was invited."""
-        page = await browser.open(width=width, language=language)
-        await page.goto(made.url)
-        await page.locator("main form button").click()
-        await page.wait_for_url("**/console/account")
-        return page
+        return await joined(browser, made.url, width=width, language=language)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from tests.integration.console.conftest import Site, running_site
 from tests.support.applicants import PDF, signed
-from tests.support.browser import LAPTOP, PHONE, Browser, assert_accessible, look
+from tests.support.browser import LAPTOP, PHONE, Browser, joined, seen
 from tests.support.dids import Party, party
 from tests.support.http_server import http_server
 from tests.support.nats_server import NatsServer
@@ -46,20 +46,11 @@ async def office(tmp_path: Path, nats_server: NatsServer) -> AsyncIterator[Offic
         yield Office(site, applicant)
 
 
-async def seen(page: Page, name: str) -> None:
-    await look(page, name)
-    await assert_accessible(page)
-
-
 async def signed_in(
     site: Site, browser: Browser, name: str, role: str, *, width: int = LAPTOP, language: str = "en"
 ) -> Page:
-    page = await browser.open(width=width, language=language)
     made = await site.invite(name, f"{role}@{name.partition(' ')[0].lower()}.example.org", role)
-    await page.goto(made.url)
-    await page.locator("main form button").click()
-    await page.wait_for_url("**/console/account")
-    return page
+    return await joined(browser, made.url, width=width, language=language)
 
 
 async def fill(page: Page, applicant: Party, *, name: str, language: str = "en") -> None:

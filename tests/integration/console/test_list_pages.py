@@ -5,10 +5,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.integration.trust.registry import VERIFIER, Registry, running_registry, sqlite_url
-from tests.support.browser import LAPTOP, PHONE, Browser, assert_accessible, look
+from tests.support.browser import LAPTOP, PHONE, Browser, seen
 from tests.support.nats_server import NatsServer
 
 LONG = "did:webvh:QmfGEUAcMpzo25kF2Rhn8L5FAXysfGnkzjwdKoNPi615XQ:registry.skills-quality-authority.example.org:organisations:mwangaza"
@@ -42,11 +42,6 @@ async def listed(tmp_path: Path, nats_server: NatsServer) -> AsyncIterator[Regis
         jobs = await registry.entity(VERIFIER, names={"en": "Jobs for All"}, country="UG")
         await registry.grant(jobs["id"], action="verify")
         yield registry
-
-
-async def seen(page: Page, name: str) -> None:
-    await look(page, name)
-    await assert_accessible(page)
 
 
 @pytest.mark.parametrize(

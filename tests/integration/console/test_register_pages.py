@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.integration.console.conftest import Site, running_site
-from tests.support.browser import LAPTOP, PHONE, Browser, assert_accessible, look
+from tests.support.browser import LAPTOP, PHONE, Browser, joined, seen
 from tests.support.nats_server import NatsServer
 
 DID = "did:webvh:QmfGEUAcMpzo25kF2Rhn8L5FAXysfGnkzjwdKoNPi615XQ:issuer.mwangaza-training-centre.example.org:organisations:mwangaza"
@@ -21,20 +21,11 @@ async def authority(tmp_path: Path, nats_server: NatsServer) -> AsyncIterator[Si
         yield running
 
 
-async def seen(page: Page, name: str) -> None:
-    await look(page, name)
-    await assert_accessible(page)
-
-
 async def signed_in(
     site: Site, browser: Browser, name: str, role: str, *, width: int = LAPTOP, language: str = "en"
 ) -> Page:
-    page = await browser.open(width=width, language=language)
     made = await site.invite(name, f"{role}@{name.partition(' ')[0].lower()}.example.org", role)
-    await page.goto(made.url)
-    await page.locator("main form button").click()
-    await page.wait_for_url("**/console/account")
-    return page
+    return await joined(browser, made.url, width=width, language=language)
 
 
 async def test_an_authority_lists_its_first_organisation_by_two_people(
