@@ -15,9 +15,12 @@ from issuer.domain.batch import Batch
 from issuer.domain.delivery import ClaimLink, Delivery
 from issuer.domain.message import Channel, Kind, Message
 from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.profile import Logo
 from issuer.domain.revocation import Revocation
 from issuer.domain.skill import FoundSkill, SkillFile, SkillRow
 from issuer.domain.template import Template
+
+from issuer.domain.wording import Wording
 
 
 class Skills(Protocol):
@@ -63,7 +66,7 @@ class Transaction(Protocol):
         """Store a new organisation; False, and nothing changes, if there is one of this slug."""
 
     async def save_organisation(self, organisation: Organisation) -> None:
-        """Store a changed organisation."""
+        """Store whether and why it is suspended; what it shows of itself stays as it is by now."""
 
     async def definition(self, organisation: str) -> Definition | None:
         """Return the state of an organisation's credential definition, or None if it was never asked for."""
@@ -321,6 +324,47 @@ class DeliveryRecords(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[DeliveryTransaction]:
         """Begin a transaction that only reads."""
+
+
+class ProfileTransaction(Transaction, Protocol):
+    """A transaction that also knows how organisations show themselves and speak."""
+
+    async def save_profile(self, organisation: Organisation) -> None:
+        """Store its profile and whether it asks for a second person; its standing stays as it is by now."""
+
+    async def logo(self, digest: str) -> Logo | None:
+        """Return the picture of this content, or None."""
+
+    async def save_logo(self, organisation: str, logo: Logo | None) -> None:
+        """Store the organisation's picture in place of the one there was."""
+
+    async def wording(self, organisation: str, kind: Kind, language: str) -> Wording | None:
+        """Return the organisation's own words, or None where it has none."""
+
+    async def wordings(self, organisation: str) -> Mapping[tuple[Kind, str], Wording]:
+        """Return all of the organisation's own words."""
+
+    async def save_wording(
+        self, organisation: str, kind: Kind, language: str, wording: Wording | None
+    ) -> None:
+        """Store the organisation's own words, or forget them."""
+
+
+class ProfileRecords(Protocol):
+    """The issuer's memory, with how organisations show themselves."""
+
+    def transaction(self) -> AbstractAsyncContextManager[ProfileTransaction]:
+        """Begin; commits when left normally, forgets everything on an exception. Await nothing else inside."""
+
+    def reading(self) -> AbstractAsyncContextManager[ProfileTransaction]:
+        """Begin a transaction that only reads."""
+
+
+class ReadLogo(Protocol):
+    """Makes of a file that somebody brought a picture that is safe to show."""
+
+    async def __call__(self, content: bytes) -> Logo:
+        """Return the picture written anew, without anything the file held beside it. Raises LogoRefused."""
 
 
 @dataclass(frozen=True, slots=True)

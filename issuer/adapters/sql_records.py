@@ -12,6 +12,7 @@ from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.adapters.sql_messages import SqlMessages
+from issuer.adapters.sql_profiles import SqlProfiles
 from issuer.adapters.sql_tables import (
     AwardRow,
     BatchRow,
@@ -39,6 +40,7 @@ from issuer.domain.award import (
 from issuer.domain.batch import Batch
 from issuer.domain.graduate import Graduate
 from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.profile import Profile
 from issuer.domain.reissue import CheckMethod, IdentityCheck, Loss, Reissue
 from issuer.domain.revocation import Revocation
 from issuer.domain.template import Draft, Published, Template
@@ -71,7 +73,7 @@ class SqlRecords:
             yield SqlTransaction(session, self._outbox)
 
 
-class SqlTransaction(SqlMessages):
+class SqlTransaction(SqlMessages, SqlProfiles):
     """One database transaction."""
 
     def __init__(self, session: AsyncSession, outbox: Outbox) -> None:
@@ -96,7 +98,12 @@ class SqlTransaction(SqlMessages):
 
     async def save_organisation(self, organisation: Organisation) -> None:
         """Store it."""
-        await self._session.merge(OrganisationRow(**asdict(organisation)))
+        mine = col(OrganisationRow.slug) == organisation.slug
+        standing = {
+            "suspended_at": organisation.suspended_at,
+            "suspended_because": organisation.suspended_because,
+        }
+        await self._session.exec(update(OrganisationRow).where(mine).values(**standing))
         done_to(f"organisation:{organisation.slug}")
 
     async def definition(self, organisation: str) -> Definition | None:
@@ -324,7 +331,16 @@ def _done_to(award: Award) -> None:
 
 
 def _organisation(row: OrganisationRow) -> Organisation:
-    return Organisation(row.slug, row.name, row.country, row.did, row.suspended_at)
+    return Organisation(
+        slug=row.slug,
+        name=row.name,
+        country=row.country,
+        did=row.did,
+        suspended_at=row.suspended_at,
+        suspended_because=row.suspended_because,
+        second_person=row.second_person,
+        profile=Profile(**row.profile),
+    )
 
 
 def _definition(row: DefinitionRow) -> Definition:

@@ -24,6 +24,33 @@ class OrganisationRow(IssuerTable, table=True):
     country: str
     did: str
     suspended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    suspended_because: str = ""
+    second_person: bool = False
+    profile: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class LogoRow(IssuerTable, table=True):
+    """An organisation's logo."""
+
+    __tablename__ = "organisation_logo"
+
+    organisation: str = Field(primary_key=True)
+    digest: str = Field(index=True)
+    media_type: str
+    content: bytes
+
+
+class WordingRow(IssuerTable, table=True):
+    """An organisation's own words for a kind of message in a language."""
+
+    __tablename__ = "organisation_wording"
+
+    organisation: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    language: str = Field(primary_key=True)
+    subject: str
+    text: str
+    short: str
 
 
 class DefinitionRow(IssuerTable, table=True):

@@ -1,8 +1,10 @@
 """The organisations that award, and each one's credential definition."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+from issuer.domain.profile import Profile, in_language
 
 SLUG: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
 """What a slug looks like."""
@@ -18,6 +20,14 @@ class Organisation:
     did: str
     suspended_at: datetime | None = None
     """Since then nobody acts for it and nobody claims; what it issued goes on being checked."""
+    suspended_because: str = ""
+    second_person: bool = False
+    """Whether what one member prepares for sending or publishing, another has to approve."""
+    profile: Profile = field(default_factory=Profile)
+
+    def name_in(self, language: str) -> str:
+        """What learners of this language are shown; what is signed says `name`."""
+        return in_language(self.profile.names, language) or self.name
 
 
 @dataclass(frozen=True, slots=True)

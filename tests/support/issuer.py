@@ -18,9 +18,12 @@ from issuer.domain.batch import Batch
 from issuer.domain.claim import claim_digest, claim_token
 from issuer.domain.delivery import ClaimLink
 from issuer.domain.graduate import Graduate
+from issuer.domain.message import Kind
 from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.profile import Logo
 from issuer.domain.revocation import Revocation
 from issuer.domain.template import Draft, Template, publish
+from issuer.domain.wording import Wording
 from issuer.entry.template_json import TemplateJson
 from issuer.errors import AgentRefuses, AgentSilent, AwardChanged
 from issuer.ports import ExchangeReport, Invitation, Stage
@@ -149,6 +152,8 @@ class MemoryTransaction:
     """Everything the issuer remembers."""
 
     all_organisations: dict[str, Organisation] = field(default_factory=dict)
+    all_logos: dict[str, Logo] = field(default_factory=dict)
+    all_wordings: dict[tuple[str, Kind, str], Wording] = field(default_factory=dict)
     all_definitions: dict[str, Definition] = field(default_factory=dict)
     all_templates: dict[UUID, Template] = field(default_factory=dict)
     all_batches: dict[UUID, Batch] = field(default_factory=dict)
@@ -169,6 +174,34 @@ class MemoryTransaction:
 
     async def save_organisation(self, organisation: Organisation) -> None:
         self.all_organisations[organisation.slug] = organisation
+
+    async def save_profile(self, organisation: Organisation) -> None:
+        self.all_organisations[organisation.slug] = organisation
+
+    async def logo(self, digest: str) -> Logo | None:
+        return next((each for each in self.all_logos.values() if each.digest == digest), None)
+
+    async def save_logo(self, organisation: str, logo: Logo | None) -> None:
+        self.all_logos.pop(organisation, None)
+        if logo is not None:
+            self.all_logos[organisation] = logo
+
+    async def wording(self, organisation: str, kind: Kind, language: str) -> Wording | None:
+        return self.all_wordings.get((organisation, kind, language))
+
+    async def wordings(self, organisation: str) -> Mapping[tuple[Kind, str], Wording]:
+        return {
+            (kind, language): wording
+            for (owner, kind, language), wording in self.all_wordings.items()
+            if owner == organisation
+        }
+
+    async def save_wording(
+        self, organisation: str, kind: Kind, language: str, wording: Wording | None
+    ) -> None:
+        self.all_wordings.pop((organisation, kind, language), None)
+        if wording is not None:
+            self.all_wordings[organisation, kind, language] = wording
 
     async def definition(self, organisation: str) -> Definition | None:
         return self.all_definitions.get(organisation)
