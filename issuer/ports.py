@@ -13,6 +13,8 @@ from pydantic import JsonValue
 from issuer.domain.award import Award, Exchange, SentCredential
 from issuer.domain.batch import Batch
 from issuer.domain.delivery import ClaimLink, Delivery
+from issuer.domain.finding import Wanted
+from issuer.domain.history import AwardStage, Event, What
 from issuer.domain.message import Channel, Kind, Message
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.profile import Logo
@@ -135,6 +137,23 @@ class Transaction(Protocol):
 
     async def claim_link(self, award_id: UUID) -> ClaimLink | None:
         """Return the award's link as it was sent, or None if it never was."""
+
+    async def note(self, award: Award, what: What, *, at: datetime, reason: str = "") -> bool:
+        """Add to the award's history what is no change of state; those write their own events.
+
+        False, and nothing is noted, where it leads no further: a link that was opened before, or is past its end already.
+        """
+
+    async def events_of(self, organisation: str, award_id: UUID) -> Sequence[Event]:
+        """Return what happened to the organisation's award, in that order."""
+
+    async def stages(self, award_ids: Sequence[UUID]) -> Mapping[UUID, AwardStage]:
+        """Return how far awards have come, by award."""
+
+    async def find_awards(
+        self, organisation: str, wanted: Wanted, *, after: UUID | None, limit: int, newest_first: bool
+    ) -> Sequence[UUID]:
+        """Return the organisation's awards that are wanted, by the time they were made, from behind `after`."""
 
     async def tell(self, subject: str, facts: Mapping[str, str]) -> None:
         """Say in the party's own streams, once this is committed, that something happened or is to be done."""
@@ -311,6 +330,10 @@ class DeliveryTransaction(Transaction, Protocol):
         Their links can be used on that day, their last message was taken before then, none bounced or failed, and they
         were reminded less than the most.
         """
+
+    async def expired_links(self, *, before: datetime, limit: int) -> Sequence[tuple[str, UUID]]:
+        """Return awards, with their organisations, whose link's last day lies before that of `before` and that are not
+        noted as such."""
 
     async def deliveries_with_reminders(self) -> Sequence[Delivery]:
         """Return the batches whose graduates are to be reminded."""

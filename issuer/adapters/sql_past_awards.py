@@ -22,6 +22,8 @@ _NOT_CLAIMED: Final = or_(
 _NAMELESS: Final[dict[str, Any]] = {
     "given_name": "",
     "family_name": "",
+    "name_key": "",
+    "family_key": "",
     "email": "",
     "phone": "",
     "grade": "",

@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from issuer.adapters.sql_messages import SqlMessages
+from issuer.adapters.sql_history import SqlHistory
 from issuer.adapters.sql_profiles import SqlProfiles
 from issuer.adapters.sql_tables import (
     AwardRow,
@@ -38,6 +38,7 @@ from issuer.domain.award import (
     Superseded,
 )
 from issuer.domain.batch import Batch
+from issuer.domain.finding import name_keys
 from issuer.domain.graduate import Graduate
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.profile import Profile
@@ -73,7 +74,7 @@ class SqlRecords:
             yield SqlTransaction(session, self._outbox)
 
 
-class SqlTransaction(SqlMessages, SqlProfiles):
+class SqlTransaction(SqlHistory, SqlProfiles):
     """One database transaction."""
 
     def __init__(self, session: AsyncSession, outbox: Outbox) -> None:
@@ -188,6 +189,7 @@ class SqlTransaction(SqlMessages, SqlProfiles):
         if awards:
             connection = await self._session.connection()
             await connection.execute(insert(AwardRow), [_award_values(award) for award in awards])
+            await self._began(awards)
 
     async def count_states(self, organisation: str, batch_id: UUID) -> Mapping[str, int]:
         """Return awards per state."""
@@ -248,10 +250,12 @@ class SqlTransaction(SqlMessages, SqlProfiles):
         """Store a new one."""
         connection = await self._session.connection()
         await connection.execute(insert(AwardRow), _award_values(award))
+        await self._began([award])
         _done_to(award)
 
     async def save_award(self, award: Award) -> None:
         """Store a changed one, if nobody else did since."""
+        await self._moved(award)
         values = _award_values(replace(award, version=award.version + 1))
         done = await self._session.exec(
             update(AwardRow)
@@ -428,6 +432,7 @@ def _state(row: AwardRow) -> State:  # noqa: PLR0911 - one line for each state
 
 def _award_values(award: Award) -> dict[str, Any]:
     exchange = award.exchange
+    name_key, family_key = name_keys(award.graduate)
     values: dict[str, Any] = {
         "id": str(award.id),
         "organisation": award.organisation,
@@ -436,6 +441,8 @@ def _award_values(award: Award) -> dict[str, Any]:
         "edition_id": award.edition_id,
         "row": award.row,
         **asdict(award.graduate),
+        "name_key": name_key,
+        "family_key": family_key,
         "identity_salt": award.identity_salt,
         "claim_digest": award.claim_digest,
         "code_digest": award.code_digest,

@@ -1,13 +1,17 @@
 """The issuer's tables."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, String, UniqueConstraint
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from issuer.domain.history import AwardStage
 from shared.adapters.sql import UtcDateTime
+
+COMPARED: Final = String().with_variant(String(collation="C"), "postgresql")
+"""Text that is compared character by character, so that an index finds what begins alike."""
 
 
 class IssuerTable(SQLModel, registry=registry()):
@@ -105,6 +109,13 @@ class AwardRow(IssuerTable, table=True):
     __table_args__ = (
         Index("ix_award_batch_id_id", "batch_id", "id"),
         Index("ix_award_organisation_id", "organisation", "id"),
+        Index("ix_award_organisation_stage_id", "organisation", "stage", "id"),
+        Index("ix_award_organisation_template_id_id", "organisation", "template_id", "id"),
+        Index("ix_award_organisation_awarded_on", "organisation", "awarded_on"),
+        Index("ix_award_organisation_name_key", "organisation", "name_key"),
+        Index("ix_award_organisation_family_key", "organisation", "family_key"),
+        Index("ix_award_organisation_email", "organisation", "email"),
+        Index("ix_award_organisation_phone", "organisation", "phone"),
     )
 
     id: str = Field(primary_key=True)
@@ -142,6 +153,26 @@ class AwardRow(IssuerTable, table=True):
     version: int
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    stage: str = AwardStage.PREPARED
+    """Moved by events alone, not by whoever stores the award: see sql_history.py."""
+    name_key: str = Field(default="", sa_type=COMPARED)
+    """The names as they are searched for; they go when the names go."""
+    family_key: str = Field(default="", sa_type=COMPARED)
+
+
+class AwardEventRow(IssuerTable, table=True):
+    """Something that happened to an award."""
+
+    __tablename__ = "award_event"
+    __table_args__ = (Index("ix_award_event_award_id_number", "award_id", "number"),)
+
+    number: int | None = Field(default=None, primary_key=True)
+    award_id: str = Field(foreign_key="award.id", ondelete="CASCADE")
+    organisation: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    what: str
+    reason: str
+    by: str | None = None
 
 
 class RevocationRow(IssuerTable, table=True):
@@ -186,7 +217,7 @@ class ClaimLinkRow(IssuerTable, table=True):
     award_id: str = Field(primary_key=True, foreign_key="award.id", ondelete="CASCADE")
     organisation: str
     short_digest: str = Field(unique=True)
-    until: date
+    until: date = Field(index=True)
     link_by: str
     code_by: str | None = None
 

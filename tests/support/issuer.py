@@ -13,11 +13,13 @@ from uuid import UUID
 import uuid6
 from pydantic import JsonValue
 
-from issuer.domain.award import Award, Exchange, Invited, SentCredential, prepare
+from issuer.domain.award import Award, Exchange, Invited, Revoked, SentCredential, Superseded, prepare
 from issuer.domain.batch import Batch
 from issuer.domain.claim import claim_digest, claim_token
 from issuer.domain.delivery import ClaimLink
+from issuer.domain.finding import Wanted, digits_of, folded, name_keys
 from issuer.domain.graduate import Graduate
+from issuer.domain.history import HERS, LEARNER, SERVICE, AwardStage, Event, What, stage_of, stages_before
 from issuer.domain.message import Kind
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.profile import Logo
@@ -161,6 +163,8 @@ class MemoryTransaction:
     all_revocations: dict[UUID, Revocation] = field(default_factory=dict)
     all_claim_links: dict[UUID, ClaimLink] = field(default_factory=dict)
     told: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    all_events: list[tuple[UUID, Event]] = field(default_factory=list)
+    all_stages: dict[UUID, AwardStage] = field(default_factory=dict)
 
     async def organisation(self, slug: str) -> Organisation | None:
         return self.all_organisations.get(slug)
@@ -226,7 +230,8 @@ class MemoryTransaction:
 
     async def add_batch(self, batch: Batch, awards: Sequence[Award]) -> None:
         self.all_batches[batch.id] = batch
-        self.all_awards |= {award.id: award for award in awards}
+        for award in awards:
+            await self.add_award(award)
 
     async def count_states(self, organisation: str, batch_id: UUID) -> Mapping[str, int]:
         counts: dict[str, int] = {}
@@ -266,10 +271,18 @@ class MemoryTransaction:
 
     async def add_award(self, award: Award) -> None:
         self.all_awards[award.id] = award
+        reason = award.reissue.told if award.reissue else ""
+        self._happened(award, What(award.state_name), award.created_at, reason)
 
     async def save_award(self, award: Award) -> None:
         if self.all_awards[award.id].version != award.version:
             raise AwardChanged("changed meanwhile")
+        if self.all_awards[award.id].state_name != award.state_name:
+            what, state = What(award.state_name), award.state
+            if isinstance(state, Superseded) and state.by in self.all_awards and self.all_awards[state.by].reissue:
+                what = What.REISSUED
+            reason = state.reason if isinstance(state, Revoked | Superseded) else ""
+            self._happened(award, what, award.updated_at, reason)
         self.all_awards[award.id] = replace(award, version=award.version + 1)
 
     async def revocation(self, revocation_id: UUID) -> Revocation | None:
@@ -292,6 +305,46 @@ class MemoryTransaction:
 
     async def claim_link(self, award_id: UUID) -> ClaimLink | None:
         return self.all_claim_links.get(award_id)
+
+    async def note(self, award: Award, what: What, *, at: datetime, reason: str = "") -> bool:
+        before = stages_before(what)
+        if before is not None and self.all_stages[award.id] not in before:
+            return False
+        self._happened(award, what, at, reason, moves=before is not None)
+        return True
+
+    def _happened(self, award: Award, what: What, at: datetime, reason: str, *, moves: bool = True) -> None:
+        self.all_events.append((award.id, Event(at, what, reason, LEARNER if what in HERS else SERVICE)))
+        if moves:
+            self.all_stages[award.id] = stage_of(what)
+
+    async def events_of(self, organisation: str, award_id: UUID) -> Sequence[Event]:
+        return [event for of, event in self.all_events if of == award_id and of in _own(organisation, self.all_awards)]
+
+    async def stages(self, award_ids: Sequence[UUID]) -> Mapping[UUID, AwardStage]:
+        return {one: self.all_stages[one] for one in award_ids if one in self.all_stages}
+
+    async def find_awards(
+        self, organisation: str, wanted: Wanted, *, after: UUID | None, limit: int, newest_first: bool
+    ) -> Sequence[UUID]:
+        found = sorted(
+            (award.id for award in _own(organisation, self.all_awards).values() if self._is_wanted(award, wanted)),
+            reverse=newest_first,
+        )
+        return [i for i in found if after is None or (i < after if newest_first else i > after)][:limit]
+
+    def _is_wanted(self, award: Award, wanted: Wanted) -> bool:
+        graduate, name = award.graduate, folded(wanted.name)
+        return (
+            any(key.startswith(name) for key in name_keys(graduate))
+            and (not wanted.email or graduate.email.lower() == wanted.email.strip().lower())
+            and (not wanted.phone or (graduate.phone != "" and graduate.phone.endswith(digits_of(wanted.phone))))
+            and wanted.stage in {None, self.all_stages[award.id]}
+            and wanted.batch_id in {None, award.batch_id}
+            and wanted.template_id in {None, award.template_id}
+            and (wanted.since is None or award.graduate.awarded_on >= wanted.since)
+            and (wanted.until is None or award.graduate.awarded_on <= wanted.until)
+        )
 
     async def tell(self, subject: str, facts: Mapping[str, str]) -> None:
         self.told.append((subject, dict(facts)))
