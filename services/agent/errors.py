@@ -13,6 +13,9 @@ UjuziError
     ├── PresentationUnknown  no such exchange
     ├── NothingToClose       the exchange holds no presentation that waits for a verdict
     ├── RegistryUnknown      no such revocation registry of ours
+    ├── CredentialUnknown    no credential of ours has this place in a status list
+    ├── StatusFinal          the credential is revoked, which cannot be taken back
+    ├── StatusBusy           the status list was changed by others whenever it was to be changed
     ├── ServiceUnreachable   our own service did not answer
     ├── ServiceRefused       our own service would not publish this
     ├── LeaseHeld            another process that still runs has these stores, or this party's envelopes
@@ -76,6 +79,18 @@ class NothingToClose(AgentError):
 
 class RegistryUnknown(AgentError):
     """No such revocation registry of ours."""
+
+
+class CredentialUnknown(AgentError):
+    """No credential of ours has this place in a status list."""
+
+
+class StatusFinal(AgentError):
+    """The credential is revoked, which cannot be taken back."""
+
+
+class StatusBusy(AgentError):
+    """The status list was changed by others whenever it was to be changed; the same call may succeed later."""
 
 
 class ServiceUnreachable(AgentError):

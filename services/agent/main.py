@@ -133,7 +133,9 @@ async def join(context: "InjectionContext") -> None:
     from services.agent.adapters.repetition import say_again, taking_each_once  # noqa: PLC0415
     from services.agent.adapters.retention import DeleteWhatIsPast  # noqa: PLC0415
     from services.agent.adapters.revocation_notices import keep_revocation_notice  # noqa: PLC0415
+    from services.agent.adapters.status import set_status  # noqa: PLC0415
     from services.agent.adapters.status_heartbeat import RepublishStatus  # noqa: PLC0415
+    from services.agent.adapters.status_notices import tell_status  # noqa: PLC0415
     from services.agent.adapters.tails import ServiceTailsServer, fetch_tails  # noqa: PLC0415
     from services.agent.ports import Needs  # noqa: PLC0415
     from shared.adapters.guarded_http import GuardedClient  # noqa: PLC0415
@@ -162,17 +164,11 @@ async def join(context: "InjectionContext") -> None:
         find_keys=keys_of,
         delete_what_is_past=DeleteWhatIsPast(copies_tails=settings.party != "issuer"),
         republish_status=RepublishStatus(webvh),
+        set_status=set_status,
+        tell_status=tell_status,
     )
     context.injector.bind_instance(Needs, needs)
-    patches.load_library_of_proofs()
-    patches.keep_handler_failures()
-    patches.raise_what_cannot_be_sent()
-    patches.stop_without_admin_server()
-    patches.open_no_wallet_at_start()
-    patches.widen_sqlite_pool()
-    patches.quote_postgres_passwords()
-    patches.provision_in_empty_database()
-    patches.name_sealed_wallets()
+    patches.mend()
     patches.take_presentations_unjudged(keep_presentation)
     patches.take_each_message_once(taking_each_once)
     patches.finish_handshakes(answering_requests_again, completing_again)

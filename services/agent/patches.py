@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from acapy_agent.admin.server import AdminServer
+from acapy_agent.anoncreds.constants import CATEGORY_REV_LIST
 from acapy_agent.anoncreds.default.did_web.registry import DIDWebRegistry
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.anoncreds.revocation import revocation as revocation_module
@@ -45,7 +46,7 @@ from acapy_agent.transport.outbound.status import OutboundSendStatus
 from acapy_agent.utils.env import storage_path
 from acapy_agent.utils.task_queue import CompletedTask
 from anoncreds.bindings import get_library
-from aries_askar import AskarError, AskarErrorCode
+from aries_askar import AskarError, AskarErrorCode, Entry, Session
 
 from services.agent.domain.command_line import SEALED_WALLETS
 from services.agent.errors import AgentMustStop
@@ -65,6 +66,20 @@ def failure_of(message: InboundMessage) -> BaseException | None:
     """What the handler of this message raised, once it is through."""
     failure: BaseException | None = getattr(message, _FAILURE, None)
     return failure
+
+
+def mend() -> None:
+    """Make every change that needs nothing of ours."""
+    load_library_of_proofs()
+    keep_handler_failures()
+    raise_what_cannot_be_sent()
+    stop_without_admin_server()
+    open_no_wallet_at_start()
+    widen_sqlite_pool()
+    quote_postgres_passwords()
+    provision_in_empty_database()
+    lock_status_lists()
+    name_sealed_wallets()
 
 
 def keep_handler_failures() -> None:
@@ -216,6 +231,22 @@ def keep_revocation_notices(handle: Callable[..., Any]) -> None:
     """A notice is only handed to webhooks, from memory: ours is kept before the envelope is acknowledged."""
     RevokeHandlerV1.handle = handle
     RevokeHandlerV2.handle = handle
+
+
+def lock_status_lists() -> None:
+    """An issuance reads a status list, counts on and writes it back: on PostgreSQL two at once give one number twice.
+
+    The same would write back a list in which somebody was not yet suspended. So whoever reads a list in a transaction has
+    it until the transaction ends.
+    """
+    original = Session.fetch
+
+    async def fetch(self: Session, category: str, name: str, *, for_update: bool = False) -> Entry | None:
+        alone = for_update or (category == CATEGORY_REV_LIST and self.is_transaction)
+        entry: Entry | None = await original(self, category, name, for_update=alone)
+        return entry
+
+    Session.fetch = fetch
 
 
 def move_tails_ourselves(tails_server: type, fetch: Callable[[Profile, Any, Path], Any]) -> None:

@@ -13,6 +13,7 @@ from acapy_agent.messaging.responder import BaseResponder
 from pydantic import JsonValue
 
 from services.agent.domain.owner import Owner, WalletState
+from services.agent.domain.status import StatusNotice, Wanted
 
 
 class LearnersWallets(Protocol):
@@ -106,6 +107,22 @@ class SayAgain(Protocol):
         """False if it is not our turn to be waiting. Raises PresentationUnknown."""
 
 
+class SetStatus(Protocol):
+    """Changes a credential's place in the agent's own status list; publishes nothing."""
+
+    async def __call__(self, profile: Profile, rev_reg_id: str, cred_rev_id: int, wanted: Wanted) -> bool:
+        """False if it was so already. Raises RegistryUnknown, CredentialUnknown, StatusFinal or StatusBusy."""
+
+
+class TellStatus(Protocol):
+    """Tells the holder of a credential what became of it."""
+
+    async def __call__(
+        self, profile: Profile, responder: BaseResponder, connection_id: str, notice: StatusNotice
+    ) -> bool:
+        """False if that connection is no more."""
+
+
 @dataclass(frozen=True)
 class Needs:
     """Everything the routes reach for."""
@@ -123,3 +140,5 @@ class Needs:
     """Of the agent's own store, given first, or of a learner's; how many records and files went, by kind."""
     republish_status: Callable[[Profile, str], Awaitable[int]]
     """Publish a registry's present list under a new time, which it returns. Raises RegistryUnknown or ServiceRefused."""
+    set_status: SetStatus
+    tell_status: TellStatus

@@ -22,7 +22,7 @@ class RepublishStatus:
         if definition is None or status is None:
             raise RegistryUnknown("No registry of ours has this id")
         try:
-            result = await self._registry.publish_status(definition, status)
+            result = await self._registry.publish_status(profile, definition, status)
         except BaseAnonCredsError as error:
             raise ServiceRefused(str(error)) from error
         return int(result.revocation_list_state.revocation_list.timestamp)

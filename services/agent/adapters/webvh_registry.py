@@ -36,6 +36,7 @@ from acapy_agent.anoncreds.models.revocation import (
 )
 from acapy_agent.anoncreds.models.schema import AnonCredsSchema, GetSchemaResult, SchemaResult, SchemaState
 from acapy_agent.anoncreds.models.schema_info import AnonCredsSchemaInfo
+from acapy_agent.anoncreds.revocation.revocation import AnonCredsRevocation
 from acapy_agent.config.injection_context import InjectionContext
 from acapy_agent.core.profile import Profile
 
@@ -185,7 +186,7 @@ class WebvhRegistry(BaseAnonCredsResolver, BaseAnonCredsRegistrar):  # type: ign
         options: Options = None,
     ) -> RevListResult:
         """Have the first status list signed and served."""
-        return await self.publish_status(rev_reg_def, rev_list)
+        return await self.publish_status(profile, rev_reg_def, rev_list)
 
     async def update_revocation_list(
         self,
@@ -200,22 +201,35 @@ class WebvhRegistry(BaseAnonCredsResolver, BaseAnonCredsRegistrar):  # type: ign
 
         Core emits no event for an update, so without ours nobody would be told.
         """
-        result = await self.publish_status(rev_reg_def, curr_list)
+        result = await self.publish_status(profile, rev_reg_def, curr_list)
         await profile.notify(
             RevListFinishedEvent.event_topic,
             RevListFinishedEvent.with_payload(curr_list.rev_reg_def_id, list(revoked), options).payload,
         )
         return result
 
-    async def publish_status(self, rev_reg_def: RevRegDef, rev_list: RevList) -> RevListResult:
-        """Publish this list under a time of its own: later than any before, and now if that is later."""
+    async def publish_status(
+        self, profile: Profile, rev_reg_def: RevRegDef, rev_list: RevList
+    ) -> RevListResult:
+        """Publish this list under a time of its own: later than any before, and now if that is later.
+
+        Whoever changes the stored list meanwhile may publish before us, and an older list would then be the newest for
+        all to see. So the stored list is read again afterwards, and published if it is another.
+        """
+        revocation = AnonCredsRevocation(profile)
+        while True:
+            await self._publish_once(rev_reg_def.tag, rev_list)
+            stored = await revocation.get_created_revocation_list(rev_list.rev_reg_def_id)
+            if stored is None or stored.revocation_list == rev_list.revocation_list:
+                break
+            rev_list = stored
+        return RevListResult(None, RevListState(RevListState.STATE_FINISHED, rev_list), {}, {})
+
+    async def _publish_once(self, tag: str, rev_list: RevList) -> None:
         registry_id = rev_list.rev_reg_def_id
         rev_list.timestamp = max(int(time.time()), self._last_status.get(registry_id, 0) + 1)
         self._last_status[registry_id] = rev_list.timestamp
-        await self._publish(
-            rev_list.issuer_id, STATUS_LIST, rev_reg_def.tag, rev_list.serialize(), updates=registry_id
-        )
-        return RevListResult(None, RevListState(RevListState.STATE_FINISHED, rev_list), {}, {})
+        await self._publish(rev_list.issuer_id, STATUS_LIST, tag, rev_list.serialize(), updates=registry_id)
 
     async def _publish(
         self,

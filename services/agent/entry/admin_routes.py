@@ -5,6 +5,7 @@ import hmac
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 from acapy_agent.admin.decorators.auth import tenant_authentication
@@ -12,8 +13,10 @@ from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.multitenant.base import BaseMultitenantManager
 from aiohttp import web
+from pydantic import TypeAdapter, ValidationError
 
 from services.agent import errors
+from services.agent.domain.status import StatusNotice, Wanted
 from services.agent.ports import LearnersWallets, Needs
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -32,8 +35,28 @@ _STATUS: dict[type[errors.AgentError], type[web.HTTPException]] = {
     errors.PresentationUnknown: web.HTTPNotFound,
     errors.NothingToClose: web.HTTPConflict,
     errors.RegistryUnknown: web.HTTPNotFound,
+    errors.CredentialUnknown: web.HTTPNotFound,
+    errors.StatusFinal: web.HTTPConflict,
+    errors.StatusBusy: web.HTTPServiceUnavailable,
     errors.ServiceRefused: web.HTTPBadGateway,
 }
+
+
+@dataclass(frozen=True)
+class _StatusAsked:
+    rev_reg_id: str
+    cred_rev_id: int
+    state: Wanted
+
+
+@dataclass(frozen=True)
+class _NoticeAsked:
+    connection_id: str
+    notice: StatusNotice
+
+
+_STATUS_ASKED = TypeAdapter(_StatusAsked)
+_NOTICE_ASKED = TypeAdapter(_NoticeAsked)
 
 
 async def register(app: web.Application) -> None:
@@ -60,6 +83,8 @@ async def register(app: web.Application) -> None:
             web.post("/ujuzi/presentations/{pres_ex_id}/close", post_verdict),
             web.post("/ujuzi/exchanges/{kind}/{record_id}/repeat", repeat),
             web.post("/ujuzi/status/republish", republish_status),
+            web.post("/ujuzi/status", change_status),
+            web.post("/ujuzi/status/notice", send_status_notice),
             web.post("/ujuzi/retention", delete_what_is_past),
         ]
     )
@@ -247,6 +272,25 @@ async def republish_status(request: web.Request) -> web.Response:
     return web.json_response({"timestamp": timestamp})
 
 
+async def change_status(request: web.Request) -> web.Response:
+    """Make a credential valid, suspended or revoked in our own status list; nothing is published."""
+    asked = await _read(request, _STATUS_ASKED)
+    changed = await _needs(request).set_status(
+        _profile(request), asked.rev_reg_id, asked.cred_rev_id, asked.state
+    )
+    return web.json_response({"changed": changed})
+
+
+async def send_status_notice(request: web.Request) -> web.Response:
+    """Tell the holder what became of her credential, over the connection it went; `told` false if that is no more."""
+    asked = await _read(request, _NOTICE_ASKED)
+    profile = _profile(request)
+    told = await _needs(request).tell_status(
+        profile, profile.inject(BaseResponder), asked.connection_id, asked.notice
+    )
+    return web.json_response({"told": told})
+
+
 async def delete_what_is_past(request: web.Request) -> web.Response:
     """Delete what is past its time in the store of the token's wallet, or in the agent's own."""
     gone = await _needs(request).delete_what_is_past(_root(request), _profile(request))
@@ -272,6 +316,14 @@ def _wallets(request: web.Request) -> LearnersWallets:
         raise web.HTTPNotFound(reason="This agent keeps no learners' wallets")
     wallets: LearnersWallets = _root(request).inject(BaseMultitenantManager)
     return wallets
+
+
+async def _read[Asked](request: web.Request, shape: TypeAdapter[Asked]) -> Asked:
+    try:
+        return shape.validate_json(await request.read())
+    except ValidationError as error:
+        places = ", ".join(sorted({".".join(map(str, each["loc"])) or "body" for each in error.errors()}))
+        raise web.HTTPBadRequest(reason=f"Expected other values in: {places}") from error
 
 
 async def _wallet_key(request: web.Request) -> str:

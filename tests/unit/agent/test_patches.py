@@ -28,6 +28,7 @@ from acapy_agent.transport.outbound.manager import OutboundTransportManager
 from acapy_agent.transport.outbound.status import OutboundSendStatus
 from acapy_agent.transport.pack_format import V1PackWireFormat
 from acapy_agent.version import __version__
+from aries_askar import Session
 
 from services.agent import patches
 from services.agent.adapters.jetstream_outbound import EndpointRefused, JetStreamOutbound, NotStored
@@ -131,6 +132,20 @@ def test_revocation_notices_are_still_only_announced_by_aca_py() -> None:
     for handler in (revoke_handler_v1.RevokeHandler, revoke_handler_v2.RevokeHandler):
         assert parameters(handler.handle) == ["self", "context", "responder"]
         assert "context.profile.notify(" in inspect.getsource(handler.handle)
+
+
+def test_an_issuance_still_writes_back_the_list_it_read_without_having_it_alone() -> None:
+    source = inspect.getsource(revocation.AnonCredsRevocation._create_credential)
+    assert "txn.handle.fetch(CATEGORY_REV_LIST, rev_reg_def_id)" in source
+    assert "async with self.profile.transaction() as txn" in source
+    assert parameters(Session.fetch) == ["self", "category", "name", "for_update"]
+    assert isinstance(Session.is_transaction, property)
+
+
+def test_a_revocation_by_aca_py_itself_still_writes_back_what_others_changed_meanwhile() -> None:
+    source = inspect.getsource(revocation.AnonCredsRevocation.update_revocation_list)
+    written = source.index("value=rev_list_entry_upd.value")
+    assert "async with self.profile.session() as session" in source[:written].rsplit("try:", 1)[1]
 
 
 def test_a_message_that_comes_again_still_takes_its_exchange_back_in_aca_py() -> None:
