@@ -5,6 +5,7 @@ IssuerError
 │   ├── OrganisationUnknown
 │   ├── TemplateUnknown
 │   ├── BatchUnknown
+│   ├── RowUnknown
 │   ├── AwardUnknown
 │   ├── ClaimLinkUnknown
 │   └── MessageUnknown
@@ -26,6 +27,8 @@ IssuerError
 ├── AwardValuesRefused
 ├── SkillsFileRefused
 ├── ClaimCodeWrong
+│   ├── BatchRefusesAction
+│   ├── SecondPersonAsked
 ├── NotReady
 ├── OrganisationSuspended
 ├── BounceUnreadable
@@ -94,6 +97,10 @@ class MessageUnknown(NotThere):
 
 class Conflict(IssuerError):
     """The thing exists, but its state does not allow this."""
+
+
+class RowUnknown(NotThere):
+    """The batch keeps no such row: the file has none, or what was kept of it is deleted."""
 
 
 class OrganisationExists(Conflict):
@@ -180,6 +187,14 @@ class ClaimCodeWrong(IssuerError):
 
 class NotReady(IssuerError):
     """The organisation's credential definition is still being made."""
+class BatchRefusesAction(Conflict):
+    """The state of the batch, or of its row, does not allow what was asked."""
+
+
+class SecondPersonAsked(Conflict):
+    """The organisation asks for a second person, so nobody can award in one call."""
+
+
 
 
 class OrganisationSuspended(IssuerError):

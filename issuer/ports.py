@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from issuer.domain.award import Award, Exchange, SentCredential
-from issuer.domain.batch import Batch
+from issuer.domain.batch import Batch, CohortRow, EarlierAward, RowState
 from issuer.domain.delivery import ClaimLink, Delivery
 from issuer.domain.finding import Wanted
 from issuer.domain.history import AwardStage, Event, What
@@ -22,6 +22,7 @@ from issuer.domain.revocation import Revocation
 from issuer.domain.skill import FoundSkill, SkillFile, SkillRow
 from issuer.domain.template import Template
 
+from issuer.domain.same_person import Keys
 from issuer.domain.wording import Wording
 
 
@@ -186,6 +187,66 @@ class PastAwards(Protocol):
 
     async def drop_ended(self, *, before: datetime) -> int:
         """Delete awards that ended before then, with their published revocations, and batches none is left of."""
+
+class BatchTransaction(Transaction, Protocol):
+    """A transaction that also knows the rows that batches keep."""
+
+    async def hold_batch(self, organisation: str, batch_id: UUID) -> Batch | None:
+        """Return the organisation's batch, or None; nobody else changes it before this transaction ends."""
+
+    async def batches(self, organisation: str, *, before: UUID | None, limit: int) -> Sequence[Batch]:
+        """Return the organisation's batches that were checked, the newest first, from before this one."""
+
+    async def batches_preparing(self) -> Sequence[Batch]:
+        """Return the batches, of all organisations, whose rows become awards, the first asked for first."""
+
+    async def unchecked_batches(self, *, before: datetime) -> Sequence[Batch]:
+        """Return the batches, of all organisations, whose checking began before then and never ended."""
+
+    async def save_batch(self, batch: Batch) -> None:
+        """Store it, new or changed."""
+
+    async def drop_batch(self, batch: Batch) -> None:
+        """Delete it with its rows; it must have no award."""
+
+    async def add_awards(self, awards: Sequence[Award]) -> None:
+        """Store new ones of a batch that is there. A row never gets a second one."""
+
+    async def add_rows(self, rows: Sequence[CohortRow]) -> None:
+        """Store new rows."""
+
+    async def save_rows(self, rows: Sequence[CohortRow]) -> None:
+        """Store changed rows."""
+
+    async def row(self, organisation: str, batch_id: UUID, row: int) -> CohortRow | None:
+        """Return a row of the organisation's batch, or None."""
+
+    async def rows(
+        self, organisation: str, batch_id: UUID, *, states: Collection[RowState], after: int, limit: int
+    ) -> Sequence[CohortRow]:
+        """Return rows of the organisation's batch that are in one of these states, in the order of the file."""
+
+    async def count_rows(self, organisation: str, batch_id: UUID) -> Mapping[RowState, int]:
+        """Return how many rows of the organisation's batch are in each state."""
+
+    async def rows_alike(self, batch_id: UUID, keys: Sequence[Keys]) -> Sequence[tuple[int, Keys]]:
+        """Return the batch's rows that share a key with one of these and are not left out."""
+
+    async def earlier_awards(
+        self, batch: Batch, template_ids: Sequence[UUID], *, after: UUID | None, limit: int
+    ) -> Sequence[EarlierAward]:
+        """Return awards by these templates, of other batches and still standing, in the order they were made."""
+
+
+class BatchRecords(Protocol):
+    """The issuer's memory, with the rows that batches keep."""
+
+    def transaction(self) -> AbstractAsyncContextManager[BatchTransaction]:
+        """Begin; commits when left normally, forgets everything on an exception. Await nothing else inside."""
+
+    def reading(self) -> AbstractAsyncContextManager[BatchTransaction]:
+        """Begin a transaction that only reads."""
+
 
     async def forget_complaints(self, *, before: datetime) -> int:
         """Blank what batches made before then complain of."""

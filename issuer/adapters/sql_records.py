@@ -11,11 +11,11 @@ from sqlalchemy import insert, update
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from issuer.adapters.sql_batches import SqlBatches
 from issuer.adapters.sql_history import SqlHistory
 from issuer.adapters.sql_profiles import SqlProfiles
 from issuer.adapters.sql_tables import (
     AwardRow,
-    BatchRow,
     ClaimLinkRow,
     DefinitionRow,
     OrganisationRow,
@@ -74,7 +74,7 @@ class SqlRecords:
             yield SqlTransaction(session, self._outbox)
 
 
-class SqlTransaction(SqlHistory, SqlProfiles):
+class SqlTransaction(SqlHistory, SqlProfiles, SqlQuestions, SqlTemplates, SqlBatches):
     """One database transaction."""
 
     def __init__(self, session: AsyncSession, outbox: Outbox) -> None:
@@ -122,70 +122,13 @@ class SqlTransaction(SqlHistory, SqlProfiles):
         """Store it."""
         await self._session.merge(DefinitionRow(**asdict(definition)))
 
-    async def template(self, organisation: str, template_id: UUID) -> Template | None:
-        """Return the template."""
-        row = await self._session.get(TemplateRow, str(template_id))
-        return None if row is None or row.organisation != organisation else _template(row)
-
-    async def templates(self, organisation: str, *, after: UUID | None, limit: int) -> Sequence[Template]:
-        """Return templates by id, which is by time."""
-        own = col(TemplateRow.organisation) == organisation
-        query = select(TemplateRow).where(own).order_by(col(TemplateRow.id)).limit(limit)
-        if after is not None:
-            query = query.where(col(TemplateRow.id) > str(after))
-        return [_template(row) for row in (await self._session.exec(query)).all()]
-
-    async def save_template(self, template: Template) -> None:
-        """Store it."""
-        published = template.state if isinstance(template.state, Published) else None
-        await self._session.merge(
-            TemplateRow(
-                id=str(template.id),
-                organisation=template.organisation,
-                description=asdict(template.description),
-                edition_id=published.edition_id if published else None,
-                edition=dict(published.content) if published else None,
-                published_at=published.at if published else None,
-                created_at=template.created_at,
-            )
-        )
-        await self._session.flush()
-
-    async def batch(self, organisation: str, batch_id: UUID) -> Batch | None:
-        """Return the batch."""
-        row = await self._session.get(BatchRow, str(batch_id))
-        if row is None or row.organisation != organisation:
-            return None
-        return Batch(
-            id=UUID(row.id),
-            organisation=row.organisation,
-            template_id=UUID(row.template_id),
-            edition_id=row.edition_id,
-            rows=row.rows,
-            awards=row.awards,
-            encoding=row.encoding,
-            separator=row.separator,
-            complaints=tuple(Complaint(**complaint) for complaint in row.complaints),
-            created_at=row.created_at,
-        )
-
     async def add_batch(self, batch: Batch, awards: Sequence[Award]) -> None:
         """Store both."""
-        self._session.add(
-            BatchRow(
-                id=str(batch.id),
-                organisation=batch.organisation,
-                template_id=str(batch.template_id),
-                edition_id=batch.edition_id,
-                rows=batch.rows,
-                awards=batch.awards,
-                encoding=batch.encoding,
-                separator=batch.separator,
-                complaints=[asdict(complaint) for complaint in batch.complaints],
-                created_at=batch.created_at,
-            )
-        )
-        await self._session.flush()
+        await self.save_batch(batch)
+        await self.add_awards(awards)
+
+    async def add_awards(self, awards: Sequence[Award]) -> None:
+        """Store new ones."""
         if awards:
             connection = await self._session.connection()
             await connection.execute(insert(AwardRow), [_award_values(award) for award in awards])

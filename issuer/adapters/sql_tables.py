@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, Index, String, UniqueConstraint
+from sqlalchemy import JSON, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -110,6 +110,39 @@ class AwardRow(IssuerTable, table=True):
         Index("ix_award_batch_id_id", "batch_id", "id"),
         Index("ix_award_organisation_id", "organisation", "id"),
         Index("ix_award_organisation_stage_id", "organisation", "stage", "id"),
+    state: str = Field(default="prepared", index=True)
+    file_name: str = ""
+    uploaded_by: str = ""
+    asked_by: str = ""
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    approved_by: str = ""
+    sent_back: str = ""
+
+
+class BatchRowRow(IssuerTable, table=True):
+    """A row of the file, kept until its time is over; `same_row` or `same_award` says of whom it is a duplicate."""
+
+    __tablename__ = "batch_row"
+    __table_args__ = (
+        Index("ix_batch_row_state", "batch_id", "state", "row"),
+        Index("ix_batch_row_by_email", "batch_id", "by_email"),
+        Index("ix_batch_row_by_phone", "batch_id", "by_phone"),
+        Index("ix_batch_row_by_day", "batch_id", "by_day"),
+    )
+
+    batch_id: str = Field(primary_key=True, foreign_key="batch.id", ondelete="CASCADE")
+    row: int = Field(primary_key=True)
+    organisation: str
+    state: str
+    cells: dict[str, str] = Field(sa_type=JSON)
+    complaints: list[dict[str, Any]] = Field(sa_type=JSON)
+    same_row: int | None = None
+    same_award: str | None = None
+    all_the_same: bool
+    award_id: str | None = None
+    by_email: str | None = None
+    by_phone: str | None = None
+    by_day: str | None = None
         Index("ix_award_organisation_template_id_id", "organisation", "template_id", "id"),
         Index("ix_award_organisation_awarded_on", "organisation", "awarded_on"),
         Index("ix_award_organisation_name_key", "organisation", "name_key"),
@@ -118,6 +151,14 @@ class AwardRow(IssuerTable, table=True):
         Index("ix_award_organisation_phone", "organisation", "phone"),
     )
 
+        Index(
+            "ix_award_once_a_row",
+            "batch_id",
+            "row",
+            unique=True,
+            sqlite_where=text("replaces IS NULL"),
+            postgresql_where=text("replaces IS NULL"),
+        ),
     id: str = Field(primary_key=True)
     organisation: str
     batch_id: str = Field(foreign_key="batch.id")

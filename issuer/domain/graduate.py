@@ -114,14 +114,6 @@ def read_graduate(
     )
 
 
-def identity(cells: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what makes two rows the same award of the same person."""
-    return tuple(
-        unicodedata.normalize("NFC", cells[column].strip()).casefold()
-        for column in ("given_name", "family_name", "email", "awarded_on")
-    )
-
-
 def _name_faults(column: str, value: str, row: int) -> list[Complaint]:
     faults = _text_faults(column, value, row)
     if len(value) > MAX_NAME:
@@ -149,7 +141,17 @@ def _text_faults(column: str, value: str, row: int) -> list[Complaint]:
                 "Write plain text.",
             )
         )
-    if any(unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs", "Cn"} and c not in _JOINERS for c in value):
+    if any(c in "<>" for c in value):
+        faults.append(
+            complain(
+                row,
+                column,
+                value,
+                'The cell holds "<" or ">", which is no text but markup.',
+                "Write plain text, without either sign.",
+            )
+        )
+    if any(_is_invisible(c) for c in value):
         visible = "".join(c if c.isprintable() else "\ufffd" for c in value)
         faults.append(
             complain(
@@ -161,6 +163,11 @@ def _text_faults(column: str, value: str, row: int) -> list[Complaint]:
             )
         )
     return faults
+
+
+def _is_invisible(c: str) -> bool:
+    """Also what stands where a program could not read a character."""
+    return c == "\ufffd" or (unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs", "Cn"} and c not in _JOINERS)
 
 
 def _contact_faults(clean: Mapping[str, str], row: int) -> list[Complaint]:
@@ -176,6 +183,8 @@ def _contact_faults(clean: Mapping[str, str], row: int) -> list[Complaint]:
                 "Write one address such as amina@example.org, without spaces, or leave the cell empty.",
             )
         )
+    else:
+        faults += _text_faults("email", email, row)
     phone = clean["phone"]
     if phone and not _PHONE.fullmatch(_bare_phone(phone)):
         faults.append(

@@ -1,8 +1,10 @@
 """Fakes of the issuer's ports, held to the same contract tests as the real adapters, and ready-made facts."""
 
 import copy
+import itertools
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,17 +16,17 @@ import uuid6
 from pydantic import JsonValue
 
 from issuer.domain.award import Award, Exchange, Invited, Revoked, SentCredential, Superseded, prepare
-from issuer.domain.batch import Batch
+from issuer.domain.batch import Batch, Checking, CohortRow, EarlierAward, Preparing, RowState
 from issuer.domain.claim import claim_digest, claim_token
 from issuer.domain.delivery import ClaimLink
 from issuer.domain.finding import Wanted, digits_of, folded, name_keys
-from issuer.domain.graduate import Graduate
-from issuer.domain.history import HERS, LEARNER, SERVICE, AwardStage, Event, What, stage_of, stages_before
+from issuer.domain.graduate import Graduate, as_cells
 from issuer.domain.message import Kind
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.profile import Logo
 from issuer.domain.revocation import Revocation
-from issuer.domain.template import Draft, Template, publish
+from issuer.domain.same_person import Keys, keys_of
+from issuer.domain.template import Draft, StateName, Template, publish
 from issuer.domain.wording import Wording
 from issuer.entry.template_json import TemplateJson
 from issuer.errors import AgentRefuses, AgentSilent, AwardChanged
@@ -36,6 +38,7 @@ ORG = "test"
 DID = "did:webvh:QmTest:issuer.ujuzi.test:orgs:test"
 SECRET = bytes(range(32))
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+_ROWS = itertools.count(2)  # a batch has each row once
 
 
 def programme(key: str = "data-analytics") -> dict[str, Any]:
@@ -102,7 +105,7 @@ def prepared_award(template: Template, batch: Batch, **changes: Any) -> Award:  
         batch_id=batch.id,
         template_id=template.id,
         edition_id=batch.edition_id,
-        row=2,
+        row=next(_ROWS),
         graduate=graduate(),
         identity_salt="a salt of 22 characters",
         claim_digest=claim_digest(claim_token(SECRET, award_id)),
@@ -164,6 +167,7 @@ class MemoryTransaction:
     all_claim_links: dict[UUID, ClaimLink] = field(default_factory=dict)
     told: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     all_events: list[tuple[UUID, Event]] = field(default_factory=list)
+    all_rows: dict[tuple[UUID, int], CohortRow] = field(default_factory=dict)
     all_stages: dict[UUID, AwardStage] = field(default_factory=dict)
 
     async def organisation(self, slug: str) -> Organisation | None:
@@ -248,6 +252,78 @@ class MemoryTransaction:
 
     async def award_by_invitation(self, invitation_msg_id: str) -> Award | None:
         return next((a for a in self.all_awards.values() if a.state == Invited(invitation_msg_id)), None)
+    async def hold_batch(self, organisation: str, batch_id: UUID) -> Batch | None:
+        return await self.batch(organisation, batch_id)
+
+    async def batches(self, organisation: str, *, before: UUID | None, limit: int) -> Sequence[Batch]:
+        own = _own(organisation, self.all_batches)
+        seen = [own[i] for i in sorted(own, reverse=True) if before is None or i < before]
+        return [batch for batch in seen if not isinstance(batch.state, Checking)][:limit]
+
+    async def batches_preparing(self) -> Sequence[Batch]:
+        return [batch for batch in self.all_batches.values() if isinstance(batch.state, Preparing)]
+
+    async def unchecked_batches(self, *, before: datetime) -> Sequence[Batch]:
+        unchecked = [batch for batch in self.all_batches.values() if isinstance(batch.state, Checking)]
+        return [batch for batch in unchecked if batch.created_at < before]
+
+    async def save_batch(self, batch: Batch) -> None:
+        self.all_batches[batch.id] = batch
+
+    async def drop_batch(self, batch: Batch) -> None:
+        del self.all_batches[batch.id]
+        self.all_rows = {key: row for key, row in self.all_rows.items() if key[0] != batch.id}
+
+    async def add_awards(self, awards: Sequence[Award]) -> None:
+        for award in awards:
+            await self.add_award(award)
+
+    async def add_rows(self, rows: Sequence[CohortRow]) -> None:
+        self.all_rows |= {(row.batch_id, row.row): row for row in rows}
+
+    save_rows = add_rows
+
+    async def row(self, organisation: str, batch_id: UUID, row: int) -> CohortRow | None:
+        found = self.all_rows.get((batch_id, row))
+        return found if found and found.organisation == organisation else None
+
+    async def rows(
+        self, organisation: str, batch_id: UUID, *, states: Collection[RowState], after: int, limit: int
+    ) -> Sequence[CohortRow]:
+        own = [row for row in self._rows_of(batch_id) if row.organisation == organisation]
+        return [row for row in own if row.row > after and row.state in states][:limit]
+
+    async def count_rows(self, organisation: str, batch_id: UUID) -> Mapping[RowState, int]:
+        own = [row for row in self._rows_of(batch_id) if row.organisation == organisation]
+        return Counter(row.state for row in own)
+
+    async def rows_alike(self, batch_id: UUID, keys: Sequence[Keys]) -> Sequence[tuple[int, Keys]]:
+        columns = ("by_email", "by_phone", "by_day")
+        wanted = {(name, getattr(each, name)) for each in keys for name in columns if getattr(each, name)}
+        return [
+            (row.row, row.keys)
+            for row in self._rows_of(batch_id)
+            if not row.left_out and any((name, getattr(row.keys, name)) in wanted for name in columns)
+        ]
+
+    async def earlier_awards(
+        self, batch: Batch, template_ids: Sequence[UUID], *, after: UUID | None, limit: int
+    ) -> Sequence[EarlierAward]:
+        standing = {
+            i: award
+            for i, award in _own(batch.organisation, self.all_awards).items()
+            if award.template_id in template_ids
+            and award.batch_id != batch.id
+            and award.state_name not in {"revoked", "superseded"}
+        }
+        return [
+            EarlierAward(award.id, award.batch_id, keys_of(as_cells(award.graduate)))
+            for award in _page(standing, after, limit)
+        ]
+
+    def _rows_of(self, batch_id: UUID) -> list[CohortRow]:
+        return [row for (of, _), row in sorted(self.all_rows.items()) if of == batch_id]
+
 
     async def award_by_exchange(self, cred_ex_id: str) -> Award | None:
         return next(
