@@ -15,9 +15,11 @@ from issuer.adapters import esco_starter
 from issuer.adapters.acapy_agent import AcapyAgent
 from issuer.adapters.did_publications import AREA, DidPublications
 from issuer.adapters.http_sms import HttpSms, SmsGateway
+from issuer.adapters.jetstream_work import JetstreamWork
 from issuer.adapters.message_loop import MessageLoop
 from issuer.adapters.pdf_slips import print_slips
 from issuer.adapters.smtp_mail import MailServer, SmtpMail, Tls
+from issuer.adapters.sql_claim_counts import SqlClaimCounts
 from issuer.adapters.sql_past_awards import SqlPastAwards
 from issuer.adapters.sql_records import SqlRecords
 from issuer.adapters.sql_skills import SqlSkills
@@ -40,6 +42,7 @@ from issuer.entry.first_administrator import AdmitFirst
 from issuer.entry.message_text import compose
 from issuer.entry.organisations_api import Operator, organisations_router
 from issuer.entry.problems import PROBLEMS
+from issuer.entry.queue_api import queue_router
 from issuer.entry.skill_command import skill_commands
 from issuer.entry.skills_api import skills_router
 from issuer.entry.vocabularies_api import vocabularies_router
@@ -78,6 +81,7 @@ from issuer.use_cases.send_message import SendMessage
 from issuer.use_cases.supersede_award import SupersedeAward
 from issuer.use_cases.suspend_organisation import SuspendOrganisation
 from issuer.use_cases.take_bounce import TakeBounce
+from issuer.use_cases.tell_wait import TellWait
 from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.acapy_recipients import AgentRecipients
 from shared.adapters.acapy_retention import AgentsStore
@@ -130,6 +134,8 @@ RECONCILED_AGAIN: Final = timedelta(hours=1)
 AGENT_PAUSE_SECONDS: Final = 3.0
 HEARTBEAT_SECONDS: Final = 3600.0
 EVENT_WORKERS: Final = 4
+EXCHANGES: Final = "issuer-exchanges"
+"""Name of the durable consumer by which claims go on."""
 REMIND_SECONDS: Final = 3600.0
 
 
@@ -200,8 +206,13 @@ def create_app(settings: Settings) -> FastAPI:
         create=CreateOrganisation(records, establish),
         suspend=SuspendOrganisation(records, utc_now),
     )
+    tell_wait = TellWait(SqlClaimCounts(db), JetstreamWork(bus.js, EXCHANGES), utc_now)
     claims = Claims(
-        FindClaim(records, utc_now), BeginClaim(records, agent, utc_now, secret), look_up, settings.base_url
+        FindClaim(records, utc_now),
+        BeginClaim(records, agent, utc_now, secret),
+        look_up,
+        settings.base_url,
+        tell_wait,
     )
 
     sending, senders = _delivery(settings, records, audit, web)
@@ -209,7 +220,7 @@ def create_app(settings: Settings) -> FastAPI:
     agent_events = Consumer(
         bus.js,
         AGENT_EVENTS,
-        "issuer-exchanges",
+        EXCHANGES,
         [events_of(CONNECTIONS, BASE_WALLET), events_of(ISSUE_CREDENTIAL, BASE_WALLET)],
         AgentEvents(offer_award, follow_exchange),
         workers=EVENT_WORKERS,
@@ -296,6 +307,7 @@ def create_app(settings: Settings) -> FastAPI:
             ),
             delivery_router(sending),
             claim_router(claims, Pages(TEMPLATES, product="Ujuzi")),
+            queue_router(tell_wait),
             did_host_router(did_host, area=AREA, editions=EDITION),
             organisations_keys_router(own_key, did_host, clock=utc_now),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),

@@ -9,9 +9,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from issuer.domain.award import (
+    Accepted,
     Award,
     Broken,
     Declined,
@@ -23,19 +24,25 @@ from issuer.domain.award import (
     Superseded,
 )
 from issuer.domain.claim import MAX_WRONG_CODES
+from issuer.domain.queue import Wait
 from issuer.entry.problems import PROBLEMS
 from issuer.entry.shapes import ClaimAnswer, ClaimCode
+from issuer.entry.wait_words import WORDS as WAIT_WORDS
+from issuer.entry.wait_words import wait_in_words
 from issuer.entry.words import WORDS
 from issuer.errors import ClaimCodeWrong, ClaimLinkUnknown, IssuerError
 from issuer.use_cases.begin_claim import BeginClaim
 from issuer.use_cases.find_claim import FindClaim, FoundClaim
 from issuer.use_cases.look_up import LookUp
+from issuer.use_cases.tell_wait import TellWait
 from shared.web.invitations import app_link, qr_svg
 from shared.web.languages import day_in_words, language_for
 from shared.web.pages import Pages
 from shared.web.problems import ProblemError
 
 MOST_AT_HOME: Final = 100
+_SHORTEST_PAUSE: Final = 5
+_LONGEST_PAUSE: Final = 30
 _INVITATION: Final = "/out-of-band/1.1/invitation"
 
 
@@ -47,12 +54,24 @@ class Claims:
     begin: BeginClaim
     look_up: LookUp
     base_url: str
+    tell_wait: TellWait
+
+
+class WaitAnswer(BaseModel):
+    """For how long she waits: numbers about everybody together, rounded where they are told to one."""
+
+    people: int = Field(
+        description="before her, about; 0 where it is her turn in a moment, or she is not waiting"
+    )
+    seconds: int | None = Field(description="until it is her turn, about; null if that cannot be told")
+    ask_again_in: int = Field(description="seconds; 0: there is nothing left to wait for")
+    words: str = Field(description="the same in her language; empty where people is 0")
 
 
 def claim_router(claims: Claims, pages: Pages) -> APIRouter:
     """Routes for people: no key, the link is the key."""
     router = APIRouter(tags=["claims"])
-    screens = _Screens(claims, pages.speaking(WORDS))
+    screens = _Screens(claims, pages.speaking(WORDS).speaking(WAIT_WORDS))
 
     @router.get("/", response_class=HTMLResponse)
     async def home(request: Request) -> HTMLResponse:
@@ -88,7 +107,21 @@ def claim_router(claims: Claims, pages: Pages) -> APIRouter:
             award, invitation = await claims.begin(token, code=field if isinstance(field, str) else None)
         except IssuerError as error:
             return await screens.claim(request, token, refused=error, code_given=bool(field))
-        return screens.invitation(request, invitation.url, language_for(request, award.graduate.language))
+        wait = await claims.tell_wait.for_who_begins_now()
+        lang = language_for(request, award.graduate.language)
+        return screens.invitation(request, invitation.url, lang, waiting=_Waiting(token, lang, wait))
+
+    @router.get("/claim/{token}/wait")
+    async def wait(request: Request, token: str) -> WaitAnswer:
+        """For how long she waits still, and when to ask again."""
+        found = await claims.find(token)
+        award, told = found.award, await claims.tell_wait(found.award)
+        return WaitAnswer(
+            people=told.people if told else 0,
+            seconds=told.seconds if told else None,
+            ask_again_in=_ask_again_in(award, told),
+            words=wait_in_words(told, language_for(request, award.graduate.language)),
+        )
 
     @router.get("/i", response_class=HTMLResponse)
     async def invitation(
@@ -101,6 +134,35 @@ def claim_router(claims: Claims, pages: Pages) -> APIRouter:
         return screens.invitation(request, f"{claims.base_url}/i?oob={oob}", language_for(request))
 
     return router
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """What a page shows of a wait and keeps asking for."""
+
+    token: str
+    lang: str
+    wait: Wait | None
+
+    @property
+    def told(self) -> str:
+        """In words; empty where there is nothing to tell."""
+        return wait_in_words(self.wait, self.lang)
+
+    @property
+    def url(self) -> str:
+        """Where the newest is to be had."""
+        return f"/claim/{self.token}/wait?lang={self.lang}"
+
+    @property
+    def page(self) -> str:
+        """The same for browsers without scripts."""
+        return f"/claim/{self.token}?lang={self.lang}"
+
+    @property
+    def pause(self) -> int:
+        """Seconds until asking again tells more."""
+        return _pause(self.wait)
 
 
 @dataclass(frozen=True)
@@ -126,9 +188,11 @@ class _Screens:
         award, template = found.award, found.template
         lang = language_for(request, award.graduate.language)
         titles = template.description.titles
+        waiting = _Waiting(token, lang, await self.claims.tell_wait(award))
         return self.pages.show(
             request,
             "claim.html",
+            scripts=("wait.js",) if waiting.wait else (),
             status=_problem(refused).problem.status if refused else 200,
             headers=_problem(refused).headers if refused else None,
             lang=lang,
@@ -139,19 +203,35 @@ class _Screens:
             organisation=found.organisation.name,
             needs_code=award.code_digest is not None,
             problem=_in_words(refused, award, lang, code_given=code_given) if refused else None,
+            waiting=waiting,
         )
 
-    def invitation(self, request: Request, url: str, lang: str) -> HTMLResponse:
+    def invitation(
+        self, request: Request, url: str, lang: str, waiting: _Waiting | None = None
+    ) -> HTMLResponse:
         """Show the invitation as a button for this device, a code to scan and a link to copy."""
         return self.pages.show(
             request,
             "invitation.html",
             lang=lang,
-            scripts=("copy.js",),
+            scripts=("copy.js", "wait.js") if waiting else ("copy.js",),
+            waiting=waiting,
             invitation_url=url,
             app_url=app_link(url),
             qr_svg=qr_svg(url),
         )
+
+
+def _pause(wait: Wait | None) -> int:
+    """Seconds until asking again tells more: a long queue is not made longer by those who ask."""
+    if wait is None:
+        return _LONGEST_PAUSE // 2
+    return max(_SHORTEST_PAUSE, min(_LONGEST_PAUSE, (wait.seconds or _LONGEST_PAUSE) // 4))
+
+
+def _ask_again_in(award: Award, wait: Wait | None) -> int:
+    """The same; 0 when nothing comes any more, or all is with her wallet."""
+    return _pause(wait) if isinstance(award.state, Invited | Accepted) else 0
 
 
 def _state(found: FoundClaim) -> str:

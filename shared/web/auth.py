@@ -16,8 +16,8 @@ BEARER = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="An API 
 LONGEST_KEY = 200
 
 
-def require_scope(scope: str) -> Callable[..., Awaitable[Caller]]:
-    """A dependency that returns who asks if the key, or the member's roles, include the scope.
+def require_scope(scope: str, *instead: str) -> Callable[..., Awaitable[Caller]]:
+    """A dependency that returns who asks if the key, or the member's roles, include the scope, or one of those `instead`.
 
     Use it as `caller: Annotated[Caller, Depends(require_scope("awards:write"))]`, or in `dependencies=[…]`; for the
     API and for pages of the console alike. A session's changes are refused unless its own pages ask for them.
@@ -30,7 +30,7 @@ def require_scope(scope: str) -> Callable[..., Awaitable[Caller]]:
         if caller is None:
             raise _unknown(request)
         done_by(caller.who, caller.organisation)
-        if not caller.may(scope):
+        if not any(map(caller.may, (scope, *instead))):
             raise ProblemError(
                 403,
                 f"This API key lacks the scope {scope!r}: ask for a key that has it."

@@ -1,8 +1,9 @@
-"""`ujuzi up` with each party known to the others only by another port: `python -m tests.support.up_behind_edges`.
+"""`ujuzi up` with each party known to the others only by another port, or with more settings: `python -m tests.support.up_behind_edges`.
 
     up_behind_edges --home HOME --base-port PORT
 
 The ports are in EDGES as JSON, by party. A party reaches itself without its edge, and so do its people and officers.
+More settings are in MORE_SETTINGS as JSON, by program: those of a mail server, say. Both may be left out.
 """
 
 import argparse
@@ -35,6 +36,7 @@ from services.launcher.use_cases.open_exchange import open_exchange
 
 PROGRAM = ("-m", "tests.support.up_behind_edges")
 EDGES = "EDGES"
+MORE_SETTINGS = "MORE_SETTINGS"
 _PUBLIC = ("AGENT_ENDPOINT", "AGENT_TAILS_BASE_URL")
 """Settings in which a party says where others reach it; host maps say where it reaches others."""
 
@@ -53,13 +55,24 @@ def behind(edges: Mapping[str, int], ports: Ports, program: Program) -> Program:
     return replace(program, environment=told)
 
 
-async def up(home: Path, ports: Ports, database_url: str | None, edges: Mapping[str, int]) -> None:
+def told_more(more: Mapping[str, Mapping[str, str]], program: Program) -> Program:
+    """The program with its further settings."""
+    return replace(program, environment={**program.environment, **more.get(program.name, {})})
+
+
+async def up(
+    home: Path,
+    ports: Ports,
+    database_url: str | None,
+    edges: Mapping[str, int],
+    more: Mapping[str, Mapping[str, str]],
+) -> None:
     """Run until told to stop."""
     database = postgres_server(database_url) if database_url else None
     site = Site(home, ports, Names(), sys.executable, nats_server(), nats_config(), database)
 
     def plan(secrets: Secrets) -> Sequence[Program]:
-        return [behind(edges, ports, program) for program in programs_of(site, secrets)]
+        return [told_more(more, behind(edges, ports, program)) for program in programs_of(site, secrets)]
 
     told_to_stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told_to_stop.set)
@@ -84,6 +97,7 @@ if __name__ == "__main__":
             given.home,
             Ports(given.base_port),
             os.environ.get("UJUZI_DATABASE"),
-            json.loads(os.environ[EDGES]),
+            json.loads(os.environ.get(EDGES, "{}")),
+            json.loads(os.environ.get(MORE_SETTINGS, "{}")),
         )
     )

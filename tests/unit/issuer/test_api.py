@@ -28,8 +28,10 @@ from issuer.use_cases.publish_template import PublishTemplate
 from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
+from issuer.use_cases.tell_wait import TellWait
 from shared.web.app import create_app
 from shared.web.pages import Pages
+from tests.support.claim_queue import FakeWork, MemoryClaimCounts
 from tests.support.fakes import MemoryApiKeys
 from tests.support.issuer import (
     DATA,
@@ -104,7 +106,9 @@ async def api() -> AsyncIterator[Api]:
         base_url=BASE,
         secret=SECRET,
     )
-    claims = Claims(FindClaim(records, clock), BeginClaim(records, agent, clock, SECRET), look_up, BASE)
+    begin = BeginClaim(records, agent, clock, SECRET)
+    tell_wait = TellWait(MemoryClaimCounts(records), FakeWork(), clock)
+    claims = Claims(FindClaim(records, clock), begin, look_up, BASE, tell_wait)
     keys = MemoryApiKeys({"officer": {"admin"}, "writer": {"awards:write"}, "reader": {"awards:read"}}, ORG)
     app = create_app(
         "Issuer",
