@@ -32,6 +32,7 @@ from issuer.domain.spreadsheet import MAX_BYTES
 from issuer.entry.acting import organisation_of
 from issuer.entry.admission import AdmittedKeys
 from issuer.entry.api import Officer, officer_router
+from issuer.entry.awards_api import AwardUses, awards_router
 from issuer.entry.claim_pages import Claims, claim_router
 from issuer.entry.console import AREAS, ROLES
 from issuer.entry.console_pages import IssuerPages, console_pages
@@ -57,6 +58,7 @@ from issuer.use_cases.create_organisation import CreateOrganisation
 from issuer.use_cases.deliver import Deliver
 from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.establish_organisation import EstablishOrganisation
+from issuer.use_cases.find_awards import FindAwards
 from issuer.use_cases.find_claim import FindClaim
 from issuer.use_cases.find_skills import FindSkills
 from issuer.use_cases.follow_exchange import FollowExchange
@@ -66,6 +68,7 @@ from issuer.use_cases.import_batch import ImportBatch
 from issuer.use_cases.import_skills import ImportedSkills, ImportSkills
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.look_up_delivery import LookUpDelivery
+from issuer.use_cases.note_expired_links import NoteExpiredLinks
 from issuer.use_cases.offer_award import OfferAward
 from issuer.use_cases.prepare_definition import PrepareDefinition
 from issuer.use_cases.publish_revocation import PublishRevocation
@@ -191,12 +194,6 @@ def create_app(settings: Settings) -> FastAPI:
         draft_template=DraftTemplate(records, _new_id, utc_now),
         publish_template=PublishTemplate(records, publications, skills, utc_now),
         import_batch=ImportBatch(records, _new_id, utc_now, secret),
-        revoke_award=revoke_award,
-        supersede_award=SupersedeAward(records, _new_id, utc_now, secret),
-        reissue_award=ReissueAward(records, _new_id, utc_now, secret),
-        clock=utc_now,
-        base_url=settings.base_url,
-        secret=secret,
     )
     console, audit = console_of(settings, db), SqlAuditLog(db)
     actors = Actors(SqlMembers(db), api_keys)
@@ -298,6 +295,7 @@ def create_app(settings: Settings) -> FastAPI:
         routers=[
             api_keys_router(api_keys, roles=ROLES, scopes=[BOUNCES], clock=utc_now),
             officer_router(officer),
+            awards_router(_awards(settings, records, audit, revoke_award)),
             skills_router(FindSkills(skills)),
             vocabularies_router(),
             organisations_router(operator),
@@ -327,6 +325,21 @@ def create_app(settings: Settings) -> FastAPI:
     )
 
 
+def _awards(settings: Settings, records: SqlRecords, audit: SqlAuditLog, revoke: RevokeAward) -> AwardUses:
+    """What an officer can do with awards."""
+    secret = settings.sealing_key
+    return AwardUses(
+        find=FindAwards(records),
+        revoke=revoke,
+        supersede=SupersedeAward(records, _new_id, utc_now, secret),
+        reissue=ReissueAward(records, _new_id, utc_now, secret),
+        audit=audit,
+        clock=utc_now,
+        base_url=settings.base_url,
+        secret=secret,
+    )
+
+
 def _delivery(
     settings: Settings, records: SqlRecords, audit: SqlAuditLog, web: GuardedClient
 ) -> tuple[Sending, Mapping[str, Callable[[], Awaitable[None]]]]:
@@ -351,7 +364,11 @@ def _delivery(
         for channel, carrier in carriers.items()
     }
     remind = RemindGraduates(records, deliver, utc_now)
-    return sending, {**loops, "reminders": every(REMIND_SECONDS, remind)}
+    timers = {
+        "reminders": every(REMIND_SECONDS, remind),
+        "expired_links": every(REMIND_SECONDS, NoteExpiredLinks(records, utc_now)),
+    }
+    return sending, {**loops, **timers}
 
 
 def _carriers(settings: Settings, web: GuardedClient) -> Mapping[Channel, Carrier]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -13,16 +13,19 @@ from pydantic import JsonValue
 from issuer.domain.award import Award, Exchange, SentCredential
 from issuer.domain.batch import Batch, CohortRow, EarlierAward, RowState
 from issuer.domain.delivery import ClaimLink, Delivery
+from issuer.domain.figures import Month, Tally
 from issuer.domain.finding import Wanted
 from issuer.domain.history import AwardStage, Event, What
 from issuer.domain.message import Channel, Kind, Message
 from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.privacy_request import KeptRow, PrivacyRequest, Sought
 from issuer.domain.profile import Logo
+from issuer.domain.question import Question
 from issuer.domain.revocation import Revocation
-from issuer.domain.skill import FoundSkill, SkillFile, SkillRow
-from issuer.domain.template import Template
-
 from issuer.domain.same_person import Keys
+from issuer.domain.skill import FoundSkill, SkillFile, SkillRow
+from issuer.domain.suspension import Status, StatusChange, StatusNotice
+from issuer.domain.template import StateName, Template
 from issuer.domain.wording import Wording
 
 
@@ -80,11 +83,21 @@ class Transaction(Protocol):
     async def save_definition(self, definition: Definition) -> None:
         """Store it, replacing the earlier state."""
 
-    async def template(self, organisation: str, template_id: UUID) -> Template | None:
-        """Return the organisation's template, or None."""
+    async def template(self, organisation: str, template_id: UUID, *, lock: bool = False) -> Template | None:
+        """Return the organisation's template, or None; with `lock` nobody else changes it until this is over."""
 
-    async def templates(self, organisation: str, *, after: UUID | None, limit: int) -> Sequence[Template]:
-        """Return the organisation's templates in the order they were made."""
+    async def templates(
+        self, organisation: str, *, after: UUID | None, limit: int, state: StateName | None = None
+    ) -> Sequence[Template]:
+        """Return the organisation's templates, or those in this state, in the order they were made."""
+
+    async def newest_templates(
+        self, organisation: str, *, before: UUID | None, limit: int, state: StateName | None
+    ) -> Sequence[Template]:
+        """Return the same from the newest to the oldest."""
+
+    async def editions(self, organisation: str, programme: UUID) -> Sequence[Template]:
+        """Return the organisation's templates of one programme, published or not, in the order they were made."""
 
     async def save_template(self, template: Template) -> None:
         """Store it, new or changed."""
@@ -115,6 +128,9 @@ class Transaction(Protocol):
     ) -> Sequence[Award]:
         """Return the organisation's awards in the order they were made."""
 
+    async def awards_of(self, organisation: str, award_ids: Sequence[UUID]) -> Sequence[Award]:
+        """Return those of these awards that are the organisation's, in this order."""
+
     async def awards_in_exchange(self, *, since: datetime | None) -> Sequence[Award]:
         """Return the awards, of all organisations, that are invited, offered or accepted, and came there since then."""
 
@@ -136,8 +152,29 @@ class Transaction(Protocol):
     async def save_revocation(self, revocation: Revocation) -> None:
         """Store it, new or changed; a credential has at most one."""
 
+    async def status_change(self, change_id: UUID) -> StatusChange | None:
+        """Return the order, or None if it was overtaken by another."""
+
+    async def status_change_of(self, organisation: str, award_id: UUID) -> StatusChange | None:
+        """Return the latest order about a credential of the organisation's award, or None."""
+
+    async def unpublished_status_changes(self) -> Sequence[StatusChange]:
+        """Return the orders, of all organisations, that no published list shows yet."""
+
+    async def save_status_change(self, change: StatusChange) -> None:
+        """Store it in place of an earlier one for the same credential."""
+
+    async def publish_status_change(self, change_id: UUID, *, at: datetime) -> None:
+        """Note that the published list shows it; nothing changes if it was overtaken."""
+
+    async def drop_status_change(self, credential: SentCredential) -> None:
+        """Forget what was ordered for this credential: it is revoked, and that is final."""
+
     async def claim_link(self, award_id: UUID) -> ClaimLink | None:
         """Return the award's link as it was sent, or None if it never was."""
+
+    async def claim_links(self, award_ids: Sequence[UUID]) -> Mapping[UUID, ClaimLink]:
+        """Return the links that were sent, by award."""
 
     async def note(self, award: Award, what: What, *, at: datetime, reason: str = "") -> bool:
         """Add to the award's history what is no change of state; those write their own events.
@@ -169,24 +206,6 @@ class Records(Protocol):
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
         """Begin a transaction that only reads."""
 
-
-class PastAwards(Protocol):
-    """What is past its time. Each call may be repeated; the counts are of rows that were not concerned before."""
-
-    async def unclaimed(self, *, before: datetime, limit: int) -> Sequence[tuple[str, UUID]]:
-        """Return awards, with their organisations, of which no credential left the house and whose last move was before then."""
-
-    async def forget_contacts(self, *, before: datetime) -> int:
-        """Blank e-mail address and telephone of awards that are claimed or ended and moved last before then."""
-
-    async def forget_messages(self, *, before: datetime) -> int:
-        """Delete what is known of messages to awards that are claimed or ended and moved last before then."""
-
-    async def forget_names(self, *, before: datetime, ended_because: str | None) -> int:
-        """Blank all that tells of the graduate: of claimed awards, or of those that ended for this reason."""
-
-    async def drop_ended(self, *, before: datetime) -> int:
-        """Delete awards that ended before then, with their published revocations, and batches none is left of."""
 
 class BatchTransaction(Transaction, Protocol):
     """A transaction that also knows the rows that batches keep."""
@@ -248,8 +267,30 @@ class BatchRecords(Protocol):
         """Begin a transaction that only reads."""
 
 
+class PastAwards(Protocol):
+    """What is past its time. Each call may be repeated; the counts are of rows that were not concerned before."""
+
+    async def unclaimed(self, *, before: datetime, limit: int) -> Sequence[tuple[str, UUID]]:
+        """Return awards, with their organisations, of which no credential left the house and whose last move was before then."""
+
+    async def forget_contacts(self, *, before: datetime, now: datetime) -> int:
+        """Blank e-mail address and telephone of awards that moved last before then, if they are claimed or ended or their
+        link's last day was before then; `now` is noted on the award."""
+
+    async def forget_messages(self, *, before: datetime) -> int:
+        """Delete what is known of messages to the same awards."""
+
+    async def forget_names(self, *, before: datetime, ended_because: str | None) -> int:
+        """Blank all that tells of the graduate: of claimed awards, or of those that ended for this reason."""
+
+    async def drop_ended(self, *, before: datetime) -> int:
+        """Delete awards that ended before then, with their published revocations, and batches none is left of."""
+
     async def forget_complaints(self, *, before: datetime) -> int:
         """Blank what batches made before then complain of."""
+
+    async def forget_rows(self, *, before: datetime) -> int:
+        """Delete the rows of spreadsheets uploaded before then."""
 
 
 class Stage(StrEnum):
@@ -322,11 +363,26 @@ class CredentialAgent(Protocol):
     async def make_definition(self, issuer_did: str, schema_id: str) -> str:
         """Return the id of the revocable definition for the schema, making it if it is not there yet (seconds)."""
 
-    async def revoke(self, credential: SentCredential, reason: str) -> None:
-        """Put the credential on its status list, publish the list, tell the holder why."""
+    async def set_status(self, credential: SentCredential, status: Status) -> None:
+        """Make the credential this in the agent's own status list, which is not published by that.
+
+        Raises AgentRefuses for one that is revoked and is to be anything else.
+        """
+
+    async def tell_status(self, credential: SentCredential, notice: StatusNotice) -> None:
+        """Tell the holder over the connection the credential went; no matter if that is gone."""
 
     async def republish_status(self, rev_reg_id: str) -> None:
         """Publish the agent's own status list anew."""
+
+
+class SayStatus(Protocol):
+    """Finds the words for a suspension and its end."""
+
+    def __call__(
+        self, status: Status, *, language: str, organisation: str, reason: str, at: datetime
+    ) -> str:
+        """Return them in this language, or the nearest there is."""
 
 
 class Publications(Protocol):
@@ -342,72 +398,7 @@ class Publications(Protocol):
         """Return the status registries whose newest published list is older than this."""
 
     async def shows_revoked(self, rev_reg_id: str, cred_rev_id: str) -> bool:
-        """Say whether the newest published status list shows this credential as revoked."""
-
-
-class DeliveryTransaction(Transaction, Protocol):
-    """A transaction that also knows what was sent to graduates."""
-
-    async def delivery(self, organisation: str, batch_id: UUID) -> Delivery | None:
-        """Return what was chosen for the organisation's batch, or None if its links were never sent."""
-
-    async def save_delivery(self, delivery: Delivery) -> None:
-        """Store it, new or changed."""
-
-    async def claim_links(self, award_ids: Sequence[UUID]) -> Mapping[UUID, ClaimLink]:
-        """Return the links that were sent, by award."""
-
-    async def save_claim_link(self, link: ClaimLink) -> None:
-        """Store it, new or changed."""
-
-    async def add_message(self, message: Message) -> bool:
-        """Store a new message, unless the award has one of this kind and number; True if it was stored."""
-
-    async def save_message(self, message: Message) -> None:
-        """Store a changed message, if it still is there."""
-
-    async def message(self, organisation: str, message_id: UUID) -> Message | None:
-        """Return the organisation's message, or None."""
-
-    async def messages_of(self, award_ids: Sequence[UUID]) -> Sequence[Message]:
-        """Return the messages to these awards, oldest first."""
-
-    async def count_messages(
-        self, organisation: str, batch_id: UUID
-    ) -> Mapping[tuple[Kind, Channel, str], int]:
-        """Return how many messages of the organisation's batch there are, by kind, channel and name of the state."""
-
-    async def due_message(self, channel: Channel, *, now: datetime) -> Message | None:
-        """Return the message that has been due for longest."""
-
-    async def take_message(self, message: Message, *, until: datetime) -> bool:
-        """Keep a due message from everybody else until then; False if somebody was quicker."""
-
-    async def awards_to_remind(
-        self, delivery: Delivery, *, asked_before: datetime, usable_on: date, limit: int
-    ) -> Sequence[tuple[UUID, int]]:
-        """Return ids of unclaimed awards of a batch, and how many reminders each has had.
-
-        Their links can be used on that day, their last message was taken before then, none bounced or failed, and they
-        were reminded less than the most.
-        """
-
-    async def expired_links(self, *, before: datetime, limit: int) -> Sequence[tuple[str, UUID]]:
-        """Return awards, with their organisations, whose link's last day lies before that of `before` and that are not
-        noted as such."""
-
-    async def deliveries_with_reminders(self) -> Sequence[Delivery]:
-        """Return the batches whose graduates are to be reminded."""
-
-
-class DeliveryRecords(Protocol):
-    """The issuer's memory, with what was sent."""
-
-    def transaction(self) -> AbstractAsyncContextManager[DeliveryTransaction]:
-        """Begin; commits when left normally, forgets everything on an exception. Await nothing else inside."""
-
-    def reading(self) -> AbstractAsyncContextManager[DeliveryTransaction]:
-        """Begin a transaction that only reads."""
+        """Say whether the newest published status list shows this credential as revoked; one that is suspended looks the same."""
 
 
 class ProfileTransaction(Transaction, Protocol):
@@ -451,19 +442,92 @@ class ReadLogo(Protocol):
         """Return the picture written anew, without anything the file held beside it. Raises LogoRefused."""
 
 
+class DeliveryTransaction(ProfileTransaction, Protocol):
+    """A transaction that also knows what was sent to graduates."""
+
+    async def delivery(self, organisation: str, batch_id: UUID) -> Delivery | None:
+        """Return what was chosen for the organisation's batch, or None if its links were never sent."""
+
+    async def save_delivery(self, delivery: Delivery) -> None:
+        """Store it, new or changed."""
+
+    async def save_claim_link(self, link: ClaimLink) -> None:
+        """Store it, new or changed."""
+
+    async def add_message(self, message: Message) -> bool:
+        """Store a new message, unless the award has one of this kind and number; True if it was stored."""
+
+    async def save_message(self, message: Message) -> None:
+        """Store a changed message, if it still is there."""
+
+    async def message(self, organisation: str, message_id: UUID) -> Message | None:
+        """Return the organisation's message, or None."""
+
+    async def messages_of(self, award_ids: Sequence[UUID]) -> Sequence[Message]:
+        """Return the messages to these awards, oldest first."""
+
+    async def count_messages(
+        self, organisation: str, batch_id: UUID
+    ) -> Mapping[tuple[Kind, Channel, str], int]:
+        """Return how many messages of the organisation's batch there are, by kind, channel and name of the state."""
+
+    async def due_message(self, channel: Channel, *, now: datetime) -> Message | None:
+        """Return the message that has been due for longest."""
+
+    async def take_message(self, message: Message, *, until: datetime) -> bool:
+        """Keep a due message from everybody else until then; False if somebody was quicker."""
+
+    async def awards_to_remind(
+        self, delivery: Delivery, *, asked_before: datetime, usable_on: date, limit: int
+    ) -> Sequence[tuple[UUID, int]]:
+        """Return ids of unclaimed awards of a batch, and how many reminders each has had.
+
+        Their links can be used on that day, their last message was taken before then, none bounced or failed, and they
+        were reminded less than the most.
+        """
+
+    async def expired_links(self, *, before: date, limit: int) -> Sequence[tuple[str, UUID]]:
+        """Return awards, with their organisations, whose link's last day lies before that day and is not noted as over."""
+
+    async def deliveries_with_reminders(self) -> Sequence[Delivery]:
+        """Return the batches whose graduates are to be reminded."""
+
+
+class DeliveryRecords(Protocol):
+    """The issuer's memory, with what was sent."""
+
+    def transaction(self) -> AbstractAsyncContextManager[DeliveryTransaction]:
+        """Begin; commits when left normally, forgets everything on an exception. Await nothing else inside."""
+
+    def reading(self) -> AbstractAsyncContextManager[DeliveryTransaction]:
+        """Begin a transaction that only reads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a message says. `html` says the same as `text`; `short` is for a telephone."""
+    """What a message says. `html` says the same as `text`; `short` is for a telephone.
+
+    `picture` goes along with `html`, which names it by `cid:` and `picture_id`.
+    """
 
     subject: str
     text: str
     html: str
     short: str
+    picture: Logo | None = None
+
+    @property
+    def picture_id(self) -> str:
+        """RFC 2392's Content-ID of the picture, without brackets."""
+        return f"{self.picture.digest[:16]}@logo.invalid" if self.picture else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a message tells. `code` only in one that carries it; `code_by` is how the code comes, if there is one."""
+    """What a message tells. `code` only in one that carries it; `code_by` is how the code comes, if there is one.
+
+    `own` are the organisation's own words, by kind and language; `colour` (#rrggbb) and `logo` how it shows itself.
+    """
 
     kind: Kind
     language: str
@@ -477,6 +541,9 @@ class Facts:
     code_by: Channel | None
     needs_code: bool
     until: date
+    own: Mapping[tuple[Kind, str], Wording] = field(default_factory=dict)
+    colour: str = ""
+    logo: Logo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +561,7 @@ class SlipText:
     code: str
     """Empty with a label: room to write it by hand."""
     note: str
+    logo: Logo | None = None
 
 
 class PrintSlips(Protocol):
@@ -522,3 +590,119 @@ class Carrier(Protocol):
 
     async def rest(self) -> None:
         """Nothing more is to be sent for now: close what is open."""
+
+
+class QuestionTransaction(Transaction, Protocol):
+    """A transaction that also knows what learners ask."""
+
+    async def question(self, organisation: str, award_id: UUID) -> Question | None:
+        """Return the thread of the organisation's award, or None if nobody asked."""
+
+    async def questions(
+        self, organisation: str, *, state: str | None, after: UUID | None, limit: int
+    ) -> Sequence[Question]:
+        """Return threads in the order of their awards, or those in a state."""
+
+    async def open_questions(self, organisation: str, *, limit: int) -> Sequence[Question]:
+        """Return threads that wait for an answer, the one that has waited longest first."""
+
+    async def save_question(self, question: Question) -> None:
+        """Store a thread with its new lines; a line that is stored never changes, but for `sent_at`."""
+
+    async def has_line(self, award_id: UUID, message_id: str) -> bool:
+        """Say whether this message is in the award's thread already."""
+
+    async def award_of_connection(self, connection_id: str) -> Award | None:
+        """Return the award whose credential went, or is to go, over this connection, whoever gives it."""
+
+    async def unsent_answers(self, *, limit: int) -> Sequence[Question]:
+        """Return threads, of all organisations, with answers the agent has not taken yet."""
+
+
+class QuestionRecords(Protocol):
+    """The issuer's memory, with what learners ask."""
+
+    def transaction(self) -> AbstractAsyncContextManager[QuestionTransaction]:
+        """Begin; commits when left normally, forgets everything on an exception. Await nothing else inside."""
+
+    def reading(self) -> AbstractAsyncContextManager[QuestionTransaction]:
+        """Begin a transaction that only reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message as it lies at the agent: `id` is the agent's own, `message_id` the sender's."""
+
+    id: str
+    connection_id: str
+    message_id: str
+    content: str
+
+
+class Correspondence(Protocol):
+    """Carries messages between the issuer and the wallets. Every method raises AgentSilent or AgentRefuses."""
+
+    async def arrived(self) -> Sequence[Written]:
+        """Return the messages that lie there."""
+
+    async def taken(self, written_id: str) -> None:
+        """Delete one that is stored now."""
+
+    async def send(self, connection_id: str, *, message_id: str, content: str) -> bool:
+        """Send one; a second time changes nothing. False if the connection is gone."""
+
+
+class CountFigures(Protocol):
+    """Counts what happened to awards."""
+
+    async def tally(self, organisation: str, months: Sequence[Month]) -> Tally:
+        """Return the true numbers of these months, which follow one another; awards that are gone are counted too."""
+
+    async def programmes(self, organisation: str) -> Mapping[str, Mapping[str, str]]:
+        """Return the titles of programmes, in their languages, by the id of the first edition."""
+
+
+class KeepPrivacyRequests(Protocol):
+    """What people asked about their data, and what is held on them."""
+
+    async def find(self, organisation: str, sought: Sought) -> Sequence[UUID]:
+        """Return the organisation's awards of whoever is sought, in the order they were made."""
+
+    async def rows(self, organisation: str, awards: Sequence[UUID]) -> Sequence[KeptRow]:
+        """Return the rows of spreadsheets that are still kept of these awards' graduates."""
+
+    async def add(self, request: PrivacyRequest) -> PrivacyRequest:
+        """Store a new one; returns it with its number."""
+
+    async def request(self, organisation: str, request_id: UUID) -> PrivacyRequest | None:
+        """Return the organisation's request, or None."""
+
+    async def requests(self, organisation: str, *, after: UUID | None, limit: int) -> Sequence[PrivacyRequest]:
+        """Return the organisation's requests, the newest first."""
+
+    async def save(self, request: PrivacyRequest) -> None:
+        """Store a changed one."""
+
+    async def is_unclaimed(self, organisation: str, award_id: UUID) -> bool:
+        """Say whether the organisation's award has not ended and no credential of it left the house."""
+
+    async def erase(self, organisation: str, awards: Sequence[UUID], *, now: datetime) -> Mapping[str, int]:
+        """Erase what may be of these awards; returns how many of what went.
+
+        E-mail addresses and telephones, messages, kept rows and questions of all of them; and the names of those that ended
+        without any credential having left the house.
+        """
+
+    async def forget(self, *, before: datetime) -> int:
+        """Delete requests that were asked before then."""
+
+
+class PrivacyTransaction(DeliveryTransaction, QuestionTransaction, Protocol):
+    """A transaction that knows all that is held on a graduate."""
+
+
+class PrivacyRecords(Protocol):
+    """The issuer's memory, read for a copy of it."""
+
+    def reading(self) -> AbstractAsyncContextManager[PrivacyTransaction]:
+        """Begin a transaction that only reads."""

@@ -1,7 +1,7 @@
 """What happened to awards, and finding them, in SQL: the part of a transaction that concerns their history."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +13,17 @@ from issuer.adapters.sql_tables import AwardEventRow, AwardRow, ClaimLinkRow
 from issuer.domain.award import Award, Revoked, Superseded
 from issuer.domain.delivery import ClaimLink
 from issuer.domain.finding import Wanted, digits_of, folded
-from issuer.domain.history import HERS, LEARNER, SERVICE, AwardStage, Event, What, stage_of, stages_before
+from issuer.domain.history import (
+    HERS,
+    LEARNER,
+    SERVICE,
+    AwardStage,
+    Event,
+    What,
+    moves,
+    stage_of,
+    stages_before,
+)
 from shared.adapters.retention import rows_of
 from shared.ports.audit import CURRENT_DEED
 
@@ -26,11 +36,10 @@ class SqlHistory(SqlMessages):
 
     async def note(self, award: Award, what: What, *, at: datetime, reason: str = "") -> bool:
         """Add an event that is no change of state; False, and nothing is noted, if it leads no further."""
-        before = stages_before(what)
-        if before is not None:
+        if moves(what):
             moved = await self._session.exec(
                 update(AwardRow)
-                .where(col(AwardRow.id) == str(award.id), col(AwardRow.stage).in_(before))
+                .where(col(AwardRow.id) == str(award.id), col(AwardRow.stage).in_(stages_before(what)))
                 .values(stage=stage_of(what))
                 .execution_options(synchronize_session=False)
             )
@@ -72,14 +81,14 @@ class SqlHistory(SqlMessages):
         ordered = found.order_by(which.desc() if newest_first else which).limit(limit)
         return [UUID(award_id) for award_id in await self._session.exec(ordered)]
 
-    async def expired_links(self, *, before: datetime, limit: int) -> Sequence[tuple[str, UUID]]:
-        """Return awards, with their organisations, whose link's last day lies before that of `before`."""
+    async def expired_links(self, *, before: date, limit: int) -> Sequence[tuple[str, UUID]]:
+        """Return awards, with their organisations, whose link's last day lies before."""
         query = (
             select(AwardRow.organisation, AwardRow.id)
             .join(ClaimLinkRow, col(ClaimLinkRow.award_id) == col(AwardRow.id))
             .where(
-                col(ClaimLinkRow.until) < before.date(),
-                col(AwardRow.stage).in_(stages_before(What.LINK_EXPIRED) or ()),
+                col(ClaimLinkRow.until) < before,
+                col(AwardRow.stage).in_(stages_before(What.LINK_EXPIRED)),
             )
             .limit(limit)
         )

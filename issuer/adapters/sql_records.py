@@ -14,14 +14,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from issuer.adapters.sql_batches import SqlBatches
 from issuer.adapters.sql_history import SqlHistory
 from issuer.adapters.sql_profiles import SqlProfiles
+from issuer.adapters.sql_questions import SqlQuestions
 from issuer.adapters.sql_tables import (
     AwardRow,
     ClaimLinkRow,
     DefinitionRow,
     OrganisationRow,
     RevocationRow,
-    TemplateRow,
 )
+from issuer.adapters.sql_templates import SqlTemplates
 from issuer.domain.award import (
     Accepted,
     Award,
@@ -44,12 +45,10 @@ from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.profile import Profile
 from issuer.domain.reissue import CheckMethod, IdentityCheck, Loss, Reissue
 from issuer.domain.revocation import Revocation
-from issuer.domain.template import Draft, Published, Template
 from issuer.errors import AwardChanged, Complaint
 from shared.adapters.sql import Database, insert_once
 from shared.adapters.sql_outbox import Outbox
 from shared.ports.audit import done_for, done_to
-from shared.vc.achievement import AchievementTemplate, Grading, QualityAssurance
 
 _IN_EXCHANGE: Final = ("invited", "offered", "accepted")
 
@@ -182,6 +181,15 @@ class SqlTransaction(SqlHistory, SqlProfiles, SqlQuestions, SqlTemplates, SqlBat
             query = query.where(col(AwardRow.id) > str(after))
         return [_award(row) for row in (await self._session.exec(query)).all()]
 
+    async def awards_of(self, organisation: str, award_ids: Sequence[UUID]) -> Sequence[Award]:
+        """Return these, in this order."""
+        query = select(AwardRow).where(
+            col(AwardRow.organisation) == organisation,
+            col(AwardRow.id).in_([str(one) for one in award_ids]),
+        )
+        found = {row.id: _award(row) for row in await self._session.exec(query)}
+        return [found[str(one)] for one in award_ids if str(one) in found]
+
     async def awards_in_exchange(self, *, since: datetime | None) -> Sequence[Award]:
         """Return the unfinished ones."""
         query = select(AwardRow).where(col(AwardRow.state).in_(_IN_EXCHANGE))
@@ -262,6 +270,11 @@ class SqlTransaction(SqlHistory, SqlProfiles, SqlQuestions, SqlTemplates, SqlBat
         )
         await self._session.flush()
 
+    async def award_of_connection(self, connection_id: str) -> Award | None:
+        """Return the award whose credential goes over this connection, or went before it was taken back."""
+        found = await self.place_of_connection(connection_id)
+        return None if found is None else await self.award(*found)
+
     async def tell(self, subject: str, facts: Mapping[str, str]) -> None:
         """Publish after the commit."""
         self._outbox.add(self._session, subject, facts)
@@ -296,23 +309,6 @@ def _definition(row: DefinitionRow) -> Definition:
     )
 
 
-def _template(row: TemplateRow) -> Template:
-    state: Draft | Published = Draft()
-    if row.edition_id is not None and row.edition is not None and row.published_at is not None:
-        state = Published(row.edition_id, row.edition, row.published_at)
-    return Template(UUID(row.id), row.organisation, _description(row.description), state, row.created_at)
-
-
-def _description(stored: Mapping[str, Any]) -> AchievementTemplate:
-    lists = {name: tuple(stored[name]) for name in ("outcomes", "skills", "prerequisites")}
-    quality, grading = stored["quality_assurance"], stored["grading"]
-    parts = {
-        "quality_assurance": QualityAssurance(**quality) if quality else None,
-        "grading": Grading(**grading) if grading else None,
-    }
-    return AchievementTemplate(**{**stored, **lists, **parts})
-
-
 def _award(row: AwardRow) -> Award:
     return Award(
         id=UUID(row.id),
@@ -344,6 +340,7 @@ def _award(row: AwardRow) -> Award:
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        contact_deleted_at=row.contact_deleted_at,
     )
 
 
@@ -407,6 +404,7 @@ def _award_values(award: Award) -> dict[str, Any]:
         "version": award.version,
         "created_at": award.created_at,
         "updated_at": award.updated_at,
+        "contact_deleted_at": award.contact_deleted_at,
     }
     match award.state:
         case Invited(invitation_msg_id):

@@ -70,10 +70,13 @@ class DefinitionRow(IssuerTable, table=True):
 
 
 class TemplateRow(IssuerTable, table=True):
-    """A programme; `edition` is the published Achievement, null while a draft."""
+    """A programme; `edition` is the published Achievement, null before."""
 
     __tablename__ = "template"
-    __table_args__ = (Index("ix_template_organisation_id", "organisation", "id"),)
+    __table_args__ = (
+        Index("ix_template_organisation_id", "organisation", "id"),
+        Index("ix_template_programme_id", "programme_id"),
+    )
 
     id: str = Field(primary_key=True)
     organisation: str
@@ -82,10 +85,17 @@ class TemplateRow(IssuerTable, table=True):
     edition: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    author: str = ""
+    approved_by: str | None = None
+    approved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    replaces: str | None = None
+    programme_id: str
+    """The template of the programme's first edition."""
 
 
 class BatchRow(IssuerTable, table=True):
-    """An imported file."""
+    """A file that was uploaded; which columns count depends on `state`."""
 
     __tablename__ = "batch"
     __table_args__ = (Index("ix_batch_organisation_id", "organisation", "id"),)
@@ -100,16 +110,6 @@ class BatchRow(IssuerTable, table=True):
     separator: str
     complaints: list[dict[str, Any]] = Field(sa_type=JSON)
     created_at: datetime = Field(sa_type=UtcDateTime)
-
-
-class AwardRow(IssuerTable, table=True):
-    """An award; which of the nullable columns are filled depends on `state` and is decided in one place, below."""
-
-    __tablename__ = "award"
-    __table_args__ = (
-        Index("ix_award_batch_id_id", "batch_id", "id"),
-        Index("ix_award_organisation_id", "organisation", "id"),
-        Index("ix_award_organisation_stage_id", "organisation", "stage", "id"),
     state: str = Field(default="prepared", index=True)
     file_name: str = ""
     uploaded_by: str = ""
@@ -143,14 +143,14 @@ class BatchRowRow(IssuerTable, table=True):
     by_email: str | None = None
     by_phone: str | None = None
     by_day: str | None = None
-        Index("ix_award_organisation_template_id_id", "organisation", "template_id", "id"),
-        Index("ix_award_organisation_awarded_on", "organisation", "awarded_on"),
-        Index("ix_award_organisation_name_key", "organisation", "name_key"),
-        Index("ix_award_organisation_family_key", "organisation", "family_key"),
-        Index("ix_award_organisation_email", "organisation", "email"),
-        Index("ix_award_organisation_phone", "organisation", "phone"),
-    )
 
+
+class AwardRow(IssuerTable, table=True):
+    """An award; which of the nullable columns are filled depends on `state` and is decided in one place, below."""
+
+    __tablename__ = "award"
+    __table_args__ = (
+        Index("ix_award_batch_id_id", "batch_id", "id"),
         Index(
             "ix_award_once_a_row",
             "batch_id",
@@ -159,6 +159,16 @@ class BatchRowRow(IssuerTable, table=True):
             sqlite_where=text("replaces IS NULL"),
             postgresql_where=text("replaces IS NULL"),
         ),
+        Index("ix_award_organisation_id", "organisation", "id"),
+        Index("ix_award_organisation_stage_id", "organisation", "stage", "id"),
+        Index("ix_award_organisation_template_id_id", "organisation", "template_id", "id"),
+        Index("ix_award_organisation_awarded_on", "organisation", "awarded_on"),
+        Index("ix_award_organisation_name_key", "organisation", "name_key"),
+        Index("ix_award_organisation_family_key", "organisation", "family_key"),
+        Index("ix_award_organisation_email", "organisation", "email"),
+        Index("ix_award_organisation_phone", "organisation", "phone"),
+    )
+
     id: str = Field(primary_key=True)
     organisation: str
     batch_id: str = Field(foreign_key="batch.id")
@@ -179,18 +189,21 @@ class BatchRowRow(IssuerTable, table=True):
     wrong_codes: int
     state: str = Field(index=True)
     invitation_msg_id: str | None = Field(default=None, index=True)
-    connection_id: str | None = None
+    connection_id: str | None = Field(default=None, index=True)
     cred_ex_id: str | None = Field(default=None, index=True)
     rev_reg_id: str | None = None
     cred_rev_id: str | None = None
     ended_because: str | None = None
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     superseded_by: str | None = None
+    suspended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    suspended_because: str | None = None
     leftovers: list[dict[str, str]] = Field(sa_type=JSON)
     replaces: str | None = None
     origin: str | None = None
     reissues: int = 0
     reissue: dict[str, str] | None = Field(default=None, sa_type=JSON)
+    contact_deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     version: int
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
@@ -216,6 +229,24 @@ class AwardEventRow(IssuerTable, table=True):
     by: str | None = None
 
 
+class StatusChangeRow(IssuerTable, table=True):
+    """What a credential is to be: suspended, or valid again; the latest order only."""
+
+    __tablename__ = "status_change"
+
+    rev_reg_id: str = Field(primary_key=True)
+    cred_rev_id: str = Field(primary_key=True)
+    id: str = Field(unique=True)
+    organisation: str
+    award_id: str = Field(foreign_key="award.id", index=True, ondelete="CASCADE")
+    connection_id: str
+    cred_ex_id: str
+    suspended: bool
+    reason: str
+    requested_at: datetime = Field(sa_type=UtcDateTime)
+    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class RevocationRow(IssuerTable, table=True):
     """A credential to be shown as revoked."""
 
@@ -225,7 +256,7 @@ class RevocationRow(IssuerTable, table=True):
     id: str = Field(primary_key=True)
     organisation: str
     award_id: str = Field(foreign_key="award.id", index=True)
-    connection_id: str
+    connection_id: str = Field(index=True)
     cred_ex_id: str
     rev_reg_id: str
     cred_rev_id: str
@@ -287,3 +318,33 @@ class MessageRow(IssuerTable, table=True):
     queued_at: datetime = Field(sa_type=UtcDateTime)
     next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class QuestionRow(IssuerTable, table=True):
+    """The thread of an award a learner asked about."""
+
+    __tablename__ = "question"
+    __table_args__ = (Index("ix_question_waiting", "organisation", "state", "moved_at"),)
+
+    award_id: str = Field(primary_key=True, foreign_key="award.id", ondelete="CASCADE")
+    organisation: str
+    matter: str
+    state: str
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    moved_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class QuestionLineRow(IssuerTable, table=True):
+    """One message of a thread; `by` null: the learner's. `sent_at` null: the agent has not taken it yet."""
+
+    __tablename__ = "question_line"
+    __table_args__ = (UniqueConstraint("award_id", "message_id"),)
+
+    award_id: str = Field(primary_key=True, foreign_key="question.award_id", ondelete="CASCADE")
+    number: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str | None = None
+    text: str
+    message_id: str
+    connection_id: str
+    sent_at: datetime | None = Field(default=None, index=True, sa_type=UtcDateTime)

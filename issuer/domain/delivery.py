@@ -131,4 +131,9 @@ def last_day(now: datetime, days: int) -> date:
 
 def is_over(until: date, *, now: datetime) -> bool:
     """Whether that day is over everywhere on Earth."""
-    return now.astimezone(_LAST_PLACE).date() > until
+    return last_places_day(now) > until
+
+
+def last_places_day(now: datetime) -> date:
+    """The day it is now where days end last: every day before it is over everywhere."""
+    return now.astimezone(_LAST_PLACE).date()

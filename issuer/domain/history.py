@@ -82,6 +82,11 @@ def stage_of(what: What) -> AwardStage:
     return _STAGES[what]
 
 
-def stages_before(what: What) -> frozenset[AwardStage] | None:
-    """The stages from which what is noted leads on; None for what is noted at any stage and changes none."""
-    return _BEFORE.get(what)
+def moves(what: What) -> bool:
+    """Whether noting this leads to another stage; what does not is noted at any."""
+    return what in _BEFORE
+
+
+def stages_before(what: What) -> frozenset[AwardStage]:
+    """The stages from which noting this leads on."""
+    return _BEFORE.get(what, frozenset())

@@ -1,4 +1,4 @@
-"""The officer's API: templates, batches, awards of the organisation she acts for."""
+"""The officer's API: templates and batches of the organisation she acts for."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -7,18 +7,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from issuer.domain.award import Award
-from issuer.domain.claim import claim_token
 from issuer.entry.acting import Acting, acting
 from issuer.entry.shapes import (
-    AwardShape,
     BatchShape,
     ComplaintShape,
     DryRunShape,
     OrganisationShape,
-    Reissue,
-    Revoke,
-    Supersede,
     TemplateShape,
 )
 from issuer.entry.template_json import TemplateJson
@@ -26,11 +20,6 @@ from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.import_batch import ImportBatch
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.publish_template import PublishTemplate
-from issuer.use_cases.reissue_award import ReissueAward
-from issuer.use_cases.revoke_award import RevokeAward
-from issuer.use_cases.supersede_award import SupersedeAward
-from shared.ports.api_keys import ADMIN, Caller
-from shared.ports.clock import Clock
 from shared.web.pagination import Page, PageQuery, page_of
 from shared.web.problems import ProblemError
 
@@ -50,16 +39,6 @@ class Officer:
     draft_template: DraftTemplate
     publish_template: PublishTemplate
     import_batch: ImportBatch
-    revoke_award: RevokeAward
-    supersede_award: SupersedeAward
-    reissue_award: ReissueAward
-    clock: Clock
-    base_url: str
-    secret: bytes
-
-    def claim_url(self, award: Award) -> str:
-        """Return the link the learner gets."""
-        return f"{self.base_url}/claim/{claim_token(self.secret, award.id)}"
 
 
 def officer_router(officer: Officer) -> APIRouter:
@@ -68,7 +47,6 @@ def officer_router(officer: Officer) -> APIRouter:
     _organisation_routes(router, officer)
     _template_routes(router, officer)
     _batch_routes(router, officer)
-    _award_routes(router, officer)
     return router
 
 
@@ -158,64 +136,6 @@ def _batch_routes(router: APIRouter, officer: Officer) -> None:
     async def batch(batch_id: UUID, by: Reader) -> BatchShape:
         """A batch, with how many of its awards are in each state."""
         return BatchShape.of(*await officer.look_up.batch(by.organisation, batch_id))
-
-
-def _award_routes(router: APIRouter, officer: Officer) -> None:
-    @router.get("/awards", tags=["awards"])
-    async def awards(asked: PageQuery, by: Reader, batch: UUID | None = None) -> Page[AwardShape]:
-        """All awards, or those of a batch."""
-        found = await officer.look_up.awards(
-            by.organisation, batch_id=batch, after=_after(asked.after), limit=asked.limit + 1
-        )
-        return page_of(
-            found,
-            asked,
-            key=lambda pair: str(pair[0].id),
-            show=lambda pair: AwardShape.of(pair[0], officer.claim_url(pair[0]), pair[1]),
-        )
-
-    @router.get("/awards/{award_id}", tags=["awards"])
-    async def award(award_id: UUID, by: Reader) -> AwardShape:
-        """One award."""
-        return await shown(by, award_id)
-
-    @router.post("/awards/{award_id}/revoke", tags=["awards"])
-    async def revoke(award_id: UUID, asked: Revoke, by: Writer) -> AwardShape:
-        """Take an award back; its status list follows within seconds (`revocation.published_at`)."""
-        await officer.revoke_award(by.organisation, award_id, asked.reason)
-        return await shown(by, award_id)
-
-    @router.post("/awards/{award_id}/supersede", status_code=201, tags=["awards"])
-    async def supersede(award_id: UUID, asked: Supersede, by: Writer) -> AwardShape:
-        """Replace an award by a corrected one with a claim link of its own."""
-        new, code = await officer.supersede_award(
-            by.organisation, award_id, asked.corrections(), reason=asked.reason
-        )
-        return AwardShape.of(new, officer.claim_url(new), code=code)
-
-    @router.post("/awards/{award_id}/reissue", status_code=201, tags=["awards"])
-    async def reissue(award_id: UUID, asked: Reissue, by: Writer) -> AwardShape:
-        """Issue an award again to a learner who lost it and whose identity was checked; the old one is revoked at once."""
-        new, code = await officer.reissue_award(
-            by.organisation,
-            award_id,
-            asked.to_domain(by=by.caller.who, at=officer.clock()),
-            beyond_limit=_may_go_beyond(asked, by.caller),
-        )
-        return AwardShape.of(new, officer.claim_url(new), code=code)
-
-    async def shown(by: Acting, award_id: UUID) -> AwardShape:
-        found, revocations = await officer.look_up.award(by.organisation, award_id)
-        return AwardShape.of(found, officer.claim_url(found), revocations)
-
-
-def _may_go_beyond(asked: Reissue, caller: Caller) -> bool:
-    if asked.beyond_limit and not caller.may(ADMIN):
-        raise ProblemError(
-            403,
-            f"Only a key of scope {ADMIN!r} may go beyond the limit: leave beyond_limit out, or ask for one.",
-        )
-    return asked.beyond_limit
 
 
 def _after(cursor: str | None) -> UUID | None:

@@ -8,15 +8,16 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from issuer.domain import reissue as domain
-from issuer.domain.award import Award, Revoked, Superseded
+from issuer.domain.award import Revoked, Superseded
 from issuer.domain.batch import Batch
 from issuer.domain.doubts import doubts
+from issuer.domain.history import AwardStage, What
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.reissue import CheckMethod, Loss
-from issuer.domain.revocation import Revocation
 from issuer.domain.template import Published, Template
 from issuer.entry.template_json import TemplateJson
 from issuer.errors import Complaint
+from issuer.use_cases.find_awards import FoundAward
 from shared.vc.achievement import missing_elements
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
@@ -174,6 +175,15 @@ class ReissueShape(BaseModel):
         )
 
 
+class EventShape(BaseModel):
+    """Something that happened to an award; `by` is `key:ID`, `member:ID`, `learner` or `service`, null where that is not known."""
+
+    what: What
+    at: datetime
+    reason: str
+    by: str | None
+
+
 class AwardShape(BaseModel):
     """One award and how far it has come."""
 
@@ -183,6 +193,10 @@ class AwardShape(BaseModel):
     edition_id: str
     row: int
     state: str
+    stage: AwardStage = Field(description="how far it has come, as people are shown")
+    link_until: date | None = Field(
+        description="the claim link's last day, null if none was sent; the credential does not end with it"
+    )
     claim_url: str
     given_name: str
     family_name: str
@@ -197,18 +211,17 @@ class AwardShape(BaseModel):
     code: str | None = Field(
         default=None, description="one-time code, in the answer to supersede and reissue only"
     )
+    history: list[EventShape] | None = Field(
+        default=None, description="what happened, oldest first; in the answer about one award only"
+    )
 
     @classmethod
-    def of(
-        cls, award: Award, claim_url: str, revocations: Sequence[Revocation] = (), code: str | None = None
-    ) -> Self:
+    def of(cls, found: FoundAward, claim_url: str, code: str | None = None) -> Self:
         """Show it with how far its revocation has come."""
-        revocation = None
+        award, revocation = found.award, None
         if isinstance(award.state, Revoked | Superseded):
-            times = [r.published_at for r in revocations]
-            published = max((t for t in times if t), default=award.state.at) if all(times) else None
             revocation = RevocationShape(
-                reason=award.state.reason, requested_at=award.state.at, published_at=published
+                reason=award.state.reason, requested_at=award.state.at, published_at=found.published_at
             )
         return cls(
             id=award.id,
@@ -217,6 +230,9 @@ class AwardShape(BaseModel):
             edition_id=award.edition_id,
             row=award.row,
             state=award.state_name,
+            stage=found.stage,
+            link_until=found.link.until if found.link else None,
+            history=[EventShape(what=e.what, at=e.at, reason=e.reason, by=e.by) for e in found.events] or None,
             claim_url=claim_url,
             given_name=award.graduate.given_name,
             family_name=award.graduate.family_name,

@@ -1,4 +1,4 @@
-"""Look at what waits behind a claim link, and change nothing: mail scanners open links too."""
+"""Look at what waits behind a claim link, and change nothing but its history: mail scanners open links too."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,6 +6,7 @@ from datetime import date
 from issuer.domain.award import Award
 from issuer.domain.claim import claim_digest
 from issuer.domain.delivery import is_over
+from issuer.domain.history import What, stages_before
 from issuer.domain.organisation import Organisation
 from issuer.domain.template import Template
 from issuer.errors import ClaimLinkUnknown
@@ -26,7 +27,7 @@ class FoundClaim:
 
 @dataclass(frozen=True)
 class FindClaim:
-    """Reads only."""
+    """Notes that the link was opened, once; of whom or with what, nothing."""
 
     records: Records
     clock: Clock
@@ -42,5 +43,14 @@ class FindClaim:
             raise ClaimLinkUnknown(
                 "No award waits behind this link. Check that you copied all of it, or ask the organisation that sent it."
             )
+        await self._note(award)
         over = link is not None and is_over(link.until, now=self.clock())
         return FoundClaim(award, template, organisation, link.until if link else None, over)
+
+    async def _note(self, award: Award) -> None:
+        """Write only where there is something to note: on SQLite who reads waits for no writer."""
+        async with self.records.reading() as tx:
+            stage = (await tx.stages([award.id])).get(award.id)
+        if stage in stages_before(What.OPENED):
+            async with self.records.transaction() as tx:
+                await tx.note(award, What.OPENED, at=self.clock())

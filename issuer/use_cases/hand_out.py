@@ -9,12 +9,16 @@ from issuer.domain import message as states
 from issuer.domain.award import Award
 from issuer.domain.claim import ClaimLinks, claim_digest, short_token
 from issuer.domain.delivery import LINK_DAYS, ClaimLink, last_day, waits
+from issuer.domain.history import What, stages_before
 from issuer.domain.message import Channel, Kind, Queued
 from issuer.errors import BatchUnknown
 from issuer.ports import DeliveryRecords, DeliveryTransaction, Facts
 from issuer.use_cases.send_message import facts_of
 from shared.ports.clock import Clock
 
+LIST: Final = "list"
+"""How a link was delivered that went out in a list, for a system of the officer's own to send."""
+_NOT_DELIVERED: Final = stages_before(What.DELIVERED)
 MOST_SLIPS: Final = 400
 """In one file: fifty sheets, some fifteen seconds of work."""
 
@@ -75,13 +79,14 @@ class HandOut:
                 facts = facts_of(kind, award, template, maker, link=link, links=self.links)
                 by_hand = award.code_digest is not None and link.code_by is None
                 slips.append(Slip(facts, link.link_by, by_hand))
+                await tx.note(award, What.DELIVERED, at=now, reason=Channel.SHEET)
             for message in await tx.messages_of([award.id for award in awards[:limit]]):
                 if message.channel is Channel.SHEET and isinstance(message.state, Queued):
                     await tx.save_message(states.sent(message, segments=None, now=now))
         return slips, awards[limit - 1].id if len(awards) > limit else None
 
     async def list_links(self, organisation: str, batch_id: UUID) -> Sequence[Listed]:
-        """Return every award that waits. Raises BatchUnknown."""
+        """Return every award that waits; from now on its link counts as delivered. Raises BatchUnknown."""
         found: list[Listed] = []
         after: UUID | None = None
         while True:
@@ -90,14 +95,21 @@ class HandOut:
                     await self._check(tx, organisation, batch_id)
                 awards = await tx.awards(organisation, batch_id=batch_id, after=after, limit=MOST_SLIPS)
                 known = await tx.claim_links([award.id for award in awards])
+                stages = await tx.stages([award.id for award in awards])
             if not awards:
                 return found
+            await self._note([award for award in awards if stages[award.id] in _NOT_DELIVERED])
             found += [
                 Listed(award, known.get(award.id), self.links.long(award.id))
                 for award in awards
                 if waits(award)
             ]
             after = awards[-1].id
+
+    async def _note(self, awards: Sequence[Award]) -> None:
+        async with self.records.transaction() as tx:
+            for award in awards:
+                await tx.note(award, What.DELIVERED, at=self.clock(), reason=LIST)
 
     async def _check(self, tx: DeliveryTransaction, organisation: str, batch_id: UUID) -> None:
         if await tx.batch(organisation, batch_id) is None:

@@ -14,7 +14,8 @@ from issuer.domain import message as states
 from issuer.domain.award import Award
 from issuer.domain.claim import ClaimLinks
 from issuer.domain.delivery import ClaimLink, is_over, waits
-from issuer.domain.message import Channel, Kind, Message
+from issuer.domain.history import What
+from issuer.domain.message import Channel, Kind, Message, Sent
 from issuer.domain.organisation import Organisation
 from issuer.domain.template import Template
 from issuer.errors import AddressRefused, ChannelAway, MessageRefused, NotNow
@@ -99,11 +100,13 @@ class SendMessage:
             after = states.fail(message, str(error), now=self.clock())
         else:
             after = states.sent(message, segments=segments, now=self.clock())
-        await self._note(after)
+        await self._note(after, award)
 
-    async def _note(self, message: Message) -> None:
+    async def _note(self, message: Message, award: Award | None = None) -> None:
         async with self.records.transaction() as tx:
             await tx.save_message(message)
+            if award is not None and isinstance(message.state, Sent) and message.kind is not Kind.CODE:
+                await tx.note(award, What.DELIVERED, at=message.state.at, reason=message.channel)
         log.info(
             "message %s of award %s by %s: %s",
             message.id,

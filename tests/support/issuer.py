@@ -21,6 +21,17 @@ from issuer.domain.claim import claim_digest, claim_token
 from issuer.domain.delivery import ClaimLink
 from issuer.domain.finding import Wanted, digits_of, folded, name_keys
 from issuer.domain.graduate import Graduate, as_cells
+from issuer.domain.history import (
+    HERS,
+    LEARNER,
+    SERVICE,
+    AwardStage,
+    Event,
+    What,
+    moves,
+    stage_of,
+    stages_before,
+)
 from issuer.domain.message import Kind
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.profile import Logo
@@ -37,8 +48,8 @@ DATA = Path(__file__).parents[1] / "data"
 ORG = "test"
 DID = "did:webvh:QmTest:issuer.ujuzi.test:orgs:test"
 SECRET = bytes(range(32))
-START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 _ROWS = itertools.count(2)  # a batch has each row once
+START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
 def programme(key: str = "data-analytics") -> dict[str, Any]:
@@ -166,8 +177,8 @@ class MemoryTransaction:
     all_revocations: dict[UUID, Revocation] = field(default_factory=dict)
     all_claim_links: dict[UUID, ClaimLink] = field(default_factory=dict)
     told: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    all_events: list[tuple[UUID, Event]] = field(default_factory=list)
     all_rows: dict[tuple[UUID, int], CohortRow] = field(default_factory=dict)
+    all_events: list[tuple[UUID, Event]] = field(default_factory=list)
     all_stages: dict[UUID, AwardStage] = field(default_factory=dict)
 
     async def organisation(self, slug: str) -> Organisation | None:
@@ -220,11 +231,25 @@ class MemoryTransaction:
     async def save_definition(self, definition: Definition) -> None:
         self.all_definitions[definition.organisation] = definition
 
-    async def template(self, organisation: str, template_id: UUID) -> Template | None:
+    async def template(self, organisation: str, template_id: UUID, *, lock: bool = False) -> Template | None:
+        del lock  # one at a time anyway
         return _own(organisation, self.all_templates).get(template_id)
 
-    async def templates(self, organisation: str, *, after: UUID | None, limit: int) -> Sequence[Template]:
-        return _page(_own(organisation, self.all_templates), after, limit)
+    async def templates(
+        self, organisation: str, *, after: UUID | None, limit: int, state: StateName | None = None
+    ) -> Sequence[Template]:
+        own = _own(organisation, self.all_templates)
+        return _page({id: each for id, each in own.items() if state in {None, each.state_name}}, after, limit)
+
+    async def newest_templates(
+        self, organisation: str, *, before: UUID | None, limit: int, state: StateName | None
+    ) -> Sequence[Template]:
+        found = await self.templates(organisation, after=None, limit=len(self.all_templates), state=state)
+        return [each for each in reversed(found) if before is None or str(each.id) < str(before)][:limit]
+
+    async def editions(self, organisation: str, programme: UUID) -> Sequence[Template]:
+        found = await self.templates(organisation, after=None, limit=len(self.all_templates))
+        return [each for each in found if each.programme == programme]
 
     async def save_template(self, template: Template) -> None:
         self.all_templates[template.id] = template
@@ -237,21 +262,6 @@ class MemoryTransaction:
         for award in awards:
             await self.add_award(award)
 
-    async def count_states(self, organisation: str, batch_id: UUID) -> Mapping[str, int]:
-        counts: dict[str, int] = {}
-        for award in _own(organisation, self.all_awards).values():
-            if award.batch_id == batch_id:
-                counts[award.state_name] = counts.get(award.state_name, 0) + 1
-        return counts
-
-    async def award(self, organisation: str, award_id: UUID) -> Award | None:
-        return _own(organisation, self.all_awards).get(award_id)
-
-    async def award_by_claim(self, digest: str) -> Award | None:
-        return next((a for a in self.all_awards.values() if a.claim_digest == digest), None)
-
-    async def award_by_invitation(self, invitation_msg_id: str) -> Award | None:
-        return next((a for a in self.all_awards.values() if a.state == Invited(invitation_msg_id)), None)
     async def hold_batch(self, organisation: str, batch_id: UUID) -> Batch | None:
         return await self.batch(organisation, batch_id)
 
@@ -324,6 +334,21 @@ class MemoryTransaction:
     def _rows_of(self, batch_id: UUID) -> list[CohortRow]:
         return [row for (of, _), row in sorted(self.all_rows.items()) if of == batch_id]
 
+    async def count_states(self, organisation: str, batch_id: UUID) -> Mapping[str, int]:
+        counts: dict[str, int] = {}
+        for award in _own(organisation, self.all_awards).values():
+            if award.batch_id == batch_id:
+                counts[award.state_name] = counts.get(award.state_name, 0) + 1
+        return counts
+
+    async def award(self, organisation: str, award_id: UUID) -> Award | None:
+        return _own(organisation, self.all_awards).get(award_id)
+
+    async def award_by_claim(self, digest: str) -> Award | None:
+        return next((a for a in self.all_awards.values() if a.claim_digest == digest), None)
+
+    async def award_by_invitation(self, invitation_msg_id: str) -> Award | None:
+        return next((a for a in self.all_awards.values() if a.state == Invited(invitation_msg_id)), None)
 
     async def award_by_exchange(self, cred_ex_id: str) -> Award | None:
         return next(
@@ -337,6 +362,10 @@ class MemoryTransaction:
             i: a for i, a in _own(organisation, self.all_awards).items() if batch_id in {None, a.batch_id}
         }
         return _page(chosen, after, limit)
+
+    async def awards_of(self, organisation: str, award_ids: Sequence[UUID]) -> Sequence[Award]:
+        own = _own(organisation, self.all_awards)
+        return [own[one] for one in award_ids if one in own]
 
     async def awards_in_exchange(self, *, since: datetime | None) -> Sequence[Award]:
         return [
@@ -382,16 +411,18 @@ class MemoryTransaction:
     async def claim_link(self, award_id: UUID) -> ClaimLink | None:
         return self.all_claim_links.get(award_id)
 
+    async def claim_links(self, award_ids: Sequence[UUID]) -> Mapping[UUID, ClaimLink]:
+        return {one: self.all_claim_links[one] for one in award_ids if one in self.all_claim_links}
+
     async def note(self, award: Award, what: What, *, at: datetime, reason: str = "") -> bool:
-        before = stages_before(what)
-        if before is not None and self.all_stages[award.id] not in before:
+        if moves(what) and self.all_stages[award.id] not in stages_before(what):
             return False
-        self._happened(award, what, at, reason, moves=before is not None)
+        self._happened(award, what, at, reason, moved=moves(what))
         return True
 
-    def _happened(self, award: Award, what: What, at: datetime, reason: str, *, moves: bool = True) -> None:
+    def _happened(self, award: Award, what: What, at: datetime, reason: str, *, moved: bool = True) -> None:
         self.all_events.append((award.id, Event(at, what, reason, LEARNER if what in HERS else SERVICE)))
-        if moves:
+        if moved:
             self.all_stages[award.id] = stage_of(what)
 
     async def events_of(self, organisation: str, award_id: UUID) -> Sequence[Event]:

@@ -236,10 +236,10 @@ class TestInSql:
         over = START + timedelta(days=181)
         async with records.transaction() as tx:
             await tx.save_claim_link(link)
-            assert list(await tx.expired_links(before=over - timedelta(days=1), limit=5)) == []
-            assert list(await tx.expired_links(before=over, limit=5)) == [(ORG, award.id)]
+            assert list(await tx.expired_links(before=link.until, limit=5)) == []
+            assert list(await tx.expired_links(before=over.date(), limit=5)) == [(ORG, award.id)]
             assert await tx.note(award, What.LINK_EXPIRED, at=over)
-            assert list(await tx.expired_links(before=over, limit=5)) == []
+            assert list(await tx.expired_links(before=over.date(), limit=5)) == []
         assert await stage(records, award) is AwardStage.LINK_EXPIRED
         async with records.transaction() as tx:
             await tx.save_claim_link(replace(link, until=link.until + timedelta(days=9)))
