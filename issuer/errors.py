@@ -14,6 +14,11 @@ IssuerError
 │   ├── OrganisationAdministered
 │   ├── TemplateNotPublished
 │   ├── TemplateAlreadyPublished
+│   ├── TemplateApproved
+│   ├── TemplateRetired
+│   ├── TemplateChanged
+│   ├── NewerEditionExists
+│   ├── NoSecondPerson
 │   ├── ClaimAlreadyUsed
 │   ├── AwardRefusesAction
 │   ├── ReissueLimitReached
@@ -119,6 +124,26 @@ class TemplateAlreadyPublished(Conflict):
     """A published template never changes."""
 
 
+class TemplateApproved(Conflict):
+    """An approved template is changed as a draft only."""
+
+
+class TemplateRetired(Conflict):
+    """A retired edition takes no new cohorts."""
+
+
+class TemplateChanged(Conflict):
+    """Someone else changed the template in the meantime; read it again."""
+
+
+class NewerEditionExists(Conflict):
+    """An edition that has a successor gets no second one."""
+
+
+class NoSecondPerson(Conflict):
+    """The organisation asks for a second person, and this is the first."""
+
+
 class ClaimAlreadyUsed(Conflict):
     """The award behind this link is issued, or no longer given."""
 
@@ -148,7 +173,11 @@ class SecondWayMissing(Conflict):
 
 
 class TemplateInvalid(IssuerError):
-    """A template says something that cannot be."""
+    """A template says something that cannot be; `element` names what, as Annex I or the profile calls it."""
+
+    def __init__(self, message: str, *, element: str = "") -> None:
+        super().__init__(message)
+        self.element = element
 
 
 class TemplateIncomplete(IssuerError):

@@ -52,6 +52,7 @@ from issuer.ports import Carrier
 from issuer.settings import Settings
 from issuer.use_cases import work
 from issuer.use_cases.admit import Admit
+from issuer.use_cases.advance_template import AdvanceTemplate
 from issuer.use_cases.begin_claim import BeginClaim
 from issuer.use_cases.begin_with_skills import BeginWithSkills
 from issuer.use_cases.create_organisation import CreateOrganisation
@@ -193,6 +194,7 @@ def create_app(settings: Settings) -> FastAPI:
         look_up=look_up,
         draft_template=DraftTemplate(records, _new_id, utc_now),
         publish_template=PublishTemplate(records, publications, skills, utc_now),
+        advance_template=AdvanceTemplate(records, _new_id, utc_now),
         import_batch=ImportBatch(records, _new_id, utc_now, secret),
     )
     console, audit = console_of(settings, db), SqlAuditLog(db)

@@ -26,6 +26,7 @@ from issuer.domain.same_person import Keys
 from issuer.domain.skill import FoundSkill, SkillFile, SkillRow
 from issuer.domain.suspension import Status, StatusChange, StatusNotice
 from issuer.domain.template import StateName, Template
+
 from issuer.domain.wording import Wording
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from issuer.domain.template import StateName
 from issuer.entry.acting import Acting, acting
 from issuer.entry.shapes import (
     BatchShape,
@@ -16,6 +17,7 @@ from issuer.entry.shapes import (
     TemplateShape,
 )
 from issuer.entry.template_json import TemplateJson
+from issuer.use_cases.advance_template import AdvanceTemplate
 from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.import_batch import ImportBatch
 from issuer.use_cases.look_up import LookUp
@@ -38,7 +40,7 @@ class Officer:
     look_up: LookUp
     draft_template: DraftTemplate
     publish_template: PublishTemplate
-    import_batch: ImportBatch
+    advance_template: AdvanceTemplate
 
 
 def officer_router(officer: Officer) -> APIRouter:
@@ -46,7 +48,7 @@ def officer_router(officer: Officer) -> APIRouter:
     router = APIRouter(prefix="/v1")
     _organisation_routes(router, officer)
     _template_routes(router, officer)
-    _batch_routes(router, officer)
+    _template_moves(router, officer)
     return router
 
 
@@ -61,23 +63,31 @@ def _template_routes(router: APIRouter, officer: Officer) -> None:
     @router.post("/templates", status_code=201, tags=["templates"])
     async def draft(template: TemplateJson, by: TemplateWriter) -> TemplateShape:
         """Describe a programme; elements may be added until it is published."""
-        return TemplateShape.of(await officer.draft_template(by.organisation, template.to_domain()))
+        return TemplateShape.of(
+            await officer.draft_template(by.organisation, template.to_domain(), by=by.caller.who)
+        )
 
     @router.put("/templates/{template_id}", tags=["templates"])
     async def redraft(template_id: UUID, template: TemplateJson, by: TemplateWriter) -> TemplateShape:
         """Replace a draft."""
         return TemplateShape.of(
-            await officer.draft_template(by.organisation, template.to_domain(), template_id=template_id)
+            await officer.draft_template(
+                by.organisation, template.to_domain(), by=by.caller.who, template_id=template_id
+            )
         )
 
     @router.post("/templates/{template_id}/publish", tags=["templates"])
     async def publish(template_id: UUID, by: TemplatePublisher) -> TemplateShape:
-        """Publish it as a signed edition that never changes."""
-        return TemplateShape.of(await officer.publish_template(by.organisation, template_id))
+        """Publish it as a signed edition that never changes; a draft is approved at the same time."""
+        return TemplateShape.of(
+            await officer.publish_template(by.organisation, template_id, by=by.caller.who)
+        )
 
     @router.get("/templates", tags=["templates"])
-    async def templates(asked: PageQuery, by: Reader) -> Page[TemplateShape]:
-        """All programmes."""
+    async def templates(
+        asked: PageQuery, by: Reader, state: Annotated[StateName | None, Query()] = None
+    ) -> Page[TemplateShape]:
+        """All programmes, or those in a state."""
         found = await officer.look_up.templates(
             by.organisation, after=_after(asked.after), limit=asked.limit + 1
         )
@@ -89,38 +99,12 @@ def _template_routes(router: APIRouter, officer: Officer) -> None:
         return TemplateShape.of(await officer.look_up.template(by.organisation, template_id))
 
 
-def _batch_routes(router: APIRouter, officer: Officer) -> None:
-    @router.post(
-        "/batches",
-        status_code=201,
-        tags=["batches"],
-        responses={200: {"model": DryRunShape, "description": "What a dry run found"}},
-        openapi_extra={
-            "requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}
-        },
-    )
-    async def import_batch(  # noqa: PLR0917 - FastAPI passes them by name
-        request: Request,
-        response: Response,
-        by: Writer,
-        template: Annotated[UUID, Query(description="a published template")],
-        dry_run: Annotated[bool, Query(description="check only")] = False,
-        accept_good_rows: Annotated[
-            bool, Query(description="go ahead although other rows have faults")
-        ] = False,
-        codes: Annotated[bool, Query(description="protect each claim link by a one-time code")] = False,
-    ) -> BatchShape | DryRunShape:
-        """Turn a CSV file into awards; every fault is named by row and column."""
-        media_type = request.headers.get("content-type", "text/csv").partition(";")[0].strip().lower()
-        if media_type not in {"text/csv", "application/csv", "text/plain", "application/octet-stream"}:
-            raise ProblemError(415, f"Expected a body of type text/csv, found {media_type[:80]}.")
-        done = await officer.import_batch(
-            by.organisation,
-            template,
-            await request.body(),
-            dry_run=dry_run,
-            accept_good_rows=accept_good_rows,
-            codes=codes,
+def _template_moves(router: APIRouter, officer: Officer) -> None:
+    @router.post("/templates/{template_id}/approve", tags=["templates"])
+    async def approve(template_id: UUID, by: TemplatePublisher) -> TemplateShape:
+        """Approve a complete draft, so that it can be published; it is not changed any more."""
+        return TemplateShape.of(
+            await officer.advance_template.approve(by.organisation, template_id, by=by.caller.who)
         )
         if done.batch is None:
             response.status_code = HTTPStatus.OK
@@ -132,10 +116,29 @@ def _batch_routes(router: APIRouter, officer: Officer) -> None:
             )
         return BatchShape.of(done.batch, {"prepared": done.batch.awards}, done.codes)
 
-    @router.get("/batches/{batch_id}", tags=["batches"])
-    async def batch(batch_id: UUID, by: Reader) -> BatchShape:
-        """A batch, with how many of its awards are in each state."""
-        return BatchShape.of(*await officer.look_up.batch(by.organisation, batch_id))
+    @router.post("/templates/{template_id}/back-to-draft", tags=["templates"])
+    async def back_to_draft(template_id: UUID, by: TemplateWriter) -> TemplateShape:
+        """Take an approved template back, to change it."""
+        return TemplateShape.of(await officer.advance_template.take_back(by.organisation, template_id))
+
+    @router.post("/templates/{template_id}/retire", tags=["templates"])
+    async def retire(template_id: UUID, by: TemplatePublisher) -> TemplateShape:
+        """Take no new cohorts; awards by this edition stay as they are, and waiting ones can be claimed."""
+        return TemplateShape.of(await officer.advance_template.retire(by.organisation, template_id))
+
+    @router.post("/templates/{template_id}/new-edition", status_code=201, tags=["templates"])
+    async def new_edition(template_id: UUID, by: TemplateWriter) -> TemplateShape:
+        """Begin the edition that follows this one: a draft that says the same; the one begun before, if there is one."""
+        return TemplateShape.of(
+            await officer.advance_template.next_edition(by.organisation, template_id, by=by.caller.who)
+        )
+
+    @router.get("/templates/{template_id}/editions", tags=["templates"])
+    async def editions(template_id: UUID, by: Reader) -> list[TemplateShape]:
+        """Every edition of the same programme, and a draft of the next, oldest first."""
+        return [
+            TemplateShape.of(each) for each in await officer.look_up.editions(by.organisation, template_id)
+        ]
 
 
 def _after(cursor: str | None) -> UUID | None:

@@ -14,7 +14,7 @@ from issuer.domain.doubts import doubts
 from issuer.domain.history import AwardStage, What
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.reissue import CheckMethod, Loss
-from issuer.domain.template import Published, Template
+from issuer.domain.template import Approved, Retired, StateName, Template
 from issuer.entry.template_json import TemplateJson
 from issuer.errors import Complaint
 from issuer.use_cases.find_awards import FoundAward
@@ -55,24 +55,38 @@ class TemplateShape(BaseModel):
     """A programme; `missing` names what Annex I still asks of a draft, `warnings` what may be wrong though it is allowed."""
 
     id: UUID
-    state: Literal["draft", "published"]
+    programme_id: UUID = Field(description="the same for every edition of one programme")
+    replaces: UUID | None = Field(description="the template of the edition that this one follows")
+    state: StateName
     missing: list[str]
     warnings: list[str]
     edition_id: str | None
     published_at: datetime | None
+    follows: str | None = Field(description="id of the edition before, as the signed edition says")
+    author: str = Field(description="who described it last, as in GET /v1/audit; empty where that is not known")
+    approved_by: str | None
+    approved_at: datetime | None
+    retired_at: datetime | None
     template: TemplateJson
 
     @classmethod
     def of(cls, template: Template) -> Self:
         """Show it."""
-        published = template.state if isinstance(template.state, Published) else None
+        published, state = template.published, template.state
         return cls(
             id=template.id,
-            state="published" if published else "draft",
+            programme_id=template.programme,
+            replaces=template.replaces,
+            state=template.state_name,
             missing=missing_elements(template.description),
             warnings=doubts(template.description),
             edition_id=published.edition_id if published else None,
             published_at=published.at if published else None,
+            follows=published.edition.follows if published else None,
+            author=template.author,
+            approved_by=state.by if isinstance(state, Approved) else None,
+            approved_at=state.at if isinstance(state, Approved) else None,
+            retired_at=state.at if isinstance(state, Retired) else None,
             template=TemplateJson.from_domain(template.description),
         )
 

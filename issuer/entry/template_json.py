@@ -61,7 +61,8 @@ class TemplateJson(BaseModel):
     valid_for_months: int | None = None
     stackable: bool | None = None
     prerequisites: list[str] = Field(default_factory=list)
-    description: str | None = None
+    description: str | None = Field(default=None, description="in the programme's language")
+    descriptions: dict[str, str] = Field(default_factory=dict, description="in other languages, by their codes")
 
     def to_domain(self) -> AchievementTemplate:
         """Return the description. Raises TemplateInvalid for a value that cannot be."""
@@ -90,9 +91,10 @@ class TemplateJson(BaseModel):
                 stackable=self.stackable,
                 prerequisites=tuple(self.prerequisites),
                 description=self.description,
+                descriptions=self.descriptions,
             )
         except BadElement as error:
-            raise TemplateInvalid(str(error)) from error
+            raise TemplateInvalid(str(error), element=error.element) from error
 
     @classmethod
     def from_domain(cls, description: AchievementTemplate) -> Self:
@@ -123,4 +125,5 @@ class TemplateJson(BaseModel):
             stackable=description.stackable,
             prerequisites=list(description.prerequisites),
             description=description.description,
+            descriptions=dict(description.descriptions),
         )

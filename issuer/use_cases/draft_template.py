@@ -1,10 +1,10 @@
 """Keep a programme's description until it is complete enough to publish."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
-from issuer.domain.template import Draft, Template
-from issuer.errors import TemplateAlreadyPublished, TemplateUnknown
+from issuer.domain.template import Draft, Template, describe
+from issuer.errors import TemplateChanged, TemplateUnknown
 from issuer.ports import NewId, Records
 from shared.ports.clock import Clock
 from shared.vc.achievement import AchievementTemplate
@@ -19,21 +19,30 @@ class DraftTemplate:
     clock: Clock
 
     async def __call__(
-        self, organisation: str, description: AchievementTemplate, *, template_id: UUID | None = None
+        self,
+        organisation: str,
+        description: AchievementTemplate,
+        *,
+        by: str,
+        template_id: UUID | None = None,
+        instead_of: AchievementTemplate | None = None,
     ) -> Template:
-        """Return the stored draft. Raises TemplateUnknown or TemplateAlreadyPublished."""
+        """Return the stored draft.
+
+        With `instead_of` only if the draft still says that. Raises TemplateUnknown, TemplateApproved, TemplateAlreadyPublished,
+        TemplateChanged or TemplateInvalid.
+        """
         now = self.clock()
         async with self.records.transaction() as tx:
             if template_id is None:
-                template = Template(self.new_id(), organisation, description, Draft(), created_at=now)
+                template = Template(self.new_id(), organisation, AchievementTemplate(), Draft(), now)
             else:
-                existing = await tx.template(organisation, template_id)
+                existing = await tx.template(organisation, template_id, lock=True)
                 if existing is None:
                     raise TemplateUnknown(f"There is no template {template_id}; GET /v1/templates lists all.")
-                if not isinstance(existing.state, Draft):
-                    raise TemplateAlreadyPublished(
-                        "A published edition never changes. Make a new template with the new text and publish that."
-                    )
-                template = replace(existing, description=description)
-            await tx.save_template(template)
-        return template
+                if instead_of is not None and existing.description != instead_of:
+                    raise TemplateChanged("The draft was changed by someone else just now. Look at it again.")
+                template = existing
+            described = describe(template, description, by=by)
+            await tx.save_template(described)
+        return described

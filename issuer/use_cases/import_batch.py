@@ -9,8 +9,8 @@ from issuer.domain.award import prepare
 from issuer.domain.batch import Batch
 from issuer.domain.claim import claim_digest, claim_token, code_digest, new_code
 from issuer.domain.spreadsheet import Sheet, read_sheet
-from issuer.domain.template import Published
-from issuer.errors import BatchRefused, TemplateNotPublished, TemplateUnknown
+from issuer.domain.template import for_new_awards
+from issuer.errors import BatchRefused, TemplateUnknown
 from issuer.ports import NewId, Records
 from shared.ports.clock import Clock
 
@@ -43,7 +43,7 @@ class ImportBatch:
         accept_good_rows: bool = False,
         codes: bool = False,
     ) -> Imported:
-        """Raises TemplateUnknown, TemplateNotPublished, or BatchRefused with every complaint.
+        """Raises TemplateUnknown, TemplateNotPublished, TemplateRetired, or BatchRefused with every complaint.
 
         With `accept_good_rows` the rows without fault become awards although others have one.
         """
@@ -51,10 +51,7 @@ class ImportBatch:
             template = await tx.template(organisation, template_id)
         if template is None:
             raise TemplateUnknown(f"There is no template {template_id}; GET /v1/templates lists all.")
-        if not isinstance(template.state, Published):
-            raise TemplateNotPublished(
-                f"Template {template_id} is a draft. POST /v1/templates/{template_id}/publish first."
-            )
+        edition = for_new_awards(template)
         now = self.clock()
         sheet = await asyncio.to_thread(  # a large file takes a second or two
             read_sheet,
@@ -80,7 +77,7 @@ class ImportBatch:
             id=self.new_id(),
             organisation=organisation,
             template_id=template.id,
-            edition_id=template.state.edition_id,
+            edition_id=edition.edition_id,
             rows=len(sheet.graduates) + _rows_with_faults(sheet),
             awards=len(sheet.graduates),
             encoding=sheet.encoding,

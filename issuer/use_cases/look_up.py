@@ -8,7 +8,7 @@ from issuer.domain.award import Award
 from issuer.domain.batch import Batch
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.revocation import Revocation
-from issuer.domain.template import Template
+from issuer.domain.template import StateName, Template
 from issuer.errors import AwardUnknown, BatchUnknown, OrganisationUnknown, TemplateUnknown
 from issuer.ports import Records
 
@@ -43,10 +43,25 @@ class LookUp:
             raise TemplateUnknown(f"There is no template {template_id}; GET /v1/templates lists all.")
         return template
 
-    async def templates(self, organisation: str, *, after: UUID | None, limit: int) -> Sequence[Template]:
+    async def templates(
+        self, organisation: str, *, after: UUID | None, limit: int, state: StateName | None = None
+    ) -> Sequence[Template]:
         """In the order they were made."""
         async with self.records.reading() as tx:
-            return await tx.templates(organisation, after=after, limit=limit)
+            return await tx.templates(organisation, after=after, limit=limit, state=state)
+
+    async def newest_templates(
+        self, organisation: str, *, before: UUID | None, limit: int, state: StateName | None
+    ) -> Sequence[Template]:
+        """From the newest to the oldest."""
+        async with self.records.reading() as tx:
+            return await tx.newest_templates(organisation, before=before, limit=limit, state=state)
+
+    async def editions(self, organisation: str, template_id: UUID) -> Sequence[Template]:
+        """All of the same programme, oldest first. Raises TemplateUnknown."""
+        programme = (await self.template(organisation, template_id)).programme
+        async with self.records.reading() as tx:
+            return await tx.editions(organisation, programme)
 
     async def batch(self, organisation: str, batch_id: UUID) -> tuple[Batch, Mapping[str, int]]:
         """With how many of its awards are in each state. Raises BatchUnknown."""

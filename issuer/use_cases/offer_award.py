@@ -7,7 +7,6 @@ from weakref import WeakValueDictionary
 
 from issuer.domain.award import Award, Exchange, Invited, offer
 from issuer.domain.envelope import anoncreds_attributes
-from issuer.domain.template import Published
 from issuer.errors import AgentTrouble, NotReady
 from issuer.ports import CredentialAgent, Records, Stage
 from shared.ports.clock import Clock
@@ -37,7 +36,7 @@ class OfferAward:
             template = await tx.template(award.organisation, award.template_id)
             organisation = await tx.organisation(award.organisation)
             definition = await tx.definition(award.organisation)
-        if template is None or not isinstance(template.state, Published) or organisation is None:
+        if template is None or template.published is None or organisation is None:
             raise NotReady("The award's edition is not there.")
         if definition is None or definition.credential_definition_id is None:
             raise NotReady("The credential definition is still being made.")
@@ -49,7 +48,7 @@ class OfferAward:
             exchange = await self.agent.offer(
                 connection_id=connection_id,
                 credential_definition_id=definition.credential_definition_id,
-                attributes=anoncreds_attributes(award, template.state.edition),
+                attributes=anoncreds_attributes(award, template.published.edition),
                 comment=f"{organisation.name}: {template.title}",
             )
         if not await self._record(award, invitation_msg_id, exchange):

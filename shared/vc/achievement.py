@@ -9,7 +9,7 @@ AchievementError ─ BadElement (of a template) · IncompleteTemplate · Edition
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,19 @@ SUPERVISIONS = (
 )
 CREDIT_FRAMEWORKS = ("ECTS", "ACTS", "EACAT", "SADC-CATS", "10-notional-hours", "US-semester")
 GRADING_SCALES = ("pass", "percentage")
+MANDATORY: Mapping[str, str] = {
+    "titles": "title (in the programme's language)",
+    "language": "language",
+    "country": "country of the issuer",
+    "awarding_body": "awarding body",
+    "outcomes": "learning outcomes",
+    "workload_hours": "notional workload (hours)",
+    "levels": "level (for instance eqf)",
+    "assessment": "type of assessment",
+    "participation": "form of participation",
+    "quality_assurance": "type of quality assurance",
+}
+"""The template's fields without which nothing is published, in the words of Annex I."""
 _LEVELS = {
     "eqf": (1, 8),
     "acqf": (1, 10),
@@ -64,6 +77,7 @@ CONTEXT: tuple[Any, ...] = (
                 "grading",
                 "prerequisites",
                 "skillNames",
+                "descriptions",
             )
         },
         **{
@@ -159,7 +173,8 @@ class AchievementTemplate:
 
     `supervision` 0 none, 1 supervised without identity check, 2 online with, 3 on site with identity check.
     `levels` maps framework names (eqf, acqf, sadcqf, qf-ehea, ke-nqf …) to levels.
-    `skill_names` maps URIs among `skills` to names by language.
+    `skill_names` maps URIs among `skills` to names by language. `description` is in the programme's language, `descriptions` in
+    others.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -184,6 +199,7 @@ class AchievementTemplate:
     stackable: bool | None = None
     prerequisites: tuple[str, ...] = ()
     description: str | None = None
+    descriptions: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _check_texts(self)
@@ -205,7 +221,10 @@ class AchievementTemplate:
 
 @dataclass(frozen=True)
 class Edition:
-    """The facts of a published programme. `content` is the document they were read from."""
+    """The facts of a published programme. `content` is the document they were read from.
+
+    `follows` is the id of the issuer's edition that this one takes the place of.
+    """
 
     issuer_did: str
     issuer_name: str
@@ -233,6 +252,8 @@ class Edition:
     description: str | None
     published_at: datetime
     content: Mapping[str, Any] = field(repr=False, compare=False)
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+    follows: str | None = None
 
     @property
     def eqf_level(self) -> int | None:
@@ -254,26 +275,38 @@ class Edition:
 
 def missing_elements(template: AchievementTemplate) -> list[str]:
     """Return, in plain words, each element that Annex I makes mandatory and the template lacks."""
+    return [MANDATORY[name] for name in missing_fields(template)]
+
+
+def missing_fields(template: AchievementTemplate) -> list[str]:
+    """Return the same by their names among the template's fields, in the order of MANDATORY."""
     present = {
-        "title (in the programme's language)": template.language is not None
-        and template.language in template.titles,
+        "titles": template.language is not None and template.language in template.titles,
         "language": template.language,
-        "country of the issuer": template.country,
-        "awarding body": template.awarding_body,
-        "learning outcomes": template.outcomes,
-        "notional workload (hours)": template.workload_hours,
-        "level (for instance eqf)": template.levels,
-        "type of assessment": template.assessment,
-        "form of participation": template.participation,
-        "type of quality assurance": template.quality_assurance,
+        "country": template.country,
+        "awarding_body": template.awarding_body,
+        "outcomes": template.outcomes,
+        "workload_hours": template.workload_hours,
+        "levels": template.levels,
+        "assessment": template.assessment,
+        "participation": template.participation,
+        "quality_assurance": template.quality_assurance,
     }
-    return [name for name, value in present.items() if not value]
+    return [name for name in MANDATORY if not present[name]]
 
 
 def build(
-    template: AchievementTemplate, *, issuer_did: str, issuer_name: str, now: datetime
+    template: AchievementTemplate,
+    *,
+    issuer_did: str,
+    issuer_name: str,
+    now: datetime,
+    follows: str | None = None,
 ) -> dict[str, Any]:
-    """Return the Achievement document of a complete template. Raises IncompleteTemplate."""
+    """Return the Achievement document of a complete template. Raises IncompleteTemplate.
+
+    `follows` is the id of the edition it takes the place of; Open Badges calls another version of an achievement `related`.
+    """
     missing = missing_elements(template)
     if missing:
         raise IncompleteTemplate(missing)
@@ -313,6 +346,8 @@ def build(
         "validForMonths": template.valid_for_months,
         "stackable": template.stackable,
         "prerequisites": list(template.prerequisites) or None,
+        "descriptions": dict(template.descriptions) or None,
+        "related": follows and [{"type": ["Related"], "id": follows}],
         "publishedAt": rfc3339(now),
     }
     return _without_none(document)
@@ -326,6 +361,7 @@ def read(content: Mapping[str, Any]) -> Edition:
         issuer_did, issuer_name = content["issuerId"], creator["name"]
         published_at = from_rfc3339(content["publishedAt"])
         own = issuer_did == creator["id"] and isinstance(issuer_name, str) and isinstance(issuer_did, str)
+        follows = _follows(content, issuer_did)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise EditionMalformed(f"The programme description lacks or misshapes {error}.") from error
     except (BadElement, DateMalformed) as error:
@@ -340,7 +376,14 @@ def read(content: Mapping[str, Any]) -> Edition:
             raise EditionMalformed(
                 f"{name} says something else than the elements it repeats: ask the issuer to correct it."
             )
-    return _edition(template, content, issuer_did, issuer_name, published_at)
+    edition = _edition(template, content, issuer_did, issuer_name, published_at)
+    return replace(edition, follows=follows)
+
+
+def _follows(content: Mapping[str, Any], issuer_did: str) -> str | None:
+    """The issuer's own edition before this one; what else is related, such as another's, is left out."""
+    ids = [str(each["id"]) for each in content.get("related", [])]
+    return next((each for each in ids if each.startswith(f"{issuer_did}/resources/")), None)
 
 
 def _template(content: Mapping[str, Any]) -> AchievementTemplate:
@@ -371,6 +414,7 @@ def _template(content: Mapping[str, Any]) -> AchievementTemplate:
         stackable=content.get("stackable"),
         prerequisites=_items(content.get("prerequisites", [])),
         description=None if content["description"] == content["name"] else content["description"],
+        descriptions=content.get("descriptions", {}),
     )
 
 
@@ -410,6 +454,7 @@ def _edition(
         description=template.description,
         published_at=published_at,
         content=content,
+        descriptions=template.descriptions,
     )
 
 
@@ -474,12 +519,19 @@ def _check_texts(template: AchievementTemplate) -> None:
     _text("description", template.description)
     _shaped("language", template.language, _LANGUAGE, "a language tag like en or sw")
     _shaped("country", template.country, _COUNTRY, "a two-letter country code like KE")
-    for name, mapping in (("title", template.titles), ("level", template.levels)):
+    for name, mapping in (
+        ("title", template.titles),
+        ("level", template.levels),
+        ("description", template.descriptions),
+    ):
         if not isinstance(mapping, Mapping):
             raise BadElement(name, f"a mapping was expected, a {type(mapping).__name__} was found.")
     for language, title in template.titles.items():
         _shaped("title", language, _LANGUAGE, "a title per language tag, like en or sw")
         _text(f"title in {language}", title, required=True)
+    for language, description in template.descriptions.items():
+        _shaped("description", language, _LANGUAGE, "a description per language tag, like en or sw")
+        _text(f"description in {language}", description, required=True)
     for name, items in (("learning outcome", template.outcomes), ("prerequisite", template.prerequisites)):
         for item in _few(name, items):
             _text(name, item, required=True)

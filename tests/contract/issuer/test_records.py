@@ -29,7 +29,7 @@ from issuer.domain.batch import Batch
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.reissue import CheckMethod, IdentityCheck, Loss, Reissue
 from issuer.domain.revocation import Revocation, publish
-from issuer.domain.template import Draft, Template
+from issuer.domain.template import STATES, Draft, Template, approve, next_edition, retire
 from issuer.errors import AwardChanged, Complaint
 from issuer.main import MIGRATIONS
 from issuer.ports import Records
@@ -117,6 +117,36 @@ async def test_templates_come_back_as_they_were(records: Records, key: str) -> N
         assert await tx.template(ORG, published.id) == published
         assert list(await tx.templates(ORG, after=None, limit=2)) == [published, drafts[0]]
         assert list(await tx.templates(ORG, after=drafts[0].id, limit=2)) == [drafts[1]]
+
+
+async def test_templates_in_every_state_come_back_and_are_found_by_it(records: Records) -> None:
+    published = replace(published_template(), author="member:amina")
+    begun = next_edition(published, new_id(), by="member:amina", now=START)
+    templates = {
+        "published": published,
+        "draft": begun,
+        "approved": approve(
+            Template(new_id(), ORG, description("first-aid"), Draft(), START),
+            by="key:7",
+            second_person=True,
+            now=START,
+        ),
+        "retired": retire(published_template("first-aid"), now=START),
+    }
+    async with records.transaction() as tx:
+        for template in templates.values():
+            await tx.save_template(template)
+    async with records.transaction() as tx:
+        assert await tx.template(ORG, begun.id, lock=True) == begun
+    async with records.reading() as tx:
+        for name in STATES:
+            assert list(await tx.templates(ORG, after=None, limit=9, state=name)) == [templates[name]]
+            assert list(await tx.newest_templates(ORG, before=None, limit=9, state=name)) == [templates[name]]
+        newest = await tx.newest_templates(ORG, before=None, limit=9, state=None)
+        assert [each.id for each in newest] == sorted((each.id for each in templates.values()), reverse=True)
+        assert list(await tx.newest_templates(ORG, before=newest[2].id, limit=9, state=None)) == [newest[3]]
+        assert list(await tx.editions(ORG, published.id)) == [published, begun]
+        assert list(await tx.editions("another", published.id)) == []
 
 
 async def test_a_batch_comes_back_with_its_complaints_and_counts(records: Records) -> None:

@@ -19,6 +19,7 @@ from issuer.entry.api import Officer, officer_router
 from issuer.entry.claim_pages import Claims, claim_router
 from issuer.entry.problems import PROBLEMS
 from issuer.main import TEMPLATES
+from issuer.use_cases.advance_template import AdvanceTemplate
 from issuer.use_cases.begin_claim import BeginClaim
 from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.find_claim import FindClaim
@@ -98,6 +99,7 @@ async def api() -> AsyncIterator[Api]:
         look_up=look_up,
         draft_template=DraftTemplate(records, new_id, clock),
         publish_template=PublishTemplate(records, publications, MemorySkills(), clock),
+        advance_template=AdvanceTemplate(records, new_id, clock),
         import_batch=ImportBatch(records, new_id, clock, SECRET),
         revoke_award=RevokeAward(records, new_id, clock),
         supersede_award=SupersedeAward(records, new_id, clock, SECRET),
@@ -197,6 +199,41 @@ class TestTemplates:
         assert second["next"] is None
         problem(await api.http.get("/v1/templates", params={"after": "bm90IGFuIGlk"}), 400)
 
+    async def test_it_goes_from_draft_to_retired_and_on_in_a_new_edition(self, api: Api) -> None:
+        async def move(template: str, name: str, status: int = 200) -> dict[str, Any]:
+            answer = await api.http.post(f"/v1/templates/{template}/{name}")
+            assert answer.status_code == status, answer.text
+            found: dict[str, Any] = answer.json()
+            return found
+
+        first = (await api.http.post("/v1/templates", json=programme())).json()["id"]
+        approved = await move(first, "approve")
+        assert (approved["state"], approved["approved_by"], approved["author"]) == (
+            "approved",
+            "key:officer",
+            "key:officer",
+        )
+        refused = problem(await api.http.put(f"/v1/templates/{first}", json=programme()), 409)
+        assert "take it back to draft" in refused["detail"]
+        assert (await move(first, "back-to-draft"))["approved_at"] is None
+        published = await move(first, "publish")
+        begun = await move(first, "new-edition", 201)
+        assert (begun["replaces"], begun["programme_id"], begun["state"]) == (first, first, "draft")
+        assert (await move(begun["id"], "publish"))["follows"] == published["edition_id"]
+        retired = await move(first, "retire")
+        assert (retired["state"], retired["edition_id"]) == ("retired", published["edition_id"])
+        refused = problem(
+            await api.http.post("/v1/batches", params={"template": first}, content=GOOD, headers=CSV), 409
+        )
+        assert "retired" in refused["detail"]
+        editions = (await api.http.get(f"/v1/templates/{begun['id']}/editions")).json()
+        assert [(each["id"], each["state"]) for each in editions] == [
+            (first, "retired"),
+            (begun["id"], "published"),
+        ]
+        listed = (await api.http.get("/v1/templates", params={"state": "retired"})).json()
+        assert [each["id"] for each in listed["items"]] == [first]
+
     async def test_an_unknown_one_is_not_found(self, api: Api) -> None:
         problem(await api.http.get(f"/v1/templates/{new_id()}"), 404)
         problem(await api.http.post(f"/v1/templates/{new_id()}/publish"), 404)
@@ -247,7 +284,7 @@ class TestBatches:
             f"There is no template {unknown}; GET /v1/templates"
             in problem(await post(unknown), 404)["detail"]
         )
-        assert "is a draft. POST" in problem(await post(draft["id"]), 409)["detail"]
+        assert "is not published yet. POST" in problem(await post(draft["id"]), 409)["detail"]
         assert problem(await post("no id"), 422)["errors"][0]["where"] == "query.template"
         assert (api.records.kept.all_batches, api.records.kept.all_awards) == ({}, {})
 

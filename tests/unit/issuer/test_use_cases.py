@@ -79,6 +79,7 @@ from tests.support.issuer import (
 )
 from tests.support.skills import MemorySkills
 
+AUTHOR, APPROVER = "member:amina", "member:baraka"
 LOST = Reissue(Loss.WALLET, "", IdentityCheck(CheckMethod.KNOWN_PERSON, "", "key:7", START))
 
 
@@ -202,24 +203,24 @@ class TestSetUp:
 class TestTemplates:
     async def test_a_draft_is_completed_and_published_once(self, issuer: Issuer) -> None:
         await issuer.establish(slug="test", name="Test", country="KE")
-        draft = await issuer.draft(ORG, AchievementTemplate())
+        draft = await issuer.draft(ORG, AchievementTemplate(), by=AUTHOR)
         with pytest.raises(TemplateIncomplete) as refused:
-            await issuer.publish(ORG, draft.id)
+            await issuer.publish(ORG, draft.id, by=APPROVER)
         assert "learning outcomes" in refused.value.missing
         assert issuer.publications.editions == {}
 
-        await issuer.draft(ORG, description(), template_id=draft.id)
-        published = await issuer.publish(ORG, draft.id)
-        assert await issuer.publish(ORG, draft.id) == published
+        await issuer.draft(ORG, description(), by=AUTHOR, template_id=draft.id)
+        published = await issuer.publish(ORG, draft.id, by=APPROVER)
+        assert await issuer.publish(ORG, draft.id, by=APPROVER) == published
         assert len(issuer.publications.editions) == 1
         with pytest.raises(TemplateAlreadyPublished, match="never changes"):
-            await issuer.draft(ORG, description(), template_id=draft.id)
+            await issuer.draft(ORG, description(), by=AUTHOR, template_id=draft.id)
 
     async def test_an_unknown_template_is_not_found(self, issuer: Issuer) -> None:
         unknown = new_id()
         for asking in (
-            issuer.publish(ORG, unknown),
-            issuer.draft(ORG, description(), template_id=unknown),
+            issuer.publish(ORG, unknown, by=APPROVER),
+            issuer.draft(ORG, description(), by=AUTHOR, template_id=unknown),
             issuer.look_up.template(ORG, unknown),
             issuer.import_batch(ORG, unknown, b""),
         ):
@@ -281,7 +282,7 @@ class TestBatches:
             assert code not in repr(stored)
 
     async def test_a_draft_cannot_be_awarded(self, issuer: Issuer) -> None:
-        draft = await issuer.draft(ORG, description())
+        draft = await issuer.draft(ORG, description(), by=AUTHOR)
         with pytest.raises(TemplateNotPublished, match="publish"):
             await issuer.import_batch(ORG, draft.id, b"")
 

@@ -107,13 +107,41 @@ def test_the_document_is_an_open_badges_achievement_of_its_issuer() -> None:
 def test_every_own_term_is_declared_in_the_documents_context() -> None:
     standard = {
         "@context", "type", "creator", "achievementType", "name", "description", "inLanguage", "criteria", "alignment",
-        "creditsAvailable",
+        "creditsAvailable", "related",
     }  # fmt: skip
     named = {DATA.skills[0]: {"en": "perform data analysis"}}
     document = built(
-        dataclasses.replace(DATA, prerequisites=("Numeracy",), valid_for_months=12, skill_names=named)
+        dataclasses.replace(
+            DATA,
+            prerequisites=("Numeracy",),
+            valid_for_months=12,
+            skill_names=named,
+            descriptions={"fr": "Analyser des données."},
+        )
     )
     assert set(document) - standard == set(document["@context"][2]) - {"ujuzi"}
+
+
+def test_a_new_edition_names_the_one_before_it() -> None:
+    earlier = "did:webvh:QmTest:issuer.example:orgs:umoja/resources/zFirst"
+    issuer_did = earlier.partition("/")[0]
+    document = build(DATA, issuer_did=issuer_did, issuer_name="Umoja", now=NOW, follows=earlier)
+    assert document["related"] == [{"type": ["Related"], "id": earlier}]
+    assert read(document).follows == earlier
+    others = {"type": ["Related"], "id": "https://elsewhere.example/badge"}
+    assert read({**document, "related": [others]}).follows is None, "what others publish it does not follow"
+    with pytest.raises(EditionMalformed, match="misshapes"):
+        read({**document, "related": [earlier]})
+
+
+def test_descriptions_in_other_languages_are_published_and_read() -> None:
+    told = dataclasses.replace(DATA, descriptions={"fr": "Analyser des données.", "ar": "تحليل"})
+    assert read(built(told)).descriptions == told.descriptions
+    assert "descriptions" not in built(DATA)
+    with pytest.raises(BadElement, match="description in fr"):
+        dataclasses.replace(DATA, descriptions={"fr": " "})
+    with pytest.raises(BadElement, match="per language tag"):
+        dataclasses.replace(DATA, descriptions={"French": "Analyser"})
 
 
 def test_an_empty_template_lacks_every_mandatory_element_by_name() -> None:
