@@ -8,6 +8,9 @@ IssuerError
 │   ├── RowUnknown
 │   ├── AwardUnknown
 │   ├── ClaimLinkUnknown
+│   ├── QuestionUnknown
+│   ├── PrivacyRequestUnknown
+│   ├── LogoUnknown
 │   └── MessageUnknown
 ├── Conflict
 │   ├── OrganisationExists
@@ -21,6 +24,7 @@ IssuerError
 │   ├── NoSecondPerson
 │   ├── ClaimAlreadyUsed
 │   ├── AwardRefusesAction
+│   ├── QuestionRefusesAction
 │   ├── ReissueLimitReached
 │   ├── AwardChanged
 │   ├── ClaimLinkOver
@@ -110,6 +114,10 @@ class RowUnknown(NotThere):
 
 class OrganisationExists(Conflict):
     """An organisation has this slug already."""
+class QuestionUnknown(NotThere):
+    """Nobody asked anything about an award of this id in this organisation."""
+
+
 
 
 class OrganisationAdministered(Conflict):
@@ -170,6 +178,10 @@ class NothingToSendBy(Conflict):
 
 class SecondWayMissing(Conflict):
     """Only one way reaches the graduate, and nobody chose what is to become of the code."""
+class QuestionRefusesAction(Conflict):
+    """The question is settled, waits for an answer, or its thread is full."""
+
+
 
 
 class TemplateInvalid(IssuerError):

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from issuer.adapters import esco_starter
 from issuer.adapters.acapy_agent import AcapyAgent
+from issuer.adapters.acapy_messages import AcapyMessages
 from issuer.adapters.did_publications import AREA, DidPublications
 from issuer.adapters.http_sms import HttpSms, SmsGateway
 from issuer.adapters.jetstream_work import JetstreamWork
@@ -38,11 +39,13 @@ from issuer.entry.console import AREAS, ROLES
 from issuer.entry.console_pages import IssuerPages, console_pages
 from issuer.entry.console_words import WORDS as CONSOLE_WORDS
 from issuer.entry.delivery_api import BOUNCES, Sending, delivery_router
-from issuer.entry.events import AgentEvents, DefinitionWork, RevocationWork
+from issuer.entry.events import AgentEvents, DefinitionWork, MessageEvents, RevocationWork
 from issuer.entry.first_administrator import AdmitFirst
 from issuer.entry.message_text import compose
 from issuer.entry.organisations_api import Operator, organisations_router
 from issuer.entry.problems import PROBLEMS
+from issuer.entry.question_pages import QuestionPages, question_pages
+from issuer.entry.questions_api import Questions, questions_router
 from issuer.entry.queue_api import queue_router
 from issuer.entry.skill_command import skill_commands
 from issuer.entry.skills_api import skills_router
@@ -53,6 +56,7 @@ from issuer.settings import Settings
 from issuer.use_cases import work
 from issuer.use_cases.admit import Admit
 from issuer.use_cases.advance_template import AdvanceTemplate
+from issuer.use_cases.answer_question import AnswerQuestion
 from issuer.use_cases.begin_claim import BeginClaim
 from issuer.use_cases.begin_with_skills import BeginWithSkills
 from issuer.use_cases.create_organisation import CreateOrganisation
@@ -69,6 +73,7 @@ from issuer.use_cases.import_batch import ImportBatch
 from issuer.use_cases.import_skills import ImportedSkills, ImportSkills
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.look_up_delivery import LookUpDelivery
+from issuer.use_cases.look_up_questions import LookUpQuestions
 from issuer.use_cases.note_expired_links import NoteExpiredLinks
 from issuer.use_cases.offer_award import OfferAward
 from issuer.use_cases.prepare_definition import PrepareDefinition
@@ -79,12 +84,14 @@ from issuer.use_cases.refresh_status import RefreshStatus
 from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.remind_graduates import RemindGraduates
 from issuer.use_cases.revoke_award import RevokeAward
+from issuer.use_cases.send_answers import SendAnswers
 from issuer.use_cases.send_award import SendAward
 from issuer.use_cases.send_batch import SendBatch
 from issuer.use_cases.send_message import SendMessage
 from issuer.use_cases.supersede_award import SupersedeAward
 from issuer.use_cases.suspend_organisation import SuspendOrganisation
 from issuer.use_cases.take_bounce import TakeBounce
+from issuer.use_cases.take_messages import TakeMessages
 from issuer.use_cases.tell_wait import TellWait
 from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.acapy_recipients import AgentRecipients
@@ -108,7 +115,7 @@ from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_members import SqlMembers
 from shared.adapters.sql_outbox import Outbox, OutboxPublisher
 from shared.adapters.webauthn_passkeys import WebauthnPasskeys
-from shared.contracts.agent_events import CONNECTIONS, ISSUE_CREDENTIAL, events_of
+from shared.contracts.agent_events import BASIC_MESSAGE, CONNECTIONS, ISSUE_CREDENTIAL, events_of
 from shared.contracts.streams import AGENT_EVENTS, BASE_WALLET, WORK, aside_subject
 from shared.ports.api_keys import ADMIN, OPERATE, Caller
 from shared.vc.attested_resource import EDITION
@@ -141,6 +148,8 @@ EVENT_WORKERS: Final = 4
 EXCHANGES: Final = "issuer-exchanges"
 """Name of the durable consumer by which claims go on."""
 REMIND_SECONDS: Final = 3600.0
+ANSWER_SECONDS: Final = 2.0
+"""How soon an answer leaves for the wallet."""
 
 
 def console_of(settings: Settings, db: Database) -> ConsoleApp:
@@ -216,6 +225,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     sending, senders = _delivery(settings, records, audit, web)
 
+    questions, letters = _questions(records, acapy, bus)
+
     agent_events = Consumer(
         bus.js,
         AGENT_EVENTS,
@@ -288,6 +299,7 @@ def create_app(settings: Settings) -> FastAPI:
                 status_heartbeat=every(HEARTBEAT_SECONDS, _patiently(refresh_status)),
                 retention=every(RETENTION_SECONDS, retention),
                 **senders,
+                **letters,
             ):
                 yield
 
@@ -306,6 +318,8 @@ def create_app(settings: Settings) -> FastAPI:
                 KeyPages(keys=api_keys, roles=ROLES, actors=actors, console=console.frame, clock=utc_now)
             ),
             delivery_router(sending),
+            questions_router(questions),
+            question_pages(QuestionPages(questions=questions, actors=actors, console=console.frame)),
             claim_router(claims, Pages(TEMPLATES, product="Ujuzi")),
             queue_router(tell_wait),
             did_host_router(did_host, area=AREA, editions=EDITION),
@@ -371,6 +385,29 @@ def _delivery(
         "expired_links": every(REMIND_SECONDS, NoteExpiredLinks(records, utc_now)),
     }
     return sending, {**loops, **timers}
+
+
+def _questions(
+    records: SqlRecords, acapy: AcapyClient, bus: Bus
+) -> tuple[Questions, Mapping[str, Callable[[], Awaitable[None]]]]:
+    """What learners ask, and what brings it and the answers to and fro."""
+    agent = AcapyMessages(acapy)
+    take = TakeMessages(records, agent, utc_now)
+    arrivals = Consumer(
+        bus.js,
+        AGENT_EVENTS,
+        "issuer-messages",
+        [events_of(BASIC_MESSAGE, BASE_WALLET)],
+        MessageEvents(take),
+        workers=1,
+        poison_to=lambda message: aside_subject(message.subject),
+    )
+    questions = Questions(LookUpQuestions(records), AnswerQuestion(records, _new_id, utc_now))
+    return questions, {
+        "messages": arrivals.run,
+        "messages_left": every(RECONCILE_SECONDS, _patiently(take)),
+        "answers": every(ANSWER_SECONDS, _patiently(SendAnswers(records, agent, utc_now))),
+    }
 
 
 def _carriers(settings: Settings, web: GuardedClient) -> Mapping[Channel, Carrier]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from issuer.entry.api import PUBLISH_TEMPLATES, READ, WRITE, WRITE_TEMPLATES
-from issuer.entry.areas import RECORD
+from issuer.entry.areas import QUESTIONS, RECORD
 from shared.ports.api_keys import ADMIN, OPERATE
 from shared.ports.members import Roles
 from shared.web.api_key_pages import KEYS
@@ -16,5 +16,5 @@ ROLES: Final[Roles] = {
     "operator": frozenset({OPERATE}),
 }
 
-AREAS: Final[tuple[Area, ...]] = (KEYS, RECORD)
+AREAS: Final[tuple[Area, ...]] = (QUESTIONS, KEYS, RECORD)
 """Parts of the console, in the order of its navigation."""

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from issuer.entry.question_words import WORDS as QUESTIONS
 from shared.web.languages import Words
 from shared.web.program_words import WORDS as PROGRAMS
 
@@ -71,7 +72,7 @@ _OWN: Final[Words] = {
     },
 }
 
-_PARTS: Final[tuple[Words, ...]] = (PROGRAMS, _OWN)
+_PARTS: Final[tuple[Words, ...]] = (PROGRAMS, QUESTIONS, _OWN)
 """One catalogue for each part of the console."""
 
 WORDS: Final[Words] = {

@@ -16,6 +16,8 @@ from issuer.use_cases.follow_exchange import FollowExchange
 from issuer.use_cases.offer_award import OfferAward
 from issuer.use_cases.prepare_definition import PrepareDefinition
 from issuer.use_cases.publish_revocation import PublishRevocation
+from issuer.use_cases.publish_status import PublishStatus
+from issuer.use_cases.take_messages import TakeMessages
 from shared.adapters.agent_events import event_in
 from shared.adapters.jetstream import LONGEST_AWAY, Later, Message, Poison
 from shared.contracts.agent_events import CONNECTED, CONNECTIONS, ISSUE_CREDENTIAL, AgentEvent
@@ -48,6 +50,19 @@ class AgentEvents:
             )
         elif event.topic == ISSUE_CREDENTIAL and event.role in {"issuer", None}:
             await self.follow_exchange(event.record_id)
+
+
+@dataclass(frozen=True)
+class MessageEvents:
+    """Handles what learners write: an event only says that something lies at the agent."""
+
+    take_messages: TakeMessages
+
+    async def __call__(self, message: Message) -> None:
+        """Return when it is filed."""
+        event_in(message)
+        async with _trying_again(message):
+            await self.take_messages()
 
 
 class _DefinitionOrder(BaseModel):
