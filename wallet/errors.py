@@ -9,6 +9,8 @@ WalletError
 ├── SenderUnreachable         whoever sent the link cannot be looked up now
 ├── PlaceUnknown              a page was asked for that follows nothing there is
 ├── WrongMoment               the offer or request is no longer open
+├── IssuerOutOfReach          whoever gave a credential cannot be written to from here
+├── TooManyQuestions          she wrote as much as an issuer takes without an answer
 ├── LastUnlockMethod          without this method the wallet could never be opened again
 ├── ConsentRefused: NeedUnanswered, UnfitChoice, RequestExpired, WarningUnseen
 ├── RequestUnreadable         the proof request asks in a way this wallet cannot explain
@@ -83,6 +85,14 @@ class PlaceUnknown(WalletError):
 
 class WrongMoment(WalletError):
     """The offer or request is not open any more."""
+
+
+class IssuerOutOfReach(WalletError):
+    """Whoever gave a credential cannot be written to from this wallet."""
+
+
+class TooManyQuestions(WalletError):
+    """She wrote as much as an issuer takes without an answer."""
 
 
 class ConsentRefused(WalletError):

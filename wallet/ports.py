@@ -76,6 +76,9 @@ class LearnerStore(Protocol):
     async def refuse_request(self, request_id: str, reason: str) -> None:
         """Tell the verifier that there will be no proof."""
 
+    async def send_message(self, connection_id: str, *, message_id: str, content: str) -> None:
+        """Write to the other side of a connection; a second time under the same id changes nothing."""
+
     async def note(self, category: str, note_id: str) -> JsonValue:
         """A note kept inside the store; None if there is none."""
 

@@ -122,6 +122,11 @@ async def join(context: "InjectionContext") -> None:
     from services.agent import patches  # noqa: PLC0415
     from services.agent.adapters import notes  # noqa: PLC0415
     from services.agent.adapters.agent_events import AnnounceAgentEvents  # noqa: PLC0415
+    from services.agent.adapters.basic_messages import (  # noqa: PLC0415
+        drop_message,
+        keep_message,
+        send_message,
+    )
     from services.agent.adapters.handshakes import (  # noqa: PLC0415
         answering_requests_again,
         completing_again,
@@ -135,7 +140,7 @@ async def join(context: "InjectionContext") -> None:
     from services.agent.adapters.revocation_notices import keep_revocation_notice  # noqa: PLC0415
     from services.agent.adapters.status import set_status  # noqa: PLC0415
     from services.agent.adapters.status_heartbeat import RepublishStatus  # noqa: PLC0415
-    from services.agent.adapters.status_notices import tell_status  # noqa: PLC0415
+    from services.agent.adapters.status_notices import keeping_status_notices, tell_status  # noqa: PLC0415
     from services.agent.adapters.tails import ServiceTailsServer, fetch_tails  # noqa: PLC0415
     from services.agent.ports import Needs  # noqa: PLC0415
     from shared.adapters.guarded_http import GuardedClient  # noqa: PLC0415
@@ -166,6 +171,7 @@ async def join(context: "InjectionContext") -> None:
         republish_status=RepublishStatus(webvh),
         set_status=set_status,
         tell_status=tell_status,
+        send_message=send_message,
     )
     context.injector.bind_instance(Needs, needs)
     patches.mend()
@@ -174,5 +180,10 @@ async def join(context: "InjectionContext") -> None:
     patches.finish_handshakes(answering_requests_again, completing_again)
     patches.tell_the_verdict()
     patches.keep_revocation_notices(keep_revocation_notice)
+    patches.keep_basic_messages(
+        {"wallet": keeping_status_notices(keep_message), "verifier": drop_message}.get(
+            settings.party, keep_message
+        )
+    )
     patches.move_tails_ourselves(ServiceTailsServer, fetch_tails)
     AnnounceAgentEvents(link).subscribe(context.inject(EventBus))

@@ -20,6 +20,7 @@ from acapy_agent.core.conductor import Conductor
 from acapy_agent.core.error import ProfileNotFoundError
 from acapy_agent.core.profile import Profile
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
+from acapy_agent.protocols.basicmessage.v1_0.handlers.basicmessage_handler import BasicMessageHandler
 from acapy_agent.protocols.didexchange.v1_0.handlers.request_handler import DIDXRequestHandler
 from acapy_agent.protocols.didexchange.v1_0.handlers.response_handler import DIDXResponseHandler
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_issue_handler import V20CredIssueHandler
@@ -231,6 +232,11 @@ def keep_revocation_notices(handle: Callable[..., Any]) -> None:
     """A notice is only handed to webhooks, from memory: ours is kept before the envelope is acknowledged."""
     RevokeHandlerV1.handle = handle
     RevokeHandlerV2.handle = handle
+
+
+def keep_basic_messages(handle: Callable[..., Any]) -> None:
+    """A message is only handed to webhooks, from memory, and one that begins with "Reply with: " is answered by itself."""
+    BasicMessageHandler.handle = handle
 
 
 def lock_status_lists() -> None:

@@ -107,6 +107,15 @@ class SayAgain(Protocol):
         """False if it is not our turn to be waiting. Raises PresentationUnknown."""
 
 
+class SendMessage(Protocol):
+    """Sends what somebody wrote."""
+
+    async def __call__(
+        self, profile: Profile, responder: BaseResponder, connection_id: str, *, message_id: str, content: str
+    ) -> bool:
+        """False without a connection of this id that is ready."""
+
+
 class SetStatus(Protocol):
     """Changes a credential's place in the agent's own status list; publishes nothing."""
 
@@ -140,5 +149,6 @@ class Needs:
     """Of the agent's own store, given first, or of a learner's; how many records and files went, by kind."""
     republish_status: Callable[[Profile, str], Awaitable[int]]
     """Publish a registry's present list under a new time, which it returns. Raises RegistryUnknown or ServiceRefused."""
+    send_message: SendMessage
     set_status: SetStatus
     tell_status: TellStatus

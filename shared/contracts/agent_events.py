@@ -8,6 +8,7 @@ CONNECTIONS = "connections"
 ISSUE_CREDENTIAL = "issue_credential_v2_0"
 PRESENT_PROOF = "present_proof_v2_0"
 REVOCATION_NOTIFICATION = "revocation_notification"
+BASIC_MESSAGE = "basic_message"
 
 CONNECTED = frozenset({"active", "completed"})
 """States in which a connection can be used."""

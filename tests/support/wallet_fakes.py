@@ -29,6 +29,7 @@ from wallet.domain.request import RequestExchange, RequestState
 from wallet.domain.requester import Doubt, Unproven
 from wallet.domain.unlock import UnlockMethod, check_removal
 from wallet.errors import (
+    AgentSilent,
     ArchiveRefused,
     CredentialUnknown,
     OfferUnknown,
@@ -102,6 +103,10 @@ class MemoryStore:
     connections: dict[str, str] = field(default_factory=dict)
     answered_connections: set[str] = field(default_factory=set)
     sent: list[tuple[str, str]] = field(default_factory=list)
+    written: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """What she wrote: connection and content, by message."""
+    silent: bool = False
+    """The agent takes no message now."""
     sealed: bytes = b""
 
     past: int = 0
@@ -189,6 +194,11 @@ class MemoryStore:
     async def refuse_request(self, request_id: str, reason: str) -> None:
         self.sent.append(("refuse", reason))
         self.asked[request_id] = replace(self.asked[request_id], state=RequestState.DECLINED)
+
+    async def send_message(self, connection_id: str, *, message_id: str, content: str) -> None:
+        if self.silent:
+            raise AgentSilent("The agent did not answer in time.")
+        self.written[message_id] = (connection_id, content)
 
     async def note(self, category: str, note_id: str) -> JsonValue:
         return self.kept.get(category, {}).get(note_id)

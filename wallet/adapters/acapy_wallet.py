@@ -275,6 +275,12 @@ class AcapyStore:
                 {"description": reason},
             )
 
+    async def send_message(self, connection_id: str, *, message_id: str, content: str) -> None:
+        """Send a basic message 1.0."""
+        message = {"connection_id": connection_id, "message_id": message_id, "content": content}
+        async with _translated():
+            await self._agent.post("/ujuzi/messages", message)
+
     async def note(self, category: str, note_id: str) -> JsonValue:
         """One note."""
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Change:
-    """Something changed: `kind` is offer, request, credential, connection or locked."""
+    """Something changed: `kind` is offer, request, credential, connection, message or locked."""
 
     kind: str
     id: str

@@ -25,6 +25,7 @@ from wallet.entry import shapes
 from wallet.errors import AgentTrouble, NotSignedIn, WalletLocked
 from wallet.ports import PinnedLists
 from wallet.use_cases.accept_offer import accept_offer
+from wallet.use_cases.ask_issuer import ask_issuer, read_thread
 from wallet.use_cases.change_unlock_methods import put_unlock_method, remove_unlock_method
 from wallet.use_cases.consent_to_request import consent_to_request
 from wallet.use_cases.count_inbox import count_inbox
@@ -285,6 +286,24 @@ async def credentials(wallet: InWallet, doors: InDoors, asked: PageQuery) -> Pag
 async def credential(credential_id: str, wallet: InWallet, doors: InDoors) -> shapes.CredentialOut:
     """Read one credential with its programme."""
     return shapes.CredentialOut.of(await read_credential(wallet, credential_id, desk=doors.desk))
+
+
+@learner.get("/credentials/{credential_id}/questions")
+async def thread(credential_id: str, wallet: InWallet) -> shapes.ThreadOut:
+    """Read what was written to and fro about a credential: what she says is wrong, and what its issuer answers."""
+    return shapes.ThreadOut.of(await read_thread(wallet, credential_id))
+
+
+@learner.post("/credentials/{credential_id}/questions", status_code=201)
+async def ask(
+    credential_id: str, body: shapes.Question, wallet: InWallet, doors: InDoors
+) -> shapes.ThreadOut:
+    """Say what is wrong with a credential; it goes to its issuer, who answers into this thread."""
+    return shapes.ThreadOut.of(
+        await ask_issuer(
+            wallet, credential_id, body.matter, body.text, language=body.language, desk=doors.desk
+        )
+    )
 
 
 # --- requests

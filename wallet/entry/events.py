@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from shared.adapters.agent_events import event_in
 from shared.adapters.jetstream import Message
 from shared.contracts.agent_events import (
+    BASIC_MESSAGE,
     CONNECTIONS,
     ISSUE_CREDENTIAL,
     PRESENT_PROOF,
@@ -14,6 +15,7 @@ from shared.contracts.agent_events import (
 from shared.contracts.reminders import Reminders
 from wallet.domain.inbox import Change
 from wallet.errors import WalletLocked
+from wallet.use_cases.ask_issuer import send_unsent
 from wallet.use_cases.desk import Desk, Locks, OpenWallet
 from wallet.use_cases.remind_others import remind_others
 from wallet.use_cases.settle_exchanges import settle_exchanges
@@ -25,6 +27,7 @@ _KINDS = {
     ISSUE_CREDENTIAL: "offer",
     PRESENT_PROOF: "request",
     REVOCATION_NOTIFICATION: "credential",
+    BASIC_MESSAGE: "message",
 }
 _TO_SETTLE = frozenset({"credential-received", "done"})
 
@@ -64,6 +67,7 @@ class AgentEvents:
         wallet = OpenWallet(wallet_id, store, self.locks.open_wallets.turn(wallet_id))
         try:
             await settle_exchanges(wallet, desk=self.desk)
+            await send_unsent(wallet)
             if remind:
                 reminders = self._reminders.setdefault(wallet_id, Reminders())
                 await remind_others(wallet, reminders=reminders, desk=self.desk)

@@ -25,6 +25,8 @@ PROBLEMS: ProblemMap = {
     errors.InvitationRefused: 422,
     errors.SenderUnreachable: unavailable,
     errors.WrongMoment: 409,
+    errors.IssuerOutOfReach: 409,
+    errors.TooManyQuestions: 409,
     errors.LastUnlockMethod: 409,
     errors.RequestExpired: 409,
     errors.WarningUnseen: _unseen,

@@ -13,12 +13,15 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    StringConstraints,
     TypeAdapter,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
 from shared.contracts.level_words import level_words
+from shared.contracts.question_words import MOST_TEXT, Matter, is_plain, without_controls
 from shared.vc.trust_decision import Snapshot
 from shared.web.languages import LANGUAGES
 from wallet.domain.answer import Candidate, NeedView
@@ -27,6 +30,7 @@ from wallet.domain.credential import EditionFound, EditionResult, StatusState
 from wallet.domain.history import Entry, listing_told, name_of, purpose_of
 from wallet.domain.listing import Allowed, Listing, ListingState, ListUsed
 from wallet.domain.offer import OfferState, OfferView
+from wallet.domain.question import Thread
 from wallet.domain.request import RequestState, RequestView
 from wallet.domain.requester import Proven, Unproven
 from wallet.domain.trust import Standing, Trust
@@ -153,6 +157,57 @@ class Reason(_In):
     """Why it is declined; the other side reads it."""
 
     reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)] = "The learner declined."
+
+
+class Question(_In):
+    """What is wrong with a credential. `language` is that of the line which names the matter; `text` says more."""
+
+    matter: Matter
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MOST_TEXT)] = ""
+    language: Literal["en", "fr", "pt", "sw", "ar"] = "en"
+
+    @field_validator("text")
+    @classmethod
+    def plain(cls, text: str) -> str:
+        """Text is text: no control characters but the ends of lines."""
+        if not is_plain(text):
+            raise ValueError("expected text without control characters")
+        return without_controls(text)
+
+
+class LineOut(BaseModel):
+    """One message. `matter` stands where the message names it; `sent` false: it has not left the wallet yet."""
+
+    id: str
+    by: Literal["me", "issuer"]
+    at: datetime
+    matter: Matter | None
+    text: str
+    sent: bool
+
+
+class ThreadOut(BaseModel):
+    """Messages about one credential, by time. `waits`: its issuer is to answer."""
+
+    items: list[LineOut]
+    waits: bool
+    can_write: bool
+
+    @classmethod
+    def of(cls, thread: Thread) -> "ThreadOut":
+        """Map."""
+        items = [
+            LineOut(
+                id=line.id,
+                by="me" if line.mine else "issuer",
+                at=line.at,
+                matter=line.matter,
+                text=line.text,
+                sent=line.sent,
+            )
+            for line in thread.lines
+        ]
+        return cls(items=items, waits=thread.waits, can_write=thread.can_write)
 
 
 class Consent(_In):

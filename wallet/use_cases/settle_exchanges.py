@@ -48,26 +48,32 @@ async def _settle(wallet: OpenWallet, offer: OfferExchange, desk: Desk) -> None:
     if offer.state is OfferState.ARRIVED:
         credential_id = await wallet.store.store_credential(offer.id)
     if credential_id is not None:
-        await _replace_predecessors(wallet.store, offer, credential_id, desk)
+        replaced = await _replace_predecessors(wallet.store, offer, credential_id, desk)
         wallet_change = Change("credential", credential_id)
         await _note(wallet.store, offer, Kind.CREDENTIAL_STORED, {"credential_id": credential_id}, desk)
         await wallet.store.write_note(
-            SETTLED, offer.id, {"credential_id": credential_id, "connection_id": offer.connection_id}
+            SETTLED,
+            offer.id,
+            {"credential_id": credential_id, "connection_id": offer.connection_id, "replaced": replaced},
         )
         desk.changes.announce(wallet.id, wallet_change)
 
 
 async def _replace_predecessors(
     store: LearnerStore, offer: OfferExchange, credential_id: str, desk: Desk
-) -> None:
+) -> list[JsonValue]:
+    """The credentials that went."""
+    replaced: list[JsonValue] = []
     award = same_award(issuer_of(offer.cred_def_id) or "", offer.attributes)
     for held in await store.credentials():
         same = award is not None and same_award(issuer_of(held.cred_def_id) or "", held.attributes) == award
         if same and held.id != credential_id:
             await store.remove_credential(held.id)
+            replaced.append(held.id)
             await _note(
                 store, offer, Kind.CREDENTIAL_REPLACED, {"credential_id": held.id, "by": credential_id}, desk
             )
+    return replaced
 
 
 async def _refuse(store: LearnerStore, offer: OfferExchange, differing: tuple[str, ...], desk: Desk) -> None:

@@ -10,6 +10,7 @@ _RECORD_ID = {
     "out_of_band": "oob_id",
     "issuer_cred_rev": "record_id",
     "revocation_notification": "note_id",
+    "basic_message": "note_id",
 }
 _ROLE = {"connections": "their_role"}
 _STATE = {"connections": "rfc23_state"}

@@ -82,6 +82,7 @@ async def register(app: web.Application) -> None:
             web.delete("/ujuzi/notes/{category}/{note_id}", delete_note),
             web.post("/ujuzi/presentations/{pres_ex_id}/close", post_verdict),
             web.post("/ujuzi/exchanges/{kind}/{record_id}/repeat", repeat),
+            web.post("/ujuzi/messages", post_message),
             web.post("/ujuzi/status/republish", republish_status),
             web.post("/ujuzi/status", change_status),
             web.post("/ujuzi/status/notice", send_status_notice),
@@ -260,6 +261,23 @@ async def repeat(request: web.Request) -> web.Response:
         profile, profile.inject(BaseResponder), request.match_info["kind"], request.match_info["record_id"]
     )
     return web.json_response({"said": said})
+
+
+async def post_message(request: web.Request) -> web.Response:
+    """Send a message of the token's wallet, or our own, over a connection that is ready."""
+    body = await _json(request)
+    names = ("connection_id", "message_id", "content")
+    told = body if isinstance(body, dict) else {}
+    given = [value for name in names if isinstance(value := told.get(name), str) and value]
+    if len(given) != len(names):
+        raise web.HTTPBadRequest(reason='Expected {"connection_id": "…", "message_id": "…", "content": "…"}')
+    connection_id, message_id, content = given
+    profile = _profile(request)
+    if not await _needs(request).send_message(
+        profile, profile.inject(BaseResponder), connection_id, message_id=message_id, content=content
+    ):
+        raise web.HTTPNotFound(reason="No connection of this id is ready")
+    return web.json_response({"message_id": message_id})
 
 
 async def republish_status(request: web.Request) -> web.Response:

@@ -141,6 +141,15 @@ class HttpLearner:
         """All credentials, each with what it is worth now."""
         return await self._items("/v1/credentials")
 
+    async def ask(self, credential_id: str, matter: str, text: str, language: str = "en") -> dict[str, Any]:
+        """Say what is wrong with a credential; returns the thread."""
+        body = {"matter": matter, "text": text, "language": language}
+        return await self._opened().post(f"/v1/credentials/{credential_id}/questions", body)
+
+    async def thread(self, credential_id: str) -> dict[str, Any]:
+        """What she and the issuer wrote about a credential."""
+        return await self._opened().get(f"/v1/credentials/{credential_id}/questions")
+
     # --- requests
 
     async def request(self, seconds: float) -> dict[str, Any]:

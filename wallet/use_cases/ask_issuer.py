@@ -1,0 +1,98 @@
+"""Say that something is wrong with a credential; and what its issuer answered.
+
+The message goes over the connection the credential came by: whoever else writes there is its issuer, and nobody but the
+learner can write for this award. Both sides' messages lie in her store and nowhere else of this service.
+"""
+
+import logging
+
+from pydantic import JsonValue
+
+from shared.contracts.question_words import Matter, content_of
+from wallet.domain.question import MOST_UNANSWERED, Line, Thread, connections_of, line_from, thread_of
+from wallet.errors import AgentTrouble, IssuerOutOfReach, TooManyQuestions
+from wallet.ports import LearnerStore
+from wallet.use_cases.desk import Desk, OpenWallet
+from wallet.use_cases.settle_exchanges import SETTLED
+
+log = logging.getLogger(__name__)
+
+MINE = "questions"
+"""Notes: what she wrote."""
+THEIRS = "basic-messages"
+"""Notes the agent writes of what others write to her."""
+
+
+async def ask_issuer(
+    wallet: OpenWallet, credential_id: str, matter: Matter, text: str, *, language: str, desk: Desk
+) -> Thread:
+    """Return the thread with her message. It is kept first: one that could not be sent goes later by itself.
+
+    Raises:
+        CredentialUnknown, IssuerOutOfReach, TooManyQuestions
+    """
+    async with wallet.turn:
+        connections = await _connections(wallet.store, credential_id)
+        if not connections:
+            raise IssuerOutOfReach(
+                "The way this credential came is not known any more, as after moving to another wallet. "
+                "Write to the organisation that gave it, by the address on its website."
+            )
+        thread = await _thread(wallet.store, connections)
+        if not thread.can_write:
+            raise TooManyQuestions(
+                f"You wrote {MOST_UNANSWERED} messages that were not answered yet. Wait for the answer."
+            )
+        note: dict[str, JsonValue] = {
+            "connection_id": connections[0],
+            "content": content_of(matter, text, language),
+            "at": desk.clock().isoformat(),
+            "sent": False,
+        }
+        await wallet.store.write_note(MINE, desk.new_id(), note)
+        await _send_unsent(wallet.store)
+        return await _thread(wallet.store, connections)
+
+
+async def read_thread(wallet: OpenWallet, credential_id: str) -> Thread:
+    """What she and the issuer wrote about a credential. Raises CredentialUnknown."""
+    return await _thread(wallet.store, await _connections(wallet.store, credential_id))
+
+
+async def send_unsent(wallet: OpenWallet) -> None:
+    """Hand over what the agent has not taken yet; an issuer takes the same message once."""
+    async with wallet.turn:
+        await _send_unsent(wallet.store)
+
+
+async def _send_unsent(store: LearnerStore) -> None:
+    for note_id, note in (await store.notes(MINE)).items():
+        if not isinstance(note, dict) or note.get("sent") is not False:
+            continue
+        try:
+            await store.send_message(
+                str(note["connection_id"]), message_id=note_id, content=str(note["content"])
+            )
+        except AgentTrouble as trouble:
+            log.warning("message %s could not be sent yet (%s)", note_id, type(trouble).__name__)
+            continue
+        await store.write_note(MINE, note_id, {**note, "sent": True})
+
+
+async def _connections(store: LearnerStore, credential_id: str) -> tuple[str, ...]:
+    await store.credential(credential_id)
+    return connections_of(credential_id, await store.notes(SETTLED))
+
+
+async def _thread(store: LearnerStore, connections: tuple[str, ...]) -> Thread:
+    return thread_of(
+        connections,
+        await _lines(store, MINE, mine=True),
+        await _lines(store, THEIRS, mine=False),
+        reachable=bool(connections),
+    )
+
+
+async def _lines(store: LearnerStore, category: str, *, mine: bool) -> list[Line]:
+    notes = await store.notes(category)
+    return [line for key, note in notes.items() if (line := line_from(key, note, mine=mine)) is not None]
