@@ -39,7 +39,7 @@ from issuer.entry.console import AREAS, ROLES
 from issuer.entry.console_pages import IssuerPages, console_pages
 from issuer.entry.console_words import WORDS as CONSOLE_WORDS
 from issuer.entry.delivery_api import BOUNCES, Sending, delivery_router
-from issuer.entry.events import AgentEvents, DefinitionWork, MessageEvents, RevocationWork
+from issuer.entry.events import AgentEvents, DefinitionWork, MessageEvents, RevocationWork, StatusWork
 from issuer.entry.first_administrator import AdmitFirst
 from issuer.entry.message_text import compose
 from issuer.entry.organisations_api import Operator, organisations_router
@@ -49,6 +49,7 @@ from issuer.entry.questions_api import Questions, questions_router
 from issuer.entry.queue_api import queue_router
 from issuer.entry.skill_command import skill_commands
 from issuer.entry.skills_api import skills_router
+from issuer.entry.status_words import say_status
 from issuer.entry.vocabularies_api import vocabularies_router
 from issuer.errors import AgentSilent, AgentTrouble
 from issuer.ports import Carrier
@@ -78,6 +79,7 @@ from issuer.use_cases.note_expired_links import NoteExpiredLinks
 from issuer.use_cases.offer_award import OfferAward
 from issuer.use_cases.prepare_definition import PrepareDefinition
 from issuer.use_cases.publish_revocation import PublishRevocation
+from issuer.use_cases.publish_status import PublishStatus
 from issuer.use_cases.publish_template import PublishTemplate
 from issuer.use_cases.reconcile import Reconcile
 from issuer.use_cases.refresh_status import RefreshStatus
@@ -88,6 +90,7 @@ from issuer.use_cases.send_answers import SendAnswers
 from issuer.use_cases.send_award import SendAward
 from issuer.use_cases.send_batch import SendBatch
 from issuer.use_cases.send_message import SendMessage
+from issuer.use_cases.show_status import ShowStatus
 from issuer.use_cases.supersede_award import SupersedeAward
 from issuer.use_cases.suspend_organisation import SuspendOrganisation
 from issuer.use_cases.take_bounce import TakeBounce
@@ -245,12 +248,22 @@ def create_app(settings: Settings) -> FastAPI:
         workers=1,
         poison_to=lambda message: aside_subject(message.subject),
     )
+    show_status = ShowStatus(agent, publications)
     revocations = Consumer(
         bus.js,
         WORK,
         "issuer-revocations",
         [work.PUBLISH_REVOCATION],
-        RevocationWork(PublishRevocation(records, agent, publications, utc_now)),
+        RevocationWork(PublishRevocation(records, show_status, utc_now)),
+        workers=1,
+        poison_to=lambda message: aside_subject(message.subject),
+    )
+    statuses = Consumer(
+        bus.js,
+        WORK,
+        "issuer-statuses",
+        [work.PUBLISH_STATUS],
+        StatusWork(PublishStatus(records, show_status, say_status, utc_now)),
         workers=1,
         poison_to=lambda message: aside_subject(message.subject),
     )
@@ -292,6 +305,7 @@ def create_app(settings: Settings) -> FastAPI:
                 events=agent_events.run,
                 definitions=definitions.run,
                 revocations=revocations.run,
+                statuses=statuses.run,
                 reconcile_at_start=_patiently(reconcile),
                 reconcile=every(
                     RECONCILE_SECONDS, _patiently(lambda: reconcile(since=utc_now() - RECONCILED_AGAIN))

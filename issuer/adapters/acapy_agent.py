@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from issuer.domain.award import Exchange, SentCredential
+from issuer.domain.suspension import Status, StatusNotice
 from issuer.errors import AgentRefuses, AgentSilent
 from issuer.ports import ExchangeReport, Invitation, Stage
 from shared.adapters.acapy_client import AcapyClient, AgentRefused, AgentUnavailable, AgentUnknown, in_path
@@ -205,21 +206,38 @@ class AcapyAgent:
         await _calling(self._client.get(f"/anoncreds/revocation/active-registry/{in_path(definition_id)}"))
         return definition_id
 
-    async def revoke(self, credential: SentCredential, reason: str) -> None:
-        """Revoke and publish; the holder is notified over the connection the credential went."""
+    async def set_status(self, credential: SentCredential, status: Status) -> None:
+        """Change the agent's list, by our plugin: ACA-Py takes no revocation back, and writes over what others change."""
         await _calling(
             self._client.post(
-                "/anoncreds/revocation/revoke",
+                "/ujuzi/status",
                 {
                     "rev_reg_id": credential.rev_reg_id,
-                    "cred_rev_id": credential.cred_rev_id,
-                    "publish": True,
-                    "notify": True,
-                    "notify_version": "v2_0",
-                    "connection_id": credential.exchange.connection_id,
-                    "comment": reason,
+                    "cred_rev_id": int(credential.cred_rev_id),
+                    "state": status.value,
                 },
                 timeout=60.0,
+            )
+        )
+
+    async def tell_status(self, credential: SentCredential, notice: StatusNotice) -> None:
+        """Send a notice."""
+        await _calling(
+            self._client.post(
+                "/ujuzi/status/notice",
+                {
+                    "connection_id": credential.exchange.connection_id,
+                    "notice": {
+                        "id": str(notice.id),
+                        "rev_reg_id": credential.rev_reg_id,
+                        "cred_rev_id": int(credential.cred_rev_id),
+                        "state": notice.status.value,
+                        "reason": notice.reason,
+                        "words": notice.words,
+                        "language": notice.language,
+                        "at": notice.at.isoformat(),
+                    },
+                },
             )
         )
 

@@ -15,6 +15,7 @@ from issuer.adapters.sql_batches import SqlBatches
 from issuer.adapters.sql_history import SqlHistory
 from issuer.adapters.sql_profiles import SqlProfiles
 from issuer.adapters.sql_questions import SqlQuestions
+from issuer.adapters.sql_status import SqlStatus
 from issuer.adapters.sql_tables import (
     AwardRow,
     ClaimLinkRow,
@@ -37,6 +38,7 @@ from issuer.domain.award import (
     SentCredential,
     State,
     Superseded,
+    Suspension,
 )
 from issuer.domain.batch import Batch
 from issuer.domain.finding import name_keys
@@ -73,7 +75,7 @@ class SqlRecords:
             yield SqlTransaction(session, self._outbox)
 
 
-class SqlTransaction(SqlHistory, SqlProfiles, SqlQuestions, SqlTemplates, SqlBatches):
+class SqlTransaction(SqlHistory, SqlProfiles, SqlQuestions, SqlTemplates, SqlBatches, SqlStatus):
     """One database transaction."""
 
     def __init__(self, session: AsyncSession, outbox: Outbox) -> None:
@@ -340,6 +342,7 @@ def _award(row: AwardRow) -> Award:
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        suspension=Suspension(row.suspended_because or "", row.suspended_at) if row.suspended_at else None,
         contact_deleted_at=row.contact_deleted_at,
     )
 
@@ -396,6 +399,8 @@ def _award_values(award: Award) -> dict[str, Any]:
         "ended_because": None,
         "ended_at": None,
         "superseded_by": None,
+        "suspended_at": award.suspension.at if award.suspension else None,
+        "suspended_because": award.suspension.reason if award.suspension else None,
         "leftovers": [_place(leftover) for leftover in award.leftovers],
         "replaces": str(award.replaces) if award.replaces else None,
         "origin": str(award.origin) if award.origin != award.id else None,

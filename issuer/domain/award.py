@@ -2,7 +2,7 @@
 
 prepared → invited → offered → accepted → issued. A learner may decline and an exchange may break; the claim link then
 invites anew. An officer may revoke an award or supersede it with a corrected one at any time, and issue an issued one
-again to a learner who lost it. One award is one credential: a credential that was sent but never acknowledged, and then replaced, is a *leftover* and gets revoked.
+again to a learner who lost it; an issued one can be suspended for a while (suspension.py). One award is one credential: a credential that was sent but never acknowledged, and then replaced, is a *leftover* and gets revoked.
 """
 
 from dataclasses import dataclass, replace
@@ -93,6 +93,14 @@ class Superseded:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """An issued award that does not count for a while."""
+
+    reason: str
+    at: datetime
+
+
 State = Prepared | Invited | Offered | Accepted | Issued | Declined | Broken | Revoked | Superseded
 
 NAMES: Final[dict[type[State], str]] = {
@@ -125,7 +133,7 @@ class Award:
     """One edition given to one graduate. `version` counts stored changes, so that none is overwritten unseen.
 
     `origin` is the first award that said the very same: an award issued again keeps its name in the open form, by which
-    wallets know it. `reissues` counts how often this award and those it replaces were issued again; `reissue` says why
+    wallets know it. Since `contact_deleted_at` her e-mail address and telephone are gone. `reissues` counts how often this award and those it replaces were issued again; `reissue` says why
     this one was.
     """
 
@@ -149,6 +157,8 @@ class Award:
     version: int
     created_at: datetime
     updated_at: datetime
+    contact_deleted_at: datetime | None = None
+    suspension: Suspension | None = None
 
     @property
     def state_name(self) -> str:
@@ -277,7 +287,7 @@ def end_exchange(award: Award, *, now: datetime) -> Award:
 
 def revoke(award: Award, reason: str, *, now: datetime) -> tuple[Award, tuple[SentCredential, ...]]:
     """Take the award back; returns it and the credentials whose status must be published."""
-    ended = replace(_move(award, Revoked(reason, now), now), leftovers=())
+    ended = replace(_move(award, Revoked(reason, now), now), leftovers=(), suspension=None)
     return ended, credentials_out(award)
 
 
@@ -285,7 +295,7 @@ def supersede(
     award: Award, by: UUID, reason: str, *, now: datetime
 ) -> tuple[Award, tuple[SentCredential, ...]]:
     """Replace the award by another; returns it and the credentials whose status must be published."""
-    ended = replace(_move(award, Superseded(by, reason, now), now), leftovers=())
+    ended = replace(_move(award, Superseded(by, reason, now), now), leftovers=(), suspension=None)
     return ended, credentials_out(award)
 
 
@@ -304,6 +314,10 @@ def issue_again(
     Raises AwardRefusesAction unless the award is issued, ReissueLimitReached unless `beyond_limit`.
     """
     match award.state:
+        case Issued() if award.suspension is not None:
+            raise AwardRefusesAction(
+                "This award is suspended, and what does not count is not issued again. Reinstate it first."
+            )
         case Issued():
             pass
         case Superseded(by):

@@ -108,6 +108,26 @@ class RevocationWork:
             await self.publish_revocation(order.revocation_id)
 
 
+class _StatusOrder(BaseModel):
+    change_id: UUID
+
+
+@dataclass(frozen=True)
+class StatusWork:
+    """Handles orders to suspend a credential or to take that back."""
+
+    publish_status: PublishStatus
+
+    async def __call__(self, message: Message) -> None:
+        """Return when the published list shows it and the learner was told."""
+        try:
+            order = _StatusOrder.model_validate_json(message.data)
+        except ValidationError as error:
+            raise Poison("not an order to change a credential's status") from error
+        async with _trying_again(message):
+            await self.publish_status(order.change_id)
+
+
 @asynccontextmanager
 async def _trying_again(message: Message) -> AsyncIterator[None]:
     """Have the message delivered again, later each time, after what may go better then."""

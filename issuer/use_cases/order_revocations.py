@@ -18,8 +18,12 @@ async def order_revocations(
     new_id: NewId,
     now: datetime,
 ) -> None:
-    """Store one revocation for each credential and a work item with it, in the caller's transaction."""
+    """Store one revocation for each credential and a work item with it, in the caller's transaction.
+
+    An order to suspend or reinstate it, if there is one, is void from then on.
+    """
     for credential in credentials:
         revocation = Revocation(new_id(), award.organisation, award.id, credential, reason, requested_at=now)
         await tx.save_revocation(revocation)
+        await tx.drop_status_change(credential)
         await tx.tell(work.PUBLISH_REVOCATION, {"revocation_id": str(revocation.id)})

@@ -1,25 +1,21 @@
-"""Put a credential on its status list, and believe it only when the published list shows it."""
+"""Put a credential on its status list for good, and believe it only when the published list shows it."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from issuer.domain.revocation import publish
-from issuer.errors import AgentRefuses
-from issuer.ports import CredentialAgent, Publications, Records
+from issuer.domain.suspension import Status, StatusNotice
+from issuer.ports import Records
+from issuer.use_cases.show_status import ShowStatus
 from shared.ports.clock import Clock
 
 
 @dataclass(frozen=True)
 class PublishRevocation:
-    """Idempotent, and does not take the agent's word.
-
-    ACA-Py reports success even if publishing failed and its own list has already moved. So the published list is
-    read, and if it lacks the credential the agent's list is published anew.
-    """
+    """Idempotent."""
 
     records: Records
-    agent: CredentialAgent
-    publications: Publications
+    show_status: ShowStatus
     clock: Clock
 
     async def __call__(self, revocation_id: UUID) -> None:
@@ -28,14 +24,9 @@ class PublishRevocation:
             revocation = await tx.revocation(revocation_id)
         if revocation is None or revocation.published_at is not None:
             return
-        place = (revocation.credential.rev_reg_id, revocation.credential.cred_rev_id)
-        if not await self.publications.shows_revoked(*place):
-            await self.agent.revoke(revocation.credential, revocation.reason)
-        if not await self.publications.shows_revoked(*place):
-            await self.agent.republish_status(revocation.credential.rev_reg_id)
-            if not await self.publications.shows_revoked(*place):
-                raise AgentRefuses(
-                    "The agent revoked the credential but the published status list does not show it."
-                )
+        notice = StatusNotice(
+            revocation.id, Status.REVOKED, revocation.reason, "", "", revocation.requested_at
+        )
+        await self.show_status(revocation.credential, notice)
         async with self.records.transaction() as tx:
             await tx.save_revocation(publish(revocation, now=self.clock()))

@@ -38,6 +38,8 @@ class Reconcile:
             awards = await tx.awards_in_exchange(since=since)
             for revocation in await tx.unpublished_revocations():
                 await tx.tell(work.PUBLISH_REVOCATION, {"revocation_id": str(revocation.id)})
+            for change in await tx.unpublished_status_changes():
+                await tx.tell(work.PUBLISH_STATUS, {"change_id": str(change.id)})
             unanswered = await self._unanswered(tx, awards)
         for award in awards:
             try:

@@ -7,6 +7,7 @@ from issuer.domain.organisation import Definition
 
 PREPARE_DEFINITION: Final = "work.issuer.prepare-definition"
 PUBLISH_REVOCATION: Final = "work.issuer.publish-revocation"
+PUBLISH_STATUS: Final = "work.issuer.publish-status"
 
 CREDENTIAL_ISSUED: Final = "events.credential.issued.v1"
 AWARD_REVOKED: Final = "events.award.revoked.v1"

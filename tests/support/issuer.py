@@ -37,6 +37,7 @@ from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.profile import Logo
 from issuer.domain.revocation import Revocation
 from issuer.domain.same_person import Keys, keys_of
+from issuer.domain.suspension import Status, StatusChange, StatusNotice
 from issuer.domain.template import Draft, StateName, Template, publish
 from issuer.domain.wording import Wording
 from issuer.entry.template_json import TemplateJson
@@ -175,6 +176,7 @@ class MemoryTransaction:
     all_batches: dict[UUID, Batch] = field(default_factory=dict)
     all_awards: dict[UUID, Award] = field(default_factory=dict)
     all_revocations: dict[UUID, Revocation] = field(default_factory=dict)
+    all_status_changes: dict[tuple[str, str], StatusChange] = field(default_factory=dict)
     all_claim_links: dict[UUID, ClaimLink] = field(default_factory=dict)
     told: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     all_rows: dict[tuple[UUID, int], CohortRow] = field(default_factory=dict)
@@ -408,6 +410,33 @@ class MemoryTransaction:
                 return
         self.all_revocations[revocation.id] = revocation
 
+    async def status_change(self, change_id: UUID) -> StatusChange | None:
+        return next((one for one in self.all_status_changes.values() if one.id == change_id), None)
+
+    async def status_change_of(self, organisation: str, award_id: UUID) -> StatusChange | None:
+        return next(
+            (
+                one
+                for one in self.all_status_changes.values()
+                if (one.organisation, one.award_id) == (organisation, award_id)
+            ),
+            None,
+        )
+
+    async def unpublished_status_changes(self) -> Sequence[StatusChange]:
+        return [one for one in self.all_status_changes.values() if one.published_at is None]
+
+    async def save_status_change(self, change: StatusChange) -> None:
+        self.all_status_changes[change.credential.rev_reg_id, change.credential.cred_rev_id] = change
+
+    async def publish_status_change(self, change_id: UUID, *, at: datetime) -> None:
+        for place, one in self.all_status_changes.items():
+            if one.id == change_id:
+                self.all_status_changes[place] = replace(one, published_at=one.published_at or at)
+
+    async def drop_status_change(self, credential: SentCredential) -> None:
+        self.all_status_changes.pop((credential.rev_reg_id, credential.cred_rev_id), None)
+
     async def claim_link(self, award_id: UUID) -> ClaimLink | None:
         return self.all_claim_links.get(award_id)
 
@@ -480,7 +509,9 @@ class FakeAgent:
         self.offers: list[dict[str, Any]] = []
         self.abandoned: list[str] = []
         self.said_again: list[str] = []
-        self.revoked: list[tuple[str, str]] = []
+        self.statuses: dict[tuple[str, str], Status] = {}
+        self.status_changes: list[tuple[tuple[str, str], Status]] = []
+        self.notices: dict[UUID, StatusNotice] = {}
         self.silent = False
         self.schemas: dict[str, str] = {}
         self.definitions: dict[str, str] = {}
@@ -561,10 +592,19 @@ class FakeAgent:
             self.definitions[issuer_did] = self._next(f"{issuer_did}/resources/definition")
         return self.definitions[issuer_did]
 
-    async def revoke(self, credential: SentCredential, reason: str) -> None:
-        del reason
-        self._next("revocation")
-        self.revoked.append((credential.rev_reg_id, credential.cred_rev_id))
+    async def set_status(self, credential: SentCredential, status: Status) -> None:
+        self._next("status")
+        place = (credential.rev_reg_id, credential.cred_rev_id)
+        before = self.statuses.get(place, Status.VALID)
+        if before is Status.REVOKED and status is not Status.REVOKED:
+            raise AgentRefuses("revoked, and that is final")
+        if before is not status:
+            self.statuses[place] = status
+            self.status_changes.append((place, status))
+
+    async def tell_status(self, credential: SentCredential, notice: StatusNotice) -> None:
+        del credential
+        self.notices[notice.id] = notice
 
     async def republish_status(self, rev_reg_id: str) -> None:
         del rev_reg_id
@@ -592,4 +632,5 @@ class FakePublications:
         return []
 
     async def shows_revoked(self, rev_reg_id: str, cred_rev_id: str) -> bool:
-        return not self.losing and (rev_reg_id, cred_rev_id) in self.agent.revoked
+        status = self.agent.statuses.get((rev_reg_id, cred_rev_id), Status.VALID)
+        return not self.losing and status is not Status.VALID

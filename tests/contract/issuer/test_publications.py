@@ -8,6 +8,7 @@ import pytest
 
 from issuer.adapters.did_publications import DidPublications
 from issuer.domain.award import Exchange, SentCredential
+from issuer.domain.suspension import Status
 from issuer.main import MIGRATIONS
 from issuer.ports import Publications
 from shared.adapters.did_host import DidHost
@@ -79,5 +80,5 @@ async def test_the_newest_published_list_says_who_is_revoked_and_how_old_it_is(d
 
 async def test_the_fake_shows_what_its_agent_revoked() -> None:
     agent = FakeAgent()
-    await agent.revoke(SentCredential(Exchange("connection", "exchange"), "registry", "1"), "Why.")
+    await agent.set_status(SentCredential(Exchange("connection", "exchange"), "registry", "1"), Status.REVOKED)
     assert await FakePublications(agent).shows_revoked("registry", "1")

@@ -24,11 +24,13 @@ from issuer.domain.award import (
     SentCredential,
     State,
     Superseded,
+    Suspension,
 )
 from issuer.domain.batch import Batch
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.reissue import CheckMethod, IdentityCheck, Loss, Reissue
 from issuer.domain.revocation import Revocation, publish
+from issuer.domain.suspension import StatusChange
 from issuer.domain.template import STATES, Draft, Template, approve, next_edition, retire
 from issuer.errors import AwardChanged, Complaint
 from issuer.main import MIGRATIONS
@@ -256,6 +258,43 @@ async def test_nothing_is_half_stored(records: Records) -> None:
         assert await tx.template(ORG, template.id) is None
         assert await tx.batch(ORG, batch.id) is None
         assert list(await tx.awards(ORG, batch_id=None, after=None, limit=9)) == []
+
+
+async def test_a_suspended_award_is_kept_with_its_reason(records: Records) -> None:
+    award = await keep(records, state=Issued(SENT), suspension=Suspension("We are checking.", START))
+    async with records.transaction() as tx:
+        kept = await tx.award(ORG, award.id)
+        assert kept == award
+        await tx.save_award(replace(kept, suspension=None))
+    async with records.reading() as tx:
+        found = await tx.award(ORG, award.id)
+    assert found is not None
+    assert found.suspension is None
+
+
+async def test_of_the_orders_about_a_credential_the_latest_counts(records: Records) -> None:
+    award = await keep(records, state=Issued(SENT))
+    first, second = (
+        StatusChange(new_id(), ORG, award.id, SENT, suspended, "why", START) for suspended in (True, False)
+    )
+    async with records.transaction() as tx:
+        await tx.save_status_change(first)
+        await tx.save_status_change(second)
+    async with records.transaction() as tx:
+        assert await tx.status_change(first.id) is None
+        assert await tx.status_change(second.id) == await tx.status_change_of(ORG, award.id) == second
+        assert await tx.status_change_of("another", award.id) is None
+        assert list(await tx.unpublished_status_changes()) == [second]
+        await tx.publish_status_change(first.id, at=START)
+        assert list(await tx.unpublished_status_changes()) == [second], "the first is no more"
+    async with records.transaction() as tx:
+        await tx.publish_status_change(second.id, at=START)
+    async with records.transaction() as tx:
+        assert await tx.status_change(second.id) == replace(second, published_at=START)
+        assert not await tx.unpublished_status_changes()
+        await tx.drop_status_change(SENT)
+    async with records.reading() as tx:
+        assert await tx.status_change_of(ORG, award.id) is None
 
 
 async def test_a_credential_is_revoked_once(records: Records) -> None:

@@ -1,7 +1,7 @@
 """What a credential's status may become, and which notices are taken for one."""
 
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import pytest
 
@@ -54,7 +54,7 @@ class Crowded:
 
     transaction = session
 
-    async def __aenter__(self) -> "Crowded":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:

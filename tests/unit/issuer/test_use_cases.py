@@ -58,6 +58,7 @@ from issuer.use_cases.publish_template import PublishTemplate
 from issuer.use_cases.reconcile import Reconcile
 from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
+from issuer.use_cases.show_status import ShowStatus
 from issuer.use_cases.supersede_award import SupersedeAward
 from shared.contracts.attributes import ATTRIBUTES
 from shared.vc.achievement import AchievementTemplate
@@ -103,7 +104,9 @@ class Issuer:
         self.revoke = RevokeAward(self.records, new_id, self.clock)
         self.supersede = SupersedeAward(self.records, new_id, self.clock, SECRET)
         self.reissue = ReissueAward(self.records, new_id, self.clock, SECRET)
-        self.publish_revocation = PublishRevocation(self.records, self.agent, self.publications, self.clock)
+        self.publish_revocation = PublishRevocation(
+            self.records, ShowStatus(self.agent, self.publications), self.clock
+        )
         self.reconcile = Reconcile(self.records, self.agent, self.offer, self.follow, self.clock)
         self.look_up = LookUp(self.records)
 
@@ -619,7 +622,7 @@ class TestRevocation:
         await issuer.publish_revocation(revocation.id)
         _, (shown,) = await issuer.look_up.award(ORG, award.id)
         assert shown.published_at == START
-        assert len(issuer.agent.revoked) == 1
+        assert len(issuer.agent.status_changes) == len(issuer.agent.notices) == 1
 
     async def test_a_lost_order_is_given_again_by_reconciliation(self, issuer: Issuer) -> None:
         award = await issuer.ready_with_award()
