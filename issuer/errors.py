@@ -31,12 +31,15 @@ IssuerError
 │   ├── NothingToSendBy
 │   └── SecondWayMissing
 ├── TemplateInvalid
+│   ├── PrivacyRequestRefusesAction
+│   ├── OrganisationIsClosed
 ├── TemplateIncomplete
 ├── BatchRefused
 ├── AwardValuesRefused
 ├── SkillsFileRefused
 ├── ClaimCodeWrong
 │   ├── BatchRefusesAction
+├── MonthsRefused
 │   ├── SecondPersonAsked
 ├── NotReady
 ├── OrganisationSuspended
@@ -119,6 +122,10 @@ class QuestionUnknown(NotThere):
 
 
 
+class PrivacyRequestUnknown(NotThere):
+    """No request about somebody's data has this id."""
+
+
 
 class OrganisationAdministered(Conflict):
     """The organisation has an administrator of its own, who lets others in."""
@@ -176,10 +183,8 @@ class NothingToSendBy(Conflict):
     """Neither a mail server nor an SMS gateway is set up."""
 
 
-class SecondWayMissing(Conflict):
-    """Only one way reaches the graduate, and nobody chose what is to become of the code."""
-class QuestionRefusesAction(Conflict):
-    """The question is settled, waits for an answer, or its thread is full."""
+class PrivacyRequestRefusesAction(Conflict):
+    """A request about somebody's data is answered already, or nobody has checked who asks."""
 
 
 
@@ -209,6 +214,12 @@ class BatchRefused(IssuerError):
         super().__init__(message)
         self.complaints = tuple(complaints)
 
+class OrganisationIsClosed(Conflict):
+    """The organisation was closed for good, or its lists cannot be its last ones yet."""
+
+
+class SecondWayMissing(Conflict):
+    """Only one way reaches the graduate, and nobody chose what is to become of the code."""
 
 class AwardValuesRefused(IssuerError):
     """The corrected values of an award are not right."""
@@ -248,6 +259,10 @@ class BounceUnreadable(IssuerError):
 
 class AgentTrouble(IssuerError):
     """The DIDComm agent could not do what was asked."""
+
+class MonthsRefused(IssuerError):
+    """Figures are asked of months that make no row, or of too many at once."""
+
 
 
 class AgentSilent(AgentTrouble, Unavailable):

@@ -147,7 +147,7 @@ def report(tally: Tally, months: Sequence[Month], programme: str | None = None) 
         {
             (place.month, place.programme)
             for place, number in tally.counts.items()
-            if number and programme in {None, place.programme}
+            if number and place.month in months and programme in {None, place.programme}
         }
     )
     lines = [

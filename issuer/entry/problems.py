@@ -56,6 +56,7 @@ PROBLEMS: Final[ProblemMap] = {
     errors.OrganisationSuspended: 403,
     errors.AgentTrouble: _agent,
     errors.AgentSilent: unavailable,
+    errors.MonthsRefused: 422,
 }
 
 

@@ -226,6 +226,9 @@ class AwardShape(BaseModel):
         default=None, description="one-time code, in the answer to supersede and reissue only"
     )
     history: list[EventShape] | None = Field(
+    contact_deleted_at: datetime | None = Field(
+        description="since then e-mail address and telephone are gone; null: still kept, or never had"
+    )
         default=None, description="what happened, oldest first; in the answer about one award only"
     )
 
@@ -262,6 +265,7 @@ class AwardShape(BaseModel):
         )
 
 
+            contact_deleted_at=award.contact_deleted_at,
 class Revoke(BaseModel):
     """Why; the learner reads it."""
 
