@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from issuer.adapters import esco_starter
 from issuer.adapters.acapy_agent import AcapyAgent
 from issuer.adapters.acapy_messages import AcapyMessages
+from issuer.adapters.batch_loop import BatchLoop
 from issuer.adapters.did_publications import AREA, DidPublications
 from issuer.adapters.http_sms import HttpSms, SmsGateway
 from issuer.adapters.jetstream_work import JetstreamWork
@@ -37,7 +38,11 @@ from issuer.entry.awards_api import AwardUses, awards_router
 from issuer.entry.claim_pages import Claims, claim_router
 from issuer.entry.console import AREAS, ROLES
 from issuer.entry.console_pages import IssuerPages, console_pages
+from issuer.entry.areas import BATCHES
 from issuer.entry.console_words import WORDS as CONSOLE_WORDS
+from issuer.entry.awards_pages import AwardPages, award_pages
+from issuer.entry.batch_pages import MOST_SENT, BatchPages, batch_pages
+from issuer.entry.batches_api import Batches, batches_router
 from issuer.entry.delivery_api import BOUNCES, Sending, delivery_router
 from issuer.entry.events import AgentEvents, DefinitionWork, MessageEvents, RevocationWork, StatusWork
 from issuer.entry.first_administrator import AdmitFirst
@@ -74,12 +79,20 @@ from issuer.use_cases.import_batch import ImportBatch
 from issuer.use_cases.import_skills import ImportedSkills, ImportSkills
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.look_up_delivery import LookUpDelivery
+from issuer.use_cases.change_row import ChangeRow
+from issuer.use_cases.check_batch import CheckBatch
+from issuer.use_cases.check_privacy_request import CheckPrivacyRequest
+from issuer.use_cases.choose_logo import ChooseLogo
 from issuer.use_cases.look_up_questions import LookUpQuestions
+from issuer.use_cases.decide_batch import DecideBatch
 from issuer.use_cases.note_expired_links import NoteExpiredLinks
+from issuer.use_cases.describe_organisation import DescribeOrganisation
+from issuer.use_cases.discard_batch import DiscardBatch
 from issuer.use_cases.offer_award import OfferAward
 from issuer.use_cases.prepare_definition import PrepareDefinition
 from issuer.use_cases.publish_revocation import PublishRevocation
 from issuer.use_cases.publish_status import PublishStatus
+from issuer.use_cases.find_duplicates import FindDuplicates
 from issuer.use_cases.publish_template import PublishTemplate
 from issuer.use_cases.reconcile import Reconcile
 from issuer.use_cases.refresh_status import RefreshStatus
@@ -87,6 +100,7 @@ from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.remind_graduates import RemindGraduates
 from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.send_answers import SendAnswers
+from issuer.use_cases.look_up_batch import LookUpBatch
 from issuer.use_cases.send_award import SendAward
 from issuer.use_cases.send_batch import SendBatch
 from issuer.use_cases.send_message import SendMessage
@@ -94,6 +108,7 @@ from issuer.use_cases.show_status import ShowStatus
 from issuer.use_cases.supersede_award import SupersedeAward
 from issuer.use_cases.suspend_organisation import SuspendOrganisation
 from issuer.use_cases.take_bounce import TakeBounce
+from issuer.use_cases.prepare_batch import PrepareBatch
 from issuer.use_cases.take_messages import TakeMessages
 from issuer.use_cases.tell_wait import TellWait
 from shared.adapters.acapy_client import AcapyClient
@@ -207,7 +222,6 @@ def create_app(settings: Settings) -> FastAPI:
         draft_template=DraftTemplate(records, _new_id, utc_now),
         publish_template=PublishTemplate(records, publications, skills, utc_now),
         advance_template=AdvanceTemplate(records, _new_id, utc_now),
-        import_batch=ImportBatch(records, _new_id, utc_now, secret),
     )
     console, audit = console_of(settings, db), SqlAuditLog(db)
     actors = Actors(SqlMembers(db), api_keys)
@@ -260,6 +274,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     statuses = Consumer(
         bus.js,
+    batches, preparing = _batches(records, secret)
         WORK,
         "issuer-statuses",
         [work.PUBLISH_STATUS],
@@ -346,12 +361,30 @@ def create_app(settings: Settings) -> FastAPI:
         find_api_key=AdmittedKeys(api_keys.find, Admit(records)),
         idempotent_answers=SqlIdempotentAnswers(db),
         problems=PROBLEMS,
+                preparing=preparing,
         https=not settings.development,
         rate_limits=usual_limits(settings, public_posts=["/claim/"]),
         trusted_proxies=settings.trusted_proxies,
         audit=audit,
         console=console,
-        max_body_by_path={"/didcomm": MAX_ENVELOPE, "/v1/batches": MAX_BYTES, "/v1/bounces": LARGEST_REPORT},
+        max_body_by_path={"/didcomm": MAX_ENVELOPE, "/v1/batches": MAX_BYTES, BATCHES.path: MOST_SENT, "/v1/bounces": LARGEST_REPORT, LOGO_PATH: LARGEST_LOGO},
+    )
+
+
+def _programmes(
+    officer: Officer, skills: SqlSkills, actors: Actors, console: ConsoleApp
+) -> Sequence[APIRouter]:
+    """What an officer sees of programmes; programs have them among the officer's routes."""
+    return programme_pages(
+        ProgrammePages(
+            look_up=officer.look_up,
+            draft=officer.draft_template,
+            advance=officer.advance_template,
+            publish=officer.publish_template,
+            find_skills=FindSkills(skills),
+            actors=actors,
+            console=console.frame,
+        )
     )
 
 
@@ -365,6 +398,8 @@ def _awards(settings: Settings, records: SqlRecords, audit: SqlAuditLog, revoke:
         reissue=ReissueAward(records, _new_id, utc_now, secret),
         audit=audit,
         clock=utc_now,
+            batches_router(batches),
+            batch_pages(BatchPages(batches=batches, look_up=look_up, actors=actors, console=console.frame)),
         base_url=settings.base_url,
         secret=secret,
     )
@@ -408,6 +443,63 @@ def _questions(
     agent = AcapyMessages(acapy)
     take = TakeMessages(records, agent, utc_now)
     arrivals = Consumer(
+def _batches(records: SqlRecords, secret: bytes) -> tuple[Batches, Callable[[], Awaitable[None]]]:
+    """What an officer can do about batches, and the loop that prepares them."""
+    find_duplicates = FindDuplicates(records)
+    discard = DiscardBatch(records, utc_now)
+    batches = Batches(
+        import_batch=ImportBatch(records, _new_id, utc_now, secret),
+        check=CheckBatch(records, find_duplicates, _new_id, utc_now),
+        look_up=LookUpBatch(records),
+        change_row=ChangeRow(records, find_duplicates, utc_now),
+        decide=DecideBatch(records, find_duplicates, utc_now),
+        discard=discard,
+    )
+    prepare = PrepareBatch(records, find_duplicates, _new_id, utc_now, secret)
+    return batches, BatchLoop(prepare, discard).run
+
+
+def _figures(db: Database, console: Console) -> Sequence[APIRouter]:
+    """Monthly figures, for programs and people."""
+    figures = LookUpFigures(SqlFigures(db), utc_now)
+    return [
+        figures_router(figures),
+        figure_pages(FigurePages(figures=figures, console=console, clock=utc_now)),
+    ]
+
+
+def _privacy(
+    db: Database, records: SqlRecords, revoke: RevokeAward, actors: Actors, console: Console
+) -> Sequence[APIRouter]:
+    """What an officer does about people's requests concerning their own data."""
+    requests = SqlPrivacyRequests(db)
+    privacy = Privacy(
+        look_up=LookUpPrivacyRequests(requests, records),
+        take=TakePrivacyRequest(requests, _new_id, utc_now),
+        check=CheckPrivacyRequest(requests),
+        answer=AnswerPrivacyRequest(requests, revoke, utc_now),
+        clock=utc_now,
+    )
+    pages = PrivacyPages(privacy=privacy, actors=actors, console=console)
+    return [privacy_router(privacy), *privacy_pages(pages)]
+
+
+def _award_routes(
+    uses: AwardUses, records: SqlRecords, sending: Sending, actors: Actors, console: ConsoleApp
+) -> Sequence[APIRouter]:
+    """Awards, for programs and people."""
+    pages = AwardPages(
+        uses=uses,
+        show_link=ShowLink(records, ClaimLinks(uses.base_url, uses.secret), utc_now),
+        sending=sending,
+        look_up=LookUp(records),
+        actors=actors,
+        console=console.frame,
+        clock=utc_now,
+    )
+    return [awards_router(uses), *award_pages(pages)]
+
+
         bus.js,
         AGENT_EVENTS,
         "issuer-messages",

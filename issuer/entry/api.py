@@ -1,25 +1,20 @@
 """The officer's API: templates and batches of the organisation she acts for."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query
 
 from issuer.domain.template import StateName
 from issuer.entry.acting import Acting, acting
 from issuer.entry.shapes import (
-    BatchShape,
-    ComplaintShape,
-    DryRunShape,
     OrganisationShape,
     TemplateShape,
 )
 from issuer.entry.template_json import TemplateJson
 from issuer.use_cases.advance_template import AdvanceTemplate
 from issuer.use_cases.draft_template import DraftTemplate
-from issuer.use_cases.import_batch import ImportBatch
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.publish_template import PublishTemplate
 from shared.web.pagination import Page, PageQuery, page_of
@@ -89,7 +84,7 @@ def _template_routes(router: APIRouter, officer: Officer) -> None:
     ) -> Page[TemplateShape]:
         """All programmes, or those in a state."""
         found = await officer.look_up.templates(
-            by.organisation, after=_after(asked.after), limit=asked.limit + 1
+            by.organisation, after=_after(asked.after), limit=asked.limit + 1, state=state
         )
         return page_of(found, asked, key=lambda t: str(t.id), show=TemplateShape.of)
 
@@ -106,15 +101,6 @@ def _template_moves(router: APIRouter, officer: Officer) -> None:
         return TemplateShape.of(
             await officer.advance_template.approve(by.organisation, template_id, by=by.caller.who)
         )
-        if done.batch is None:
-            response.status_code = HTTPStatus.OK
-            return DryRunShape(
-                would_award=len(done.sheet.graduates),
-                encoding=done.sheet.encoding,
-                separator=done.sheet.separator,
-                complaints=ComplaintShape.all_of(done.sheet.complaints),
-            )
-        return BatchShape.of(done.batch, {"prepared": done.batch.awards}, done.codes)
 
     @router.post("/templates/{template_id}/back-to-draft", tags=["templates"])
     async def back_to_draft(template_id: UUID, by: TemplateWriter) -> TemplateShape:

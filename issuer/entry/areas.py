@@ -6,5 +6,8 @@ from issuer.entry.api import READ
 from shared.ports.api_keys import ADMIN
 from shared.web.console import Area
 
+PROGRAMMES: Final = Area("/console/programmes", READ, "programmes")
+BATCHES: Final = Area("/console/batches", READ, "batches")
+AWARDS: Final = Area("/console/awards", READ, "awards")
 QUESTIONS: Final = Area("/console/questions", READ, "questions")
 RECORD: Final = Area("/console/record", ADMIN, "record")

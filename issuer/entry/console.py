@@ -3,7 +3,18 @@
 from typing import Final
 
 from issuer.entry.api import PUBLISH_TEMPLATES, READ, WRITE, WRITE_TEMPLATES
-from issuer.entry.areas import QUESTIONS, RECORD
+from issuer.entry.areas import (
+    AWARDS,
+    BATCHES,
+    FIGURES,
+    ORGANISATION,
+    ORGANISATIONS,
+    PRIVACY,
+    PROGRAMMES,
+    QUESTIONS,
+    RECORD,
+)
+from issuer.entry.batches_api import APPROVE
 from shared.ports.api_keys import ADMIN, OPERATE
 from shared.ports.members import Roles
 from shared.web.api_key_pages import KEYS
@@ -11,10 +22,21 @@ from shared.web.console import Area
 
 ROLES: Final[Roles] = {
     "officer": frozenset({READ, WRITE, WRITE_TEMPLATES}),
-    "approver": frozenset({READ, PUBLISH_TEMPLATES}),
+    "approver": frozenset({READ, PUBLISH_TEMPLATES, APPROVE}),
     "admin": frozenset({ADMIN}),
     "operator": frozenset({OPERATE}),
 }
 
-AREAS: Final[tuple[Area, ...]] = (QUESTIONS, KEYS, RECORD)
+AREAS: Final[tuple[Area, ...]] = (
+    PROGRAMMES,
+    BATCHES,
+    AWARDS,
+    QUESTIONS,
+    FIGURES,
+    PRIVACY,
+    ORGANISATION,
+    KEYS,
+    RECORD,
+    ORGANISATIONS,
+)
 """Parts of the console, in the order of its navigation."""

@@ -2,6 +2,12 @@
 
 from typing import Final
 
+from issuer.entry.awards_words import WORDS as AWARDS
+from issuer.entry.batch_words import WORDS as BATCHES
+from issuer.entry.figures_words import WORDS as FIGURES
+from issuer.entry.organisation_words import WORDS as ORGANISATIONS
+from issuer.entry.privacy_words import WORDS as PRIVACY
+from issuer.entry.programme_words import WORDS as PROGRAMMES
 from issuer.entry.question_words import WORDS as QUESTIONS
 from shared.web.languages import Words
 from shared.web.program_words import WORDS as PROGRAMS
@@ -12,7 +18,7 @@ _OWN: Final[Words] = {
         "role_officer": "Officer",
         "role_officer_more": "Describes programmes, awards cohorts, and corrects, revokes and re-issues awards.",
         "role_approver": "Approver",
-        "role_approver_more": "Reads programmes and awards, and publishes programmes that others describe.",
+        "role_approver_more": "Reads programmes and awards, publishes programmes that others describe, and approves batches that others upload.",
         "role_admin": "Administrator",
         "role_admin_more": "Manages members and keys of the organisation, and may do everything else in it.",
         "role_operator": "Operator",
@@ -33,7 +39,7 @@ _OWN: Final[Words] = {
         "role_officer": "Gestion",
         "role_officer_more": "Décrit les programmes, attribue aux cohortes, corrige, révoque et redonne des attestations.",
         "role_approver": "Approbation",
-        "role_approver_more": "Lit les programmes et les attestations, et publie les programmes que d'autres décrivent.",
+        "role_approver_more": "Lit les programmes et les attestations, publie les programmes que d'autres décrivent et approuve les lots que d'autres déposent.",
         "role_admin": "Administration",
         "role_admin_more": "Gère les membres et les clés de l'organisme, et peut y faire tout le reste.",
         "role_operator": "Exploitation",
@@ -54,7 +60,7 @@ _OWN: Final[Words] = {
         "role_officer": "موظف البرامج",
         "role_officer_more": "يصف البرامج ويمنح الدفعات، ويصحح الشهادات ويلغيها ويعيد إصدارها.",
         "role_approver": "معتمِد",
-        "role_approver_more": "يقرأ البرامج والشهادات، وينشر البرامج التي يصفها غيره.",
+        "role_approver_more": "يقرأ البرامج والشهادات، وينشر البرامج التي يصفها غيره، ويعتمد الدفعات التي يرفعها غيره.",
         "role_admin": "مدير",
         "role_admin_more": "يدير أعضاء الجهة ومفاتيحها، ويمكنه فعل كل ما سوى ذلك فيها.",
         "role_operator": "مشغّل الخدمة",
@@ -72,7 +78,7 @@ _OWN: Final[Words] = {
     },
 }
 
-_PARTS: Final[tuple[Words, ...]] = (PROGRAMS, QUESTIONS, _OWN)
+_PARTS: Final[tuple[Words, ...]] = (PROGRAMS, PROGRAMMES, BATCHES, AWARDS, QUESTIONS, FIGURES, PRIVACY, ORGANISATIONS, _OWN)
 """One catalogue for each part of the console."""
 
 WORDS: Final[Words] = {

@@ -1,17 +1,17 @@
 """Turn a spreadsheet into a batch of awards, or say row by row why not."""
 
 import asyncio
-import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
-from issuer.domain.award import prepare
-from issuer.domain.batch import Batch
-from issuer.domain.claim import claim_digest, claim_token, code_digest, new_code
+from issuer.domain.batch import Batch, CohortRow, Prepared
+from issuer.domain.claim import code_digest, new_code
+from issuer.domain.same_person import keys_of
 from issuer.domain.spreadsheet import Sheet, read_sheet
 from issuer.domain.template import for_new_awards
-from issuer.errors import BatchRefused, TemplateUnknown
-from issuer.ports import NewId, Records
+from issuer.errors import BatchRefused, SecondPersonAsked, TemplateUnknown
+from issuer.ports import BatchRecords, NewId
+from issuer.use_cases.prepare_batch import new_award
 from shared.ports.clock import Clock
 
 
@@ -26,9 +26,9 @@ class Imported:
 
 @dataclass(frozen=True)
 class ImportBatch:
-    """All of a batch is stored, or none of it."""
+    """All of a batch is stored, or none of it. The rows with faults stay with it and can be mended."""
 
-    records: Records
+    records: BatchRecords
     new_id: NewId
     clock: Clock
     secret: bytes
@@ -42,16 +42,23 @@ class ImportBatch:
         dry_run: bool = False,
         accept_good_rows: bool = False,
         codes: bool = False,
+        by: str = "",
     ) -> Imported:
-        """Raises TemplateUnknown, TemplateNotPublished, TemplateRetired, or BatchRefused with every complaint.
+        """Raises TemplateUnknown, TemplateNotPublished, TemplateRetired, SecondPersonAsked, or BatchRefused with every complaint.
 
         With `accept_good_rows` the rows without fault become awards although others have one.
         """
         async with self.records.reading() as tx:
             template = await tx.template(organisation, template_id)
+            owner = await tx.organisation(organisation)
         if template is None:
             raise TemplateUnknown(f"There is no template {template_id}; GET /v1/templates lists all.")
         edition = for_new_awards(template)
+        if owner is not None and owner.second_person and not dry_run:
+            raise SecondPersonAsked(
+                "Your organisation asks for a second person, so a file cannot be awarded in one call. Upload it with "
+                "keep=true, ask for it with POST /v1/batches/{id}/prepare, and have somebody else approve it."
+            )
         now = self.clock()
         sheet = await asyncio.to_thread(  # a large file takes a second or two
             read_sheet,
@@ -84,30 +91,42 @@ class ImportBatch:
             separator=sheet.separator,
             complaints=sheet.complaints,
             created_at=now,
+            uploaded_by=by,
+            state=Prepared(asked_by=by),
         )
         given: dict[UUID, str] = {}
-        awards = []
-        for row, graduate in sheet.graduates:
-            award_id = self.new_id()
-            if codes:
-                given[award_id] = new_code()
-            awards.append(
-                prepare(
-                    award_id,
-                    organisation=organisation,
+        awards, rows = [], []
+        for each in sheet.rows:
+            award_id = self.new_id() if each.graduate else None
+            if award_id is not None and each.graduate is not None:
+                if codes:
+                    given[award_id] = new_code()
+                digest = code_digest(self.secret, award_id, given[award_id]) if codes else None
+                awards.append(
+                    new_award(
+                        award_id,
+                        batch,
+                        each.row,
+                        each.graduate,
+                        secret=self.secret,
+                        code_digest=digest,
+                        now=now,
+                    )
+                )
+            rows.append(
+                CohortRow(
                     batch_id=batch.id,
-                    template_id=template.id,
-                    edition_id=batch.edition_id,
-                    row=row,
-                    graduate=graduate,
-                    identity_salt=secrets.token_urlsafe(16),
-                    claim_digest=claim_digest(claim_token(self.secret, award_id)),
-                    code_digest=code_digest(self.secret, award_id, given[award_id]) if codes else None,
-                    now=now,
+                    organisation=organisation,
+                    row=each.row,
+                    cells=each.cells,
+                    complaints=each.complaints,
+                    keys=keys_of(each.cells),
+                    award_id=award_id,
                 )
             )
         async with self.records.transaction() as tx:
             await tx.add_batch(batch, awards)
+            await tx.add_rows(rows)
         return Imported(sheet, batch, given if codes else None)
 
 

@@ -16,6 +16,8 @@ from issuer.domain.award import Exchange, Issued, SentCredential
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.spreadsheet import MAX_BYTES
 from issuer.entry.api import Officer, officer_router
+from issuer.entry.batches_api import batches_router
+from issuer.entry.awards_api import AwardUses, awards_router
 from issuer.entry.claim_pages import Claims, claim_router
 from issuer.entry.problems import PROBLEMS
 from issuer.main import TEMPLATES
@@ -23,7 +25,6 @@ from issuer.use_cases.advance_template import AdvanceTemplate
 from issuer.use_cases.begin_claim import BeginClaim
 from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.find_claim import FindClaim
-from issuer.use_cases.import_batch import ImportBatch
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.publish_template import PublishTemplate
 from issuer.use_cases.reissue_award import ReissueAward
@@ -37,6 +38,7 @@ from tests.support.fakes import MemoryApiKeys
 from tests.support.issuer import (
     DATA,
     DID,
+from tests.support.batches import batches_over
     ORG,
     SECRET,
     START,
@@ -100,10 +102,15 @@ async def api() -> AsyncIterator[Api]:
         draft_template=DraftTemplate(records, new_id, clock),
         publish_template=PublishTemplate(records, publications, MemorySkills(), clock),
         advance_template=AdvanceTemplate(records, new_id, clock),
-        import_batch=ImportBatch(records, new_id, clock, SECRET),
-        revoke_award=RevokeAward(records, new_id, clock),
-        supersede_award=SupersedeAward(records, new_id, clock, SECRET),
-        reissue_award=ReissueAward(records, new_id, clock, SECRET),
+    )
+    awards = AwardUses(
+        find=FindAwards(records),
+        revoke=RevokeAward(records, new_id, clock),
+        suspend=SuspendAward(records, new_id, clock),
+        reinstate=ReinstateAward(records, new_id, clock),
+        supersede=SupersedeAward(records, new_id, clock, SECRET),
+        reissue=ReissueAward(records, new_id, clock, SECRET),
+        audit=MemoryAudit(),
         clock=clock,
         base_url=BASE,
         secret=SECRET,
@@ -115,7 +122,7 @@ async def api() -> AsyncIterator[Api]:
     app = create_app(
         "Issuer",
         lifespan=lambda _: nullcontext(),  # nothing to start
-        routers=[officer_router(officer), claim_router(claims, Pages(TEMPLATES, product="Ujuzi"))],
+        routers=[officer_router(officer), awards_router(awards), batches_router(batches_over(records, clock)[0]), claim_router(claims, Pages(TEMPLATES, product="Ujuzi"))],
         ready_checks={},
         find_api_key=keys.find,
         problems=PROBLEMS,

@@ -1,0 +1,189 @@
+"""A cohort's spreadsheet at the console: uploaded, mended row by row, approved by another, and turned into awards."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from issuer.adapters.sql_records import SqlRecords
+from issuer.domain.spreadsheet import MAX_BYTES
+from issuer.domain.template import Template
+from shared.adapters.sql_outbox import Outbox
+from tests.integration.console.issuer_site import FIRST, IssuerSite, running_issuer
+from tests.support.browser import (
+    LAPTOP,
+    PATIENCE_MS,
+    PHONE,
+    Browser,
+    assert_accessible,
+    look,
+)
+from tests.support.issuer import DATA, published_template
+from tests.support.nats_server import NatsServer
+
+expect.set_options(timeout=PATIENCE_MS)
+FAULTY = DATA / "graduates-faulty.csv"
+
+
+@pytest.fixture
+async def site(tmp_path: Path, nats_server: NatsServer) -> AsyncIterator[IssuerSite]:
+    async with running_issuer(f"sqlite:///{tmp_path}/issuer.db", nats_server) as running:
+        yield running
+
+
+async def seen(page: Page, name: str) -> None:
+    await look(page, f"batch-{name}")
+    await assert_accessible(page)
+
+
+async def a_programme(site: IssuerSite) -> Template:
+    template = published_template(organisation=FIRST)
+    async with SqlRecords(site.db, Outbox(site.db)).transaction() as tx:
+        await tx.save_template(template)
+    return template
+
+
+async def officer(
+    site: IssuerSite, browser: Browser, role: str = "officer", *, width: int = LAPTOP, language: str = "en"
+) -> Page:
+    made = await site.invite(FIRST, f"Amina the {role}", f"{role}{width}{language}@example.org", role)
+    return await site.signed_in(browser, made, width=width, language=language)
+
+
+async def upload(page: Page, site: IssuerSite, path: Path) -> None:
+    await page.goto(f"{site.url}/console/batches")
+    await page.locator("#file").set_input_files(path)
+    await page.locator("main form[enctype] button").click()
+
+
+@pytest.mark.parametrize(
+    ("language", "width"), [("en", LAPTOP), ("en", PHONE), ("fr", LAPTOP), ("ar", PHONE), ("ar", LAPTOP)]
+)
+async def test_every_page_of_a_batch_is_accessible_and_fits(
+    site: IssuerSite, browser: Browser, language: str, width: int
+) -> None:
+    await a_programme(site)
+    page, tag = await officer(site, browser, width=width, language=language), f"{language}-{width}"
+    await page.goto(f"{site.url}/console/batches")
+    await page.locator("summary").first.click()
+    await seen(page, f"upload-{tag}")
+    await page.locator("#file").set_input_files(
+        files=[{"name": "a.csv", "mimeType": "text/csv", "buffer": b"given,family_name\nA,B\n"}]
+    )
+    await page.locator("main form[enctype] button").click()
+    await seen(page, f"refused-{tag}")
+    await upload(page, site, FAULTY)
+    await expect(page.locator(".tag.withdrawn").first).to_be_visible()
+    await seen(page, f"draft-{tag}")
+    here = page.url
+    await page.goto(f"{here}/rows/9")
+    await seen(page, f"row-{tag}")
+    await page.goto(f"{here}/rows/5")
+    await seen(page, f"duplicate-{tag}")
+    await page.goto(here)
+    await page.locator('form[action$="/prepare"] button').click()
+    await page.goto(f"{here}?show=awarded")
+    await expect(page.locator(".tag.granted").first).to_be_visible()
+    await seen(page, f"prepared-{tag}")
+
+
+async def test_the_faulty_cohort_is_mended_row_by_row_and_prepared(
+    site: IssuerSite, browser: Browser
+) -> None:
+    await a_programme(site)
+    page = await officer(site, browser)
+    await upload(page, site, FAULTY)
+    await expect(page.get_by_role("status").first).to_contain_text("Nothing is awarded yet")
+    await expect(page.get_by_role("link", name="With faults")).to_be_visible()
+    here = page.url
+
+    await page.goto(f"{here}/rows/3")
+    await expect(page.get_by_text("The family name is missing.")).to_be_visible()
+    await page.get_by_label("Family name").fill("-")
+    await page.get_by_role("button", name="Save and check").click()
+    await expect(page.get_by_text("The row is good.")).to_be_visible()
+
+    await page.goto(f"{here}/rows/4")
+    await page.get_by_label("Date of award").fill("2026-02-30")
+    await page.get_by_role("button", name="Save and check").click()
+    await expect(page.get_by_text("still has faults")).to_be_visible()
+    await page.get_by_label("Date of award").fill("2026-02-28")
+    await page.get_by_role("button", name="Save and check").click()
+    await expect(page.get_by_text("The row is good.")).to_be_visible()
+
+    await page.goto(f"{here}/rows/9")
+    await page.get_by_role("button", name="Leave this row out").click()
+    await expect(page.get_by_text("The row is left out.")).to_be_visible()
+
+    await page.get_by_role("button", name="Prepare 4 awards").click()
+    await expect(page.locator(".tag.granted").first).to_have_text("Prepared")
+    await page.goto(f"{here}/rows/6")
+    await page.get_by_label("Grade in per cent").fill("70")
+    await page.get_by_role("button", name="Save and check").click()
+    await page.get_by_role("button", name="Prepare 1 awards").click()
+    await page.goto(f"{here}?show=awarded")
+    await expect(page.locator("tbody tr")).to_have_count(5)
+
+
+async def test_somebody_who_has_the_award_already_gets_it_again_only_if_the_officer_says_so(
+    site: IssuerSite, browser: Browser
+) -> None:
+    await a_programme(site)
+    page = await officer(site, browser)
+    await upload(page, site, DATA / "graduates.csv")
+    await page.get_by_role("button", name="Prepare 24 awards").click()
+    await expect(page.locator(".tag.granted").first).to_have_text("Prepared")
+    await upload(page, site, DATA / "graduates.csv")
+    await expect(page.locator("tbody tr")).to_have_count(24)
+    await expect(page.get_by_text("An earlier batch gave this person the award").first).to_be_visible()
+    await page.get_by_role("link", name="Mend").first.click()
+    await page.get_by_role("button", name="Award it all the same").click()
+    await expect(page.get_by_role("button", name="Prepare 1 awards")).to_be_visible()
+
+
+async def test_a_second_person_approves_or_sends_back(site: IssuerSite, browser: Browser) -> None:
+    await a_programme(site)
+    async with SqlRecords(site.db, Outbox(site.db)).transaction() as tx:
+        known = await tx.organisation(FIRST)
+        assert known is not None
+        await tx.save_profile(replace(known, second_person=True))
+    page = await officer(site, browser)
+    await upload(page, site, DATA / "graduates.csv")
+    await page.get_by_role("button", name="Ask for approval").click()
+    await expect(page.get_by_text("Somebody else than who uploaded it")).to_be_visible()
+    await expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+
+    other = await officer(site, browser, "approver")
+    await other.goto(page.url)
+    await seen(other, "waiting")
+    await other.get_by_label("Why it goes back").fill("Two names look wrong")
+    await other.get_by_role("button", name="Send back").click()
+    await expect(other.get_by_text("Two names look wrong")).to_be_visible()
+    await page.reload()
+    await page.get_by_role("button", name="Ask for approval").click()
+    await other.reload()
+    await other.get_by_role("button", name="Approve 24 awards").click()
+    await expect(other.locator(".tag.granted").first).to_have_text("Prepared")
+    await expect(other.get_by_text("Approved by")).to_be_visible()
+
+
+async def test_files_that_are_no_cohort_are_refused_with_the_reason(
+    site: IssuerSite, browser: Browser
+) -> None:
+    await a_programme(site)
+    page = await officer(site, browser)
+    for name, content, said in (
+        ("a.csv", b"", "Choose a file that is not empty."),
+        ("book.xlsx", b"PK\x03\x04more", "not CSV"),
+        ("a.csv", b"\xff\xfe\x00", "not text in an encoding"),
+        ("a.csv", b"x" * (MAX_BYTES + 1), "too large for one batch"),
+        ("a.csv", b"x" * 50 * 1024 * 1024, "Expected at most"),
+    ):
+        await page.goto(f"{site.url}/console/batches")
+        await page.locator("#file").set_input_files(
+            files=[{"name": name, "mimeType": "text/csv", "buffer": content}]
+        )
+        await page.locator("main form[enctype] button").click()
+        await expect(page.get_by_text(said).first).to_be_visible()
