@@ -115,6 +115,7 @@ from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.acapy_recipients import AgentRecipients
 from shared.adapters.acapy_retention import AgentsStore
 from shared.adapters.background import every, running
+from issuer.use_cases.reinstate_award import ReinstateAward
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.did_host import DidHost, serve_rpc
 from shared.adapters.didcomm_sender import DidcommSender
@@ -125,6 +126,7 @@ from shared.adapters.jetstream_mailbox import JetstreamMailbox
 from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
 from shared.adapters.oidc_provider import provider_of
 from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
+from issuer.use_cases.suspend_award import SuspendAward
 from shared.adapters.retention import Retention
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
@@ -394,8 +396,10 @@ def _awards(settings: Settings, records: SqlRecords, audit: SqlAuditLog, revoke:
     return AwardUses(
         find=FindAwards(records),
         revoke=revoke,
-        supersede=SupersedeAward(records, _new_id, utc_now, secret),
-        reissue=ReissueAward(records, _new_id, utc_now, secret),
+        suspend=SuspendAward(records, _new_id, utc_now),
+        reinstate=ReinstateAward(records, _new_id, utc_now),
+        supersede=SupersedeAward(records, _new_id, utc_now, secret, revoke.tell_graduate),
+        reissue=ReissueAward(records, _new_id, utc_now, secret, revoke.tell_graduate),
         audit=audit,
         clock=utc_now,
             batches_router(batches),

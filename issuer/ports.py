@@ -26,7 +26,6 @@ from issuer.domain.same_person import Keys
 from issuer.domain.skill import FoundSkill, SkillFile, SkillRow
 from issuer.domain.suspension import Status, StatusChange, StatusNotice
 from issuer.domain.template import StateName, Template
-
 from issuer.domain.wording import Wording
 
 
@@ -156,8 +155,8 @@ class Transaction(Protocol):
     async def status_change(self, change_id: UUID) -> StatusChange | None:
         """Return the order, or None if it was overtaken by another."""
 
-    async def status_change_of(self, organisation: str, award_id: UUID) -> StatusChange | None:
-        """Return the latest order about a credential of the organisation's award, or None."""
+    async def status_changes_of(self, award_ids: Sequence[UUID]) -> Mapping[UUID, StatusChange]:
+        """Return the latest orders about the credentials of these awards, by award."""
 
     async def unpublished_status_changes(self) -> Sequence[StatusChange]:
         """Return the orders, of all organisations, that no published list shows yet."""
@@ -176,6 +175,18 @@ class Transaction(Protocol):
 
     async def claim_links(self, award_ids: Sequence[UUID]) -> Mapping[UUID, ClaimLink]:
         """Return the links that were sent, by award."""
+
+    async def delivery(self, organisation: str, batch_id: UUID) -> Delivery | None:
+        """Return what was chosen for the organisation's batch, or None if its links were never sent."""
+
+    async def save_claim_link(self, link: ClaimLink) -> None:
+        """Store it, new or changed."""
+
+    async def add_message(self, message: Message) -> bool:
+        """Store a new message, unless the award has one of this kind and number; True if it was stored."""
+
+    async def messages_of(self, award_ids: Sequence[UUID]) -> Sequence[Message]:
+        """Return the messages to these awards, oldest first."""
 
     async def note(self, award: Award, what: What, *, at: datetime, reason: str = "") -> bool:
         """Add to the award's history what is no change of state; those write their own events.
@@ -446,17 +457,8 @@ class ReadLogo(Protocol):
 class DeliveryTransaction(ProfileTransaction, Protocol):
     """A transaction that also knows what was sent to graduates."""
 
-    async def delivery(self, organisation: str, batch_id: UUID) -> Delivery | None:
-        """Return what was chosen for the organisation's batch, or None if its links were never sent."""
-
     async def save_delivery(self, delivery: Delivery) -> None:
         """Store it, new or changed."""
-
-    async def save_claim_link(self, link: ClaimLink) -> None:
-        """Store it, new or changed."""
-
-    async def add_message(self, message: Message) -> bool:
-        """Store a new message, unless the award has one of this kind and number; True if it was stored."""
 
     async def save_message(self, message: Message) -> None:
         """Store a changed message, if it still is there."""
@@ -464,8 +466,15 @@ class DeliveryTransaction(ProfileTransaction, Protocol):
     async def message(self, organisation: str, message_id: UUID) -> Message | None:
         """Return the organisation's message, or None."""
 
-    async def messages_of(self, award_ids: Sequence[UUID]) -> Sequence[Message]:
-        """Return the messages to these awards, oldest first."""
+    async def undelivered(
+        self, organisation: str, batch_id: UUID, *, after: UUID | None, limit: int
+    ) -> Sequence[tuple[Award, Message]]:
+        """Return awards of the organisation's batch that wait, each with the last message of a kind that did not arrive."""
+
+    async def awards_without_link(
+        self, organisation: str, batch_id: UUID, *, limit: int
+    ) -> Sequence[Award]:
+        """Return awards of the organisation's batch that wait and whose link was never sent, in the order they were made."""
 
     async def count_messages(
         self, organisation: str, batch_id: UUID
@@ -542,6 +551,8 @@ class Facts:
     code_by: Channel | None
     needs_code: bool
     until: date
+    reason: str = ""
+    """Why it was revoked, in a message that tells so."""
     own: Mapping[tuple[Kind, str], Wording] = field(default_factory=dict)
     colour: str = ""
     logo: Logo | None = None

@@ -1,6 +1,6 @@
 """Orders to suspend a credential or to take that back, in SQL: one row for each credential, the latest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -24,19 +24,13 @@ class SqlStatus:
         ).first()
         return None if row is None else _change(row)
 
-    async def status_change_of(self, organisation: str, award_id: UUID) -> StatusChange | None:
-        """Return an award's latest order."""
-        query = (
-            select(StatusChangeRow)
-            .where(
-                col(StatusChangeRow.organisation) == organisation,
-                col(StatusChangeRow.award_id) == str(award_id),
-            )
-            .order_by(col(StatusChangeRow.id).desc())
-            .limit(1)
+    async def status_changes_of(self, award_ids: Sequence[UUID]) -> Mapping[UUID, StatusChange]:
+        """Return the latest orders by award."""
+        query = select(StatusChangeRow).where(
+            col(StatusChangeRow.award_id).in_([str(one) for one in award_ids])
         )
-        row = (await self._session.exec(query)).first()
-        return None if row is None else _change(row)
+        rows = (await self._session.exec(query.order_by(col(StatusChangeRow.id)))).all()
+        return {UUID(row.award_id): _change(row) for row in rows}
 
     async def unpublished_status_changes(self) -> Sequence[StatusChange]:
         """Return those that are still to be published."""

@@ -19,9 +19,11 @@ from issuer.entry.acting import Acting, acting
 from issuer.entry.delivery_api import FORMULA
 from issuer.entry.shapes import AwardShape, Reissue, Revoke, Supersede
 from issuer.use_cases.find_awards import FindAwards, FoundAward
+from issuer.use_cases.reinstate_award import ReinstateAward
 from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
+from issuer.use_cases.suspend_award import SuspendAward
 from shared.ports.api_keys import ADMIN, Caller
 from shared.ports.audit import Act, AuditLog, Deed
 from shared.ports.clock import Clock
@@ -44,6 +46,8 @@ class AwardUses:
 
     find: FindAwards
     revoke: RevokeAward
+    suspend: SuspendAward
+    reinstate: ReinstateAward
     supersede: SupersedeAward
     reissue: ReissueAward
     audit: AuditLog
@@ -149,6 +153,18 @@ def _changing(router: APIRouter, uses: AwardUses) -> None:
     async def revoke(award_id: UUID, asked: Revoke, by: Writer) -> AwardShape:
         """Take an award back; its status list follows within seconds (`revocation.published_at`)."""
         await uses.revoke(by.organisation, award_id, asked.reason)
+        return uses.shape(await uses.find.one(by.organisation, award_id))
+
+    @router.post("/awards/{award_id}/suspend")
+    async def suspend(award_id: UUID, asked: Revoke, by: Writer) -> AwardShape:
+        """Make an issued award not count for a while; only the learner is told that it is not revoked."""
+        await uses.suspend(by.organisation, award_id, asked.reason)
+        return uses.shape(await uses.find.one(by.organisation, award_id))
+
+    @router.post("/awards/{award_id}/reinstate")
+    async def reinstate(award_id: UUID, asked: Revoke, by: Writer) -> AwardShape:
+        """Make a suspended award count again."""
+        await uses.reinstate(by.organisation, award_id, asked.reason)
         return uses.shape(await uses.find.one(by.organisation, award_id))
 
     @router.post("/awards/{award_id}/supersede", status_code=201)

@@ -12,6 +12,7 @@ from issuer.domain.award import Revoked, Superseded
 from issuer.domain.batch import Batch
 from issuer.domain.doubts import doubts
 from issuer.domain.history import AwardStage, What
+from issuer.domain.message import Bounced, Channel, Failed, Kind, Message
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.reissue import CheckMethod, Loss
 from issuer.domain.template import Approved, Retired, StateName, Template
@@ -166,6 +167,55 @@ class IdentityCheckShape(BaseModel):
     method: CheckMethod
     note: str | None
     by: str
+class SuspensionShape(BaseModel):
+    """That an award does not count for a while, or counts again; `published_at` as for a revocation."""
+
+    reason: str
+    requested_at: datetime
+    published_at: datetime | None
+
+
+class TroubleShape(BaseModel):
+    """The last message that did not reach the graduate, and what to do; gone once a later one of its kind was taken."""
+
+    message_id: UUID
+    kind: Kind
+    channel: Channel
+    state: Literal["bounced", "failed"]
+    at: datetime
+    reason: str
+    remedy: str
+
+    @classmethod
+    def of(cls, message: Message) -> Self | None:
+        """Show it."""
+        match message.state:
+            case Bounced(at, reason):
+                return cls(
+                    message_id=message.id,
+                    kind=message.kind,
+                    channel=message.channel,
+                    state="bounced",
+                    at=at,
+                    reason=reason,
+                    remedy="This address takes no messages. Correct it (POST /v1/awards/{id}/supersede), send by another "
+                    "way (POST /v1/awards/{id}/send), or give the link by hand (claim_url).",
+                )
+            case Failed(at, reason):
+                return cls(
+                    message_id=message.id,
+                    kind=message.kind,
+                    channel=message.channel,
+                    state="failed",
+                    at=at,
+                    reason=reason,
+                    remedy="Send it again (POST /v1/awards/{id}/send); if it fails again, see the reason, or give the "
+                    "link by hand (claim_url).",
+                )
+            case _:
+                return None
+
+
     at: datetime
 
 
@@ -226,6 +276,9 @@ class AwardShape(BaseModel):
         default=None, description="one-time code, in the answer to supersede and reissue only"
     )
     history: list[EventShape] | None = Field(
+    suspension: SuspensionShape | None = Field(description="while it is suspended; its state stays issued")
+    reinstatement: SuspensionShape | None = Field(description="after it was suspended, while it counts again")
+    delivery_trouble: TroubleShape | None = Field(description="while the graduate has not claimed")
     contact_deleted_at: datetime | None = Field(
         description="since then e-mail address and telephone are gone; null: still kept, or never had"
     )
@@ -266,6 +319,9 @@ class AwardShape(BaseModel):
 
 
             contact_deleted_at=award.contact_deleted_at,
+            suspension=_suspension(found) if award.suspension else None,
+            reinstatement=_reinstatement(found),
+            delivery_trouble=TroubleShape.of(found.trouble) if found.trouble else None,
 class Revoke(BaseModel):
     """Why; the learner reads it."""
 

@@ -1,16 +1,19 @@
 """Find awards among many, and show one with all that happened to it."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from issuer.domain.award import Award, Revoked, Superseded
-from issuer.domain.delivery import ClaimLink
+from issuer.domain.delivery import ClaimLink, waits
 from issuer.domain.finding import Wanted
 from issuer.domain.history import AwardStage, Event
+from issuer.domain.message import Message
 from issuer.domain.revocation import Revocation
+from issuer.domain.suspension import StatusChange
+from issuer.domain.trouble import trouble_of
 from issuer.errors import AwardUnknown, BatchUnknown, TemplateUnknown
 from issuer.ports import Records, Transaction
 
@@ -25,6 +28,9 @@ class FoundAward:
     stage: AwardStage = AwardStage.PREPARED
     link: ClaimLink | None = None
     revocations: Sequence[Revocation] = ()
+    status_change: StatusChange | None = None
+    trouble: Message | None = None
+    """The last message that did not reach the graduate, until that was made up for."""
     events: Sequence[Event] = ()
 
     @property
@@ -82,12 +88,13 @@ class FindAwards:
         if not found:
             raise AwardUnknown(f"There is no award {award_id}; GET /v1/awards lists all.")
         (one,) = found
-        return FoundAward(one.award, one.stage, one.link, one.revocations, events)
+        return replace(one, events=events)
 
 
 async def _look_at(tx: Transaction, organisation: str, award_ids: Sequence[UUID]) -> Sequence[FoundAward]:
     awards = await tx.awards_of(organisation, award_ids)
     stages, links = await tx.stages(award_ids), await tx.claim_links(award_ids)
+    changes, messages = await tx.status_changes_of(award_ids), await tx.messages_of(award_ids)
     return [
         FoundAward(
             award,
@@ -96,6 +103,8 @@ async def _look_at(tx: Transaction, organisation: str, award_ids: Sequence[UUID]
             await tx.revocations_of(organisation, award.id)
             if isinstance(award.state, Revoked | Superseded)
             else (),
+            changes.get(award.id),
+            trouble_of([one for one in messages if one.award_id == award.id]) if waits(award) else None,
         )
         for award in awards
     ]

@@ -18,7 +18,7 @@ from pydantic import JsonValue
 from issuer.domain.award import Award, Exchange, Invited, Revoked, SentCredential, Superseded, prepare
 from issuer.domain.batch import Batch, Checking, CohortRow, EarlierAward, Preparing, RowState
 from issuer.domain.claim import claim_digest, claim_token
-from issuer.domain.delivery import ClaimLink
+from issuer.domain.delivery import ClaimLink, Delivery
 from issuer.domain.finding import Wanted, digits_of, folded, name_keys
 from issuer.domain.graduate import Graduate, as_cells
 from issuer.domain.history import (
@@ -32,7 +32,7 @@ from issuer.domain.history import (
     stage_of,
     stages_before,
 )
-from issuer.domain.message import Kind
+from issuer.domain.message import Kind, Message
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.profile import Logo
 from issuer.domain.revocation import Revocation
@@ -176,6 +176,7 @@ class MemoryTransaction:
     all_batches: dict[UUID, Batch] = field(default_factory=dict)
     all_awards: dict[UUID, Award] = field(default_factory=dict)
     all_revocations: dict[UUID, Revocation] = field(default_factory=dict)
+    all_messages: list[Message] = field(default_factory=list)
     all_status_changes: dict[tuple[str, str], StatusChange] = field(default_factory=dict)
     all_claim_links: dict[UUID, ClaimLink] = field(default_factory=dict)
     told: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -413,15 +414,25 @@ class MemoryTransaction:
     async def status_change(self, change_id: UUID) -> StatusChange | None:
         return next((one for one in self.all_status_changes.values() if one.id == change_id), None)
 
-    async def status_change_of(self, organisation: str, award_id: UUID) -> StatusChange | None:
-        return next(
-            (
-                one
-                for one in self.all_status_changes.values()
-                if (one.organisation, one.award_id) == (organisation, award_id)
-            ),
-            None,
-        )
+    async def status_changes_of(self, award_ids: Sequence[UUID]) -> Mapping[UUID, StatusChange]:
+        return {one.award_id: one for one in self.all_status_changes.values() if one.award_id in award_ids}
+
+    async def delivery(self, organisation: str, batch_id: UUID) -> Delivery | None:
+        del organisation, batch_id
+        return None
+
+    async def save_claim_link(self, link: ClaimLink) -> None:
+        self.all_claim_links[link.award_id] = link
+
+    async def add_message(self, message: Message) -> bool:
+        same = (message.award_id, message.kind, message.number)
+        if same in {(each.award_id, each.kind, each.number) for each in self.all_messages}:
+            return False
+        self.all_messages.append(message)
+        return True
+
+    async def messages_of(self, award_ids: Sequence[UUID]) -> Sequence[Message]:
+        return [one for one in self.all_messages if one.award_id in award_ids]
 
     async def unpublished_status_changes(self) -> Sequence[StatusChange]:
         return [one for one in self.all_status_changes.values() if one.published_at is None]

@@ -360,7 +360,7 @@ def _proof_holds(facts: Facts) -> Iterator[_Finding]:
         case DoesNotHold(said):
             yield _failed(
                 "proof-invalid",
-                f"the proof is invalid, or a credential is revoked, or it was made for another request ({said})",
+                f"the proof is invalid, or a credential is revoked or suspended, or it was made for another request ({said})",
             )
         case NotRun(reason):
             yield _unchecked("proof-not-computed", f"the proof could not be computed: {reason}")

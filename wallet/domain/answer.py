@@ -108,6 +108,8 @@ def judge(need: Need, plain: AskedNeed | None, holding: Holding) -> Candidate:
         lacking = []
     if holding.status.state is StatusState.REVOKED:
         lacking.append("It has been revoked: an answer with it will be rejected.")
+    if holding.status.state is StatusState.SUSPENDED:
+        lacking.append("It is suspended: an answer with it will be rejected until its issuer reinstates it.")
     if holding.status.state is StatusState.EXPIRED:
         lacking.append("It has expired.")
     return Candidate(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -57,17 +57,24 @@ class StatusState(StrEnum):
 
     VALID = "valid"
     REVOKED = "revoked"
+    SUSPENDED = "suspended"
+    """Not valid for now. The list says the same of it as of a revoked one; that it is not final is its issuer's word to the learner."""
     EXPIRED = "expired"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Status:
-    """`published_at` is when the issuer published the list it was read from; None without a list."""
+    """`published_at` is when the issuer published the list it was read from; None without a list.
+
+    `why` is what the issuer says of a revocation, a suspension or its end, `since` when that began by its word.
+    """
 
     state: StatusState
     reason: str
     published_at: datetime | None = None
+    why: str | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,47 @@ class StatusListMissing:
     """The list could not be had, and why."""
 
     why: str
+
+
+@dataclass(frozen=True)
+class IssuersWord:
+    """What its issuer told the learner of a credential; the last of it."""
+
+    state: StatusState
+    """Revoked, suspended, or valid again."""
+    why: str | None
+    since: datetime | None = None
+
+
+def with_word(status: Status, word: IssuersWord | None) -> Status:
+    """Return the status with what its issuer said.
+
+    The published list alone says what a credential is worth: a word that does not go with it is no news.
+    """
+    if word is None:
+        return status
+    why = f" It says why: {word.why}" if word.why else ""
+    since = f" since {word.since:%Y-%m-%d}" if word.since else ""
+    match status.state, word.state:
+        case StatusState.REVOKED, StatusState.REVOKED:
+            return replace(status, reason=f"{status.reason}{why}", why=word.why)
+        case StatusState.REVOKED, StatusState.SUSPENDED:
+            return replace(
+                status,
+                state=StatusState.SUSPENDED,
+                reason=f"The issuer has suspended this credential{since}: it does not count until it is reinstated.{why}",
+                why=word.why,
+                since=word.since,
+            )
+        case StatusState.VALID, StatusState.VALID:
+            return replace(
+                status,
+                reason=f"The issuer has reinstated this credential: it is valid again{since}.{why}",
+                why=word.why,
+                since=word.since,
+            )
+        case _:
+            return status
 
 
 def same_award(issuer_did: str, attributes: Mapping[str, str]) -> str | None:

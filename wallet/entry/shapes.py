@@ -430,6 +430,8 @@ class StatusOut(BaseModel):
     state: StatusState
     reason: str
     list_published_at: datetime | None
+    why: str | None = Field(description="What the issuer said of a revocation, a suspension or its end.")
+    since: datetime | None = Field(description="Since when it is suspended or valid again, by the issuer's word.")
 
 
 class CredentialOut(BaseModel):
@@ -458,6 +460,8 @@ class CredentialOut(BaseModel):
                 state=holding.status.state,
                 reason=holding.status.reason,
                 list_published_at=holding.status.published_at,
+                why=holding.status.why,
+                since=holding.status.since,
             ),
         )
 

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 
 from wallet.domain.answer import Holding
-from wallet.domain.credential import HeldCredential, StatusState, status_of
+from wallet.domain.credential import HeldCredential, IssuersWord, StatusState, status_of, with_word
 from wallet.domain.part import ALL, Part, part_of
 from wallet.domain.proof_request import issuer_of
 from wallet.domain.trust import Standing, issuer_standing
@@ -15,35 +16,33 @@ from wallet.use_cases.desk import Desk, OpenWallet
 from wallet.use_cases.find_edition import find_edition
 from wallet.use_cases.settle_exchanges import SETTLED
 
-NOTICES = "revocation-notices"
+REVOCATIONS = "revocation-notices"
 """Notes the agent writes when an issuer tells that it revoked a credential, and why."""
+SUSPENSIONS = "status-notices"
+"""The same when it suspended one, or took that back; the last word of each issuer on each credential."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """An issuer's word on why it revoked; `about` ends in the registry's id and the credential's number there."""
+    """An issuer's word; `about` ends in the registry's id and the credential's number there."""
 
     connection_id: str
     about: str
-    comment: str
+    word: IssuersWord
 
 
 @dataclass(frozen=True)
 class Told:
-    """Revocation notices, and over which connection each credential came: only its own issuer says why."""
+    """Notices, those of revocations first, and over which connection each credential came: only its own issuer's word counts."""
 
     notices: Sequence[Notice]
     origins: Mapping[str, str]
 
-    def why(self, held: HeldCredential) -> str | None:
-        """The reason its issuer gave, if it gave one."""
+    def of(self, held: HeldCredential) -> IssuersWord | None:
+        """What its issuer said last: a revocation is final."""
         about, origin = f"{held.rev_reg_id}::{held.rev_index}", self.origins.get(held.id)
         return next(
-            (
-                one.comment
-                for one in self.notices
-                if one.connection_id == origin and one.about.endswith(about)
-            ),
+            (one.word for one in self.notices if one.connection_id == origin and one.about.endswith(about)),
             None,
         )
 
@@ -92,28 +91,43 @@ async def _show(wallet: OpenWallet, held: HeldCredential, told: Told, desk: Desk
 async def _holding(wallet: OpenWallet, held: HeldCredential, told: Told, desk: Desk) -> Holding:
     edition = await find_edition(wallet.store, desk.facts, held.attributes, issuer_of(held.cred_def_id))
     listed = await desk.facts.newest_status(held.rev_reg_id) if held.rev_reg_id else None
-    status = status_of(held, listed, now=desk.clock())
-    why = told.why(held)
-    if why and status.state is StatusState.REVOKED:
-        status = replace(status, reason=f"{status.reason} It says why: {why}")
+    status = with_word(status_of(held, listed, now=desk.clock()), told.of(held))
     return Holding(held, edition, status)
 
 
 async def _told(store: LearnerStore) -> Told:
-    return Told(await _notices(store), await _origins(store))
+    return Told([*await _revocations(store), *await _suspensions(store)], await _origins(store))
 
 
-async def _notices(store: LearnerStore) -> Sequence[Notice]:
+async def _revocations(store: LearnerStore) -> Sequence[Notice]:
     """What issuers told about revocations, each with the connection it came over."""
-    found = await store.notes(NOTICES)
+    found = await store.notes(REVOCATIONS)
     return [
         Notice(
             str(note.get("connection_id")),
             str(note.get("thread_id") or note.get("credential_id")),
-            str(note["comment"]),
+            IssuersWord(StatusState.REVOKED, str(note["comment"]) if note.get("comment") else None),
         )
         for note in found.values()
-        if isinstance(note, dict) and note.get("comment")
+        if isinstance(note, dict)
+    ]
+
+
+async def _suspensions(store: LearnerStore) -> Sequence[Notice]:
+    """What they told about suspensions and their end."""
+    found = await store.notes(SUSPENSIONS)
+    return [
+        Notice(
+            str(note["connection_id"]),
+            str(note["credential_id"]),
+            IssuersWord(
+                StatusState(str(note["state"])),
+                str(note["reason"]) or None,
+                datetime.fromisoformat(str(note["at"])),
+            ),
+        )
+        for note in found.values()
+        if isinstance(note, dict)
     ]
 
 

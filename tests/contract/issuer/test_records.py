@@ -282,8 +282,9 @@ async def test_of_the_orders_about_a_credential_the_latest_counts(records: Recor
         await tx.save_status_change(second)
     async with records.transaction() as tx:
         assert await tx.status_change(first.id) is None
-        assert await tx.status_change(second.id) == await tx.status_change_of(ORG, award.id) == second
-        assert await tx.status_change_of("another", award.id) is None
+        assert await tx.status_change(second.id) == second
+        assert await tx.status_changes_of([award.id]) == {award.id: second}
+        assert await tx.status_changes_of([new_id()]) == {}
         assert list(await tx.unpublished_status_changes()) == [second]
         await tx.publish_status_change(first.id, at=START)
         assert list(await tx.unpublished_status_changes()) == [second], "the first is no more"
@@ -294,7 +295,7 @@ async def test_of_the_orders_about_a_credential_the_latest_counts(records: Recor
         assert not await tx.unpublished_status_changes()
         await tx.drop_status_change(SENT)
     async with records.reading() as tx:
-        assert await tx.status_change_of(ORG, award.id) is None
+        assert await tx.status_changes_of([award.id]) == {}
 
 
 async def test_a_credential_is_revoked_once(records: Records) -> None:

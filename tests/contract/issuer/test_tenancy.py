@@ -50,6 +50,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /v1/templates/{template_id}": {"json": programme()},
     "PUT /v1/members/{member_id}/roles": {"json": {"roles": ["admin"]}},
     "POST /v1/awards/{award_id}/revoke": {"json": {"reason": "A mistake."}},
+    "POST /v1/awards/{award_id}/suspend": {"json": {"reason": "A doubt."}},
+    "POST /v1/awards/{award_id}/reinstate": {"json": {"reason": "No doubt."}},
     "POST /v1/awards/{award_id}/supersede": {"json": {"reason": "A mistake.", "given_name": "Amani"}},
     "POST /v1/awards/{award_id}/reissue": {"json": REISSUE},
 }

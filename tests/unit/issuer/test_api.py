@@ -24,12 +24,15 @@ from issuer.main import TEMPLATES
 from issuer.use_cases.advance_template import AdvanceTemplate
 from issuer.use_cases.begin_claim import BeginClaim
 from issuer.use_cases.draft_template import DraftTemplate
+from issuer.use_cases.find_awards import FindAwards
 from issuer.use_cases.find_claim import FindClaim
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.publish_template import PublishTemplate
+from issuer.use_cases.reinstate_award import ReinstateAward
 from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
+from issuer.use_cases.suspend_award import SuspendAward
 from issuer.use_cases.tell_wait import TellWait
 from shared.web.app import create_app
 from shared.web.pages import Pages

@@ -213,7 +213,7 @@ class TestPublishing:
         assert await desk.publications.shows_revoked(*PLACE)
         assert list(desk.agent.notices.values())[-1].reason == "It was not yours."
         async with desk.records.reading() as tx:
-            assert await tx.status_change_of(ORG, award.id) is None
+            assert await tx.status_changes_of([award.id]) == {}
 
     async def test_an_award_that_is_not_there_is_not_found(self, desk: Desk) -> None:
         for change in (desk.suspend, desk.reinstate):

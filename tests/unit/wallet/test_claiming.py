@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from pydantic import JsonValue
 
 from tests.support.wallet_fakes import (
     CONTENT,
@@ -259,6 +260,67 @@ async def test_why_a_credential_was_revoked_is_believed_of_its_issuer_only() -> 
 
     assert shown.holding.status.state is StatusState.REVOKED
     assert shown.holding.status.reason.endswith("It says why: In error")
+
+
+def told(
+    state: str, *, connection: str = "connection-1", at: str = "2026-11-22T09:00:00+00:00"
+) -> dict[str, JsonValue]:
+    """What an issuer said of the credential at place 1, as the agent notes it."""
+    return {
+        "connection_id": connection,
+        "credential_id": f"{REGISTRY}::1",
+        "state": state,
+        "reason": "A check.",
+        "at": at,
+    }
+
+
+@pytest.mark.parametrize(
+    ("listed", "notices", "state", "said"),
+    [
+        (
+            1,
+            [told("suspended")],
+            "suspended",
+            "suspended this credential since 2026-11-22: it does not count",
+        ),
+        (0, [told("valid")], "valid", "it is valid again since 2026-11-22. It says why: A check."),
+        (0, [told("suspended")], "valid", "Not revoked in the issuer's newest list."),
+        (1, [told("valid")], "revoked", "The issuer has revoked this credential."),
+        (1, [told("suspended", connection="stranger")], "revoked", "The issuer has revoked this credential."),
+    ],
+)
+async def test_a_suspension_is_told_from_a_revocation_by_its_issuer_only_and_never_against_the_list(
+    listed: int, notices: list[dict[str, JsonValue]], state: str, said: str
+) -> None:
+    held = replace(a_credential("offer-1"), rev_reg_id=REGISTRY, rev_index=1)
+    store = MemoryStore(held={"offer-1": held})
+    store.kept["settled"] = {"offer-1": {"credential_id": "offer-1", "connection_id": "connection-1"}}
+    store.kept["status-notices"] = {str(number): notice for number, notice in enumerate(notices)}
+    desk = a_desk(facts=MemoryFacts(statuses={REGISTRY: StatusListFact(NOW, [0, listed])}))
+
+    status = (await read_credential(a_wallet(store), "offer-1", desk=desk)).holding.status
+
+    assert status.state == state
+    assert said in status.reason
+    assert (status.why, status.since is not None) == (
+        ("A check.", True) if "2026-11-22" in said else (None, False)
+    )
+
+
+async def test_a_revocation_is_final_whatever_was_said_of_a_suspension() -> None:
+    held = replace(a_credential("offer-1"), rev_reg_id=REGISTRY, rev_index=1)
+    store = MemoryStore(held={"offer-1": held})
+    store.kept["settled"] = {"offer-1": {"credential_id": "offer-1", "connection_id": "connection-1"}}
+    store.kept["status-notices"] = {"1": told("suspended", at="2099-01-01T00:00:00+00:00")}
+    store.kept["revocation-notices"] = {
+        "2": {"connection_id": "connection-1", "credential_id": f"{REGISTRY}::1", "comment": None}
+    }
+    desk = a_desk(facts=MemoryFacts(statuses={REGISTRY: StatusListFact(NOW, [0, 1])}))
+
+    status = (await read_credential(a_wallet(store), "offer-1", desk=desk)).holding.status
+
+    assert (status.state, status.reason) == (StatusState.REVOKED, "The issuer has revoked this credential.")
 
 
 async def test_credentials_are_shown_with_their_programme() -> None:
