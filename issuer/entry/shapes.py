@@ -319,9 +319,26 @@ class AwardShape(BaseModel):
 
 
             contact_deleted_at=award.contact_deleted_at,
-            suspension=_suspension(found) if award.suspension else None,
+            suspension=_suspension(found),
             reinstatement=_reinstatement(found),
             delivery_trouble=TroubleShape.of(found.trouble) if found.trouble else None,
+def _suspension(found: FoundAward) -> SuspensionShape | None:
+    mark, change = found.award.suspension, found.status_change
+    if mark is None:
+        return None
+    published = change.published_at if change is not None and change.suspended else None
+    return SuspensionShape(reason=mark.reason, requested_at=mark.at, published_at=published)
+
+
+def _reinstatement(found: FoundAward) -> SuspensionShape | None:
+    change = found.status_change
+    if change is None or change.suspended:
+        return None
+    return SuspensionShape(
+        reason=change.reason, requested_at=change.requested_at, published_at=change.published_at
+    )
+
+
 class Revoke(BaseModel):
     """Why; the learner reads it."""
 
