@@ -1,6 +1,6 @@
 """Server-rendered pages: one base template, one small style sheet inside it, nothing fetched from elsewhere.
 
-A page works without scripts. Those it names are small files beside the shared templates, put inside the page and allowed by
+A page works without scripts. Those it names are small files beside the shared templates or the service's own, put inside the page and allowed by
 their digests.
 """
 
@@ -77,7 +77,7 @@ class Pages:
         whoever has it already gets 304.
         """
         language = lang or ENGLISH
-        code = [(SHARED_TEMPLATES / script).read_text("utf-8") for script in scripts]
+        code = [self._script(script) for script in scripts]
         html = self._jinja.get_template(template).render(
             **facts,
             request=request,
@@ -101,6 +101,10 @@ class Pages:
         return compressed(request, HTMLResponse(html, status, headers=sent))
 
     def _choices(self, request: Request) -> list[tuple[str, str, str]]:
+    def _script(self, name: str) -> str:
+        own = self._templates / name
+        return (own if own.exists() else SHARED_TEMPLATES / name).read_text("utf-8")
+
         """Each language's tag, name and address of this page in it."""
         return [
             (tag, name, f"?{request.url.include_query_params(**{CHOICE: tag}).query}")

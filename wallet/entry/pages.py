@@ -1,19 +1,42 @@
-"""Thin pages: what this is, and what to do with a link that was opened in a browser."""
+"""The learner's pages: what this is, what to do with a link, and a wallet of her own on a device that forgets it again.
+
+`/together` makes a wallet at an office that helps, `/open` opens one with its words. Keys and words stay in the browser's
+memory, which calls `/v1` as any learner's device does; nothing is stored on the device, and there is no cookie.
+"""
 
 from http import HTTPStatus
+from typing import Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
+from shared.contracts.attribute_words import ATTRIBUTE_WORDS
+from shared.contracts.question_words import WORDS as MATTERS
+from shared.vc.wallet_lock import wordlist
 from shared.web.languages import language_for
-from shared.web.pages import Pages
+from shared.web.pages import Pages, compressed
+from wallet.entry.own_words import SAYS
+from wallet.entry.own_words import WORDS as OWN_WORDS
 from wallet.entry.words import WORDS
+
+SHOWN: Final = (
+    "given_name",
+    "family_name",
+    "awarded_dateint",
+    "expiry_dateint",
+    "grade",
+    "grade_pct",
+    "eqf_level",
+    "workload_hours",
+    "credits_x10",
+)
+"""What of an award says something to its learner."""
 
 
 def pages_router(pages: Pages, *, base_url: str) -> APIRouter:
     """Pages need no key: they show nothing of anybody."""
     router = APIRouter(tags=["pages"], include_in_schema=False)
-    pages = pages.speaking(WORDS)
+    pages = pages.speaking({language: {**WORDS[language], **OWN_WORDS[language]} for language in WORDS})
 
     @router.get("/", response_class=HTMLResponse)
     async def home(request: Request) -> HTMLResponse:
@@ -29,6 +52,47 @@ def pages_router(pages: Pages, *, base_url: str) -> APIRouter:
             status=HTTPStatus.OK if oob else HTTPStatus.NOT_FOUND,
             lang=language_for(request),
             link=f"{base_url}/i?oob={oob}" if oob else None,
+        )
+
+    @router.get("/together", response_class=HTMLResponse)
+    async def together(request: Request) -> HTMLResponse:
+        """Make a wallet and take an award at an office; the invitation stands behind `#`, which no server sees."""
+        return own(request, "together")
+
+    @router.get("/open", response_class=HTMLResponse)
+    async def open_own(request: Request) -> HTMLResponse:
+        """Open a wallet for one visit, and write to who gave a credential."""
+        return own(request, "open")
+
+    @router.get("/together/finished", response_class=HTMLResponse)
+    async def finished(request: Request) -> HTMLResponse:
+        """The device has forgotten the wallet."""
+        return pages.show(
+            request,
+            "finished.html",
+            lang=language_for(request),
+            headers={"Clear-Site-Data": '"storage"'},
+        )
+
+    @router.get("/together/words.txt")
+    async def words(request: Request) -> Response:
+        """The list her device draws words from."""
+        answer = PlainTextResponse(
+            "\n".join(wordlist()) + "\n", headers={"Cache-Control": "public, max-age=86400"}
+        )
+        return compressed(request, answer)
+
+    def own(request: Request, mode: str) -> HTMLResponse:
+        language = language_for(request)
+        return pages.show(
+            request,
+            "own.html",
+            lang=language,
+            scripts=("own.js",),
+            mode=mode,
+            says=SAYS,
+            labels={name: ATTRIBUTE_WORDS[language][name] for name in SHOWN},
+            matters={matter.value: text for matter, text in MATTERS[language].items()},
         )
 
     return router
