@@ -43,6 +43,9 @@ IssuerError
 │   ├── SecondPersonAsked
 ├── NotReady
 ├── OrganisationSuspended
+├── ProfileRefused
+├── WordingRefused
+├── LogoRefused
 ├── BounceUnreadable
 ├── AgentTrouble
 │   ├── AgentSilent
@@ -75,6 +78,14 @@ class Complaint:
     remedy: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at a field of a form, in a whole sentence that says what to do."""
+
+    where: str
+    what: str
+
+
 class IssuerError(UjuziError):
     """Base of everything the issuer refuses."""
 
@@ -105,6 +116,10 @@ class ClaimLinkUnknown(NotThere):
 
 class MessageUnknown(NotThere):
     """No message has this id."""
+
+
+class LogoUnknown(NotThere):
+    """No logo has this content."""
 
 
 class Conflict(IssuerError):
@@ -251,6 +266,28 @@ class SecondPersonAsked(Conflict):
 
 class OrganisationSuspended(IssuerError):
     """The operator suspended the organisation: nobody acts for it, and nobody claims."""
+
+
+class ProfileRefused(IssuerError):
+    """What an organisation wants to show of itself cannot be shown so."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(
+            "The organisation cannot be shown so: " + " ".join(f"{f.where}: {f.what}" for f in faults)
+        )
+        self.faults = tuple(faults)
+
+
+class WordingRefused(IssuerError):
+    """An organisation's own words for a message cannot be sent."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("These words cannot be sent: " + " ".join(f"{f.where}: {f.what}" for f in faults))
+        self.faults = tuple(faults)
+
+
+class LogoRefused(IssuerError):
+    """The file is no picture that can be shown as a logo."""
 
 
 class BounceUnreadable(IssuerError):

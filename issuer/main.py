@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from issuer.adapters import esco_starter
 from issuer.adapters.acapy_agent import AcapyAgent
@@ -20,6 +20,7 @@ from issuer.adapters.http_sms import HttpSms, SmsGateway
 from issuer.adapters.jetstream_work import JetstreamWork
 from issuer.adapters.message_loop import MessageLoop
 from issuer.adapters.pdf_slips import print_slips
+from issuer.adapters.pillow_logo import read_logo
 from issuer.adapters.smtp_mail import MailServer, SmtpMail, Tls
 from issuer.adapters.sql_claim_counts import SqlClaimCounts
 from issuer.adapters.sql_past_awards import SqlPastAwards
@@ -28,11 +29,12 @@ from issuer.adapters.sql_skills import SqlSkills
 from issuer.domain.bounce import LARGEST_REPORT
 from issuer.domain.claim import ClaimLinks
 from issuer.domain.message import Channel
+from issuer.domain.profile import LARGEST_LOGO
 from issuer.domain.retention import YEAR
 from issuer.domain.skill import SkillFault, SkillRow
 from issuer.domain.spreadsheet import MAX_BYTES
 from issuer.entry.acting import organisation_of
-from issuer.entry.admission import AdmittedKeys
+from issuer.entry.admission import AdmittedKeys, members_of
 from issuer.entry.api import Officer, officer_router
 from issuer.entry.awards_api import AwardUses, awards_router
 from issuer.entry.claim_pages import Claims, claim_router
@@ -46,7 +48,11 @@ from issuer.entry.batches_api import Batches, batches_router
 from issuer.entry.delivery_api import BOUNCES, Sending, delivery_router
 from issuer.entry.events import AgentEvents, DefinitionWork, MessageEvents, RevocationWork, StatusWork
 from issuer.entry.first_administrator import AdmitFirst
+from issuer.entry.hosted_pages import HostedPages, hosted_pages
+from issuer.entry.message_preview import PreviewMessages
 from issuer.entry.message_text import compose
+from issuer.entry.organisation_api import LOGO_PATH, Showing, organisation_router
+from issuer.entry.organisation_pages import OwnPages, own_pages
 from issuer.entry.organisations_api import Operator, organisations_router
 from issuer.entry.problems import PROBLEMS
 from issuer.entry.question_pages import QuestionPages, question_pages
@@ -65,8 +71,10 @@ from issuer.use_cases.advance_template import AdvanceTemplate
 from issuer.use_cases.answer_question import AnswerQuestion
 from issuer.use_cases.begin_claim import BeginClaim
 from issuer.use_cases.begin_with_skills import BeginWithSkills
+from issuer.use_cases.choose_logo import ChooseLogo
 from issuer.use_cases.create_organisation import CreateOrganisation
 from issuer.use_cases.deliver import Deliver
+from issuer.use_cases.describe_organisation import DescribeOrganisation
 from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.establish_organisation import EstablishOrganisation
 from issuer.use_cases.find_awards import FindAwards
@@ -79,6 +87,7 @@ from issuer.use_cases.import_batch import ImportBatch
 from issuer.use_cases.import_skills import ImportedSkills, ImportSkills
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.look_up_delivery import LookUpDelivery
+from issuer.use_cases.look_up_profile import LookUpProfile
 from issuer.use_cases.change_row import ChangeRow
 from issuer.use_cases.check_batch import CheckBatch
 from issuer.use_cases.check_privacy_request import CheckPrivacyRequest
@@ -108,6 +117,7 @@ from issuer.use_cases.show_status import ShowStatus
 from issuer.use_cases.supersede_award import SupersedeAward
 from issuer.use_cases.suspend_organisation import SuspendOrganisation
 from issuer.use_cases.take_bounce import TakeBounce
+from issuer.use_cases.word_message import WordMessage
 from issuer.use_cases.prepare_batch import PrepareBatch
 from issuer.use_cases.take_messages import TakeMessages
 from issuer.use_cases.tell_wait import TellWait
@@ -144,6 +154,7 @@ from shared.web.api_key_pages import KeyPages, key_pages
 from shared.web.api_keys import api_keys_router
 from shared.web.app import create_app as create_web_app
 from shared.web.command import command_line_of_organisations
+from shared.web.console import Console
 from shared.web.console_app import ConsoleApp, make_console
 from shared.web.did_host import OwnKey, did_host_router, organisations_keys_router
 from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
@@ -187,7 +198,7 @@ def console_of(settings: Settings, db: Database) -> ConsoleApp:
         pages=Pages(TEMPLATES, product="Ujuzi"),
         new_id=new_id,
         clock=utc_now,
-        admit=Admit(SqlRecords(db, Outbox(db))),
+        admit=members_of(Admit(SqlRecords(db, Outbox(db)))),
     )
 
 
@@ -343,7 +354,7 @@ def create_app(settings: Settings) -> FastAPI:
             awards_router(_awards(settings, records, audit, revoke_award)),
             skills_router(FindSkills(skills)),
             vocabularies_router(),
-            organisations_router(operator),
+            *_organisations(settings, records, operator, console.frame),
             console_pages(IssuerPages(audit=audit, actors=actors, console=console.frame)),
             key_pages(
                 KeyPages(keys=api_keys, roles=ROLES, actors=actors, console=console.frame, clock=utc_now)
@@ -518,6 +529,26 @@ def _award_routes(
         "messages_left": every(RECONCILE_SECONDS, _patiently(take)),
         "answers": every(ANSWER_SECONDS, _patiently(SendAnswers(records, agent, utc_now))),
     }
+
+
+def _organisations(
+    settings: Settings, records: SqlRecords, operator: Operator, console: Console
+) -> Sequence[APIRouter]:
+    """How organisations show themselves, and who hosts them."""
+    showing = Showing(
+        look_up=LookUpProfile(records),
+        describe=DescribeOrganisation(records),
+        choose_logo=ChooseLogo(records, read_logo),
+        word=WordMessage(records),
+        preview=PreviewMessages(settings.base_url, utc_now),
+    )
+    pages = OwnPages(showing=showing, console=console, pages=Pages(TEMPLATES, product="Ujuzi"))
+    return [
+        organisations_router(operator),
+        organisation_router(showing),
+        own_pages(pages),
+        hosted_pages(HostedPages(operator=operator, console=console)),
+    ]
 
 
 def _carriers(settings: Settings, web: GuardedClient) -> Mapping[Channel, Carrier]:

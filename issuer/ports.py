@@ -551,6 +551,9 @@ class Facts:
     code_by: Channel | None
     needs_code: bool
     until: date
+    own: Mapping[tuple[Kind, str], Wording] = field(default_factory=dict)
+    colour: str = ""
+    logo: Logo | None = None
     reason: str = ""
     """Why it was revoked, in a message that tells so."""
     own: Mapping[tuple[Kind, str], Wording] = field(default_factory=dict)

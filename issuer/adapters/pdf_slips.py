@@ -1,5 +1,6 @@
 """Slips on A4 sheets as PDF, eight on each, with lines to cut along. Letters are shaped and run in their own direction."""
 
+import io
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Final
 import segno
 from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
+from PIL import Image
 
 from issuer.ports import SlipText
 
@@ -17,6 +19,8 @@ WIDTH, HEIGHT = 105.0, 74.25
 """Of a slip in millimetres: an eighth of A4."""
 MARGIN: Final = 7.0
 QR_SIZE: Final = 36.0
+LOGO: Final = (28.0, 9.0)
+"""Width and height it fits into."""
 _QUIET_ZONE: Final = 4
 _GREY, _BLACK = 120, 0
 _LONGEST: Final = 70
@@ -68,6 +72,11 @@ class _Slip:
         words = self._width - (QR_SIZE + 3 if slip.link else 0)
         left = self._left + (self._width - words if slip.right_to_left else 0)
         pdf.set_y(self._top)
+        if slip.logo is not None:
+            width, height = _fitting(slip.logo.content)
+            side = left + words - width if slip.right_to_left else left
+            pdf.image(io.BytesIO(slip.logo.content), side, self._top, width, height)
+            pdf.set_y(self._top + height + 1)
         self._text(_cut(slip.organisation), 8, left, words, grey=True)
         self._text(_cut(slip.programme), 12, left, words)
         self._text(_cut(slip.name), 11, left, words, before=1)
@@ -128,6 +137,13 @@ class _Slip:
                     at = (left + (x + _QUIET_ZONE) * module, top + (y + _QUIET_ZONE) * module)
                     self._pdf.rect(*at, run * module, module, style="F")
                 x += max(run, 1)
+
+
+def _fitting(picture: bytes) -> tuple[float, float]:
+    """Width and height in millimetres of a picture within LOGO."""
+    with Image.open(io.BytesIO(picture)) as opened:
+        scale = min(LOGO[0] / opened.width, LOGO[1] / opened.height)
+        return opened.width * scale, opened.height * scale
 
 
 def _cut(name: str) -> str:

@@ -108,6 +108,10 @@ class SmtpMail:
         mail["Content-Language"] = message.language
         mail.set_content(letter.text)
         mail.add_alternative(letter.html, subtype="html")
+        written = mail.get_body(("html",))
+        if letter.picture is not None and written is not None:  # it goes along, so that nothing is fetched
+            subtype = letter.picture.media_type.removeprefix("image/")
+            written.add_related(letter.picture.content, "image", subtype, cid=f"<{letter.picture_id}>")
         return mail.as_bytes()
 
     async def _connected(self) -> SMTP:

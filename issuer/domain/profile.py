@@ -10,9 +10,13 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from issuer.errors import Fault
+
 LONGEST_NAME: Final = 200
 LONGEST_DESCRIPTION: Final = 500
 LONGEST_CONTACT: Final = 200
+LARGEST_LOGO: Final = 256 * 1024
+"""Bytes of the file that is brought."""
 LEAST_CONTRAST: Final = 4.5
 """Of text beside its background, WCAG 2.2 success criterion 1.4.3 (AA)."""
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
@@ -21,14 +25,6 @@ _PHONE: Final = re.compile(r"\+?[0-9][0-9 ()./-]{3,28}[0-9]")
 _UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and those that turn the direction of what follows."""
 _STEPS: Final = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong at a field, in a whole sentence that says what to do."""
-
-    where: str
-    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +98,9 @@ def _is_web_site(text: str) -> bool:
         return False
     try:
         parts = urlsplit(text)
-        return parts.scheme == "https" and "." in (parts.hostname or "") and "@" not in parts.netloc
     except ValueError:
         return False
+    return parts.scheme == "https" and "." in (parts.hostname or "") and "@" not in parts.netloc
 
 
 def _colour_faults(colour: str) -> Iterator[Fault]:

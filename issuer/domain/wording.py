@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from issuer.domain.message import Kind
-from issuer.domain.profile import Fault, has_unseen
+from issuer.domain.profile import has_unseen
+from issuer.errors import Fault
 
 LONGEST_SUBJECT: Final = 150
 LONGEST_TEXT: Final = 2000

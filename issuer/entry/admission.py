@@ -1,10 +1,16 @@
-"""Keys of a suspended organisation are refused, whatever they ask for."""
+"""Keys and members of a suspended organisation are refused, whatever they ask for."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from issuer.errors import OrganisationSuspended
 from issuer.use_cases.admit import Admit
 from shared.ports.api_keys import OPERATE, ApiKey, FindApiKey
+from shared.web import sessions
+from shared.web.sessions import Shown
+
+LOGOS: Final = "/logos/"
+"""Where logos are served, by the digest of their content."""
 
 
 @dataclass(frozen=True)
@@ -26,3 +32,18 @@ class AdmittedKeys:
                 raise
             return replace(key, scopes=frozenset({OPERATE}), organisation=None)
         return key
+
+
+def logo_address(digest: str) -> str | None:
+    """Where browsers find a logo; None where there is none."""
+    return f"{LOGOS}{digest}" if digest else None
+
+
+def members_of(admit: Admit) -> sessions.Admit:
+    """How the console shows an organisation to its members."""
+
+    async def shown(organisation: str) -> Shown:
+        found = await admit(organisation)
+        return Shown(found.name, logo_address(found.profile.logo))
+
+    return shown

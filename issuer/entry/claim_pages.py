@@ -24,7 +24,9 @@ from issuer.domain.award import (
     Superseded,
 )
 from issuer.domain.claim import MAX_WRONG_CODES
+from issuer.domain.profile import in_language
 from issuer.domain.queue import Wait
+from issuer.entry.admission import logo_address
 from issuer.entry.problems import PROBLEMS
 from issuer.entry.shapes import ClaimAnswer, ClaimCode
 from issuer.entry.wait_words import WORDS as WAIT_WORDS
@@ -200,7 +202,11 @@ class _Screens:
             until=day_in_words(found.until, lang) if found.until else None,
             title=titles.get(lang, template.title),
             title_lang=lang if lang in titles else template.language,
-            organisation=found.organisation.name,
+            organisation=found.organisation.name_in(lang),
+            about=in_language(found.organisation.profile.descriptions, lang),
+            profile=found.organisation.profile,
+            logo=logo_address(found.organisation.profile.logo),
+            style=dress(found.organisation.profile.colour),
             needs_code=award.code_digest is not None,
             problem=_in_words(refused, award, lang, code_given=code_given) if refused else None,
             waiting=waiting,
@@ -232,6 +238,17 @@ def _pause(wait: Wait | None) -> int:
 def _ask_again_in(award: Award, wait: Wait | None) -> int:
     """The same; 0 when nothing comes any more, or all is with her wallet."""
     return _pause(wait) if isinstance(award.state, Invited | Accepted) else 0
+
+
+def dress(colour: str) -> str:
+    """The style of a page in an organisation's colour, on which white text is known to be read well."""
+    if not colour:
+        return ""
+    return (
+        f".card{{border-top:.4rem solid {colour}}}"
+        f"main button:not(.quiet){{background:{colour};border-color:{colour};color:#fff}}"
+        "@media (prefers-color-scheme:dark){main button:not(.quiet){border-color:#fff}}"
+    )
 
 
 def _state(found: FoundClaim) -> str:

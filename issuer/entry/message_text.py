@@ -1,11 +1,14 @@
 """Messages to graduates in words: as text, as simple HTML in the reading direction, short for a telephone."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from jinja2 import Environment, StrictUndefined
 
 from issuer.domain.message import Channel, Kind
+from issuer.domain.wording import Wording, fill
 from issuer.entry.message_words import WORDS
 from issuer.ports import Facts, Letter, SlipText
 from shared.web.languages import ENGLISH, day_in_words, direction_of
@@ -15,10 +18,11 @@ _LONGEST_IN_SMS: Final = 40
 _HTML: Final = Environment(autoescape=True, undefined=StrictUndefined).from_string(
     """<!DOCTYPE html>
 <html lang="{{ lang }}" dir="{{ dir }}"><head><meta charset="utf-8"><title>{{ subject }}</title></head>
-<body style="font-family:sans-serif;line-height:1.5;max-width:36em">
-{% for kind, text in lines %}{% if kind == "link" %}<p dir="ltr"><a href="{{ text }}">{{ text }}</a></p>
+<body style="font-family:sans-serif;line-height:1.5;max-width:36em{% if colour %};border-top:4px solid {{ colour }};padding-top:1em{% endif %}">
+{% if picture %}<p><img src="cid:{{ picture }}" alt="{{ organisation }}" style="max-width:240px;max-height:72px"></p>
+{% endif %}{% for kind, text in lines %}{% if kind == "link" %}<p dir="ltr" style="overflow-wrap:anywhere"><a href="{{ text }}">{{ text }}</a></p>
 {% elif kind == "code" %}<p dir="ltr" style="font-size:1.5em;letter-spacing:.1em"><b>{{ text }}</b></p>
-{% else %}<p>{{ text }}</p>
+{% else %}<p style="white-space:pre-line">{{ text }}</p>
 {% endif %}{% endfor %}</body></html>
 """
 )
@@ -41,47 +45,75 @@ def compose(facts: Facts) -> Letter:
         "programme": facts.programme,
         "day": day,
     }
-    lines = [(kind, text.format(**told) if kind == "" else text) for kind, text in _lines(facts, words)]
-    subject = words[f"subject_{facts.kind}"].format(**told)
-    return Letter(
+    own = facts.own.get((facts.kind, language), Wording())
+    opening = _own_lines(own.text) if own.text else _opening(facts, words)
+    told |= {"link": facts.link, "code": facts.code}
+    lines = [
+        (kind, told[kind] if kind else fill(text, told)) for kind, text in [*opening, *_closing(facts, words)]
+    ]
+    subject = fill(own.subject or words[f"subject_{facts.kind}"], told)
+    letter = Letter(
         subject=subject,
         text="\n\n".join(text for _, text in lines) + "\n",
-        html=_HTML.render(lang=language, dir=direction_of(language), subject=subject, lines=lines),
-        short=_short(facts, language),
+        html="",
+        short=_short(facts, own, language),
+        picture=facts.logo,
     )
+    html = _HTML.render(
+        lang=language,
+        dir=direction_of(language),
+        subject=subject,
+        lines=lines,
+        colour=facts.colour,
+        picture=letter.picture_id,
+        organisation=facts.organisation,
+    )
+    return replace(letter, html=html)
 
 
-def _lines(facts: Facts, words: Mapping[str, str]) -> list[tuple[str, str]]:
-    """What is said line by line; the link and the code stand alone and read from the left in every language."""
+def _own_lines(text: str) -> list[tuple[str, str]]:
+    """An organisation's own words as paragraphs; link and code are taken out of theirs, to stand alone."""
+    return [
+        (line[1:-1] if line in {"{link}", "{code}"} else "", line.strip())
+        for line in re.split(r"\n\s*\n|(\{link\}|\{code\})", text.replace("\r\n", "\n"))
+        if line and line.strip()
+    ]
+
+
+def _opening(facts: Facts, words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What is said line by line up to the link or the code, which stand alone and read from the left in every language."""
     if facts.kind is Kind.CODE:
-        return [
-            ("", words["hello"]),
-            ("", words["code_is"]),
-            ("code", facts.code),
-            ("", words["code_enter"]),
-        ]
-    lines = [
+        return [("", words["hello"]), ("", words["code_is"]), ("code", "")]
+    return [
         ("", words["hello"]),
         ("", words["awarded" if facts.kind is Kind.CLAIM_LINK else "waits"]),
         ("", words["keep"]),
         ("", words["open"]),
-        ("link", facts.link),
-        ("", words["until"]),
+        ("link", ""),
     ]
+
+
+def _closing(facts: Facts, words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What a graduate needs to know in any case."""
+    if facts.kind is Kind.CODE:
+        return [("", words["code_enter"])]
+    lines = [("", words["until"])]
     if facts.needs_code:
         lines.append(("", words[f"code_{facts.code_by or 'hand'}"]))
     return [*lines, ("", words["not_you"])]
 
 
-def _short(facts: Facts, language: str) -> str:
+def _short(facts: Facts, own: Wording, language: str) -> str:
     words = WORDS[language]
-    text = words[f"sms_{facts.kind}"].format(
-        organisation=_cut(facts.organisation),
-        programme=_cut(facts.programme),
-        day=facts.until.isoformat(),
-        link=facts.short_link,
-        code=facts.code,
-    )
+    told = {
+        "name": _cut(facts.given_name),
+        "organisation": _cut(facts.organisation),
+        "programme": _cut(facts.programme),
+        "day": facts.until.isoformat(),
+        "link": facts.short_link,
+        "code": facts.code,
+    }
+    text = fill(own.short or words[f"sms_{facts.kind}"], told)
     if facts.kind is not Kind.CODE and facts.needs_code:
         text += words["sms_has_code"]
     return text
@@ -114,4 +146,5 @@ def slip_text(facts: Facts, *, link_by: Channel, code_goes_by_hand: bool) -> Sli
         code_label=words["slip_code"] if code_only or code_goes_by_hand else "",
         code=facts.code,
         note=note,
+        logo=facts.logo,
     )

@@ -42,6 +42,14 @@ class FirstAdministrator(BaseModel):
     email: str = Field(min_length=3, max_length=LONGEST_EMAIL)
 
 
+class Suspension(BaseModel):
+    """Why; whoever is refused reads it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
 @dataclass(frozen=True)
 class Operator:
     """What the operator can do."""
@@ -83,9 +91,9 @@ def organisations_router(operator: Operator) -> APIRouter:
         return InvitationShown.of(await operator.admit_first(slug, name=body.name, email=body.email))
 
     @router.post("/{slug}/suspend")
-    async def suspend(slug: str) -> OrganisationShape:
+    async def suspend(slug: str, body: Suspension | None = None) -> OrganisationShape:
         """Refuse its keys and members, and claims; what it issued goes on being checked, revocations being published."""
-        await operator.suspend(slug, suspended=True)
+        await operator.suspend(slug, suspended=True, reason=body.reason if body else "")
         return await shown(slug)
 
     @router.post("/{slug}/reinstate")

@@ -29,6 +29,12 @@ def _values_refused(error: errors.AwardValuesRefused) -> ProblemError:
     return ProblemError(422, str(error), errors=_field_errors(error.complaints))
 
 
+def _at_fields(error: errors.ProfileRefused | errors.WordingRefused) -> ProblemError:
+    return ProblemError(
+        422, str(error), errors=[FieldError(where=fault.where, what=fault.what) for fault in error.faults]
+    )
+
+
 def _later(error: Exception) -> ProblemError:
     return ProblemError(503, str(error), headers={"Retry-After": RETRY_SECONDS})
 
@@ -52,6 +58,9 @@ PROBLEMS: Final[ProblemMap] = {
     errors.AwardValuesRefused: _values_refused,
     errors.ClaimCodeWrong: 403,
     errors.BounceUnreadable: 422,
+    errors.ProfileRefused: _at_fields,
+    errors.WordingRefused: _at_fields,
+    errors.LogoRefused: 422,
     errors.NotReady: _later,
     errors.OrganisationSuspended: 403,
     errors.AgentTrouble: _agent,

@@ -33,6 +33,8 @@ class OrganisationShape(BaseModel):
     did: str
     state: Literal["preparing", "ready", "suspended"]
     suspended_at: datetime | None
+    suspended_because: str
+    second_person: bool
     schema_id: str | None
     credential_definition_id: str | None
 
@@ -47,6 +49,8 @@ class OrganisationShape(BaseModel):
             did=organisation.did,
             state="suspended" if organisation.suspended_at else "ready" if made else "preparing",
             suspended_at=organisation.suspended_at,
+            suspended_because=organisation.suspended_because,
+            second_person=organisation.second_person,
             schema_id=definition.schema_id if definition else None,
             credential_definition_id=made,
         )

@@ -1,7 +1,7 @@
 """What an officer hands out herself: slips to print, and the links as a list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from issuer.domain.history import What, stages_before
 from issuer.domain.message import Channel, Kind, Queued
 from issuer.errors import BatchUnknown
 from issuer.ports import DeliveryRecords, DeliveryTransaction, Facts
-from issuer.use_cases.send_message import facts_of
+from issuer.use_cases.send_message import facts_of, logo_of
 from shared.ports.clock import Clock
 
 LIST: Final = "list"
@@ -61,6 +61,7 @@ class HandOut:
         async with self.records.transaction() as tx:
             await self._check(tx, organisation, batch_id)
             maker = await tx.organisation(organisation)
+            logo = await logo_of(tx, maker)
             delivery = await tx.delivery(organisation, batch_id)
             awards = await tx.awards(organisation, batch_id=batch_id, after=after, limit=limit + 1)
             known = await tx.claim_links([award.id for award in awards[:limit]])
@@ -78,7 +79,7 @@ class HandOut:
                 kind = Kind.CODE if on_paper else Kind.CLAIM_LINK
                 facts = facts_of(kind, award, template, maker, link=link, links=self.links)
                 by_hand = award.code_digest is not None and link.code_by is None
-                slips.append(Slip(facts, link.link_by, by_hand))
+                slips.append(Slip(replace(facts, logo=logo), link.link_by, by_hand))
                 await tx.note(award, What.DELIVERED, at=now, reason=Channel.SHEET)
             for message in await tx.messages_of([award.id for award in awards[:limit]]):
                 if message.channel is Channel.SHEET and isinstance(message.state, Queued):

@@ -6,7 +6,7 @@ each way has one at a time in hand. The copy has the same Message-ID, by which m
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -17,9 +17,10 @@ from issuer.domain.delivery import ClaimLink, is_over, waits
 from issuer.domain.history import What
 from issuer.domain.message import Channel, Kind, Message, Sent
 from issuer.domain.organisation import Organisation
+from issuer.domain.profile import Logo
 from issuer.domain.template import Template
 from issuer.errors import AddressRefused, ChannelAway, MessageRefused, NotNow
-from issuer.ports import Carrier, ComposeLetter, DeliveryRecords, Facts
+from issuer.ports import Carrier, ComposeLetter, DeliveryRecords, Facts, ProfileTransaction
 from shared.ports.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,8 @@ class SendMessage:
             link = await tx.claim_link(message.award_id)
             organisation = await tx.organisation(message.organisation)
             template = await tx.template(message.organisation, award.template_id) if award else None
+            own = await tx.wordings(message.organisation)
+            logo = await logo_of(tx, organisation)
         if award is None or link is None or organisation is None or template is None:
             await self._note(states.fail(message, "The award is no longer there.", now=now))
             return True
@@ -60,7 +63,11 @@ class SendMessage:
         if stale:
             await self._note(states.fail(message, stale, now=now))
             return True
-        facts = facts_of(message.kind, award, template, organisation, link=link, links=self.links)
+        facts = replace(
+            facts_of(message.kind, award, template, organisation, link=link, links=self.links),
+            own=own,
+            logo=logo,
+        )
         await self._send(message, award, facts)
         return True
 
@@ -131,7 +138,7 @@ def facts_of(
     return Facts(
         kind=kind,
         language=language,
-        organisation=organisation.name,
+        organisation=organisation.name_in(language),
         programme=titles.get(language) or titles.get(language.partition("-")[0]) or template.title,
         given_name=graduate.given_name,
         full_name=f"{graduate.given_name} {graduate.family_name}".strip(),
@@ -141,4 +148,10 @@ def facts_of(
         code_by=link.code_by,
         needs_code=award.code_digest is not None,
         until=link.until,
+        colour=organisation.profile.colour,
     )
+
+
+async def logo_of(tx: ProfileTransaction, organisation: Organisation | None) -> Logo | None:
+    """The organisation's picture, if it has one."""
+    return await tx.logo(organisation.profile.logo) if organisation and organisation.profile.logo else None

@@ -15,8 +15,8 @@ class SuspendOrganisation:
     records: Records
     clock: Clock
 
-    async def __call__(self, slug: str, *, suspended: bool) -> Organisation:
-        """Return the organisation; doing it twice is no error. Raises OrganisationUnknown."""
+    async def __call__(self, slug: str, *, suspended: bool, reason: str = "") -> Organisation:
+        """Return the organisation; doing it twice is no error. Its people read the reason. Raises OrganisationUnknown."""
         async with self.records.transaction() as tx:
             organisation = await tx.organisation(slug)
             if organisation is None:
@@ -24,6 +24,7 @@ class SuspendOrganisation:
                     f"There is no organisation {slug}; GET /v1/organisations lists all."
                 )
             since = (organisation.suspended_at or self.clock()) if suspended else None
-            organisation = replace(organisation, suspended_at=since)
+            because = (reason or organisation.suspended_because) if suspended else ""
+            organisation = replace(organisation, suspended_at=since, suspended_because=because)
             await tx.save_organisation(organisation)
         return organisation

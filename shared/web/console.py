@@ -16,7 +16,7 @@ from shared.ports.members import SignedIn
 from shared.web.console_words import WORDS
 from shared.web.languages import CHOICE, Words, day_in_words, language_for, moment_in_words
 from shared.web.pages import Pages
-from shared.web.sessions import Sessions, same_place
+from shared.web.sessions import Sessions, Shown, same_place
 
 LANGUAGE_COOKIE: Final = "ujuzi-language"
 LANGUAGE_SECONDS: Final = 365 * 24 * 3600
@@ -87,6 +87,7 @@ class Console:
         if (elsewhere := same_place(request, self.sessions.url)) and request.method == "GET":
             return RedirectResponse(elsewhere, 302)
         language = self.language(request)
+        shown: Shown = getattr(request.state, "shown", Shown(self._organisation))
         answer = self._pages.show(
             request,
             template,
@@ -95,11 +96,13 @@ class Console:
             scripts=scripts,
             headers=SAME_ORIGIN,
             caching=None,
+            style="",
             caller=caller,
             member=caller.member if isinstance(caller, SignedIn) else None,
             csrf=self.sessions.csrf(request),
             areas=[area for area in self._areas if caller and caller.may(area.scope)],
-            organisation=getattr(request.state, "organisation", self._organisation),
+            organisation=shown.name,
+            logo=shown.logo,
             here=request.url.path,
             said=self._said(request),
             wrong=wrong,

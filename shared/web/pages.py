@@ -68,13 +68,14 @@ class Pages:
         scripts: Sequence[str] = (),
         headers: Mapping[str, str] | None = None,
         caching: str | None = None,
+        style: str = "",
         **facts: object,
     ) -> HTMLResponse:
         """Render a template that extends `base.html` and fills its blocks `title` and `main`.
 
         With `lang` the template finds its texts in `words` and the reader may choose another language; a page
         without is in English only. With `caching`, a Cache-Control, the page is the same for everybody: it has an ETag, and
-        whoever has it already gets 304.
+        whoever has it already gets 304. `style` adds rules of this page's own, never what somebody wrote.
         """
         language = lang or ENGLISH
         code = [self._script(script) for script in scripts]
@@ -86,11 +87,11 @@ class Pages:
             lang=language,
             direction=direction_of(language),
             languages=self._choices(request) if lang and request.method == "GET" else (),
-            style=Markup(self._style),  # noqa: S704 - our own file
+            style=Markup(self._style + style),  # noqa: S704 - our own file and rules
             scripts=[Markup(each) for each in code],  # noqa: S704 - our own files
         )
         sent = {
-            "Content-Security-Policy": self._policy(code),
+            "Content-Security-Policy": self._policy(code, self._style + style),
             "Cache-Control": caching or "no-store",
             **(headers or {}),
         }
@@ -112,10 +113,10 @@ class Pages:
             if tag in self._words
         ]
 
-    def _policy(self, scripts: Sequence[str]) -> str:
+    def _policy(self, scripts: Sequence[str], style: str) -> str:
         allowed = f"; script-src {' '.join(map(_digest, scripts))}; connect-src 'self'" if scripts else ""
         return (
-            f"default-src 'none'; style-src {_digest(self._style)}; img-src 'self' data:; form-action 'self'; "
+            f"default-src 'none'; style-src {_digest(style)}; img-src 'self' data:; form-action 'self'; "
             f"frame-ancestors 'none'; base-uri 'none'{allowed}"
         )
 

@@ -41,8 +41,18 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BACK: Final = re.compile(r"/console(?:[/?][A-Za-z0-9/?&=._~%:@+,-]*)?")
 _LONGEST_BACK: Final = 1000
 
-type Admit = Callable[[str], Awaitable[str]]
-"""Where a service has several organisations: the name of this one, for people; raises if nobody may act for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An organisation as its members see it: its name and, if it has one, the address of its logo."""
+
+    name: str
+    logo: str | None = None
+
+
+type Admit = Callable[[str], Awaitable[Shown]]
+"""Where a service has several organisations: how this one is shown; raises if nobody may act for it."""
 
 
 class SignInFirst(ProblemError):
@@ -93,7 +103,7 @@ class Sessions:
             return None
         session, member = found
         if self.admit is not None and member.organisation is not None:
-            request.state.organisation = await self.admit(member.organisation)
+            request.state.shown = await self.admit(member.organisation)
         return SignedIn(member, session, scopes_of(member.roles, self.roles))
 
     async def begin(self, request: Request, response: Response, member: Member, way: Way) -> None:
