@@ -15,7 +15,6 @@ from issuer.entry.areas import (
     RECORD,
 )
 from issuer.entry.batches_api import APPROVE
-from issuer.entry.areas import ORGANISATION, ORGANISATIONS
 from shared.ports.api_keys import ADMIN, OPERATE
 from shared.ports.members import Roles
 from shared.web.api_key_pages import KEYS

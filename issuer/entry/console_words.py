@@ -11,7 +11,6 @@ from issuer.entry.programme_words import WORDS as PROGRAMMES
 from issuer.entry.question_words import WORDS as QUESTIONS
 from shared.web.languages import Words
 from shared.web.program_words import WORDS as PROGRAMS
-from issuer.entry.organisation_words import WORDS as ORGANISATIONS
 
 _OWN: Final[Words] = {
     "en": {

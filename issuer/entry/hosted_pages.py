@@ -107,8 +107,12 @@ class HostedPages:
 def hosted_pages(pages: HostedPages) -> APIRouter:
     """Pages for the scope organisations:write."""
     router = APIRouter(prefix=ORGANISATIONS.path, include_in_schema=False)
-    operator = pages.operator
+    _everybody(router, pages)
+    _one(router, pages)
+    return router
 
+
+def _everybody(router: APIRouter, pages: HostedPages) -> None:
     @router.get("")
     async def everybody(request: Request, caller: Operating, asked: PageQuery) -> Response:
         return await pages.everybody(request, caller, asked)
@@ -129,12 +133,14 @@ def hosted_pages(pages: HostedPages) -> APIRouter:
         if not filled.is_sound:
             return await pages.everybody(request, caller, asked, filled)
         try:
-            await operator.create(slug=new.slug, name=new.name, country=new.country)
+            await pages.operator.create(slug=new.slug, name=new.name, country=new.country)
         except OrganisationExists:
             filled.miss("slug", "hosted_wrong_exists")
             return await pages.everybody(request, caller, asked, filled)
         return await pages.invite(request, caller, new.slug, filled)
 
+
+def _one(router: APIRouter, pages: HostedPages) -> None:
     @router.get("/{slug}")
     async def one(request: Request, caller: Operating, slug: str) -> Response:
         return await pages.one(request, caller, slug)
@@ -150,13 +156,11 @@ def hosted_pages(pages: HostedPages) -> APIRouter:
         if not reason or len(reason) > LONGEST_REASON:
             filled.miss("reason", "hosted_wrong_reason")
             return await pages.one(request, caller, slug, wrong="hosted_wrong_reason", filled=filled)
-        await operator.suspend(slug, suspended=True, reason=reason)
+        await pages.operator.suspend(slug, suspended=True, reason=reason)
         return pages.console.back(f"{ORGANISATIONS.path}/{slug}", "hosted_suspended")
 
     @router.post("/{slug}/resume")
     async def resume(caller: Operating, slug: str) -> Response:
         del caller  # who may is asked by its type
-        await operator.suspend(slug, suspended=False)
+        await pages.operator.suspend(slug, suspended=False)
         return pages.console.back(f"{ORGANISATIONS.path}/{slug}", "hosted_resumed")
-
-    return router

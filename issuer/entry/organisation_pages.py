@@ -102,8 +102,14 @@ class OwnPages:
 def own_pages(pages: OwnPages) -> APIRouter:
     """Pages under /console/organisation."""
     router = APIRouter(include_in_schema=False)
-    learners = pages.pages.speaking(WORDS)
+    _profile_pages(router, pages)
+    _logo_pages(router, pages)
+    _claim_page(router, pages)
+    _message_pages(router, pages)
+    return router
 
+
+def _profile_pages(router: APIRouter, pages: OwnPages) -> None:
     @router.get(ORGANISATION.path)
     async def profile(request: Request, by: Administrator) -> Response:
         return await pages.profile(request, by)
@@ -122,6 +128,8 @@ def own_pages(pages: OwnPages) -> APIRouter:
             _note(filled, error.faults)
         return await pages.profile(request, by, filled, pages.console.words(request)["own_wrong"])
 
+
+def _logo_pages(router: APIRouter, pages: OwnPages) -> None:
     @router.post(f"{ORGANISATION.path}/logo")
     async def choose_logo(request: Request, by: Administrator) -> Response:
         filled = Filled(await request.form())
@@ -143,6 +151,10 @@ def own_pages(pages: OwnPages) -> APIRouter:
     async def drop_logo(by: Administrator) -> Response:
         await pages.showing.choose_logo(by.organisation, None)
         return pages.console.back(ORGANISATION.path, "own_saved")
+
+
+def _claim_page(router: APIRouter, pages: OwnPages) -> None:
+    learners = pages.pages.speaking(WORDS)
 
     @router.get(f"{ORGANISATION.path}/claim-page")
     async def claim_page(
@@ -166,9 +178,6 @@ def own_pages(pages: OwnPages) -> APIRouter:
             logo=logo_address(own.profile.logo),
             until=day_in_words(day, language),
         )
-
-    _message_pages(router, pages)
-    return router
 
 
 def _message_pages(router: APIRouter, pages: OwnPages) -> None:
