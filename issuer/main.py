@@ -37,6 +37,7 @@ from issuer.entry.acting import organisation_of
 from issuer.entry.admission import AdmittedKeys, members_of
 from issuer.entry.api import Officer, officer_router
 from issuer.entry.awards_api import AwardUses, awards_router
+from issuer.entry.awards_pages import AwardPages, award_pages
 from issuer.entry.claim_pages import Claims, claim_router
 from issuer.entry.console import AREAS, ROLES
 from issuer.entry.console_pages import IssuerPages, console_pages
@@ -114,12 +115,14 @@ from issuer.use_cases.send_award import SendAward
 from issuer.use_cases.send_batch import SendBatch
 from issuer.use_cases.send_message import SendMessage
 from issuer.use_cases.show_status import ShowStatus
+from issuer.use_cases.show_link import ShowLink
 from issuer.use_cases.supersede_award import SupersedeAward
 from issuer.use_cases.suspend_organisation import SuspendOrganisation
 from issuer.use_cases.take_bounce import TakeBounce
 from issuer.use_cases.word_message import WordMessage
 from issuer.use_cases.prepare_batch import PrepareBatch
 from issuer.use_cases.take_messages import TakeMessages
+from issuer.use_cases.tell_graduate import TellGraduate
 from issuer.use_cases.tell_wait import TellWait
 from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.acapy_recipients import AgentRecipients
@@ -225,7 +228,7 @@ def create_app(settings: Settings) -> FastAPI:
     establish = EstablishOrganisation(records, publications)
     reconcile = Reconcile(records, agent, offer_award, follow_exchange, utc_now)
     refresh_status = RefreshStatus(records, agent, publications, utc_now)
-    revoke_award = RevokeAward(records, _new_id, utc_now)
+    revoke_award = RevokeAward(records, _new_id, utc_now, _tell_graduate(settings, web))
     past_awards = forget_past_awards(
         SqlPastAwards(db), revoke_award, keep_awards=settings.keep_awards_years * YEAR
     )
@@ -351,7 +354,9 @@ def create_app(settings: Settings) -> FastAPI:
         routers=[
             api_keys_router(api_keys, roles=ROLES, scopes=[BOUNCES], clock=utc_now),
             officer_router(officer),
-            awards_router(_awards(settings, records, audit, revoke_award)),
+            *_award_routes(
+                _awards(settings, records, audit, revoke_award), records, sending, actors, console
+            ),
             skills_router(FindSkills(skills)),
             vocabularies_router(),
             *_organisations(settings, records, operator, console.frame),
@@ -418,6 +423,22 @@ def _awards(settings: Settings, records: SqlRecords, audit: SqlAuditLog, revoke:
         base_url=settings.base_url,
         secret=secret,
     )
+
+
+def _award_routes(
+    uses: AwardUses, records: SqlRecords, sending: Sending, actors: Actors, console: ConsoleApp
+) -> Sequence[APIRouter]:
+    """Awards, for programs and people."""
+    pages = AwardPages(
+        uses=uses,
+        show_link=ShowLink(records, ClaimLinks(uses.base_url, uses.secret), utc_now),
+        sending=sending,
+        look_up=LookUp(records),
+        actors=actors,
+        console=console.frame,
+        clock=utc_now,
+    )
+    return [awards_router(uses), *award_pages(pages)]
 
 
 def _delivery(

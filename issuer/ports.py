@@ -468,12 +468,10 @@ class DeliveryTransaction(ProfileTransaction, Protocol):
 
     async def undelivered(
         self, organisation: str, batch_id: UUID, *, after: UUID | None, limit: int
-    ) -> Sequence[tuple[Award, Message]]:
-        """Return awards of the organisation's batch that wait, each with the last message of a kind that did not arrive."""
+    ) -> Sequence[Message]:
+        """Return the last message of each kind to awards of the organisation's batch that wait, where it did not arrive."""
 
-    async def awards_without_link(
-        self, organisation: str, batch_id: UUID, *, limit: int
-    ) -> Sequence[Award]:
+    async def awards_without_link(self, organisation: str, batch_id: UUID, *, limit: int) -> Sequence[UUID]:
         """Return awards of the organisation's batch that wait and whose link was never sent, in the order they were made."""
 
     async def count_messages(
@@ -551,9 +549,6 @@ class Facts:
     code_by: Channel | None
     needs_code: bool
     until: date
-    own: Mapping[tuple[Kind, str], Wording] = field(default_factory=dict)
-    colour: str = ""
-    logo: Logo | None = None
     reason: str = ""
     """Why it was revoked, in a message that tells so."""
     own: Mapping[tuple[Kind, str], Wording] = field(default_factory=dict)
@@ -721,3 +716,10 @@ class PrivacyRecords(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[PrivacyTransaction]:
         """Begin a transaction that only reads."""
+
+
+class ClosePublications(Protocol):
+    """Says for good what an organisation has published."""
+
+    async def close(self, did: str) -> int:
+        """Say under the DID's signature that each status list is the last; returns how many. May be repeated."""

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.adapters.sql_tables import AwardRow, ClaimLinkRow, DeliveryRow, MessageRow
 from issuer.domain.delivery import ClaimLink, Delivery, OneWay, Reminders
-from issuer.domain.message import Bounced, Channel, Failed, Kind, Message, Queued, Sent, State
+from issuer.domain.message import LINKS, Bounced, Channel, Failed, Kind, Message, Queued, Sent, State
 from shared.adapters.retention import rows_of
 from shared.adapters.sql import insert_once
 from shared.ports.audit import done_to
@@ -141,7 +141,7 @@ class SqlMessages:
             return []
         to_it = and_(
             col(MessageRow.award_id) == col(AwardRow.id),
-            col(MessageRow.kind).in_((Kind.CLAIM_LINK, Kind.REMINDER)),
+            col(MessageRow.kind).in_((*LINKS, Kind.REMINDER)),
         )
         reminded = func.count().filter(col(MessageRow.kind) == Kind.REMINDER)
         not_taken = or_(

@@ -1,5 +1,7 @@
 """An award in its first envelope: the AnonCreds attributes, with the digest of the same award's open form."""
 
+from datetime import date
+
 from issuer.domain.award import Award
 from shared.vc import award as vc
 from shared.vc.achievement import Edition
@@ -8,6 +10,11 @@ from shared.vc.achievement import Edition
 def anoncreds_attributes(award: Award, edition: Edition) -> dict[str, str]:
     """Return the profile's attributes; the same award gives the same ones, however often it is offered or issued again."""
     return vc.attributes(award.edition_id, edition, _facts(award))
+
+
+def ends_on(award: Award, edition: Edition) -> date | None:
+    """Return the last day of the credential's validity, None if it has none."""
+    return vc.expiry(edition, _facts(award))
 
 
 def _facts(award: Award) -> vc.AwardFacts:

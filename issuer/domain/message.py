@@ -17,6 +17,15 @@ class Kind(StrEnum):
     CLAIM_LINK = "claim_link"
     CODE = "code"
     REMINDER = "reminder"
+    REVOKED = "revoked"
+    CORRECTED = "corrected"
+    REISSUED = "reissued"
+
+
+LINKS: Final = frozenset({Kind.CLAIM_LINK, Kind.CORRECTED, Kind.REISSUED})
+"""Each brings an award's link for the first time, or once more."""
+WORDED: Final = (Kind.CLAIM_LINK, Kind.CODE, Kind.REMINDER)
+"""What an organisation may say in words of its own; the others must say what happened."""
 
 
 class Channel(StrEnum):

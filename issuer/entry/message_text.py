@@ -15,6 +15,13 @@ from shared.web.languages import ENGLISH, day_in_words, direction_of
 
 _LONGEST_IN_SMS: Final = 40
 """Of an organisation's and a programme's name: what is longer costs more than it tells."""
+_LONGEST_REASON_IN_SMS: Final = 100
+_HAPPENED: Final = {
+    Kind.CLAIM_LINK: "awarded",
+    Kind.REMINDER: "waits",
+    Kind.CORRECTED: "corrected",
+    Kind.REISSUED: "reissued",
+}
 _HTML: Final = Environment(autoescape=True, undefined=StrictUndefined).from_string(
     """<!DOCTYPE html>
 <html lang="{{ lang }}" dir="{{ dir }}"><head><meta charset="utf-8"><title>{{ subject }}</title></head>
@@ -44,6 +51,7 @@ def compose(facts: Facts) -> Letter:
         "organisation": facts.organisation,
         "programme": facts.programme,
         "day": day,
+        "reason": facts.reason,
     }
     own = facts.own.get((facts.kind, language), Wording())
     opening = _own_lines(own.text) if own.text else _opening(facts, words)
@@ -84,9 +92,11 @@ def _opening(facts: Facts, words: Mapping[str, str]) -> list[tuple[str, str]]:
     """What is said line by line up to the link or the code, which stand alone and read from the left in every language."""
     if facts.kind is Kind.CODE:
         return [("", words["hello"]), ("", words["code_is"]), ("code", "")]
+    if facts.kind is Kind.REVOKED:
+        return [("", words["hello"]), ("", words["revoked"])]
     return [
         ("", words["hello"]),
-        ("", words["awarded" if facts.kind is Kind.CLAIM_LINK else "waits"]),
+        ("", words[_HAPPENED[facts.kind]]),
         ("", words["keep"]),
         ("", words["open"]),
         ("link", ""),
@@ -97,6 +107,8 @@ def _closing(facts: Facts, words: Mapping[str, str]) -> list[tuple[str, str]]:
     """What a graduate needs to know in any case."""
     if facts.kind is Kind.CODE:
         return [("", words["code_enter"])]
+    if facts.kind is Kind.REVOKED:
+        return [("", words["because"]), ("", words["ask"])]
     lines = [("", words["until"])]
     if facts.needs_code:
         lines.append(("", words[f"code_{facts.code_by or 'hand'}"]))
@@ -112,15 +124,16 @@ def _short(facts: Facts, own: Wording, language: str) -> str:
         "day": facts.until.isoformat(),
         "link": facts.short_link,
         "code": facts.code,
+        "reason": _cut(facts.reason, _LONGEST_REASON_IN_SMS),
     }
     text = fill(own.short or words[f"sms_{facts.kind}"], told)
-    if facts.kind is not Kind.CODE and facts.needs_code:
+    if facts.kind not in {Kind.CODE, Kind.REVOKED} and facts.needs_code:
         text += words["sms_has_code"]
     return text
 
 
-def _cut(name: str) -> str:
-    return name if len(name) <= _LONGEST_IN_SMS else f"{name[: _LONGEST_IN_SMS - 3]}..."
+def _cut(name: str, longest: int = _LONGEST_IN_SMS) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 3]}..."
 
 
 def slip_text(facts: Facts, *, link_by: Channel, code_goes_by_hand: bool) -> SlipText:

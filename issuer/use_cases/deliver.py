@@ -8,7 +8,7 @@ from issuer.domain.award import Award
 from issuer.domain.claim import ClaimLinks, claim_code, claim_digest, code_digest, short_token
 from issuer.domain.delivery import ClaimLink, Delivery, Held, Ways, last_day, ways
 from issuer.domain.message import Channel, Kind, Message, Queued
-from issuer.ports import DeliveryTransaction, NewId
+from issuer.ports import NewId, Transaction
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Deliver:
 
     async def __call__(
         self,
-        tx: DeliveryTransaction,
+        tx: Transaction,
         award: Award,
         delivery: Delivery,
         *,
@@ -30,6 +30,7 @@ class Deliver:
         number: int,
         bounced: Collection[Channel],
         now: datetime,
+        kind: Kind = Kind.CLAIM_LINK,
     ) -> Ways | Held:
         """Return the ways chosen. `known` is the link as it was sent before; it is asked for another day then.
 
@@ -57,7 +58,7 @@ class Deliver:
                 code_by=chosen.code_by,
             )
         )
-        await tx.add_message(self.message(award, Kind.CLAIM_LINK, chosen.link_by, number, now))
+        await tx.add_message(self.message(award, kind, chosen.link_by, number, now))
         if chosen.code_by is not None:
             await tx.add_message(self.message(award, Kind.CODE, chosen.code_by, number, now))
         return chosen

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from issuer.domain.award import Award, issue_again
 from issuer.domain.claim import claim_digest, claim_token, code_digest, new_code
+from issuer.domain.message import Kind
 from issuer.domain.reissue import Reissue
 from issuer.errors import AwardUnknown
 from issuer.ports import NewId, Records
 from issuer.use_cases import work
 from issuer.use_cases.order_revocations import order_revocations
+from issuer.use_cases.tell_graduate import TellGraduate
 from shared.ports.clock import Clock
 
 
@@ -24,11 +26,12 @@ class ReissueAward:
     new_id: NewId
     clock: Clock
     secret: bytes
+    tell_graduate: TellGraduate | None = None
 
     async def __call__(
-        self, organisation: str, award_id: UUID, reissue: Reissue, *, beyond_limit: bool
+        self, organisation: str, award_id: UUID, reissue: Reissue, *, beyond_limit: bool, notify: bool = False
     ) -> tuple[Award, str]:
-        """Return the new award and its one-time code.
+        """Return the new award and its one-time code; with `notify` its link, never the code, is sent.
 
         Raises AwardUnknown, AwardRefusesAction, ReissueLimitReached or AwardChanged.
         """
@@ -54,4 +57,6 @@ class ReissueAward:
                 work.AWARD_REISSUED,
                 {"organisation": organisation, "award_id": str(old.id), "by": str(new.id)},
             )
+            if notify and self.tell_graduate is not None:
+                await self.tell_graduate.replaced(tx, old, new, Kind.REISSUED, now=now)
         return new, code

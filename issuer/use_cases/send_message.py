@@ -11,11 +11,11 @@ from datetime import timedelta
 from typing import Final
 
 from issuer.domain import message as states
-from issuer.domain.award import Award
+from issuer.domain.award import Award, Revoked
 from issuer.domain.claim import ClaimLinks
 from issuer.domain.delivery import ClaimLink, is_over, waits
 from issuer.domain.history import What
-from issuer.domain.message import Channel, Kind, Message, Sent
+from issuer.domain.message import LINKS, Channel, Kind, Message, Sent
 from issuer.domain.organisation import Organisation
 from issuer.domain.profile import Logo
 from issuer.domain.template import Template
@@ -25,6 +25,7 @@ from shared.ports.clock import Clock
 
 log = logging.getLogger(__name__)
 
+_BRINGS_LINK: Final = LINKS | {Kind.REMINDER}
 LEASE: Final = timedelta(minutes=5)
 """Longer than a mail server may take over one message."""
 
@@ -56,7 +57,8 @@ class SendMessage:
             template = await tx.template(message.organisation, award.template_id) if award else None
             own = await tx.wordings(message.organisation)
             logo = await logo_of(tx, organisation)
-        if award is None or link is None or organisation is None or template is None:
+        needless = message.kind is Kind.REVOKED
+        if award is None or (link is None and not needless) or organisation is None or template is None:
             await self._note(states.fail(message, "The award is no longer there.", now=now))
             return True
         stale = self._not_worth_sending(message, award, link, organisation)
@@ -72,19 +74,23 @@ class SendMessage:
         return True
 
     def _not_worth_sending(
-        self, message: Message, award: Award, link: ClaimLink, organisation: Organisation
+        self, message: Message, award: Award, link: ClaimLink | None, organisation: Organisation
     ) -> str | None:
         """Why what was right when it was queued is not any more."""
         if organisation.suspended_at is not None:
             return "Not sent: the organisation is suspended."
+        if not self._address(award):
+            return "Not sent: the award has no address for this way any more."
+        return None if message.kind is Kind.REVOKED else self._no_use(message, award, link)
+
+    def _no_use(self, message: Message, award: Award, link: ClaimLink | None) -> str | None:
+        """Why the link is of no use to her any more."""
         if not waits(award):
             return f"Not sent: the award is {award.state_name} by now."
-        if is_over(link.until, now=self.clock()):
+        if link is None or is_over(link.until, now=self.clock()):
             return "Not sent: the link's last day is over. Send the award's link again."
         if message.kind is Kind.CODE and self.links.code(award) is None:
             return "Not sent: the award has another code by now, or none."
-        if not self._address(award):
-            return "Not sent: the award has no address for this way any more."
         return None
 
     def _address(self, award: Award) -> str:
@@ -112,7 +118,7 @@ class SendMessage:
     async def _note(self, message: Message, award: Award | None = None) -> None:
         async with self.records.transaction() as tx:
             await tx.save_message(message)
-            if award is not None and isinstance(message.state, Sent) and message.kind is not Kind.CODE:
+            if award is not None and isinstance(message.state, Sent) and message.kind in _BRINGS_LINK:
                 await tx.note(award, What.DELIVERED, at=message.state.at, reason=message.channel)
         log.info(
             "message %s of award %s by %s: %s",
@@ -129,7 +135,7 @@ def facts_of(
     template: Template,
     organisation: Organisation,
     *,
-    link: ClaimLink,
+    link: ClaimLink | None,
     links: ClaimLinks,
 ) -> Facts:
     """What a message of this kind tells; the code only where it is what the message is for."""
@@ -145,9 +151,10 @@ def facts_of(
         link=links.long(award.id),
         short_link=links.short(award.id),
         code=(links.code(award) or "") if kind is Kind.CODE else "",
-        code_by=link.code_by,
+        code_by=link.code_by if link else None,
         needs_code=award.code_digest is not None,
-        until=link.until,
+        until=link.until if link else award.updated_at.date(),
+        reason=award.state.reason if isinstance(award.state, Revoked) else "",
         colour=organisation.profile.colour,
     )
 

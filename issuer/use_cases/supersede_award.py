@@ -8,10 +8,12 @@ from uuid import UUID
 from issuer.domain.award import Award, Issued, prepare, supersede
 from issuer.domain.claim import claim_digest, claim_token, code_digest, new_code
 from issuer.domain.graduate import Graduate, as_cells, read_graduate, says_the_same
+from issuer.domain.message import Kind
 from issuer.errors import AwardRefusesAction, AwardUnknown, AwardValuesRefused
 from issuer.ports import NewId, Records
 from issuer.use_cases import work
 from issuer.use_cases.order_revocations import order_revocations
+from issuer.use_cases.tell_graduate import TellGraduate
 from shared.ports.clock import Clock
 
 
@@ -26,11 +28,18 @@ class SupersedeAward:
     new_id: NewId
     clock: Clock
     secret: bytes
+    tell_graduate: TellGraduate | None = None
 
     async def __call__(
-        self, organisation: str, award_id: UUID, corrections: Mapping[str, str], *, reason: str
+        self,
+        organisation: str,
+        award_id: UUID,
+        corrections: Mapping[str, str],
+        *,
+        reason: str,
+        notify: bool = False,
     ) -> tuple[Award, str | None]:
-        """Return the new award, and its one-time code if the old one had a code.
+        """Return the new award, and its one-time code if the old one had a code; with `notify` its link, never the code, is sent.
 
         `corrections` holds cells as a spreadsheet would. Raises AwardUnknown, AwardValuesRefused,
         AwardRefusesAction or AwardChanged.
@@ -82,4 +91,6 @@ class SupersedeAward:
                 work.AWARD_SUPERSEDED,
                 {"organisation": organisation, "award_id": str(old.id), "by": str(new.id)},
             )
+            if notify and self.tell_graduate is not None:
+                await self.tell_graduate.replaced(tx, old, new, Kind.CORRECTED, now=now)
         return new, code

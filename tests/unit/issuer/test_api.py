@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
@@ -16,8 +16,8 @@ from issuer.domain.award import Exchange, Issued, SentCredential
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.spreadsheet import MAX_BYTES
 from issuer.entry.api import Officer, officer_router
-from issuer.entry.batches_api import batches_router
 from issuer.entry.awards_api import AwardUses, awards_router
+from issuer.entry.batches_api import batches_router
 from issuer.entry.claim_pages import Claims, claim_router
 from issuer.entry.problems import PROBLEMS
 from issuer.main import TEMPLATES
@@ -34,14 +34,15 @@ from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.supersede_award import SupersedeAward
 from issuer.use_cases.suspend_award import SuspendAward
 from issuer.use_cases.tell_wait import TellWait
+from shared.ports.audit import AuditEntry, Deed
 from shared.web.app import create_app
 from shared.web.pages import Pages
+from tests.support.batches import batches_over
 from tests.support.claim_queue import FakeWork, MemoryClaimCounts
 from tests.support.fakes import MemoryApiKeys
 from tests.support.issuer import (
     DATA,
     DID,
-from tests.support.batches import batches_over
     ORG,
     SECRET,
     START,
@@ -92,6 +93,19 @@ class Api:
         return batch, page["items"]
 
 
+class NoAudit:
+    """Keeps nothing."""
+
+    async def note(self, deed: Deed, outcome: str) -> None:
+        del deed, outcome
+
+    async def entries(
+        self, *, after: str | None, limit: int, organisation: str | None = None
+    ) -> Sequence[AuditEntry]:
+        del after, limit, organisation
+        return []
+
+
 @pytest.fixture
 async def api() -> AsyncIterator[Api]:
     records, agent, clock = MemoryRecords(), FakeAgent(), FakeClock()
@@ -113,7 +127,7 @@ async def api() -> AsyncIterator[Api]:
         reinstate=ReinstateAward(records, new_id, clock),
         supersede=SupersedeAward(records, new_id, clock, SECRET),
         reissue=ReissueAward(records, new_id, clock, SECRET),
-        audit=MemoryAudit(),
+        audit=NoAudit(),
         clock=clock,
         base_url=BASE,
         secret=SECRET,

@@ -44,12 +44,15 @@ def test_every_language_has_every_word() -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_every_message_says_what_it_is_for_in_every_language(language: str, kind: Kind) -> None:
     code = "K7PX9M2A" if kind is Kind.CODE else ""
-    letter = compose(replace(FACTS, kind=kind, language=language, code=code))
+    reason = "Given by mistake." if kind is Kind.REVOKED else ""
+    letter = compose(replace(FACTS, kind=kind, language=language, code=code, reason=reason))
     for text in (letter.text, letter.html, letter.short):
-        assert (code or "issuer.example/claim/") in text
-    assert ("issuer.example" in letter.text) == (kind is not Kind.CODE), "never link and code in one message"
+        assert (code or reason or "issuer.example/claim/") in text
+    assert ("issuer.example" in letter.text) == (kind not in {Kind.CODE, Kind.REVOKED}), (
+        "never link and code in one message"
+    )
     assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in letter.html
-    if kind is not Kind.CODE:
+    if kind not in {Kind.CODE, Kind.REVOKED}:
         assert "2027" in letter.text
         assert "2027-05-21" in letter.short
 
