@@ -14,7 +14,9 @@ from fastapi import APIRouter, FastAPI
 from issuer.adapters import esco_starter
 from issuer.adapters.acapy_agent import AcapyAgent
 from issuer.adapters.acapy_messages import AcapyMessages
+from issuer.adapters.award_webhooks import EVENTS, IssuerWebhooks
 from issuer.adapters.batch_loop import BatchLoop
+from issuer.adapters.closing_bundle import ClosingBundle
 from issuer.adapters.did_publications import AREA, DidPublications
 from issuer.adapters.http_sms import HttpSms, SmsGateway
 from issuer.adapters.jetstream_work import JetstreamWork
@@ -23,31 +25,36 @@ from issuer.adapters.pdf_slips import print_slips
 from issuer.adapters.pillow_logo import read_logo
 from issuer.adapters.smtp_mail import MailServer, SmtpMail, Tls
 from issuer.adapters.sql_claim_counts import SqlClaimCounts
+from issuer.adapters.sql_figures import SqlFigures
 from issuer.adapters.sql_past_awards import SqlPastAwards
+from issuer.adapters.sql_privacy import SqlPrivacyRequests
 from issuer.adapters.sql_records import SqlRecords
 from issuer.adapters.sql_skills import SqlSkills
 from issuer.domain.bounce import LARGEST_REPORT
 from issuer.domain.claim import ClaimLinks
 from issuer.domain.message import Channel
 from issuer.domain.profile import LARGEST_LOGO
-from issuer.domain.retention import YEAR
+from issuer.domain.retention import REQUESTS_KEPT, YEAR
 from issuer.domain.skill import SkillFault, SkillRow
 from issuer.domain.spreadsheet import MAX_BYTES
 from issuer.entry.acting import organisation_of
 from issuer.entry.admission import AdmittedKeys, members_of
 from issuer.entry.api import Officer, officer_router
-from issuer.entry.awards_api import AwardUses, awards_router
-from issuer.entry.awards_pages import AwardPages, award_pages
-from issuer.entry.claim_pages import Claims, claim_router
-from issuer.entry.console import AREAS, ROLES
-from issuer.entry.console_pages import IssuerPages, console_pages
 from issuer.entry.areas import BATCHES
-from issuer.entry.console_words import WORDS as CONSOLE_WORDS
+from issuer.entry.awards_api import AwardUses, awards_router
 from issuer.entry.awards_pages import AwardPages, award_pages
 from issuer.entry.batch_pages import MOST_SENT, BatchPages, batch_pages
 from issuer.entry.batches_api import Batches, batches_router
+from issuer.entry.claim_pages import Claims, claim_router
+from issuer.entry.closing_api import Closing, closing_router
+from issuer.entry.closing_command import closing_command
+from issuer.entry.console import AREAS, ROLES
+from issuer.entry.console_pages import IssuerPages, console_pages
+from issuer.entry.console_words import WORDS as CONSOLE_WORDS
 from issuer.entry.delivery_api import BOUNCES, Sending, delivery_router
 from issuer.entry.events import AgentEvents, DefinitionWork, MessageEvents, RevocationWork, StatusWork
+from issuer.entry.figures_api import figures_router
+from issuer.entry.figures_pages import FigurePages, figure_pages
 from issuer.entry.first_administrator import AdmitFirst
 from issuer.entry.hosted_pages import HostedPages, hosted_pages
 from issuer.entry.message_preview import PreviewMessages
@@ -55,13 +62,18 @@ from issuer.entry.message_text import compose
 from issuer.entry.organisation_api import LOGO_PATH, Showing, organisation_router
 from issuer.entry.organisation_pages import OwnPages, own_pages
 from issuer.entry.organisations_api import Operator, organisations_router
+from issuer.entry.privacy_api import Privacy, privacy_router
+from issuer.entry.privacy_pages import PrivacyPages, privacy_pages
 from issuer.entry.problems import PROBLEMS
+from issuer.entry.programme_pages import ProgrammePages, programme_pages
 from issuer.entry.question_pages import QuestionPages, question_pages
 from issuer.entry.questions_api import Questions, questions_router
 from issuer.entry.queue_api import queue_router
+from issuer.entry.sending_pages import SendingPages, sending_pages
 from issuer.entry.skill_command import skill_commands
 from issuer.entry.skills_api import skills_router
 from issuer.entry.status_words import say_status
+from issuer.entry.together_pages import Together, together_pages, together_router
 from issuer.entry.vocabularies_api import vocabularies_router
 from issuer.errors import AgentSilent, AgentTrouble
 from issuer.ports import Carrier
@@ -69,17 +81,26 @@ from issuer.settings import Settings
 from issuer.use_cases import work
 from issuer.use_cases.admit import Admit
 from issuer.use_cases.advance_template import AdvanceTemplate
+from issuer.use_cases.answer_privacy_request import AnswerPrivacyRequest
 from issuer.use_cases.answer_question import AnswerQuestion
 from issuer.use_cases.begin_claim import BeginClaim
 from issuer.use_cases.begin_with_skills import BeginWithSkills
+from issuer.use_cases.change_row import ChangeRow
+from issuer.use_cases.check_batch import CheckBatch
+from issuer.use_cases.check_privacy_request import CheckPrivacyRequest
 from issuer.use_cases.choose_logo import ChooseLogo
+from issuer.use_cases.claim_together import ClaimTogether
+from issuer.use_cases.close_organisation import CloseOrganisation
 from issuer.use_cases.create_organisation import CreateOrganisation
+from issuer.use_cases.decide_batch import DecideBatch
 from issuer.use_cases.deliver import Deliver
 from issuer.use_cases.describe_organisation import DescribeOrganisation
+from issuer.use_cases.discard_batch import DiscardBatch
 from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.establish_organisation import EstablishOrganisation
 from issuer.use_cases.find_awards import FindAwards
 from issuer.use_cases.find_claim import FindClaim
+from issuer.use_cases.find_duplicates import FindDuplicates
 from issuer.use_cases.find_skills import FindSkills
 from issuer.use_cases.follow_exchange import FollowExchange
 from issuer.use_cases.forget_past_awards import forget_past_awards
@@ -87,48 +108,44 @@ from issuer.use_cases.hand_out import HandOut
 from issuer.use_cases.import_batch import ImportBatch
 from issuer.use_cases.import_skills import ImportedSkills, ImportSkills
 from issuer.use_cases.look_up import LookUp
+from issuer.use_cases.look_up_batch import LookUpBatch
 from issuer.use_cases.look_up_delivery import LookUpDelivery
+from issuer.use_cases.look_up_figures import LookUpFigures
+from issuer.use_cases.look_up_privacy_requests import LookUpPrivacyRequests
 from issuer.use_cases.look_up_profile import LookUpProfile
-from issuer.use_cases.change_row import ChangeRow
-from issuer.use_cases.check_batch import CheckBatch
-from issuer.use_cases.check_privacy_request import CheckPrivacyRequest
-from issuer.use_cases.choose_logo import ChooseLogo
 from issuer.use_cases.look_up_questions import LookUpQuestions
-from issuer.use_cases.decide_batch import DecideBatch
 from issuer.use_cases.note_expired_links import NoteExpiredLinks
-from issuer.use_cases.describe_organisation import DescribeOrganisation
-from issuer.use_cases.discard_batch import DiscardBatch
 from issuer.use_cases.offer_award import OfferAward
+from issuer.use_cases.prepare_batch import PrepareBatch
 from issuer.use_cases.prepare_definition import PrepareDefinition
 from issuer.use_cases.publish_revocation import PublishRevocation
 from issuer.use_cases.publish_status import PublishStatus
-from issuer.use_cases.find_duplicates import FindDuplicates
 from issuer.use_cases.publish_template import PublishTemplate
 from issuer.use_cases.reconcile import Reconcile
 from issuer.use_cases.refresh_status import RefreshStatus
+from issuer.use_cases.reinstate_award import ReinstateAward
 from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.remind_graduates import RemindGraduates
 from issuer.use_cases.revoke_award import RevokeAward
 from issuer.use_cases.send_answers import SendAnswers
-from issuer.use_cases.look_up_batch import LookUpBatch
 from issuer.use_cases.send_award import SendAward
 from issuer.use_cases.send_batch import SendBatch
 from issuer.use_cases.send_message import SendMessage
-from issuer.use_cases.show_status import ShowStatus
 from issuer.use_cases.show_link import ShowLink
+from issuer.use_cases.show_status import ShowStatus
 from issuer.use_cases.supersede_award import SupersedeAward
+from issuer.use_cases.suspend_award import SuspendAward
 from issuer.use_cases.suspend_organisation import SuspendOrganisation
 from issuer.use_cases.take_bounce import TakeBounce
-from issuer.use_cases.word_message import WordMessage
-from issuer.use_cases.prepare_batch import PrepareBatch
 from issuer.use_cases.take_messages import TakeMessages
+from issuer.use_cases.take_privacy_request import TakePrivacyRequest
 from issuer.use_cases.tell_graduate import TellGraduate
 from issuer.use_cases.tell_wait import TellWait
+from issuer.use_cases.word_message import WordMessage
 from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.acapy_recipients import AgentRecipients
 from shared.adapters.acapy_retention import AgentsStore
 from shared.adapters.background import every, running
-from issuer.use_cases.reinstate_award import ReinstateAward
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.did_host import DidHost, serve_rpc
 from shared.adapters.didcomm_sender import DidcommSender
@@ -139,7 +156,6 @@ from shared.adapters.jetstream_mailbox import JetstreamMailbox
 from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
 from shared.adapters.oidc_provider import provider_of
 from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
-from issuer.use_cases.suspend_award import SuspendAward
 from shared.adapters.retention import Retention
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_api_keys import SqlApiKeys
@@ -147,10 +163,12 @@ from shared.adapters.sql_audit import SqlAuditLog
 from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_members import SqlMembers
 from shared.adapters.sql_outbox import Outbox, OutboxPublisher
+from shared.adapters.sql_webhooks import SqlWebhooks, WebhookSender
 from shared.adapters.webauthn_passkeys import WebauthnPasskeys
 from shared.contracts.agent_events import BASIC_MESSAGE, CONNECTIONS, ISSUE_CREDENTIAL, events_of
 from shared.contracts.streams import AGENT_EVENTS, BASE_WALLET, WORK, aside_subject
 from shared.ports.api_keys import ADMIN, OPERATE, Caller
+from shared.ports.audit import housekeeping
 from shared.vc.attested_resource import EDITION
 from shared.web.actors import Actors
 from shared.web.api_key_pages import KeyPages, key_pages
@@ -168,6 +186,8 @@ from shared.web.serve import serve
 from shared.web.sessions import callback_url, console_url
 from shared.web.set_aside import set_aside_router, work_set_aside_router
 from shared.web.start import insist
+from shared.web.webhook_pages import WEBHOOKS, WebhookPages, webhook_pages
+from shared.web.webhooks import webhooks_router
 
 log = logging.getLogger(__name__)
 
@@ -217,7 +237,8 @@ def create_app(settings: Settings) -> FastAPI:
     did_host = DidHost(db, settings.sealing_key, settings.did_host)
     secret = settings.sealing_key
 
-    records = SqlRecords(db, outbox)
+    webhooks = SqlWebhooks(db, settings.sealing_key)
+    records = SqlRecords(db, outbox, IssuerWebhooks(webhooks, settings.base_url))
     skills = SqlSkills(db)
     agent = AcapyAgent(acapy, base_url=settings.base_url)
     publications = DidPublications(did_host)
@@ -230,9 +251,19 @@ def create_app(settings: Settings) -> FastAPI:
     refresh_status = RefreshStatus(records, agent, publications, utc_now)
     revoke_award = RevokeAward(records, _new_id, utc_now, _tell_graduate(settings, web))
     past_awards = forget_past_awards(
-        SqlPastAwards(db), revoke_award, keep_awards=settings.keep_awards_years * YEAR
+        SqlPastAwards(db),
+        revoke_award,
+        keep_awards=settings.keep_awards_years * YEAR,
+        keep_contacts=timedelta(days=settings.keep_contacts_days),
     )
-    retention = Retention(db, {**past_awards, "agent's records": AgentsStore(acapy)})
+    retention = Retention(
+        db,
+        {
+            **past_awards,
+            "requests about data": lambda now: SqlPrivacyRequests(db).forget(before=now - REQUESTS_KEPT),
+            "agent's records": AgentsStore(acapy),
+        },
+    )
     officer = Officer(
         look_up=look_up,
         draft_template=DraftTemplate(records, _new_id, utc_now),
@@ -247,16 +278,17 @@ def create_app(settings: Settings) -> FastAPI:
         create=CreateOrganisation(records, establish),
         suspend=SuspendOrganisation(records, utc_now),
     )
-    tell_wait = TellWait(SqlClaimCounts(db), JetstreamWork(bus.js, EXCHANGES), utc_now)
-    claims = Claims(
-        FindClaim(records, utc_now),
-        BeginClaim(records, agent, utc_now, secret),
+    claims, together = _claiming(
+        settings,
+        records,
+        agent,
         look_up,
-        settings.base_url,
-        tell_wait,
+        TellWait(SqlClaimCounts(db), JetstreamWork(bus.js, EXCHANGES), utc_now),
     )
 
     sending, senders = _delivery(settings, records, audit, web)
+    batches, preparing = _batches(records, secret)
+    ways = frozenset(sending.send_batch.deliver.available)
 
     questions, letters = _questions(records, acapy, bus)
 
@@ -278,27 +310,6 @@ def create_app(settings: Settings) -> FastAPI:
         workers=1,
         poison_to=lambda message: aside_subject(message.subject),
     )
-    show_status = ShowStatus(agent, publications)
-    revocations = Consumer(
-        bus.js,
-        WORK,
-        "issuer-revocations",
-        [work.PUBLISH_REVOCATION],
-        RevocationWork(PublishRevocation(records, show_status, utc_now)),
-        workers=1,
-        poison_to=lambda message: aside_subject(message.subject),
-    )
-    statuses = Consumer(
-        bus.js,
-    batches, preparing = _batches(records, secret)
-        WORK,
-        "issuer-statuses",
-        [work.PUBLISH_STATUS],
-        StatusWork(PublishStatus(records, show_status, say_status, utc_now)),
-        workers=1,
-        poison_to=lambda message: aside_subject(message.subject),
-    )
-
     def own_key(caller: Caller) -> OwnKey:
         path = (AREA, organisation_of(caller))
 
@@ -335,8 +346,8 @@ def create_app(settings: Settings) -> FastAPI:
                 sender=DidcommSender(bus.js, web).run,
                 events=agent_events.run,
                 definitions=definitions.run,
-                revocations=revocations.run,
-                statuses=statuses.run,
+                **_statuses(bus, records, agent, publications),
+                webhooks=WebhookSender(webhooks, web).run,
                 reconcile_at_start=_patiently(reconcile),
                 reconcile=every(
                     RECONCILE_SECONDS, _patiently(lambda: reconcile(since=utc_now() - RECONCILED_AGAIN))
@@ -344,6 +355,7 @@ def create_app(settings: Settings) -> FastAPI:
                 status_heartbeat=every(HEARTBEAT_SECONDS, _patiently(refresh_status)),
                 retention=every(RETENTION_SECONDS, retention),
                 **senders,
+                preparing=preparing,
                 **letters,
             ):
                 yield
@@ -352,23 +364,37 @@ def create_app(settings: Settings) -> FastAPI:
         "Ujuzi issuer",
         lifespan=lifespan,
         routers=[
-            api_keys_router(api_keys, roles=ROLES, scopes=[BOUNCES], clock=utc_now),
+            api_keys_router(api_keys, roles=ROLES, scopes=[BOUNCES, WEBHOOKS.scope], clock=utc_now),
             officer_router(officer),
             *_award_routes(
                 _awards(settings, records, audit, revoke_award), records, sending, actors, console
             ),
             skills_router(FindSkills(skills)),
+            *_programmes(officer, skills, actors, console),
             vocabularies_router(),
             *_organisations(settings, records, operator, console.frame),
             console_pages(IssuerPages(audit=audit, actors=actors, console=console.frame)),
             key_pages(
                 KeyPages(keys=api_keys, roles=ROLES, actors=actors, console=console.frame, clock=utc_now)
             ),
+            batches_router(batches),
+            sending_pages(
+                SendingPages(
+                    sending=sending, look_up=batches.look_up, ways=ways, console=console.frame
+                )
+            ),
+            batch_pages(BatchPages(batches=batches, look_up=look_up, actors=actors, console=console.frame)),
             delivery_router(sending),
+            *_webhooks(webhooks, web, console.frame),
+            *_figures(db, console.frame),
+            *_privacy(db, records, revoke_award, actors, console.frame),
+            closing_router(_closing(records, did_host)),
             questions_router(questions),
+            together_router(together),
+            together_pages(together, console.frame),
             question_pages(QuestionPages(questions=questions, actors=actors, console=console.frame)),
             claim_router(claims, Pages(TEMPLATES, product="Ujuzi")),
-            queue_router(tell_wait),
+            queue_router(claims.tell_wait),
             did_host_router(did_host, area=AREA, editions=EDITION),
             organisations_keys_router(own_key, did_host, clock=utc_now),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
@@ -379,13 +405,18 @@ def create_app(settings: Settings) -> FastAPI:
         find_api_key=AdmittedKeys(api_keys.find, Admit(records)),
         idempotent_answers=SqlIdempotentAnswers(db),
         problems=PROBLEMS,
-                preparing=preparing,
         https=not settings.development,
         rate_limits=usual_limits(settings, public_posts=["/claim/"]),
         trusted_proxies=settings.trusted_proxies,
         audit=audit,
         console=console,
-        max_body_by_path={"/didcomm": MAX_ENVELOPE, "/v1/batches": MAX_BYTES, BATCHES.path: MOST_SENT, "/v1/bounces": LARGEST_REPORT, LOGO_PATH: LARGEST_LOGO},
+        max_body_by_path={
+            "/didcomm": MAX_ENVELOPE,
+            "/v1/batches": MAX_BYTES,
+            BATCHES.path: MOST_SENT,
+            "/v1/bounces": LARGEST_REPORT,
+            LOGO_PATH: LARGEST_LOGO,
+        },
     )
 
 
@@ -418,11 +449,65 @@ def _awards(settings: Settings, records: SqlRecords, audit: SqlAuditLog, revoke:
         reissue=ReissueAward(records, _new_id, utc_now, secret, revoke.tell_graduate),
         audit=audit,
         clock=utc_now,
-            batches_router(batches),
-            batch_pages(BatchPages(batches=batches, look_up=look_up, actors=actors, console=console.frame)),
         base_url=settings.base_url,
         secret=secret,
     )
+
+
+def _batches(records: SqlRecords, secret: bytes) -> tuple[Batches, Callable[[], Awaitable[None]]]:
+    """What an officer can do about batches, and the loop that prepares them."""
+    find_duplicates = FindDuplicates(records)
+    discard = DiscardBatch(records, utc_now)
+    batches = Batches(
+        import_batch=ImportBatch(records, _new_id, utc_now, secret),
+        check=CheckBatch(records, find_duplicates, _new_id, utc_now),
+        look_up=LookUpBatch(records),
+        change_row=ChangeRow(records, find_duplicates, utc_now),
+        decide=DecideBatch(records, find_duplicates, utc_now),
+        discard=discard,
+    )
+    prepare = PrepareBatch(records, find_duplicates, _new_id, utc_now, secret)
+    return batches, BatchLoop(prepare, discard).run
+
+
+def _closing(records: SqlRecords, did_host: DidHost) -> Closing:
+    """What the operator does when an organisation closes."""
+    return Closing(
+        LookUp(records),
+        CloseOrganisation(records, DidPublications(did_host), utc_now),
+        ClosingBundle(did_host, utc_now),
+    )
+
+
+def _figures(db: Database, console: Console) -> Sequence[APIRouter]:
+    """Monthly figures, for programs and people."""
+    figures = LookUpFigures(SqlFigures(db), utc_now)
+    return [
+        figures_router(figures),
+        figure_pages(FigurePages(figures=figures, console=console, clock=utc_now)),
+    ]
+
+
+def _privacy(
+    db: Database, records: SqlRecords, revoke: RevokeAward, actors: Actors, console: Console
+) -> Sequence[APIRouter]:
+    """What an officer does about people's requests concerning their own data."""
+    requests = SqlPrivacyRequests(db)
+    privacy = Privacy(
+        look_up=LookUpPrivacyRequests(requests, records),
+        take=TakePrivacyRequest(requests, _new_id, utc_now),
+        check=CheckPrivacyRequest(requests),
+        answer=AnswerPrivacyRequest(requests, revoke, utc_now),
+        clock=utc_now,
+    )
+    pages = PrivacyPages(privacy=privacy, actors=actors, console=console)
+    return [privacy_router(privacy), *privacy_pages(pages)]
+
+
+def _tell_graduate(settings: Settings, web: GuardedClient) -> TellGraduate:
+    """Writes to graduates what became of their awards."""
+    links = ClaimLinks(settings.base_url, settings.sealing_key)
+    return TellGraduate(Deliver(links, _new_id, frozenset(_carriers(settings, web))))
 
 
 def _award_routes(
@@ -472,6 +557,16 @@ def _delivery(
     return sending, {**loops, **timers}
 
 
+def _claiming(
+    settings: Settings, records: SqlRecords, agent: AcapyAgent, look_up: LookUp, tell_wait: TellWait
+) -> tuple[Claims, Together]:
+    """What learners do with their links, alone or together with an officer."""
+    begin = BeginClaim(records, agent, utc_now, settings.sealing_key)
+    claims = Claims(FindClaim(records, utc_now), begin, look_up, settings.base_url, tell_wait)
+    together = Together(claim=ClaimTogether(begin), wallet_url=settings.wallet_url, clock=utc_now)
+    return claims, together
+
+
 def _questions(
     records: SqlRecords, acapy: AcapyClient, bus: Bus
 ) -> tuple[Questions, Mapping[str, Callable[[], Awaitable[None]]]]:
@@ -479,63 +574,6 @@ def _questions(
     agent = AcapyMessages(acapy)
     take = TakeMessages(records, agent, utc_now)
     arrivals = Consumer(
-def _batches(records: SqlRecords, secret: bytes) -> tuple[Batches, Callable[[], Awaitable[None]]]:
-    """What an officer can do about batches, and the loop that prepares them."""
-    find_duplicates = FindDuplicates(records)
-    discard = DiscardBatch(records, utc_now)
-    batches = Batches(
-        import_batch=ImportBatch(records, _new_id, utc_now, secret),
-        check=CheckBatch(records, find_duplicates, _new_id, utc_now),
-        look_up=LookUpBatch(records),
-        change_row=ChangeRow(records, find_duplicates, utc_now),
-        decide=DecideBatch(records, find_duplicates, utc_now),
-        discard=discard,
-    )
-    prepare = PrepareBatch(records, find_duplicates, _new_id, utc_now, secret)
-    return batches, BatchLoop(prepare, discard).run
-
-
-def _figures(db: Database, console: Console) -> Sequence[APIRouter]:
-    """Monthly figures, for programs and people."""
-    figures = LookUpFigures(SqlFigures(db), utc_now)
-    return [
-        figures_router(figures),
-        figure_pages(FigurePages(figures=figures, console=console, clock=utc_now)),
-    ]
-
-
-def _privacy(
-    db: Database, records: SqlRecords, revoke: RevokeAward, actors: Actors, console: Console
-) -> Sequence[APIRouter]:
-    """What an officer does about people's requests concerning their own data."""
-    requests = SqlPrivacyRequests(db)
-    privacy = Privacy(
-        look_up=LookUpPrivacyRequests(requests, records),
-        take=TakePrivacyRequest(requests, _new_id, utc_now),
-        check=CheckPrivacyRequest(requests),
-        answer=AnswerPrivacyRequest(requests, revoke, utc_now),
-        clock=utc_now,
-    )
-    pages = PrivacyPages(privacy=privacy, actors=actors, console=console)
-    return [privacy_router(privacy), *privacy_pages(pages)]
-
-
-def _award_routes(
-    uses: AwardUses, records: SqlRecords, sending: Sending, actors: Actors, console: ConsoleApp
-) -> Sequence[APIRouter]:
-    """Awards, for programs and people."""
-    pages = AwardPages(
-        uses=uses,
-        show_link=ShowLink(records, ClaimLinks(uses.base_url, uses.secret), utc_now),
-        sending=sending,
-        look_up=LookUp(records),
-        actors=actors,
-        console=console.frame,
-        clock=utc_now,
-    )
-    return [awards_router(uses), *award_pages(pages)]
-
-
         bus.js,
         AGENT_EVENTS,
         "issuer-messages",
@@ -570,6 +608,42 @@ def _organisations(
         own_pages(pages),
         hosted_pages(HostedPages(operator=operator, console=console)),
     ]
+
+
+def _statuses(
+    bus: Bus, records: SqlRecords, agent: AcapyAgent, publications: DidPublications
+) -> Mapping[str, Callable[[], Awaitable[None]]]:
+    """What carries out revocations, suspensions and their end."""
+    show_status = ShowStatus(agent, publications)
+    revocations = Consumer(
+        bus.js,
+        WORK,
+        "issuer-revocations",
+        [work.PUBLISH_REVOCATION],
+        RevocationWork(PublishRevocation(records, show_status, utc_now)),
+        workers=1,
+        poison_to=lambda message: aside_subject(message.subject),
+    )
+    statuses = Consumer(
+        bus.js,
+        WORK,
+        "issuer-statuses",
+        [work.PUBLISH_STATUS],
+        StatusWork(PublishStatus(records, show_status, say_status, utc_now)),
+        workers=1,
+        poison_to=lambda message: aside_subject(message.subject),
+    )
+    return {"revocations": revocations.run, "statuses": statuses.run}
+
+
+def _webhooks(webhooks: SqlWebhooks, web: GuardedClient, console: Console) -> Sequence[APIRouter]:
+    """Each organisation's own webhooks, by the API and in the console."""
+
+    def of(caller: Caller) -> SqlWebhooks:
+        return webhooks.of(organisation_of(caller))
+
+    pages = WebhookPages(of=of, events=EVENTS, examine=web.examine, console=console, clock=utc_now)
+    return [webhooks_router(of, events=EVENTS, examine=web.examine, clock=utc_now), *webhook_pages(pages)]
 
 
 def _carriers(settings: Settings, web: GuardedClient) -> Mapping[Channel, Carrier]:
@@ -620,6 +694,21 @@ async def invite(
         return await people.let_in(name=name, email=email, roles=roles)
 
 
+async def close_bundle(slug: str, *, close: bool) -> bytes:
+    """Make an organisation's bundle from the database of the settings, beside a service that runs or not."""
+    settings = from_environment(Settings)
+    await upgrade(settings.database_url, MIGRATIONS)
+    async with Database(settings.database_url) as db:
+        SqlAuditLog(db)  # from here on the change is noted
+        records = SqlRecords(db, Outbox(db))
+        closing = _closing(records, DidHost(db, settings.sealing_key, settings.did_host))
+        if close:
+            with housekeeping("close-bundle", f"organisation:{slug}"):
+                await closing.close(slug)
+        organisation, _ = await closing.look_up.organisation(slug)
+        return await closing.bundle(organisation)
+
+
 async def import_skill_file(
     language: str, version: str, rows: Iterable[SkillRow | SkillFault]
 ) -> ImportedSkills:
@@ -633,7 +722,13 @@ async def import_skill_file(
 def command() -> None:
     """Do what the command line says."""
     command_line_of_organisations(
-        "issuer", serve=run, invite=invite, also={"esco": skill_commands(import_skill_file)}
+        "issuer",
+        serve=run,
+        invite=invite,
+        also={
+            "esco": skill_commands(import_skill_file),
+            "close-bundle": closing_command(close_bundle),
+        },
     )
 
 

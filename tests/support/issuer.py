@@ -431,20 +431,6 @@ class MemoryTransaction:
         self.all_messages.append(message)
         return True
 
-    async def delivery(self, organisation: str, batch_id: UUID) -> Delivery | None:
-        del organisation, batch_id
-        return None
-
-    async def save_claim_link(self, link: ClaimLink) -> None:
-        self.all_claim_links[link.award_id] = link
-
-    async def add_message(self, message: Message) -> bool:
-        same = (message.award_id, message.kind, message.number)
-        if same in {(each.award_id, each.kind, each.number) for each in self.all_messages}:
-            return False
-        self.all_messages.append(message)
-        return True
-
     async def messages_of(self, award_ids: Sequence[UUID]) -> Sequence[Message]:
         return [one for one in self.all_messages if one.award_id in award_ids]
 
