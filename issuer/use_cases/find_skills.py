@@ -1,6 +1,6 @@
 """Find skills of ESCO by the beginnings of words, in the languages that were imported."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from issuer.domain.skill import MOST_WORDS, FoundSkill, SkillFile, words_of
@@ -19,3 +19,7 @@ class FindSkills:
         """Return what was found in this language, or in any, and what is here to be searched."""
         found = await self.skills.search(words_of(text)[:MOST_WORDS], language, limit)
         return found, await self.skills.files()
+
+    async def names(self, uris: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """Return names by skill and language, of those known."""
+        return await self.skills.names(uris) if uris else {}

@@ -1,0 +1,47 @@
+"""The languages a programme may be described in, by their own names: a picker's list. A template may name others all the same."""
+
+from collections.abc import Mapping
+from typing import Final
+
+PROGRAMME_LANGUAGES: Final[Mapping[str, str]] = {
+    "en": "English",
+    "fr": "Français",
+    "pt": "Português",
+    "sw": "Kiswahili",
+    "ar": "العربية",
+    "af": "Afrikaans",
+    "am": "አማርኛ",
+    "bm": "Bamanankan",
+    "bn": "বাংলা",
+    "de": "Deutsch",
+    "es": "Español",
+    "fa": "فارسی",
+    "ff": "Fulfulde",
+    "ha": "Hausa",
+    "hi": "हिन्दी",
+    "ig": "Igbo",
+    "it": "Italiano",
+    "lg": "Luganda",
+    "ln": "Lingála",
+    "mg": "Malagasy",
+    "my": "မြန်မာ",
+    "ny": "Chichewa",
+    "om": "Afaan Oromoo",
+    "ps": "پښتو",
+    "rn": "Ikirundi",
+    "rw": "Ikinyarwanda",
+    "sn": "chiShona",
+    "so": "Soomaali",
+    "ss": "siSwati",
+    "st": "Sesotho",
+    "ti": "ትግርኛ",
+    "tn": "Setswana",
+    "tr": "Türkçe",
+    "uk": "Українська",
+    "ur": "اردو",
+    "wo": "Wolof",
+    "xh": "isiXhosa",
+    "yo": "Yorùbá",
+    "zu": "isiZulu",
+}
+"""Tag → its own name; first those in which learners are shown pages."""
