@@ -27,20 +27,20 @@ IssuerError
 │   ├── QuestionRefusesAction
 │   ├── ReissueLimitReached
 │   ├── AwardChanged
+│   ├── BatchRefusesAction
+│   ├── SecondPersonAsked
 │   ├── ClaimLinkOver
 │   ├── NothingToSendBy
-│   └── SecondWayMissing
-├── TemplateInvalid
 │   ├── PrivacyRequestRefusesAction
 │   ├── OrganisationIsClosed
+│   └── SecondWayMissing
+├── TemplateInvalid
 ├── TemplateIncomplete
 ├── BatchRefused
 ├── AwardValuesRefused
 ├── SkillsFileRefused
-├── ClaimCodeWrong
-│   ├── BatchRefusesAction
 ├── MonthsRefused
-│   ├── SecondPersonAsked
+├── ClaimCodeWrong
 ├── NotReady
 ├── OrganisationSuspended
 ├── ProfileRefused
@@ -106,12 +106,24 @@ class BatchUnknown(NotThere):
     """No batch has this id."""
 
 
+class RowUnknown(NotThere):
+    """The batch keeps no such row: the file has none, or what was kept of it is deleted."""
+
+
 class AwardUnknown(NotThere):
     """No award has this id."""
 
 
+class QuestionUnknown(NotThere):
+    """Nobody asked anything about an award of this id in this organisation."""
+
+
 class ClaimLinkUnknown(NotThere):
     """No award waits behind this link."""
+
+
+class PrivacyRequestUnknown(NotThere):
+    """No request about somebody's data has this id."""
 
 
 class MessageUnknown(NotThere):
@@ -126,20 +138,8 @@ class Conflict(IssuerError):
     """The thing exists, but its state does not allow this."""
 
 
-class RowUnknown(NotThere):
-    """The batch keeps no such row: the file has none, or what was kept of it is deleted."""
-
-
 class OrganisationExists(Conflict):
     """An organisation has this slug already."""
-class QuestionUnknown(NotThere):
-    """Nobody asked anything about an award of this id in this organisation."""
-
-
-
-class PrivacyRequestUnknown(NotThere):
-    """No request about somebody's data has this id."""
-
 
 
 class OrganisationAdministered(Conflict):
@@ -178,6 +178,10 @@ class ClaimAlreadyUsed(Conflict):
     """The award behind this link is issued, or no longer given."""
 
 
+class QuestionRefusesAction(Conflict):
+    """The question is settled, waits for an answer, or its thread is full."""
+
+
 class AwardRefusesAction(Conflict):
     """The award's state does not allow what was asked."""
 
@@ -188,6 +192,14 @@ class ReissueLimitReached(Conflict):
 
 class AwardChanged(Conflict):
     """Someone else changed the award in the meantime; read it again."""
+
+
+class BatchRefusesAction(Conflict):
+    """The state of the batch, or of its row, does not allow what was asked."""
+
+
+class SecondPersonAsked(Conflict):
+    """The organisation asks for a second person, so nobody can award in one call."""
 
 
 class ClaimLinkOver(Conflict):
@@ -202,6 +214,12 @@ class PrivacyRequestRefusesAction(Conflict):
     """A request about somebody's data is answered already, or nobody has checked who asks."""
 
 
+class OrganisationIsClosed(Conflict):
+    """The organisation was closed for good, or its lists cannot be its last ones yet."""
+
+
+class SecondWayMissing(Conflict):
+    """Only one way reaches the graduate, and nobody chose what is to become of the code."""
 
 
 class TemplateInvalid(IssuerError):
@@ -229,12 +247,6 @@ class BatchRefused(IssuerError):
         super().__init__(message)
         self.complaints = tuple(complaints)
 
-class OrganisationIsClosed(Conflict):
-    """The organisation was closed for good, or its lists cannot be its last ones yet."""
-
-
-class SecondWayMissing(Conflict):
-    """Only one way reaches the graduate, and nobody chose what is to become of the code."""
 
 class AwardValuesRefused(IssuerError):
     """The corrected values of an award are not right."""
@@ -248,20 +260,16 @@ class SkillsFileRefused(IssuerError):
     """A file is not ESCO's of skills, or older than what is here."""
 
 
+class MonthsRefused(IssuerError):
+    """Figures are asked of months that make no row, or of too many at once."""
+
+
 class ClaimCodeWrong(IssuerError):
     """The one-time code is missing or wrong, or was tried too often."""
 
 
 class NotReady(IssuerError):
     """The organisation's credential definition is still being made."""
-class BatchRefusesAction(Conflict):
-    """The state of the batch, or of its row, does not allow what was asked."""
-
-
-class SecondPersonAsked(Conflict):
-    """The organisation asks for a second person, so nobody can award in one call."""
-
-
 
 
 class OrganisationSuspended(IssuerError):
@@ -296,10 +304,6 @@ class BounceUnreadable(IssuerError):
 
 class AgentTrouble(IssuerError):
     """The DIDComm agent could not do what was asked."""
-
-class MonthsRefused(IssuerError):
-    """Figures are asked of months that make no row, or of too many at once."""
-
 
 
 class AgentSilent(AgentTrouble, Unavailable):

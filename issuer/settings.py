@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from issuer.domain.organisation import SLUG
+from issuer.domain.retention import CONTACTS_KEPT
 from shared.web.settings import ConsoleSettings, ServiceSettings
 
 _ADDRESS = r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$"
@@ -82,11 +83,22 @@ class Settings(DeliverySettings, ConsoleSettings):
     organisation_name: str = Field(min_length=1, max_length=200)
     organisation_slug: str = Field(pattern=SLUG, description="lower-case letters, digits, hyphens")
     organisation_country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
+    wallet_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/?#]+$",
+        description="Where the office's device opens a wallet when an award is claimed together; no path.",
+    )
     keep_awards_years: int = Field(
         default=10,
         ge=1,
         le=100,
         description="How long name, grade and date of an award are kept after its last move; ask your law.",
+    )
+    keep_contacts_days: int = Field(
+        default=CONTACTS_KEPT.days,
+        ge=1,
+        le=366,
+        description="How long e-mail address and telephone are kept after the claim, the end or the link's last day.",
     )
 
 

@@ -29,6 +29,10 @@ class DidPublications:
         resource = await self._host.publish(did, EDITION, name, content)
         return str(resource["id"])
 
+    async def close(self, did: str) -> int:
+        """Mark each registry's newest list as the last; returns how many there are."""
+        return await self._host.close(did)
+
     async def shows_revoked(self, rev_reg_id: str, cred_rev_id: str) -> bool:
         """Read the newest status list that the published registry definition links to."""
         registry = await self._served(rev_reg_id)

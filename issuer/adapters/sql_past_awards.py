@@ -1,14 +1,22 @@
 """What of awards and batches is past its time, in SQL: whole tables are gone over, no award is read one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import String, cast
+from sqlalchemy import ColumnElement, String, cast
 from sqlmodel import and_, col, delete, or_, select, update
 
-from issuer.adapters.sql_tables import AwardRow, BatchRow, MessageRow, RevocationRow
+from issuer.adapters.sql_figures import keep_figures
+from issuer.adapters.sql_tables import (
+    AwardRow,
+    BatchRow,
+    BatchRowRow,
+    ClaimLinkRow,
+    MessageRow,
+    RevocationRow,
+)
 from shared.adapters.retention import rows_of
 from shared.adapters.sql import Database
 
@@ -19,7 +27,7 @@ _NOT_CLAIMED: Final = or_(
     col(AwardRow.state).in_(("prepared", "invited", "offered", "declined", "broken")),
     and_(col(AwardRow.state) == "accepted", col(AwardRow.cred_rev_id).is_(None)),
 )
-_NAMELESS: Final[dict[str, Any]] = {
+NAMELESS: Final[Mapping[str, Any]] = {
     "given_name": "",
     "family_name": "",
     "name_key": "",
@@ -31,6 +39,12 @@ _NAMELESS: Final[dict[str, Any]] = {
     "identity_salt": "",
     "reissue": None,
 }
+
+
+def _reached(before: datetime) -> ColumnElement[bool]:
+    """Claimed, ended, or not claimed while its link held, whose last day was before then."""
+    over = select(ClaimLinkRow.award_id).where(col(ClaimLinkRow.until) < before.date())
+    return or_(_CLAIMED, _ENDED, and_(_NOT_CLAIMED, col(AwardRow.id).in_(over)))
 
 
 class SqlPastAwards:
@@ -48,14 +62,15 @@ class SqlPastAwards:
             found = await session.exec(past.order_by(col(AwardRow.id)))
             return [(slug, UUID(award_id)) for slug, award_id, leftovers in found if not leftovers][:limit]
 
-    async def forget_contacts(self, *, before: datetime) -> int:
-        """Blank e-mail address and telephone of awards that are claimed or ended."""
+    async def forget_contacts(self, *, before: datetime, now: datetime) -> int:
+        """Blank e-mail address and telephone of awards nobody is written to any more, and note when."""
         reachable = or_(col(AwardRow.email) != "", col(AwardRow.phone) != "")
-        return await self._blank(before, {"email": "", "phone": ""}, or_(_CLAIMED, _ENDED), reachable)
+        gone = {"email": "", "phone": "", "contact_deleted_at": now}
+        return await self._blank(before, gone, _reached(before), reachable)
 
     async def forget_messages(self, *, before: datetime) -> int:
-        """Delete messages to awards that are claimed or ended."""
-        past = select(AwardRow.id).where(col(AwardRow.updated_at) < before, or_(_CLAIMED, _ENDED))
+        """Delete messages to awards nobody is written to any more."""
+        past = select(AwardRow.id).where(col(AwardRow.updated_at) < before, _reached(before))
         async with self._db.session() as session:
             return rows_of(await session.exec(delete(MessageRow).where(col(MessageRow.award_id).in_(past))))
 
@@ -64,14 +79,15 @@ class SqlPastAwards:
         which = (
             _CLAIMED if ended_because is None else and_(_ENDED, col(AwardRow.ended_because) == ended_because)
         )
-        return await self._blank(before, _NAMELESS, which, col(AwardRow.given_name) != "")
+        return await self._blank(before, NAMELESS, which, col(AwardRow.given_name) != "")
 
     async def drop_ended(self, *, before: datetime) -> int:
-        """Delete awards that ended, with their published revocations, and batches none is left of."""
+        """Delete awards that ended, with their published revocations, and batches none is left of; figures are kept."""
         past = select(AwardRow.id).where(_ENDED, col(AwardRow.updated_at) < before)
         unpublished = select(RevocationRow.award_id).where(col(RevocationRow.published_at).is_(None))
         async with self._db.session() as session:
             ids = list(await session.exec(past.where(col(AwardRow.id).not_in(unpublished))))
+            await keep_figures(session, ids)
             await session.exec(delete(RevocationRow).where(col(RevocationRow.award_id).in_(ids)))
             dropped = rows_of(await session.exec(delete(AwardRow).where(col(AwardRow.id).in_(ids))))
             await session.exec(
@@ -91,7 +107,13 @@ class SqlPastAwards:
                 )
             )
 
-    async def _blank(self, before: datetime, values: dict[str, Any], *which: Any) -> int:  # noqa: ANN401 - SQL expressions
+    async def forget_rows(self, *, before: datetime) -> int:
+        """Delete rows of spreadsheets."""
+        past = select(BatchRow.id).where(col(BatchRow.created_at) < before)
+        async with self._db.session() as session:
+            return rows_of(await session.exec(delete(BatchRowRow).where(col(BatchRowRow.batch_id).in_(past))))
+
+    async def _blank(self, before: datetime, values: Mapping[str, Any], *which: Any) -> int:  # noqa: ANN401 - SQL expressions
         async with self._db.session() as session:
             return rows_of(
                 await session.exec(

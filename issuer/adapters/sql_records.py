@@ -113,6 +113,7 @@ class SqlTransaction(SqlHistory, SqlProfiles, SqlQuestions, SqlTemplates, SqlBat
         query = select(DefinitionRow).where(col(DefinitionRow.organisation) == organisation)
         row = (await self._session.exec(query)).first()
         return None if row is None else _definition(row)
+            "closed_at": organisation.closed_at,
 
     async def unfinished_definitions(self) -> Sequence[Definition]:
         """Return those that are still being made."""
@@ -348,6 +349,7 @@ def _award(row: AwardRow) -> Award:
 
 
 def _state(row: AwardRow) -> State:  # noqa: PLR0911 - one line for each state
+        closed_at=row.closed_at,
     match row.state:
         case "prepared":
             return Prepared()

@@ -29,6 +29,7 @@ class OrganisationRow(IssuerTable, table=True):
     did: str
     suspended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     suspended_because: str = ""
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     second_person: bool = False
     profile: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 

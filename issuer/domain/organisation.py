@@ -21,6 +21,8 @@ class Organisation:
     suspended_at: datetime | None = None
     """Since then nobody acts for it and nobody claims; what it issued goes on being checked."""
     suspended_because: str = ""
+    closed_at: datetime | None = None
+    """Since then it awards nothing any more, for good, and its status lists are its last."""
     second_person: bool = False
     """Whether what one member prepares for sending or publishing, another has to approve."""
     profile: Profile = field(default_factory=Profile)

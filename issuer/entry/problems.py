@@ -56,6 +56,7 @@ PROBLEMS: Final[ProblemMap] = {
     errors.TemplateIncomplete: _incomplete,
     errors.BatchRefused: _batch_refused,
     errors.AwardValuesRefused: _values_refused,
+    errors.MonthsRefused: 422,
     errors.ClaimCodeWrong: 403,
     errors.BounceUnreadable: 422,
     errors.ProfileRefused: _at_fields,
@@ -65,7 +66,6 @@ PROBLEMS: Final[ProblemMap] = {
     errors.OrganisationSuspended: 403,
     errors.AgentTrouble: _agent,
     errors.AgentSilent: unavailable,
-    errors.MonthsRefused: 422,
 }
 
 

@@ -31,9 +31,10 @@ class OrganisationShape(BaseModel):
     name: str
     country: str
     did: str
-    state: Literal["preparing", "ready", "suspended"]
+    state: Literal["preparing", "ready", "suspended", "closed"]
     suspended_at: datetime | None
     suspended_because: str
+    closed_at: datetime | None
     second_person: bool
     schema_id: str | None
     credential_definition_id: str | None
@@ -47,9 +48,16 @@ class OrganisationShape(BaseModel):
             name=organisation.name,
             country=organisation.country,
             did=organisation.did,
-            state="suspended" if organisation.suspended_at else "ready" if made else "preparing",
+            state="closed"
+            if organisation.closed_at
+            else "suspended"
+            if organisation.suspended_at
+            else "ready"
+            if made
+            else "preparing",
             suspended_at=organisation.suspended_at,
             suspended_because=organisation.suspended_because,
+            closed_at=organisation.closed_at,
             second_person=organisation.second_person,
             schema_id=definition.schema_id if definition else None,
             credential_definition_id=made,
@@ -68,7 +76,9 @@ class TemplateShape(BaseModel):
     edition_id: str | None
     published_at: datetime | None
     follows: str | None = Field(description="id of the edition before, as the signed edition says")
-    author: str = Field(description="who described it last, as in GET /v1/audit; empty where that is not known")
+    author: str = Field(
+        description="who described it last, as in GET /v1/audit; empty where that is not known"
+    )
     approved_by: str | None
     approved_at: datetime | None
     retired_at: datetime | None
@@ -165,12 +175,6 @@ class RevocationShape(BaseModel):
     published_at: datetime | None
 
 
-class IdentityCheckShape(BaseModel):
-    """how, when and by whom (`key:ID` or `member:ID`, as in the audit log) the learner's identity was checked."""
-
-    method: CheckMethod
-    note: str | None
-    by: str
 class SuspensionShape(BaseModel):
     """That an award does not count for a while, or counts again; `published_at` as for a revocation."""
 
@@ -220,6 +224,12 @@ class TroubleShape(BaseModel):
                 return None
 
 
+class IdentityCheckShape(BaseModel):
+    """how, when and by whom (`key:ID` or `member:ID`, as in the audit log) the learner's identity was checked."""
+
+    method: CheckMethod
+    note: str | None
+    by: str
     at: datetime
 
 
@@ -274,18 +284,18 @@ class AwardShape(BaseModel):
     reissues: int = Field(description="how often it and those it replaces were issued again")
     reissue: ReissueShape | None
     revocation: RevocationShape | None
+    suspension: SuspensionShape | None = Field(description="while it is suspended; its state stays issued")
+    reinstatement: SuspensionShape | None = Field(description="after it was suspended, while it counts again")
+    delivery_trouble: TroubleShape | None = Field(description="while the graduate has not claimed")
     created_at: datetime
     updated_at: datetime
+    contact_deleted_at: datetime | None = Field(
+        description="since then e-mail address and telephone are gone; null: still kept, or never had"
+    )
     code: str | None = Field(
         default=None, description="one-time code, in the answer to supersede and reissue only"
     )
     history: list[EventShape] | None = Field(
-    suspension: SuspensionShape | None = Field(description="while it is suspended; its state stays issued")
-    reinstatement: SuspensionShape | None = Field(description="after it was suspended, while it counts again")
-    delivery_trouble: TroubleShape | None = Field(description="while the graduate has not claimed")
-    contact_deleted_at: datetime | None = Field(
-        description="since then e-mail address and telephone are gone; null: still kept, or never had"
-    )
         default=None, description="what happened, oldest first; in the answer about one award only"
     )
 
@@ -306,7 +316,8 @@ class AwardShape(BaseModel):
             state=award.state_name,
             stage=found.stage,
             link_until=found.link.until if found.link else None,
-            history=[EventShape(what=e.what, at=e.at, reason=e.reason, by=e.by) for e in found.events] or None,
+            history=[EventShape(what=e.what, at=e.at, reason=e.reason, by=e.by) for e in found.events]
+            or None,
             claim_url=claim_url,
             given_name=award.graduate.given_name,
             family_name=award.graduate.family_name,
@@ -316,16 +327,16 @@ class AwardShape(BaseModel):
             reissues=award.reissues,
             reissue=ReissueShape.of(award.reissue) if award.reissue else None,
             revocation=revocation,
+            suspension=_suspension(found),
+            reinstatement=_reinstatement(found),
+            delivery_trouble=TroubleShape.of(found.trouble) if found.trouble else None,
             created_at=award.created_at,
             updated_at=award.updated_at,
+            contact_deleted_at=award.contact_deleted_at,
             code=code,
         )
 
 
-            contact_deleted_at=award.contact_deleted_at,
-            suspension=_suspension(found),
-            reinstatement=_reinstatement(found),
-            delivery_trouble=TroubleShape.of(found.trouble) if found.trouble else None,
 def _suspension(found: FoundAward) -> SuspensionShape | None:
     mark, change = found.award.suspension, found.status_change
     if mark is None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from issuer.domain.retention import CLAIM_KEPT, COMPLAINTS_KEPT, CONTACTS_KEPT, NEVER_CLAIMED
+from issuer.domain.retention import CLAIM_KEPT, COMPLAINTS_KEPT, NEVER_CLAIMED
 from issuer.errors import AwardChanged, AwardRefusesAction
 from issuer.ports import PastAwards
 from issuer.use_cases.revoke_award import RevokeAward
@@ -13,9 +13,11 @@ _AT_ONCE: Final = 200
 
 
 def forget_past_awards(
-    past: PastAwards, revoke: RevokeAward, *, keep_awards: timedelta
+    past: PastAwards, revoke: RevokeAward, *, keep_awards: timedelta, keep_contacts: timedelta
 ) -> Mapping[str, Callable[[datetime], Awaitable[int]]]:
-    """Each rule by its name; it returns how many rows it concerned. `keep_awards` is as long as the law asks."""
+    """Each rule by its name; it returns how many rows it concerned. `keep_awards` is as long as the law asks,
+    `keep_contacts` as long as somebody may still have to be reached.
+    """
 
     async def take_back(now: datetime) -> int:
         """Revoke as an officer would: a claim that begins at this moment wins."""
@@ -29,13 +31,13 @@ def forget_past_awards(
         return taken
 
     async def contacts(now: datetime) -> int:
-        return await past.forget_contacts(before=now - CONTACTS_KEPT)
+        return await past.forget_contacts(before=now - keep_contacts, now=now)
 
     async def messages(now: datetime) -> int:
-        return await past.forget_messages(before=now - CONTACTS_KEPT)
+        return await past.forget_messages(before=now - keep_contacts)
 
     async def names_never_used(now: datetime) -> int:
-        return await past.forget_names(before=now - CONTACTS_KEPT, ended_because=NEVER_CLAIMED)
+        return await past.forget_names(before=now - keep_contacts, ended_because=NEVER_CLAIMED)
 
     async def names(now: datetime) -> int:
         return await past.forget_names(before=now - keep_awards, ended_because=None)
@@ -46,6 +48,9 @@ def forget_past_awards(
     async def complaints(now: datetime) -> int:
         return await past.forget_complaints(before=now - COMPLAINTS_KEPT)
 
+    async def spreadsheets(now: datetime) -> int:
+        return await past.forget_rows(before=now - COMPLAINTS_KEPT)
+
     return {
         "awards never claimed": take_back,
         "contacts": contacts,
@@ -54,4 +59,5 @@ def forget_past_awards(
         "names": names,
         "ended awards": ended,
         "complaints": complaints,
+        "rows of spreadsheets": spreadsheets,
     }

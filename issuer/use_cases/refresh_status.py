@@ -30,6 +30,8 @@ class RefreshStatus:
         before, refused, after = self.clock() - FRESH_FOR, None, None
         while organisations := await self._organisations(after):
             for organisation in organisations:
+                if organisation.closed_at is not None:
+                    continue  # its lists say that they are the last
                 for rev_reg_id in await self.publications.aging_registries(organisation.did, before=before):
                     try:
                         await self.agent.republish_status(rev_reg_id)

@@ -52,7 +52,7 @@ from shared.ports.clock import Clock
 from shared.ports.did_hosting import ServedResource
 from shared.ports.errors import Unavailable
 from shared.vc import jws
-from shared.vc.attested_resource import REV_REG_DEF, STATUS_LIST, attest, link_to
+from shared.vc.attested_resource import LAST, REV_REG_DEF, STATUS_LIST, attest, link_to
 from shared.vc.jcs import NotCanonical, digest_multibase
 from shared.vc.keys import SigningKey
 from shared.vc.webvh import DidLog, create_log, rotate, verification_method
@@ -112,6 +112,16 @@ class _Signer:
         """The same resource with these links; its id stays, because it depends on the content alone."""
         metadata = resource["metadata"]
         return self.sign(resource["content"], metadata["resourceType"], metadata["resourceName"], links)
+
+
+@dataclass(frozen=True)
+class Published:
+    """All that is served of one DID: its log, its resources with their types, oldest first, tails files by digest."""
+
+    did: str
+    log: str
+    resources: Sequence[tuple[str, Mapping[str, Any]]]
+    tails: Mapping[str, bytes]
 
 
 class DidHost:
@@ -271,6 +281,8 @@ class DidHost:
         links = registry.resource.get("links") or []
         if any(link["id"] == status_list["id"] for link in links):
             return
+        if any(link.get(LAST) for link in links):
+            raise PublicationRefused(f"the issuer has closed: {registry_id} has its last status list")
         if any(link["timestamp"] >= timestamp for link in links):
             raise PublicationRefused(
                 f"expected a status list newer than those published, found timestamp {timestamp}"
@@ -304,6 +316,42 @@ class DidHost:
             row = await did_at(session, _written(path))
             rows = [] if row is None else await resources_of(session, row.did, resource_type)
         return [found.id for found in rows]
+
+    async def close(self, did: str) -> int:
+        """Say under the DID's signature that each registry's newest status list is its last; returns how many there are.
+
+        Doing it twice changes nothing. From then on no status list of the DID is published. Raises DidUnknown.
+        """
+        now, registries = self._clock(), 0
+        async with self._db.session() as session:
+            row = await self._held(session, did, lock=True)
+            signer = _Signer(did, self._open(row.sealed_key), now)
+            for stored in await resources_of(session, did, REV_REG_DEF):
+                links = stored.resource.get("links") or []
+                if not links:
+                    continue
+                registries += 1
+                newest = max(links, key=lambda link: int(link["timestamp"]))
+                if not newest.get(LAST):
+                    said = [{**link, LAST: True} if link is newest else link for link in links]
+                    stored.resource = signer.sign_again(stored.resource, said)
+        log.info("%s is closed: %d registries have their last status list", did, registries)
+        return registries
+
+    async def published(self, path: tuple[str, ...]) -> Published | None:
+        """All that anyone can fetch of the DID at this path, or None if there is none."""
+        async with self._db.reading() as session:
+            row = await did_at(session, _written(path))
+            if row is None:
+                return None
+            rows = await resources_of(session, row.did)
+            tails: dict[str, bytes] = {}
+            for each in rows:
+                digest = _tails_of(each)
+                content = None if digest is None else await tails_named(session, digest)
+                if digest is not None and content is not None:
+                    tails[digest] = content
+        return Published(row.did, row.log, [(each.type, each.resource) for each in rows], tails)
 
     async def keep_tails(self, digest: str, content: bytes) -> None:
         """Keep a tails file; `digest` is its base58 SHA-256. Raises PublicationRefused."""
@@ -358,6 +406,13 @@ async def serve_rpc(did_host: DidHost, nc: Client) -> None:
 
     await nc.subscribe(PUBLISH_RESOURCE, queue=RPC_QUEUE, cb=_answering(publish_resource))
     await nc.subscribe(PUBLISH_TAILS, queue=RPC_QUEUE, cb=_answering(publish_tails))
+
+
+def _tails_of(row: DidResourceRow) -> str | None:
+    """The digest of the tails file that a registry definition names."""
+    value = row.resource["content"].get("value")
+    digest = value.get("tailsHash") if row.type == REV_REG_DEF and isinstance(value, Mapping) else None
+    return digest if isinstance(digest, str) else None
 
 
 def _answering(carry_out: Callable[[Msg], Awaitable[BaseModel]]) -> Callable[[Msg], Awaitable[None]]:

@@ -30,6 +30,8 @@ CRED_DEF = "anonCredsCredDef"
 REV_REG_DEF = "anonCredsRevocRegDef"
 STATUS_LIST = "anonCredsStatusList"
 EDITION = "ujuziAchievementEdition"
+LAST = "last"
+"""A registry definition's link that is true here names the last list its issuer will ever publish: it has closed."""
 
 
 class ResourceInvalid(UjuziError):

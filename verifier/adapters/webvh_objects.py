@@ -8,7 +8,15 @@ from shared.adapters.guarded_http import FetchFailed, FetchTooLarge, NotFound
 from shared.adapters.webvh_resolver import Seen, StatusListMissing, WebvhResolver, status_links
 from shared.contracts.errors import UjuziError
 from shared.vc.achievement import read as read_edition
-from shared.vc.attested_resource import CRED_DEF, EDITION, REV_REG_DEF, SCHEMA, STATUS_LIST, VerifiedResource
+from shared.vc.attested_resource import (
+    CRED_DEF,
+    EDITION,
+    LAST,
+    REV_REG_DEF,
+    SCHEMA,
+    STATUS_LIST,
+    VerifiedResource,
+)
 from shared.vc.webvh import split_resource_id
 from verifier.domain.facts import (
     CredentialFacts,
@@ -189,9 +197,11 @@ def _registry(seen: Seen | Untrue | Unknown) -> Registry | Untrue | Unknown:
         content = _RegistryContent.model_validate(seen.resource.content)
     except ValidationError:
         return Untrue("it does not have the form of a registry definition")
-    published = sorted(int(link["timestamp"]) for link in status_links(seen.resource))
+    links = status_links(seen.resource)
+    published = sorted(int(link["timestamp"]) for link in links)
+    last = next((int(link["timestamp"]) for link in links if link.get(LAST) is True), None)
     last_seen = LastSeen(min(seen.at, seen.log_at), seen.away)
-    return Registry(_did(seen.resource), content.cred_def_id, tuple(published), last_seen)
+    return Registry(_did(seen.resource), content.cred_def_id, tuple(published), last_seen, last)
 
 
 def _status(seen: Seen | Untrue | Unknown) -> StatusList | Untrue | Unknown:

@@ -70,6 +70,8 @@ class Registry:
     published: tuple[int, ...]
     seen: LastSeen | None = None
     """Of the registry definition, which names the status lists."""
+    last: int | None = None
+    """The list that its issuer, who closed, says is the last it will ever publish (seconds); None while it goes on."""
 
     @property
     def away(self) -> bool:

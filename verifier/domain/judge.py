@@ -485,6 +485,18 @@ def _list_used(
     later = [moment for moment in published if moment > used]
     if later:
         return _replaced(used, min(later), asked)
+    return _newest(used, registry, asked, now, kept_for)
+
+
+def _newest(used: int, registry: Registry, asked: AskedFor, now: datetime, kept_for: timedelta) -> _Finding:
+    """What the newest list is worth, by its age and by what its issuer says of it."""
+    if registry.last == used:
+        return _passed(
+            "status-last",
+            f"the status list used, of {_moment(used)}, is the last one: its issuer has closed and said so under its"
+            " signature; it revokes nothing any more",
+            evidence=(("status_list", f"{datetime.fromtimestamp(used, UTC):%Y-%m-%dT%H:%M:%SZ}"),),
+        )
     if registry.away and registry.seen is not None:
         return _newest_known(used, registry.seen.at, asked, now, kept_for)
     if now - datetime.fromtimestamp(used, UTC) > asked.policy.status_max_age:

@@ -86,7 +86,7 @@ class World:
 
     async def run(self, now: datetime) -> dict[str, int]:
         revoke = RevokeAward(self.records, new_id, lambda: now)
-        rules = forget_past_awards(self.past, revoke, keep_awards=KEEP)
+        rules = forget_past_awards(self.past, revoke, keep_awards=KEEP, keep_contacts=CONTACTS_KEPT)
         found = {name: await rule(now) for name, rule in rules.items()}
         return {name: count for name, count in found.items() if count}
 
@@ -124,6 +124,28 @@ async def test_addresses_go_soon_after_claim_or_end_and_stay_while_she_may_come(
         kept = await world.award(award)
         assert kept is not None
         assert (kept.state, kept.updated_at, kept.version) == (award.state, START, award.version + 1)
+        assert kept.contact_deleted_at == now + MOMENT
+    assert [kept.contact_deleted_at for award in waiting if (kept := await world.award(award))] == [
+        None
+    ] * len(waiting)
+
+
+async def test_addresses_go_a_set_time_after_the_last_day_of_a_link_nobody_followed(world: World) -> None:
+    (late,), (unsent,) = await world.keep(Prepared()), await world.keep(Prepared())
+    last_day = START + timedelta(days=60)
+    async with world.records.transaction() as tx:
+        await tx.save_claim_link(claim_link_of(late, until=last_day.date()))
+        await tx.add_message(message_to(late))
+    now = last_day + CONTACTS_KEPT + timedelta(days=1)
+
+    assert "contacts" not in await world.run(now - timedelta(days=1))
+    gone = await world.run(now)
+    assert (gone["contacts"], gone["messages"]) == (1, 1)
+
+    assert await world.graduates([late, unsent]) == [graduate(email="", phone=""), graduate()]
+    kept = await world.award(late)
+    assert kept is not None
+    assert (kept.state, kept.contact_deleted_at) == (Prepared(), now)
 
 
 async def test_what_is_known_of_messages_goes_with_the_addresses_and_links_with_the_award(

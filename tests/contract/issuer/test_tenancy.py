@@ -10,16 +10,18 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from issuer.adapters.sql_privacy import SqlPrivacyRequests
 from issuer.adapters.sql_records import SqlRecords
 from issuer.domain.award import Award, Exchange, Issued, SentCredential
 from issuer.domain.claim import claim_token
 from issuer.domain.organisation import Definition, Organisation
+from issuer.domain.privacy_request import PrivacyRequest, RequestKind
 from issuer.domain.revocation import Revocation
 from issuer.main import MIGRATIONS, console_of, create_app
 from issuer.settings import Settings
@@ -54,6 +56,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/awards/{award_id}/reinstate": {"json": {"reason": "No doubt."}},
     "POST /v1/awards/{award_id}/supersede": {"json": {"reason": "A mistake.", "given_name": "Amani"}},
     "POST /v1/awards/{award_id}/reissue": {"json": REISSUE},
+    "POST /v1/privacy-requests/{request_id}/check": {
+        "json": {"awards": [str(UUID(int=1))], "identity_check": {"method": "document"}}
+    },
+    "POST /v1/privacy-requests/{request_id}/answer": {"json": {"outcome": "nothing_held"}},
 }
 """What each route wants besides an id."""
 QUERIES = {
@@ -128,6 +134,8 @@ async def world(database_url: str) -> AsyncIterator[World]:
             .invite(name="Amina", email="amina@example.org", roles=frozenset({"officer"}))
         )
         ids["member_id"] = invited.member.id
+        asked = PrivacyRequest(new_id(), HERS, 0, RequestKind.ACCESS, (award.id,), START, "key:1")
+        ids["request_id"] = str((await SqlPrivacyRequests(db).add(asked)).id)
         app = create_app(told)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE) as http:
             ids |= {
