@@ -1,12 +1,13 @@
 """Wiring of the `ujuzi` command: the only place that builds things."""
 
 import asyncio
+import os
 import secrets
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from services.launcher.adapters.bundled_files import (
     nats_config,
     nats_server,
 )
-from services.launcher.adapters.child_processes import ChildProcesses, running_beside
+from services.launcher.adapters.child_processes import ChildProcesses, run_once, running_beside
 from services.launcher.adapters.free_ports import free_base_port
 from services.launcher.adapters.home_archive import restore_backup, write_backup
 from services.launcher.adapters.home_folder import HomeFolder
@@ -34,11 +35,13 @@ from services.launcher.adapters.http_verifier import HttpPins, HttpVerifier
 from services.launcher.adapters.postgres_databases import PostgresDatabases
 from services.launcher.adapters.sqlite_files import SqliteFiles
 from services.launcher.domain.exchange import (
+    DEFAULT_BASE_PORT,
     EXCHANGE_PORTS,
     Endpoints,
     Names,
     Ports,
     Site,
+    given_in,
     postgres_server,
     programs_of,
 )
@@ -46,6 +49,7 @@ from services.launcher.domain.foreign_wallet import FOREIGN_WALLET_PORTS, Foreig
 from services.launcher.domain.story import Account
 from services.launcher.entry.cli import create_cli
 from services.launcher.entry.console_tell import ConsoleTell
+from services.launcher.entry.esco import esco_commands
 from services.launcher.entry.receipts import receipt_commands
 from services.launcher.ports import Tell
 from services.launcher.use_cases.back_up import back_up
@@ -68,22 +72,13 @@ def exchange_in(
     prepare: Callable[[Endpoints], Awaitable[None]],
     *,
     return_origins: Sequence[str] = (),
+    given: Mapping[str, str] | None = None,
 ) -> AbstractAsyncContextManager[Endpoints]:
     """Return an exchange that runs in `home` for as long as it is entered."""
-    database = postgres_server(database_url) if database_url else None
-    site = Site(
-        home=home,
-        ports=Ports(base_port),
-        names=_NAMES,
-        python=sys.executable,
-        nats_server=nats_server(),
-        nats_config=nats_config(),
-        database=database,
-        return_origins=tuple(return_origins),
-    )
+    site = _site(home, base_port, database_url, return_origins=return_origins, given=given)
     return open_exchange(
         HomeFolder(home),
-        PostgresDatabases(database) if database else SqliteFiles(),
+        _databases(site),
         ChildProcesses(home / "logs"),
         site.ports,
         plan=partial(programs_of, site),
@@ -91,11 +86,43 @@ def exchange_in(
     )
 
 
+def _site(
+    home: Path,
+    base_port: int,
+    database_url: str | None,
+    *,
+    return_origins: Sequence[str] = (),
+    given: Mapping[str, str] | None = None,
+) -> Site:
+    return Site(
+        home=home,
+        ports=Ports(base_port),
+        names=_NAMES,
+        python=sys.executable,
+        nats_server=nats_server(),
+        nats_config=nats_config(),
+        database=postgres_server(database_url) if database_url else None,
+        return_origins=tuple(return_origins),
+        given=given or {},
+    )
+
+
+def _databases(site: Site) -> PostgresDatabases | SqliteFiles:
+    return PostgresDatabases(site.database) if site.database else SqliteFiles()
+
+
 def demonstration_exchange(
     home: Path, base_port: int, database_url: str | None, return_origins: Sequence[str]
 ) -> AbstractAsyncContextManager[Endpoints]:
     """Return an exchange whose demonstration issuer and verifier are listed, and whose list is pinned."""
-    return exchange_in(home, base_port, database_url, _introduce, return_origins=return_origins)
+    return exchange_in(
+        home,
+        base_port,
+        database_url,
+        _introduce,
+        return_origins=return_origins,
+        given=given_in(os.environ),
+    )
 
 
 async def _introduce(endpoints: Endpoints) -> None:
@@ -192,6 +219,15 @@ async def invite(  # noqa: PLR0917 - what the command line says, in its order
         return await members.first_of(str(organisation), name=name, email=email, roles=roles)
 
 
+def import_skills(home: Path, database_url: str | None, arguments: Sequence[str]) -> int:
+    """Have the issuer of a home import files of ESCO's, whether it runs or not; return the command's exit code."""
+    site, folder = _site(home, DEFAULT_BASE_PORT, database_url), HomeFolder(home)
+    folder.check_started()
+    folder.keep_data_in(_databases(site).place)
+    issuer = next(program for program in programs_of(site, folder.secrets()) if program.name == "issuer")
+    return run_once(issuer, ["esco", "import", *arguments])
+
+
 async def fetch_history(did: str) -> DidHistory:
     """The history of a DID, from its host. Raises UjuziError."""
     async with GuardedClient({}) as web:
@@ -210,5 +246,6 @@ def main() -> None:
         bring_back=restore_backup,
         invite=invite,
     )
+    cli.add_typer(esco_commands(import_skills), name="esco")
     cli.add_typer(receipt_commands(fetch_history, clock=utc_now), name="receipt")
     cli()

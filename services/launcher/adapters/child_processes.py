@@ -14,6 +14,7 @@ import logging
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -118,7 +119,6 @@ class ChildProcesses:
     async def _spawn(self, program: Program) -> asyncio.subprocess.Process:
         program.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         log = self._logs / f"{program.name}.log"
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OWN_SETTINGS)}
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             return await asyncio.create_subprocess_exec(
@@ -127,7 +127,7 @@ class ChildProcesses:
                 stdout=output,
                 stderr=output,
                 cwd=program.folder,
-                env={**inherited, "PYTHONUNBUFFERED": "1", **program.environment},
+                env=_environment_of(program),
                 start_new_session=True,
                 preexec_fn=_end_with_launcher(os.getpid()),
             )
@@ -215,6 +215,19 @@ async def running_beside(logs: Path) -> AsyncGenerator[ChildProcesses]:
         yield run
     finally:
         await run.stop()
+
+
+def run_once(program: Program, arguments: Sequence[str]) -> int:
+    """Run one of a program's commands at this terminal, beside the program or not; return its exit code."""
+    done = subprocess.run(  # noqa: S603 - our own program
+        [*program.command, *arguments], cwd=program.folder, env=_environment_of(program), check=False
+    )
+    return done.returncode
+
+
+def _environment_of(program: Program) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OWN_SETTINGS)}
+    return {**inherited, "PYTHONUNBUFFERED": "1", **program.environment}
 
 
 async def _answers(client: httpx.AsyncClient, address: str) -> bool:

@@ -63,6 +63,13 @@ class HomeFolder:
             )
         file.write_text(f"{place}\n")
 
+    def check_started(self) -> None:
+        """Raise CannotStart unless an exchange has run here."""
+        if not (self.path / "secrets.json").exists():
+            raise CannotStart(
+                f"No exchange lives in {self.path}: start one with `ujuzi up`, or name its home with --home."
+            )
+
     def check_kept_here(self) -> None:
         """What makes a home complete: its secrets, and databases that are files in it."""
         if not (self.path / "secrets.json").exists():

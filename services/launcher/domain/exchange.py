@@ -245,11 +245,22 @@ class Site:
     """None: every program keeps a SQLite file in its folder."""
     return_origins: tuple[str, ...] = ()
     """Of job platforms to which the verifier returns learners."""
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Settings of services that only whoever runs them knows: mail server, SMS gateway, OpenID provider."""
 
     @property
     def nats(self) -> str:
         """Address of the NATS server."""
         return f"nats://{LOOPBACK}:{self.ports.nats}"
+
+
+_GIVEN = ("ISSUER_MAIL_", "ISSUER_SMS_", "ISSUER_OIDC_", "ISSUER_KEEP_", "VERIFIER_OIDC_", "REGISTRY_OIDC_")
+"""Beginnings of the variables that `ujuzi up` passes on; all else about its programs it decides itself."""
+
+
+def given_in(environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings among these variables that services are to have."""
+    return {name: value for name, value in environment.items() if name.startswith(_GIVEN)}
 
 
 def programs_of(site: Site, secrets: Secrets) -> tuple[Program, ...]:
@@ -371,7 +382,14 @@ def _webs(site: Site, secrets: Secrets, hosts: str) -> tuple[Program, ...]:
                 command=(site.python, "-m", modules.get(party, party)),
                 ready=f"{base_url}/ready",
                 stage=Stage.WEB,
-                environment={f"{party.upper()}_{key}": value for key, value in settings.items()},
+                environment={
+                    **{
+                        name: value
+                        for name, value in site.given.items()
+                        if name.startswith(f"{party.upper()}_")
+                    },
+                    **{f"{party.upper()}_{key}": value for key, value in settings.items()},
+                },
             )
         )
     return tuple(made)

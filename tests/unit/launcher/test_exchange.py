@@ -17,6 +17,7 @@ from services.launcher.domain.exchange import (
     Site,
     Stage,
     endpoints_of,
+    given_in,
     postgres_server,
     programs_of,
 )
@@ -43,6 +44,35 @@ def test_the_verifier_alone_learns_to_whom_learners_are_returned(tmp_path: Path)
         if (origins := program.environment.get("VERIFIER_RETURN_ORIGINS")) is not None
     }
     assert told == {"verifier": '["http://localhost:9000"]'}
+
+
+def test_each_service_gets_the_settings_that_are_given_for_it_and_no_secret_is_shown(tmp_path: Path) -> None:
+    given = given_in(
+        {
+            "ISSUER_MAIL_HOST": "mail.example.org",
+            "ISSUER_MAIL_PASSWORD": "very secret",
+            "ISSUER_SMS_HEADERS": '{"Authorization": "very secret"}',
+            "REGISTRY_OIDC_ISSUER": "https://accounts.example.org",
+            "ISSUER_DATABASE_URL": "sqlite:///elsewhere",
+            "ISSUER_PROFILE": "production",
+            "HOME": "/home/amina",
+        }
+    )
+    assert sorted(given) == [
+        "ISSUER_MAIL_HOST", "ISSUER_MAIL_PASSWORD", "ISSUER_SMS_HEADERS", "REGISTRY_OIDC_ISSUER",
+    ]  # fmt: skip
+    site = Site(
+        tmp_path, Ports(8400), Names(), "/python", "/nats-server", Path("/nats.conf"),
+        given={**given, "ISSUER_PROFILE": "production"},
+    )  # fmt: skip
+    made = {program.name: program for program in programs_of(site, secrets_in(tmp_path))}
+    told = {name: sorted(given.keys() & program.environment) for name, program in made.items()}
+    assert {name: names for name, names in told.items() if names} == {
+        "issuer": ["ISSUER_MAIL_HOST", "ISSUER_MAIL_PASSWORD", "ISSUER_SMS_HEADERS"],
+        "trust-registry": ["REGISTRY_OIDC_ISSUER"],
+    }
+    assert made["issuer"].environment["ISSUER_PROFILE"] == "development"
+    assert "very secret" not in repr(site) + repr(made)
 
 
 def test_eight_ports_in_a_row() -> None:
