@@ -34,6 +34,7 @@ class What(StrEnum):
     REINSTATED = "reinstated"
     ASKED = "asked"
     ANSWERED = "answered"
+    ASSISTED = "assisted"
 
 
 class AwardStage(StrEnum):

@@ -9,6 +9,7 @@ from issuer.entry.organisation_words import WORDS as ORGANISATIONS
 from issuer.entry.privacy_words import WORDS as PRIVACY
 from issuer.entry.programme_words import WORDS as PROGRAMMES
 from issuer.entry.question_words import WORDS as QUESTIONS
+from issuer.entry.together_words import WORDS as TOGETHER
 from shared.web.languages import Words
 from shared.web.program_words import WORDS as PROGRAMS
 
@@ -78,7 +79,7 @@ _OWN: Final[Words] = {
     },
 }
 
-_PARTS: Final[tuple[Words, ...]] = (PROGRAMS, PROGRAMMES, BATCHES, AWARDS, QUESTIONS, FIGURES, PRIVACY, ORGANISATIONS, _OWN)
+_PARTS: Final[tuple[Words, ...]] = (PROGRAMS, PROGRAMMES, BATCHES, AWARDS, QUESTIONS, TOGETHER, FIGURES, PRIVACY, ORGANISATIONS, _OWN)
 """One catalogue for each part of the console."""
 
 WORDS: Final[Words] = {

@@ -1,5 +1,6 @@
 """A learner goes on from her claim page: hand her wallet an invitation."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from issuer.domain.award import Award, invite
 from issuer.domain.claim import claim_digest, try_code, wrong_code
 from issuer.domain.delivery import is_over, waits
+from issuer.domain.organisation import Definition, Organisation
 from issuer.errors import (
     AgentTrouble,
     AwardChanged,
@@ -15,10 +17,12 @@ from issuer.errors import (
     NotReady,
     OrganisationSuspended,
 )
-from issuer.ports import CredentialAgent, Invitation, Records
+from issuer.ports import CredentialAgent, Invitation, Records, Transaction
 from shared.ports.clock import Clock
 
 _ATTEMPTS: Final = 3
+
+type Noted = Callable[[Transaction], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,20 @@ class BeginClaim:
             definition = await tx.definition(award.organisation)
         if tried is not award:
             raise wrong_code(tried)
+        return award, await self.invite(award, organisation, definition)
+
+    async def invite(
+        self,
+        award: Award,
+        organisation: Organisation | None,
+        definition: Definition | None,
+        *,
+        noted: Noted | None = None,
+    ) -> Invitation:
+        """Invite a wallet to an award whose learner was made sure of; `noted` joins the same transaction.
+
+        Raises ClaimAlreadyUsed, NotReady, OrganisationSuspended, AgentTrouble or AwardChanged.
+        """
         invite(award, "", now=self.clock())  # refuse a used link before the agent is bothered
         if organisation is not None and organisation.suspended_at is not None:
             raise OrganisationSuspended(
@@ -73,9 +91,11 @@ class BeginClaim:
         invitation = await self.agent.invite(award_id=award.id, organisation=organisation.name)
         async with self.records.transaction() as tx:
             await tx.save_award(invite(award, invitation.msg_id, now=self.clock()))
+            if noted is not None:
+                await noted(tx)
         if award.exchange is not None:
             with suppress(
                 AgentTrouble
             ):  # courtesy only: a request in the old exchange is refused when it comes
                 await self.agent.abandon(award.exchange.cred_ex_id, "The award is being offered anew.")
-        return award, invitation
+        return invitation

@@ -101,11 +101,11 @@ class Pages:
                 return HTMLResponse(status_code=NOT_MODIFIED, headers={**sent, "Vary": VARY})
         return compressed(request, HTMLResponse(html, status, headers=sent))
 
-    def _choices(self, request: Request) -> list[tuple[str, str, str]]:
     def _script(self, name: str) -> str:
         own = self._templates / name
         return (own if own.exists() else SHARED_TEMPLATES / name).read_text("utf-8")
 
+    def _choices(self, request: Request) -> list[tuple[str, str, str]]:
         """Each language's tag, name and address of this page in it."""
         return [
             (tag, name, f"?{request.url.include_query_params(**{CHOICE: tag}).query}")

@@ -372,6 +372,8 @@ def _webs(site: Site, secrets: Secrets, hosts: str) -> tuple[Program, ...]:
             "HOST_MAP": hosts,
             **organisations[party],
         }
+        if party == "issuer":
+            settings["WALLET_URL"] = _web(all_ports["wallet"])
         if party in AGENT_PARTIES:
             settings["AGENT_URL"] = _web(all_ports[f"{party}-agent"])
             settings["AGENT_KEY"] = secrets.agent_keys[party]

@@ -89,8 +89,8 @@
   const list = (id, texts) => at(id).replaceChildren(...texts.map(text => item("li", text)));
   const day = raw => new Date(`${raw.slice(0, 4)}-${raw.slice(4, 6)}-${raw.slice(6)}T12:00Z`).toLocaleDateString(lang, {dateStyle: "long", timeZone: "UTC"});
   const claims = (id, all) => at(id).replaceChildren(...all.filter(each => labels[each.name] && !/^(not stated|none|does not)/.test(each.value)).flatMap(each => {
-    const value = item("dd", each.name.endsWith("_dateint") ? day(each.raw) : each.name === "credits_x10" ? Number(each.raw) / 10 : each.raw);
-    value.dir = "auto";
+    const value = document.createElement("dd");
+    value.append(item("bdi", each.name.endsWith("_dateint") ? day(each.raw) : each.name === "credits_x10" ? Number(each.raw) / 10 : each.raw));
     return [item("dt", labels[each.name]), value];
   }));
   const titled = (one, known) => one.edition?.titles?.[lang] || known || one.claims.find(each => each.name === "title")?.raw || "";
@@ -156,7 +156,7 @@
     const found = (await call("GET", "/v1/credentials")).items;
     at("list").replaceChildren(...found.map(each => {
       const button = item("button", titled(each, each.title));
-      button.type = "button"; button.className = "quiet"; button.dir = "auto";
+      button.type = "button"; button.className = "quiet";
       button.addEventListener("click", doing(() => one(each)));
       const line = document.createElement("p");
       line.append(button);
@@ -177,7 +177,7 @@
     const found = given || await call("GET", `/v1/credentials/${chosen.id}/questions`);
     at("thread").replaceChildren(...found.items.map(line => {
       const box = document.createElement("div"), matter = line.matter && [...at("matter").options].find(each => each.value === line.matter);
-      box.className = "card";
+      box.className = "card"; box.style.marginBlock = ".75rem";
       const text = item("p", [matter?.text, line.text].filter(Boolean).join("\n"));
       text.dir = "auto"; text.style.whiteSpace = "pre-line";
       const when = item("p", `${say(line.by)} · ${new Date(line.at).toLocaleString(lang, {dateStyle: "long", timeStyle: "short"})}${line.sent ? "" : " · " + say("unsent")}`);
