@@ -1,6 +1,6 @@
 # Everything here works on a machine with only Python 3, pip and make: .venv is made by setup.sh.
 # No make? `sh setup.sh && .venv/bin/ujuzi demo`, `sh setup.sh dev && .venv/bin/pytest`.
-.PHONY: help demo up test load bench faults fuzz interop check audit lock clean
+.PHONY: help demo up test load minute bench faults cohort fuzz interop check audit lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
@@ -18,9 +18,13 @@ test: ## Run every test
 	@.venv/bin/pytest --timeout 300 -n 4 --dist loadfile --no-loadscope-reorder tests/integration/outages tests/integration tests/contract tests/unit
 	@.venv/bin/pytest --timeout 600 -n 2 --dist loadfile tests/e2e
 
+minute: ## Let 200 claims arrive within one minute, and print how long they took and what those who waited were told: CLAIMS=…
+	@sh setup.sh dev
+	@CLAIMS=$(CLAIMS) .venv/bin/pytest -s tests/load/test_claims_minute.py
+
 load: ## Let 60 learners claim and prove at once, on SQLite and on PostgreSQL, and print how fast it was
 	@sh setup.sh dev
-	@.venv/bin/pytest tests/load
+	@.venv/bin/pytest tests/load --ignore tests/load/test_claims_minute.py
 
 bench: ## Sign, open and ask a trust list of 10,000 organisations, and print how long it takes
 	@sh setup.sh dev
@@ -28,7 +32,11 @@ bench: ## Sign, open and ask a trust list of 10,000 organisations, and print how
 
 faults: ## Let programs, disks, databases and networks fail while learners claim and prove, then audit every store: SEED=… MINUTES=…
 	@sh setup.sh dev
-	@SEED=$(SEED) MINUTES=$(or $(MINUTES),5) .venv/bin/pytest tests/faults
+	@SEED=$(SEED) MINUTES=$(or $(MINUTES),5) .venv/bin/pytest tests/faults/test_faults.py
+
+cohort: ## Kill issuer, agent or NATS while a cohort of 1,000 is prepared, sent and claimed, then audit every store: SEED=… ROWS=… KILLS=…
+	@sh setup.sh dev
+	@SEED=$(SEED) ROWS=$(or $(ROWS),1000) KILLS=$(or $(KILLS),12) .venv/bin/pytest -s tests/faults/test_cohort.py -k $(or $(ON),sqlite)
 
 fuzz: ## Send every parser and API what nobody expects, for about half an hour (`pytest tests/fuzz` is the short pass)
 	@sh setup.sh dev

@@ -354,7 +354,7 @@ def _state(row: AwardRow) -> State:  # noqa: PLR0911 - one line for each state
         case "prepared":
             return Prepared()
         case "invited":
-            return Invited(_filled(row.invitation_msg_id))
+            return Invited(_filled(row.invitation_msg_id), row.connection_id)
         case "offered":
             return Offered(_exchange(row))
         case "accepted":
@@ -414,8 +414,8 @@ def _award_values(award: Award) -> dict[str, Any]:
         "contact_deleted_at": award.contact_deleted_at,
     }
     match award.state:
-        case Invited(invitation_msg_id):
-            values["invitation_msg_id"] = invitation_msg_id
+        case Invited(invitation_msg_id, connection_id):
+            values |= {"invitation_msg_id": invitation_msg_id, "connection_id": connection_id}
         case Issued(credential) | Accepted(_, SentCredential() as credential):
             values |= {"rev_reg_id": credential.rev_reg_id, "cred_rev_id": credential.cred_rev_id}
         case Revoked(reason, at):

@@ -39,9 +39,10 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An invitation was handed out; nobody has connected with it yet."""
+    """An invitation was handed out. `connection_id` from the moment an offer is made to who connected with it: there a crash may have left it."""
 
     invitation_msg_id: str
+    connection_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,15 @@ def invite(award: Award, invitation_msg_id: str, *, now: datetime) -> Award:
         case _:
             pass
     return _move(award, Invited(invitation_msg_id), now)
+
+
+def begin_offer(award: Award, connection_id: str) -> Award:
+    """A wallet connected and gets its offer now. That is no move: she keeps her place among those who wait."""
+    match award.state:
+        case Invited(invitation_msg_id):
+            return replace(award, state=Invited(invitation_msg_id, connection_id))
+        case _:
+            raise AwardRefusesAction(f"The award is {award.state_name}: nobody is invited to it.")
 
 
 def offer(award: Award, exchange: Exchange, *, now: datetime) -> Award:

@@ -20,7 +20,7 @@ from issuer.use_cases.publish_status import PublishStatus
 from issuer.use_cases.take_messages import TakeMessages
 from shared.adapters.agent_events import event_in
 from shared.adapters.jetstream import LONGEST_AWAY, Later, Message, Poison
-from shared.contracts.agent_events import CONNECTED, CONNECTIONS, ISSUE_CREDENTIAL, AgentEvent
+from shared.contracts.agent_events import CONNECTED, CONNECTIONS, ISSUE_CREDENTIAL, ORDERED, AgentEvent
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,9 @@ class AgentEvents:
                 invitation_msg_id=event.invitation_msg_id,
                 connection_id=event.connection_id or event.record_id,
             )
-        elif event.topic == ISSUE_CREDENTIAL and event.role in {"issuer", None}:
+        elif (
+            event.topic == ISSUE_CREDENTIAL and event.role in {"issuer", None} and event.state not in ORDERED
+        ):
             await self.follow_exchange(event.record_id)
 
 

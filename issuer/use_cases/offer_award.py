@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
-from issuer.domain.award import Award, Exchange, Invited, offer
+from issuer.domain.award import Award, Exchange, Invited, begin_offer, offer
 from issuer.domain.envelope import anoncreds_attributes
 from issuer.errors import AgentTrouble, NotReady
 from issuer.ports import CredentialAgent, Records, Stage
@@ -41,10 +41,8 @@ class OfferAward:
         if definition is None or definition.credential_definition_id is None:
             raise NotReady("The credential definition is still being made.")
 
-        earlier = [r for r in await self.agent.exchanges_on(connection_id) if r.stage is not Stage.ENDED]
-        if earlier:
-            exchange = earlier[0].exchange
-        else:
+        exchange = await self._begun(award, connection_id)
+        if exchange is None:
             exchange = await self.agent.offer(
                 connection_id=connection_id,
                 credential_definition_id=definition.credential_definition_id,
@@ -54,6 +52,18 @@ class OfferAward:
         if not await self._record(award, invitation_msg_id, exchange):
             with suppress(AgentTrouble):  # courtesy only: a request in this exchange is refused when it comes
                 await self.agent.abandon(exchange.cred_ex_id, "The award is being offered anew.")
+
+    async def _begun(self, award: Award, connection_id: str) -> Exchange | None:
+        """Note that an offer is made on this connection; return the one that was made after an earlier such note.
+
+        The agent reads all its exchanges to find those of a connection, so it is asked only where there may be one.
+        """
+        if isinstance(award.state, Invited) and award.state.connection_id != connection_id:
+            async with self.records.transaction() as tx:
+                await tx.save_award(begin_offer(award, connection_id))
+            return None
+        earlier = [r for r in await self.agent.exchanges_on(connection_id) if r.stage is not Stage.ENDED]
+        return earlier[0].exchange if earlier else None
 
     async def _record(self, offered: Award, invitation_msg_id: str, exchange: Exchange) -> bool:
         """Make the exchange the award's current one; False if the award moved on while the offer was sent."""

@@ -71,7 +71,7 @@ class Reconcile:
 
     async def _advance(self, award: Award) -> None:
         match award.state:
-            case Invited(invitation_msg_id):
+            case Invited(invitation_msg_id, _):
                 connection_id = await self.agent.connection_for(invitation_msg_id)
                 if connection_id is not None:
                     await self.offer_award(invitation_msg_id=invitation_msg_id, connection_id=connection_id)

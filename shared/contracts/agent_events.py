@@ -14,6 +14,10 @@ CONNECTED = frozenset({"active", "completed"})
 """States in which a connection can be used."""
 
 
+ORDERED = frozenset({"offer-sent", "credential-issued"})
+"""States to which an issuer's own order brings a credential exchange: it knows already."""
+
+
 class AgentEvent(BaseModel):
     """Ids and states only: no claims, labels or comments."""
 

@@ -96,7 +96,7 @@ async def run[T](
             _RECOVERY_SECONDS,
             f"{program} is started again",
         )
-        await until(lambda: _answers(exchange, program), _RECOVERY_SECONDS, f"{program} answers again")
+        await until(lambda: answers(exchange, program), _RECOVERY_SECONDS, f"{program} answers again")
         return Kill(program, unfinished, time.monotonic() - killed_at)
 
     async def kill_all() -> list[Kill]:
@@ -142,7 +142,8 @@ def _peak(pid: int) -> int:
     return int(found[1]) * 1024 if found else 0
 
 
-async def _answers(exchange: RunningExchange, program: str) -> bool:
+async def answers(exchange: RunningExchange, program: str) -> bool:
+    """Whether a program does its work."""
     port = Ports(urlsplit(exchange.endpoints["issuer"]).port or 0).all()[program]
     if program == "nats":
         return await _greets(port)

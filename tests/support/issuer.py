@@ -351,7 +351,7 @@ class MemoryTransaction:
         return next((a for a in self.all_awards.values() if a.claim_digest == digest), None)
 
     async def award_by_invitation(self, invitation_msg_id: str) -> Award | None:
-        return next((a for a in self.all_awards.values() if a.state == Invited(invitation_msg_id)), None)
+        return next((a for a in self.all_awards.values() if _invited_by(a) == invitation_msg_id), None)
 
     async def award_by_exchange(self, cred_ex_id: str) -> Award | None:
         return next(
@@ -387,7 +387,11 @@ class MemoryTransaction:
             raise AwardChanged("changed meanwhile")
         if self.all_awards[award.id].state_name != award.state_name:
             what, state = What(award.state_name), award.state
-            if isinstance(state, Superseded) and state.by in self.all_awards and self.all_awards[state.by].reissue:
+            if (
+                isinstance(state, Superseded)
+                and state.by in self.all_awards
+                and self.all_awards[state.by].reissue
+            ):
                 what = What.REISSUED
             reason = state.reason if isinstance(state, Revoked | Superseded) else ""
             self._happened(award, what, award.updated_at, reason)
@@ -466,7 +470,11 @@ class MemoryTransaction:
             self.all_stages[award.id] = stage_of(what)
 
     async def events_of(self, organisation: str, award_id: UUID) -> Sequence[Event]:
-        return [event for of, event in self.all_events if of == award_id and of in _own(organisation, self.all_awards)]
+        return [
+            event
+            for of, event in self.all_events
+            if of == award_id and of in _own(organisation, self.all_awards)
+        ]
 
     async def stages(self, award_ids: Sequence[UUID]) -> Mapping[UUID, AwardStage]:
         return {one: self.all_stages[one] for one in award_ids if one in self.all_stages}
@@ -475,7 +483,11 @@ class MemoryTransaction:
         self, organisation: str, wanted: Wanted, *, after: UUID | None, limit: int, newest_first: bool
     ) -> Sequence[UUID]:
         found = sorted(
-            (award.id for award in _own(organisation, self.all_awards).values() if self._is_wanted(award, wanted)),
+            (
+                award.id
+                for award in _own(organisation, self.all_awards).values()
+                if self._is_wanted(award, wanted)
+            ),
             reverse=newest_first,
         )
         return [i for i in found if after is None or (i < after if newest_first else i > after)][:limit]
@@ -485,7 +497,10 @@ class MemoryTransaction:
         return (
             any(key.startswith(name) for key in name_keys(graduate))
             and (not wanted.email or graduate.email.lower() == wanted.email.strip().lower())
-            and (not wanted.phone or (graduate.phone != "" and graduate.phone.endswith(digits_of(wanted.phone))))
+            and (
+                not wanted.phone
+                or (graduate.phone != "" and graduate.phone.endswith(digits_of(wanted.phone)))
+            )
             and wanted.stage in {None, self.all_stages[award.id]}
             and wanted.batch_id in {None, award.batch_id}
             and wanted.template_id in {None, award.template_id}
@@ -500,6 +515,10 @@ class MemoryTransaction:
 class _Owned(Protocol):
     @property
     def organisation(self) -> str: ...
+
+
+def _invited_by(award: Award) -> str | None:
+    return award.state.invitation_msg_id if isinstance(award.state, Invited) else None
 
 
 def _own[T: _Owned](organisation: str, things: Mapping[UUID, T]) -> dict[UUID, T]:

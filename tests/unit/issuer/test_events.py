@@ -76,10 +76,12 @@ async def test_an_exchange_that_moved_is_followed() -> None:
         {"state": "request"},
         {"invitation_msg_id": None},
         {"topic": ISSUE_CREDENTIAL, "role": "holder"},
+        {"topic": ISSUE_CREDENTIAL, "role": "issuer", "state": "offer-sent"},
+        {"topic": ISSUE_CREDENTIAL, "role": "issuer", "state": "credential-issued"},
         {"topic": PRESENT_PROOF},
     ],
 )
-async def test_what_is_not_ours_is_passed_over(changes: dict[str, Any]) -> None:
+async def test_what_is_not_ours_or_was_ordered_by_us_is_passed_over(changes: dict[str, Any]) -> None:
     offer, follow = Recorder(), Recorder()
     await events(offer, follow)(event(**changes))
     assert offer.calls == follow.calls == []

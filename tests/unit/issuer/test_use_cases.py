@@ -17,6 +17,7 @@ from issuer.domain.award import (
     Offered,
     Prepared,
     SentCredential,
+    begin_offer,
 )
 from issuer.domain.claim import claim_token, code_digest
 from issuer.domain.organisation import Definition, Organisation
@@ -407,12 +408,46 @@ class TestExchange:
         award = await issuer.ready_with_award()
         _, invitation = await issuer.begin(claim_token(SECRET, award.id), code=None)
         connection = issuer.agent.connect(invitation.msg_id)
-        sent = await issuer.agent.offer(
-            connection_id=connection, credential_definition_id="definition", attributes={}, comment=""
-        )
+
+        class Crash(Exception):  # noqa: N818 - no error of ours
+            pass
+
+        class Dying(FakeAgent):
+            async def offer(self, **facts: Any) -> Exchange:  # noqa: ANN401 - as the port
+                await issuer.agent.offer(**facts)
+                raise Crash
+
+        with pytest.raises(Crash):
+            await OfferAward(issuer.records, Dying(), issuer.clock)(
+                invitation_msg_id=invitation.msg_id, connection_id=connection
+            )
+        assert issuer.award(award).state == Invited(invitation.msg_id, connection)
         await issuer.offer(invitation_msg_id=invitation.msg_id, connection_id=connection)
-        assert issuer.award(award).state == Offered(sent)
+        (sent,) = issuer.agent.exchanges.values()
+        assert issuer.award(award).state == Offered(sent.exchange)
         assert len(issuer.agent.offers) == 1
+
+    async def test_a_first_offer_does_not_have_the_agent_look_through_all_its_exchanges(
+        self, issuer: Issuer
+    ) -> None:
+        award = await issuer.ready_with_award()
+        _, invitation = await issuer.begin(claim_token(SECRET, award.id), code=None)
+
+        class Busy(FakeAgent):
+            async def exchanges_on(self, connection_id: str) -> Any:  # noqa: ANN401 - as the port
+                raise AssertionError("it reads every exchange it ever had")
+
+        offer = OfferAward(issuer.records, Busy(), issuer.clock)
+        await offer(invitation_msg_id=invitation.msg_id, connection_id="connection")
+        assert isinstance(issuer.award(award).state, Offered)
+
+    async def test_a_place_among_those_who_wait_is_kept_while_the_offer_is_made(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        await issuer.begin(claim_token(SECRET, award.id), code=None)
+        invited = issuer.award(award)
+        assert begin_offer(invited, "connection").updated_at == invited.updated_at
+        with pytest.raises(AwardRefusesAction, match="nobody is invited"):
+            begin_offer(award, "connection")
 
     async def test_the_event_and_the_timer_at_once_make_one_offer(self, issuer: Issuer) -> None:
         award = await issuer.ready_with_award()
