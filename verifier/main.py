@@ -134,7 +134,7 @@ def staff_pages(
 ) -> list[APIRouter]:
     """Every area of the console but trust lists and members."""
     told = WebhookPages(
-        webhooks=webhooks,
+        of=lambda _: webhooks,
         events=EVENTS | LIST_EVENTS,
         examine=web.examine,
         console=pages.console,
@@ -318,7 +318,7 @@ def create_app(settings: Settings) -> FastAPI:
                 ReturnToPlatform(requests, sessions, origins=settings.return_origins, clock=utc_now),
             ),
             api_keys_router(api_keys, roles=ROLES, clock=utc_now),
-            webhooks_router(webhooks, events=EVENTS | LIST_EVENTS, examine=web.examine, clock=utc_now),
+            webhooks_router(lambda _: webhooks, events=EVENTS | LIST_EVENTS, examine=web.examine, clock=utc_now),
             did_host_router(did_host),
             keys_router(own_did.rotate, did_host, own_path, clock=utc_now),
             receipts_router(resolver),

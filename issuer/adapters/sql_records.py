@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from issuer.adapters.award_webhooks import IssuerWebhooks
 from issuer.adapters.sql_batches import SqlBatches
 from issuer.adapters.sql_history import SqlHistory
 from issuer.adapters.sql_profiles import SqlProfiles
@@ -18,8 +19,10 @@ from issuer.adapters.sql_questions import SqlQuestions
 from issuer.adapters.sql_status import SqlStatus
 from issuer.adapters.sql_tables import (
     AwardRow,
+    BatchRow,
     ClaimLinkRow,
     DefinitionRow,
+    MessageRow,
     OrganisationRow,
     RevocationRow,
 )
@@ -43,11 +46,13 @@ from issuer.domain.award import (
 from issuer.domain.batch import Batch
 from issuer.domain.finding import name_keys
 from issuer.domain.graduate import Graduate
+from issuer.domain.history import What
+from issuer.domain.message import Message
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.profile import Profile
 from issuer.domain.reissue import CheckMethod, IdentityCheck, Loss, Reissue
 from issuer.domain.revocation import Revocation
-from issuer.errors import AwardChanged, Complaint
+from issuer.errors import AwardChanged
 from shared.adapters.sql import Database, insert_once
 from shared.adapters.sql_outbox import Outbox
 from shared.ports.audit import done_for, done_to
@@ -58,15 +63,17 @@ _IN_EXCHANGE: Final = ("invited", "offered", "accepted")
 class SqlRecords:
     """Records over one database; what is told goes through its outbox."""
 
-    def __init__(self, db: Database, outbox: Outbox) -> None:
+    def __init__(self, db: Database, outbox: Outbox, webhooks: IssuerWebhooks | None = None) -> None:
+        """`webhooks` are told of what others do; None where nothing is done that they are told of."""
         self._db = db
         self._outbox = outbox
+        self._webhooks = webhooks
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["SqlTransaction"]:
         """Begin; commits when left normally."""
         async with self._db.session() as session:
-            yield SqlTransaction(session, self._outbox)
+            yield SqlTransaction(session, self._outbox, self._webhooks)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator["SqlTransaction"]:
@@ -78,9 +85,10 @@ class SqlRecords:
 class SqlTransaction(SqlHistory, SqlProfiles, SqlQuestions, SqlTemplates, SqlBatches, SqlStatus):
     """One database transaction."""
 
-    def __init__(self, session: AsyncSession, outbox: Outbox) -> None:
+    def __init__(self, session: AsyncSession, outbox: Outbox, webhooks: IssuerWebhooks | None = None) -> None:
         super().__init__(session)
         self._outbox = outbox
+        self._webhooks = webhooks
 
     async def organisation(self, slug: str) -> Organisation | None:
         """Return the organisation."""
@@ -104,6 +112,7 @@ class SqlTransaction(SqlHistory, SqlProfiles, SqlQuestions, SqlTemplates, SqlBat
         standing = {
             "suspended_at": organisation.suspended_at,
             "suspended_because": organisation.suspended_because,
+            "closed_at": organisation.closed_at,
         }
         await self._session.exec(update(OrganisationRow).where(mine).values(**standing))
         done_to(f"organisation:{organisation.slug}")
@@ -113,7 +122,6 @@ class SqlTransaction(SqlHistory, SqlProfiles, SqlQuestions, SqlTemplates, SqlBat
         query = select(DefinitionRow).where(col(DefinitionRow.organisation) == organisation)
         row = (await self._session.exec(query)).first()
         return None if row is None else _definition(row)
-            "closed_at": organisation.closed_at,
 
     async def unfinished_definitions(self) -> Sequence[Definition]:
         """Return those that are still being made."""
@@ -282,6 +290,45 @@ class SqlTransaction(SqlHistory, SqlProfiles, SqlQuestions, SqlTemplates, SqlBat
         """Publish after the commit."""
         self._outbox.add(self._session, subject, facts)
 
+    async def save_batch(self, batch: Batch) -> None:
+        """Store it; that its rows became awards is told."""
+        before = select(BatchRow.state).where(col(BatchRow.id) == str(batch.id))
+        was = (await self._session.exec(before)).first() if self._webhooks else None
+        await super().save_batch(batch)
+        if self._webhooks is not None and was != batch.state_name == "prepared":
+            await self._webhooks.batch(self._session, batch)
+
+    async def save_message(self, message: Message) -> None:
+        """Store it; that it bounced is told."""
+        before = select(MessageRow.state).where(col(MessageRow.id) == str(message.id))
+        was = (await self._session.exec(before)).first() if self._webhooks else None
+        await super().save_message(message)
+        if self._webhooks is not None and was != message.state_name == "bounced":
+            await self._webhooks.bounced(self._session, message)
+
+    async def _tell(self, events: Sequence[Mapping[str, Any]]) -> None:
+        await super()._tell(events)
+        for event in events:
+            what = What(event["what"])
+            if self._webhooks is None or not self._webhooks.tells(what):
+                continue
+            row = await self._session.exec(
+                select(AwardRow.batch_id, AwardRow.template_id, AwardRow.state).where(
+                    col(AwardRow.id) == event["award_id"]
+                )
+            )
+            batch_id, template_id, state = row.one()
+            await self._webhooks.award(
+                self._session,
+                what,
+                organisation=event["organisation"],
+                award_id=UUID(event["award_id"]),
+                batch_id=UUID(batch_id),
+                template_id=UUID(template_id),
+                state=state,
+                at=event["at"],
+            )
+
     async def _one_award(self, condition: object) -> Award | None:
         query = select(AwardRow).where(condition)  # type: ignore[arg-type] # a column expression
         row = (await self._session.exec(query)).first()
@@ -301,6 +348,7 @@ def _organisation(row: OrganisationRow) -> Organisation:
         did=row.did,
         suspended_at=row.suspended_at,
         suspended_because=row.suspended_because,
+        closed_at=row.closed_at,
         second_person=row.second_person,
         profile=Profile(**row.profile),
     )
@@ -349,7 +397,6 @@ def _award(row: AwardRow) -> Award:
 
 
 def _state(row: AwardRow) -> State:  # noqa: PLR0911 - one line for each state
-        closed_at=row.closed_at,
     match row.state:
         case "prepared":
             return Prepared()

@@ -19,6 +19,7 @@ from shared.ports.api_keys import ADMIN, OPERATE
 from shared.ports.members import Roles
 from shared.web.api_key_pages import KEYS
 from shared.web.console import Area
+from shared.web.webhook_pages import WEBHOOKS
 
 ROLES: Final[Roles] = {
     "officer": frozenset({READ, WRITE, WRITE_TEMPLATES}),
@@ -36,6 +37,7 @@ AREAS: Final[tuple[Area, ...]] = (
     PRIVACY,
     ORGANISATION,
     KEYS,
+    WEBHOOKS,
     RECORD,
     ORGANISATIONS,
 )

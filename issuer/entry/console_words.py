@@ -10,6 +10,7 @@ from issuer.entry.privacy_words import WORDS as PRIVACY
 from issuer.entry.programme_words import WORDS as PROGRAMMES
 from issuer.entry.question_words import WORDS as QUESTIONS
 from issuer.entry.together_words import WORDS as TOGETHER
+from issuer.entry.webhook_words import WORDS as WEBHOOKS
 from shared.web.languages import Words
 from shared.web.program_words import WORDS as PROGRAMS
 
@@ -79,7 +80,7 @@ _OWN: Final[Words] = {
     },
 }
 
-_PARTS: Final[tuple[Words, ...]] = (PROGRAMS, PROGRAMMES, BATCHES, AWARDS, QUESTIONS, TOGETHER, FIGURES, PRIVACY, ORGANISATIONS, _OWN)
+_PARTS: Final[tuple[Words, ...]] = (PROGRAMS, PROGRAMMES, BATCHES, AWARDS, QUESTIONS, TOGETHER, FIGURES, PRIVACY, ORGANISATIONS, WEBHOOKS, _OWN)
 """One catalogue for each part of the console."""
 
 WORDS: Final[Words] = {

@@ -11,12 +11,13 @@ import random
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final, Self, cast
 
 from nacl.secret import SecretBox
-from sqlalchemy import JSON, Update, event, insert
+from sqlalchemy import JSON, ColumnElement, Update, event, insert
 from sqlmodel import Field, col, delete, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -121,13 +122,20 @@ class SqlWebhooks:
         self._db = db
         self._box = SecretBox(secret_key)
         self._clock = clock
+        self._organisation: str | None = None
+
+    def of(self, organisation: str) -> Self:
+        """The same, bounded by an organisation: what another has is not there, and what happens elsewhere is not told."""
+        bounded = copy(self)
+        bounded._organisation = organisation  # noqa: SLF001 - its own class
+        return bounded
 
     async def announce(self, session: AsyncSession, event_type: str, data: Mapping[str, object]) -> None:
         """Tell every webhook that wants this type once the transaction of `session` commits, and only then.
 
         `data` holds ids, states and links only: what stands in it goes to another's server.
         """
-        hooks = (await session.exec(select(WebhookRow))).all()
+        hooks = (await session.exec(select(WebhookRow).where(self._own))).all()
         wanted = [hook for hook in hooks if not hook.events or event_type in hook.events]
         if wanted:
             await self._add(session, wanted, event_type, data, now=self._clock())
@@ -144,9 +152,11 @@ class SqlWebhooks:
             events=sorted(set(events)),
             created_at=now,
             sealed_secret=bytes(self._box.encrypt(key)),
+            organisation=self._organisation,
         )
         async with self._db.session() as session:
-            if (await session.exec(select(func.count()).select_from(WebhookRow))).one() >= MOST_WEBHOOKS:
+            count = select(func.count()).select_from(WebhookRow).where(self._own)
+            if (await session.exec(count)).one() >= MOST_WEBHOOKS:
                 raise WebhookRefused(
                     f"Expected at most {MOST_WEBHOOKS} webhooks: delete one that is not used any more."
                 )
@@ -156,33 +166,32 @@ class SqlWebhooks:
     async def all(self) -> Sequence[Webhook]:
         """Every webhook, oldest first."""
         async with self._db.reading() as session:
-            return [
-                _webhook(row) for row in await session.exec(select(WebhookRow).order_by(col(WebhookRow.id)))
-            ]
+            query = select(WebhookRow).where(self._own).order_by(col(WebhookRow.id))
+            return [_webhook(row) for row in await session.exec(query)]
 
     async def find(self, webhook_id: str) -> Webhook:
         """One webhook."""
         async with self._db.reading() as session:
-            return _webhook(await _row(session, webhook_id))
+            return _webhook(await self._row(session, webhook_id))
 
     async def disable(self, webhook_id: str, *, now: datetime) -> Webhook:
         """Tell it nothing more."""
         async with self._db.session() as session:
-            row = await _row(session, webhook_id)
+            row = await self._row(session, webhook_id)
             await _disable(session, row, "asked", now)
             return _webhook(row)
 
     async def enable(self, webhook_id: str) -> Webhook:
         """Tell it again."""
         async with self._db.session() as session:
-            row = await _row(session, webhook_id)
+            row = await self._row(session, webhook_id)
             row.disabled_at = row.disabled_because = row.failing_since = None
             return _webhook(row)
 
     async def delete(self, webhook_id: str) -> None:
         """Forget it with its deliveries."""
         async with self._db.session() as session:
-            row = await _row(session, webhook_id)
+            row = await self._row(session, webhook_id)
             await session.exec(
                 delete(WebhookDeliveryRow).where(col(WebhookDeliveryRow.webhook_id) == webhook_id)
             )
@@ -192,7 +201,7 @@ class SqlWebhooks:
         """Make a new secret."""
         key = secrets.token_bytes(SECRET_BYTES)
         async with self._db.session() as session:
-            row = await _row(session, webhook_id)
+            row = await self._row(session, webhook_id)
             row.sealed_old_secret = row.sealed_secret if keep_old else None
             row.old_secret_until = now + keep_old if keep_old else None
             row.sealed_secret = bytes(self._box.encrypt(key))
@@ -201,7 +210,7 @@ class SqlWebhooks:
     async def test(self, webhook_id: str, *, now: datetime) -> Delivery:
         """Send an event of type `webhook.test`."""
         async with self._db.session() as session:
-            row = await _enabled(session, webhook_id)
+            row = await self._enabled(session, webhook_id)
             (made,) = await self._add(session, [row], TEST_EVENT, {"webhook_id": webhook_id}, now=now)
             return _delivery(await _delivery_row(session, webhook_id, made))
 
@@ -216,13 +225,13 @@ class SqlWebhooks:
         if after is not None:
             query = query.where(col(WebhookDeliveryRow.id) < after)
         async with self._db.reading() as session:
-            await _row(session, webhook_id)
+            await self._row(session, webhook_id)
             return [_delivery(row) for row in await session.exec(query)]
 
     async def replay(self, webhook_id: str, delivery_id: str, *, now: datetime) -> Delivery:
         """Send one again."""
         async with self._db.session() as session:
-            await _enabled(session, webhook_id)
+            await self._enabled(session, webhook_id)
             row = await _delivery_row(session, webhook_id, delivery_id)
             row.state, row.next_at, row.tries = "waiting", now, 0
             self._wake_after(session)
@@ -244,7 +253,7 @@ class SqlWebhooks:
         if not delivered_too:
             again = again.where(col(WebhookDeliveryRow.state) != "delivered")
         async with self._db.session() as session:
-            await _enabled(session, webhook_id)
+            await self._enabled(session, webhook_id)
             count = await _concerned(session, again)
             self._wake_after(session)
             return count
@@ -343,6 +352,22 @@ class SqlWebhooks:
         self._wake_after(session)
         return [str(row["id"]) for row in rows]
 
+    @property
+    def _own(self) -> ColumnElement[bool]:
+        return col(WebhookRow.organisation).is_not_distinct_from(self._organisation)
+
+    async def _row(self, session: AsyncSession, webhook_id: str) -> WebhookRow:
+        row = await session.get(WebhookRow, webhook_id)
+        if row is None or row.organisation != self._organisation:
+            raise WebhookUnknown("No webhook has this id: take one from GET /v1/webhooks.")
+        return row
+
+    async def _enabled(self, session: AsyncSession, webhook_id: str) -> WebhookRow:
+        row = await self._row(session, webhook_id)
+        if row.disabled_at is not None:
+            raise WebhookRefused("This webhook is disabled: enable it first, then send again.")
+        return row
+
     def _keys(self, hook: WebhookRow, now: datetime) -> tuple[bytes, ...]:
         sealed = [hook.sealed_secret]
         if hook.sealed_old_secret and hook.old_secret_until and now < hook.old_secret_until:
@@ -421,20 +446,6 @@ class WebhookSender:
         asked = answer.headers.get("retry-after", "") if answer.status in ASK_LATER else ""
         wait = timedelta(seconds=int(asked)) if asked.isdecimal() and len(asked) < len("1000000") else None
         return Attempt(now, answer.status, None), wait
-
-
-async def _row(session: AsyncSession, webhook_id: str) -> WebhookRow:
-    row = await session.get(WebhookRow, webhook_id)
-    if row is None:
-        raise WebhookUnknown("No webhook has this id: take one from GET /v1/webhooks.")
-    return row
-
-
-async def _enabled(session: AsyncSession, webhook_id: str) -> WebhookRow:
-    row = await _row(session, webhook_id)
-    if row.disabled_at is not None:
-        raise WebhookRefused("This webhook is disabled: enable it first, then send again.")
-    return row
 
 
 async def _delivery_row(session: AsyncSession, webhook_id: str, delivery_id: str) -> WebhookDeliveryRow:

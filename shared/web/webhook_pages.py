@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
@@ -15,27 +15,24 @@ from shared.ports.webhooks import (
     DELIVERIES_KEPT,
     LONGEST_OLD_SECRET_KEPT,
     OLD_SECRET_KEPT,
-    KeepWebhooks,
     Webhook,
     WebhookRefused,
 )
-from shared.web.auth import require_scope
 from shared.web.console import Area, Console
 from shared.web.forms import Filled
 from shared.web.pagination import DEFAULT_LIMIT, PageAsked, PageQuery, page_of
-from shared.web.webhooks import HOUR, SCOPE, Examine, NewWebhook, check
+from shared.web.webhooks import HOUR, SCOPE, Developer, Examine, NewWebhook, WebhooksOf, check
 
 WEBHOOKS: Final = Area("/console/webhooks", SCOPE, "webhooks")
 REFUSED: Final = 422
 FIRST_PAGE: Final = PageAsked(None, DEFAULT_LIMIT)
-Developer = Annotated[Caller, Depends(require_scope(SCOPE))]
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookPages:
     """What the pages show and do. `events` are the service's types with what each tells, in English."""
 
-    webhooks: KeepWebhooks
+    of: WebhooksOf
     events: Mapping[str, str]
     examine: Examine
     console: Console
@@ -48,7 +45,7 @@ class WebhookPages:
             "webhooks",
             caller,
             filled=filled,
-            hooks=await self.webhooks.all(),
+            hooks=await self.of(caller).all(),
             events=self._events(request),
         )
 
@@ -63,8 +60,8 @@ class WebhookPages:
         error: WebhookRefused | None = None,
     ) -> Response:
         """One webhook with its deliveries."""
-        hook = await self.webhooks.find(webhook_id)
-        rows = await self.webhooks.deliveries(webhook_id, after=asked.after, limit=asked.limit + 1)
+        hook = await self.of(caller).find(webhook_id)
+        rows = await self.of(caller).deliveries(webhook_id, after=asked.after, limit=asked.limit + 1)
         page = page_of(rows, asked, key=lambda row: row.id, show=lambda row: row)
         return self.show(
             request,
@@ -141,7 +138,7 @@ def _everything(pages: WebhookPages) -> APIRouter:
                 description=filled.text("description"),
             )
             await check(body.url, body.events, pages.events, pages.examine)
-            made, secret = await pages.webhooks.create(
+            made, secret = await pages.of(caller).create(
                 body.url, events=body.events, description=body.description, now=pages.clock()
             )
         except ValidationError:
@@ -161,16 +158,16 @@ def _everything(pages: WebhookPages) -> APIRouter:
 
 def _changes(pages: WebhookPages) -> APIRouter:
     router = APIRouter(prefix=f"{WEBHOOKS.path}/{{webhook_id}}", include_in_schema=False)
-    webhooks, console = pages.webhooks, pages.console
+    of, console = pages.of, pages.console
 
     @router.post("/disable")
-    async def disable(_: Developer, webhook_id: str) -> Response:
-        await webhooks.disable(webhook_id, now=pages.clock())
+    async def disable(caller: Developer, webhook_id: str) -> Response:
+        await of(caller).disable(webhook_id, now=pages.clock())
         return console.back(f"{WEBHOOKS.path}/{webhook_id}", "webhook_paused")
 
     @router.post("/enable")
-    async def enable(_: Developer, webhook_id: str) -> Response:
-        await webhooks.enable(webhook_id)
+    async def enable(caller: Developer, webhook_id: str) -> Response:
+        await of(caller).enable(webhook_id)
         return console.back(f"{WEBHOOKS.path}/{webhook_id}", "webhook_resumed")
 
     @router.post("/delete")
@@ -179,7 +176,7 @@ def _changes(pages: WebhookPages) -> APIRouter:
         if filled.text("sure") != "yes":
             filled.miss("sure", "tick_first")
             return await pages.one(request, caller, webhook_id, filled=filled)
-        await webhooks.delete(webhook_id)
+        await of(caller).delete(webhook_id)
         return console.back(WEBHOOKS.path, "webhook_deleted")
 
     @router.post("/rotate-secret")
@@ -190,7 +187,7 @@ def _changes(pages: WebhookPages) -> APIRouter:
         )
         if hours is None:
             return await pages.one(request, caller, webhook_id, filled=filled)
-        made, secret = await webhooks.rotate(webhook_id, keep_old=hours * HOUR, now=pages.clock())
+        made, secret = await of(caller).rotate(webhook_id, keep_old=hours * HOUR, now=pages.clock())
         return pages.secret(request, caller, made, secret)
 
     return router
@@ -198,12 +195,12 @@ def _changes(pages: WebhookPages) -> APIRouter:
 
 def _deliveries(pages: WebhookPages) -> APIRouter:
     router = APIRouter(prefix=f"{WEBHOOKS.path}/{{webhook_id}}", include_in_schema=False)
-    webhooks, console = pages.webhooks, pages.console
+    of, console = pages.of, pages.console
 
     @router.post("/test")
     async def test(request: Request, caller: Developer, webhook_id: str) -> Response:
         try:
-            await webhooks.test(webhook_id, now=pages.clock())
+            await of(caller).test(webhook_id, now=pages.clock())
         except WebhookRefused as error:
             return await pages.one(request, caller, webhook_id, error=error)
         return console.back(f"{WEBHOOKS.path}/{webhook_id}", "webhook_tested")
@@ -211,7 +208,7 @@ def _deliveries(pages: WebhookPages) -> APIRouter:
     @router.post("/deliveries/{delivery_id}/replay")
     async def replay(request: Request, caller: Developer, webhook_id: str, delivery_id: str) -> Response:
         try:
-            await webhooks.replay(webhook_id, delivery_id, now=pages.clock())
+            await of(caller).replay(webhook_id, delivery_id, now=pages.clock())
         except WebhookRefused as error:
             return await pages.one(request, caller, webhook_id, error=error)
         return console.back(f"{WEBHOOKS.path}/{webhook_id}", "webhook_replayed")
@@ -219,7 +216,7 @@ def _deliveries(pages: WebhookPages) -> APIRouter:
     @router.post("/replay")
     async def replay_failed(request: Request, caller: Developer, webhook_id: str) -> Response:
         try:
-            await webhooks.replay_since(
+            await of(caller).replay_since(
                 webhook_id, _oldest(pages.clock()), delivered_too=False, now=pages.clock()
             )
         except WebhookRefused as error:

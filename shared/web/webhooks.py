@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.contracts.errors import UjuziError
 from shared.contracts.webhooks import TEST_EVENT
+from shared.ports.api_keys import Caller
 from shared.ports.clock import Clock
 from shared.ports.webhooks import (
     LONGEST_OLD_SECRET_KEPT,
@@ -33,6 +34,9 @@ HOUR: Final = timedelta(hours=1)
 
 type Examine = Callable[[str], Awaitable[None]]
 """Raises UjuziError, saying why, if an address is not one to be called."""
+type WebhooksOf = Callable[[Caller], KeepWebhooks]
+"""The webhooks whoever asks may see: his organisation's, where a service has several."""
+Developer = Annotated[Caller, Depends(require_scope(SCOPE))]
 
 
 class NewWebhook(BaseModel):
@@ -118,84 +122,85 @@ class EventBody(BaseModel):
 
 
 def webhooks_router(
-    webhooks: KeepWebhooks, *, events: Mapping[str, str], examine: Examine, clock: Clock
+    of: WebhooksOf, *, events: Mapping[str, str], examine: Examine, clock: Clock
 ) -> APIRouter:
     """`/v1/webhooks`, for the scope webhooks:write. `events` are the service's types with what each tells."""
-    router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], dependencies=[Depends(require_scope(SCOPE))])
+    router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
     @router.get("/events")
-    async def list_events() -> list[EventBody]:
+    async def list_events(_: Developer) -> list[EventBody]:
         """The types of events there are."""
         return [EventBody(type=name, description=text) for name, text in events.items()]
 
     @router.get("")
-    async def list_webhooks() -> list[WebhookBody]:
+    async def list_webhooks(caller: Developer) -> list[WebhookBody]:
         """Every webhook, oldest first."""
-        return [show(each) for each in await webhooks.all()]
+        return [show(each) for each in await of(caller).all()]
 
     @router.post("", status_code=201)
-    async def create(body: NewWebhook) -> WebhookMade:
+    async def create(caller: Developer, body: NewWebhook) -> WebhookMade:
         """Tell this address; verify what arrives with the secret, which is shown only here."""
         await check(body.url, body.events, events, examine)
-        made, secret = await webhooks.create(
+        made, secret = await of(caller).create(
             body.url, events=body.events, description=body.description, now=clock()
         )
         return WebhookMade(webhook=show(made), secret=secret)
 
     @router.get("/{webhook_id}")
-    async def read(webhook_id: str) -> WebhookBody:
+    async def read(caller: Developer, webhook_id: str) -> WebhookBody:
         """One webhook."""
-        return show(await webhooks.find(webhook_id))
+        return show(await of(caller).find(webhook_id))
+
+    _add_changes(router, of, clock)
+    _add_deliveries(router, of, clock)
 
     @router.delete("/{webhook_id}", status_code=204)
-    async def delete(webhook_id: str) -> None:
+    async def delete(caller: Developer, webhook_id: str) -> None:
         """Forget it, its secret and its deliveries."""
-        await webhooks.delete(webhook_id)
+        await of(caller).delete(webhook_id)
 
-    _add_changes(router, webhooks, clock)
-    _add_deliveries(router, webhooks, clock)
     return router
 
 
-def _add_changes(router: APIRouter, webhooks: KeepWebhooks, clock: Clock) -> None:
+def _add_changes(router: APIRouter, of: WebhooksOf, clock: Clock) -> None:
     @router.post("/{webhook_id}/disable")
-    async def disable(webhook_id: str) -> WebhookBody:
+    async def disable(caller: Developer, webhook_id: str) -> WebhookBody:
         """Send it nothing more; what happens meanwhile is held and can be replayed."""
-        return show(await webhooks.disable(webhook_id, now=clock()))
+        return show(await of(caller).disable(webhook_id, now=clock()))
 
     @router.post("/{webhook_id}/enable")
-    async def enable(webhook_id: str) -> WebhookBody:
+    async def enable(caller: Developer, webhook_id: str) -> WebhookBody:
         """Send to it again; what was held stays so until it is replayed."""
-        return show(await webhooks.enable(webhook_id))
+        return show(await of(caller).enable(webhook_id))
 
     @router.post("/{webhook_id}/rotate-secret")
-    async def rotate(webhook_id: str, body: Rotation) -> WebhookMade:
+    async def rotate(caller: Developer, webhook_id: str, body: Rotation) -> WebhookMade:
         """Make a new secret, shown only here; the old one signs too until `old_secret_until`."""
-        made, secret = await webhooks.rotate(webhook_id, keep_old=body.keep_old_hours * HOUR, now=clock())
+        made, secret = await of(caller).rotate(webhook_id, keep_old=body.keep_old_hours * HOUR, now=clock())
         return WebhookMade(webhook=show(made), secret=secret)
 
     @router.post("/{webhook_id}/test", status_code=202)
-    async def test(webhook_id: str) -> DeliveryBody:
+    async def test(caller: Developer, webhook_id: str) -> DeliveryBody:
         """Send an event of type `webhook.test`."""
-        return show_delivery(await webhooks.test(webhook_id, now=clock()))
+        return show_delivery(await of(caller).test(webhook_id, now=clock()))
 
 
-def _add_deliveries(router: APIRouter, webhooks: KeepWebhooks, clock: Clock) -> None:
+def _add_deliveries(router: APIRouter, of: WebhooksOf, clock: Clock) -> None:
     @router.get("/{webhook_id}/deliveries")
-    async def list_deliveries(webhook_id: str, asked: PageQuery) -> Page[DeliveryBody]:
+    async def list_deliveries(caller: Developer, webhook_id: str, asked: PageQuery) -> Page[DeliveryBody]:
         """What was sent and is to be sent, newest first; kept for 30 days."""
-        rows = await webhooks.deliveries(webhook_id, after=asked.after, limit=asked.limit + 1)
+        rows = await of(caller).deliveries(webhook_id, after=asked.after, limit=asked.limit + 1)
         return page_of(rows, asked, key=lambda row: row.id, show=show_delivery)
 
     @router.post("/{webhook_id}/deliveries/{delivery_id}/replay", status_code=202)
-    async def replay(webhook_id: str, delivery_id: str) -> DeliveryBody:
+    async def replay(caller: Developer, webhook_id: str, delivery_id: str) -> DeliveryBody:
         """Send one again, with the same `webhook-id` and all retries."""
-        return show_delivery(await webhooks.replay(webhook_id, delivery_id, now=clock()))
+        return show_delivery(await of(caller).replay(webhook_id, delivery_id, now=clock()))
 
     @router.post("/{webhook_id}/replay", status_code=202)
-    async def replay_since(webhook_id: str, body: ReplaySince) -> Replayed:
+    async def replay_since(caller: Developer, webhook_id: str, body: ReplaySince) -> Replayed:
         """Send again what was made since then and did not arrive."""
-        count = await webhooks.replay_since(
+        count = await of(caller).replay_since(
             webhook_id, body.since, delivered_too=body.delivered_too, now=clock()
         )
         return Replayed(deliveries=count)

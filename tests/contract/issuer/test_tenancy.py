@@ -33,6 +33,7 @@ from shared.adapters.sql_members import SqlMembers
 from shared.adapters.sql_outbox import Outbox
 from shared.ports.api_keys import ADMIN, OPERATE
 from tests.support.databases import migrated
+from shared.adapters.sql_webhooks import SqlWebhooks
 from tests.support.issuer import (
     SECRET,
     START,
@@ -58,6 +59,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/awards/{award_id}/reissue": {"json": REISSUE},
     "POST /v1/privacy-requests/{request_id}/check": {
         "json": {"awards": [str(UUID(int=1))], "identity_check": {"method": "document"}}
+    "POST /v1/webhooks/{webhook_id}/rotate-secret": {"json": {}},
+    "POST /v1/webhooks/{webhook_id}/replay": {"json": {"since": "2026-11-22T08:00:00Z"}},
     },
     "POST /v1/privacy-requests/{request_id}/answer": {"json": {"outcome": "nothing_held"}},
 }
@@ -148,6 +151,9 @@ async def world(database_url: str) -> AsyncIterator[World]:
 
 async def furnish(records: SqlRecords, host: DidHost) -> Award:
     """Two organisations; the first has a programme, a cohort and an issued award."""
+        webhooks = SqlWebhooks(db, told.sealing_key).of(HERS)
+        hook, _ = await webhooks.create("https://umoja.test/told", events=[], description="", now=START)
+        ids |= {"webhook_id": hook.id, "delivery_id": (await webhooks.test(hook.id, now=START)).id}
     async with records.transaction() as tx:
         for slug in (HERS, ITS):
             await tx.add_organisation(
@@ -222,6 +228,15 @@ async def test_each_says_who_it_is_itself(world: World) -> None:
 
 class TestTheOperator:
     async def test_takes_up_an_organisation_whose_did_is_there_at_once(self, world: World) -> None:
+async def test_each_sees_its_own_webhooks_and_their_deliveries(world: World) -> None:
+    (hers,) = (await world.ask(HERS, "GET /v1/webhooks", {})).json()
+    assert hers["id"] == world.ids["webhook_id"]
+    assert (await world.ask(ITS, "GET /v1/webhooks", {})).json() == []
+    await world.ask(HERS, "POST /v1/awards/{award_id}/suspend", world.ids, json={"reason": "A doubt."})
+    told = (await world.ask(HERS, "GET /v1/webhooks/{webhook_id}/deliveries", world.ids)).json()["items"]
+    assert [each["type"] for each in told] == ["award.suspended", "webhook.test"]
+
+
         new = {"slug": "amal", "name": "  Amal Trust ", "country": "SO"}
         made = await world.ask("operator", "POST /v1/organisations", {}, json=new)
         assert made.status_code == 201, made.text

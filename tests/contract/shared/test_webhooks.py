@@ -433,3 +433,37 @@ async def test_newer_deliveries_come_first_page_by_page(world: World) -> None:
     async with world.db.reading() as session:
         bodies = [json.loads(row.body) for row in await session.exec(select(WebhookDeliveryRow))]
     assert sorted(body["data"]["number"] for body in bodies) == list(range(5))
+
+
+async def test_an_organisation_has_its_own_webhooks_and_is_told_of_its_own_changes_only(world: World) -> None:
+    umoja, kazi = world.webhooks.of("umoja"), world.webhooks.of("kazi")
+    nobodys, _ = await world.hook()
+    hook, _ = await umoja.create("https://umoja.test/told", events=[], description="", now=world.clock())
+    other, _ = await kazi.create("https://kazi.test/told", events=[], description="", now=world.clock())
+    assert [one.id for one in await umoja.all()] == [hook.id]
+    assert [one.id for one in await kazi.all()] == [other.id]
+    assert [one.id for one in await world.webhooks.all()] == [nobodys.id]
+
+    async with world.db.session() as session:
+        await umoja.announce(session, "award.issued", {"award_id": "a1"})
+    (made,) = await umoja.deliveries(hook.id, after=None, limit=9)
+    assert made.type == "award.issued"
+    assert not await kazi.deliveries(other.id, after=None, limit=9)
+    assert not await world.deliveries(nobodys)
+
+    now = world.clock()
+    for stranger in (kazi, world.webhooks):
+        for attempt in (
+            stranger.find(hook.id),
+            stranger.disable(hook.id, now=now),
+            stranger.enable(hook.id),
+            stranger.delete(hook.id),
+            stranger.rotate(hook.id, keep_old=DAY, now=now),
+            stranger.test(hook.id, now=now),
+            stranger.deliveries(hook.id, after=None, limit=9),
+            stranger.replay(hook.id, made.id, now=now),
+            stranger.replay_since(hook.id, now - DAY, delivered_too=True, now=now),
+        ):
+            with pytest.raises(WebhookUnknown, match="No webhook has this id"):
+                await attempt
+    assert (await umoja.find(hook.id)).disabled_at is None

@@ -39,7 +39,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         app = create_app(
             "Test",
             lifespan=lifespan,
-            routers=[webhooks_router(webhooks, events=EVENTS, examine=web.examine, clock=utc_now)],
+            routers=[webhooks_router(lambda _: webhooks, events=EVENTS, examine=web.examine, clock=utc_now)],
             ready_checks={},
             find_api_key=find,
         )
