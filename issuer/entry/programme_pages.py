@@ -38,7 +38,7 @@ from issuer.use_cases.find_skills import FindSkills
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.publish_template import PublishTemplate
 from shared.vc.achievement import CREDIT_FRAMEWORKS, AchievementTemplate, missing_fields
-from shared.vc.frameworks import FRAMEWORKS, credits_doubtful
+from shared.vc.frameworks import FRAMEWORKS, CreditsDoubtful, credits_doubtful
 from shared.vc.vocabularies import HELP_IN, VOCABULARIES
 from shared.web.actors import Actors
 from shared.web.console import Console
@@ -266,7 +266,7 @@ async def _page(
         programme=template,
         state=template.state_name,
         missing=[(each, _field_of(each, description)) for each in missing],
-        doubt=credits_doubtful(description.workload_hours, description.credits, description.credit_framework),
+        doubt=None if template.published else _doubt(description),
         editions=editions,
         number={each.id: number for number, each in enumerate(editions, 1)},
         newer=next((each for each in editions if each.replaces == template.id), None),
@@ -286,7 +286,6 @@ async def _editor(
     filled: Filled,
     *,
     wrong: str | None = None,
-    doubt: object = None,
 ) -> Response:
     language = pages.console.language(request)
     stored = template.description if template else AchievementTemplate(country=filled.text("country") or None)
@@ -304,7 +303,7 @@ async def _editor(
         programme=template,
         seen=fingerprint(stored) if template else "",
         missing=missing_fields(stored) if template else [],
-        doubt=doubt or credits_doubtful(stored.workload_hours, stored.credits, stored.credit_framework),
+        doubt=_doubt(stored),
         tags=tags,
         languages_left=[each for each in PROGRAMME_LANGUAGES.items() if each[0] not in tags],
         all_languages=_with(PROGRAMME_LANGUAGES, stored.language),
@@ -402,6 +401,10 @@ def _field_of(element: str, description: AchievementTemplate) -> str:
     if element == "titles":
         return f"title_{description.language}" if description.language else "language"
     return "level_eqf" if element == "levels" else element
+
+
+def _doubt(description: AchievementTemplate) -> CreditsDoubtful | None:
+    return credits_doubtful(description.workload_hours, description.credits, description.credit_framework)
 
 
 def _refusal(words: Mapping[str, str], error: Exception) -> str:

@@ -8,6 +8,7 @@ from shared.contracts.programme_words import PROGRAMME_WORDS
 from shared.vc.achievement import AchievementTemplate
 from shared.vc.frameworks import FRAMEWORKS
 from shared.vc.vocabularies import VOCABULARIES
+from shared.web.actors import isolated
 from shared.web.countries import country_name
 
 _CHOSEN = ("assessment", "supervision", "participation", "learning_route", "verification_level")
@@ -59,6 +60,7 @@ def shown(
             words["skills"],
             [_best(names.get(each, {}), language, own) or Text(each, "") for each in programme.skills],
         ),
+        Row(words["levels"], [Text(_level(*each, language), language) for each in programme.levels.items()]),
         *(
             Row(words[key], [Text(said, language)] if said else [])
             for key, said in _facts(programme, language)
@@ -86,11 +88,10 @@ def _facts(programme: AchievementTemplate, language: str) -> Sequence[tuple[str,
     assured = None
     if quality is not None:
         assured = _label("quality_assurance", quality.type, language)
-        assured = f"{assured} · {quality.reference}" if quality.reference else assured
+        assured = f"{assured} · {isolated(quality.reference)}" if quality.reference else assured
     return (
         ("hours", words["hours_number"].format(n=hours) if hours else None),
         ("credits", f"{programme.credits:g} {programme.credit_framework}" if programme.credits else None),
-        *(("levels", _level(code, level, language)) for code, level in programme.levels.items()),
         *((field, _label(field, value, language)) for field, value in chosen.items()),
         ("quality_assurance", assured),
         ("grade", result),
@@ -103,7 +104,7 @@ def _facts(programme: AchievementTemplate, language: str) -> Sequence[tuple[str,
 def _level(code: str, level: int, language: str) -> str:
     known = FRAMEWORKS.get(code)
     said = PROGRAMME_WORDS[language]["level_of"].format(
-        framework=known.name if known else code.upper(), n=level
+        framework=isolated(known.name if known else code.upper()), n=level
     )
     meaning = level_words(code, level).get(language)
     return f"{said}. {meaning}" if meaning else said

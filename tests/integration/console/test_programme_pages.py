@@ -141,7 +141,7 @@ async def test_from_first_words_to_a_second_edition(  # noqa: PLR0915 - one stor
 async def test_every_page_is_accessible_and_fits(
     site: IssuerSite, browser: Browser, language: str, width: int
 ) -> None:
-    told = {
+    told: dict[str, Any] = {
         "title": {"en": "Data analytics", "ar": "تحليل البيانات"},
         "description": "Reads tables.\nDraws charts.",
         "descriptions": {"ar": "قراءة الجداول."},

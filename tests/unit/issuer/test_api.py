@@ -234,8 +234,8 @@ class TestTemplates:
         approved = await move(first, "approve")
         assert (approved["state"], approved["approved_by"], approved["author"]) == (
             "approved",
-            "key:officer",
-            "key:officer",
+            "key:id",
+            "key:id",
         )
         refused = problem(await api.http.put(f"/v1/templates/{first}", json=programme()), 409)
         assert "take it back to draft" in refused["detail"]
