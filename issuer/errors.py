@@ -7,6 +7,7 @@ IssuerError
 │   ├── BatchUnknown
 │   ├── RowUnknown
 │   ├── AwardUnknown
+│   ├── OrderUnknown
 │   ├── ClaimLinkUnknown
 │   ├── QuestionUnknown
 │   ├── PrivacyRequestUnknown
@@ -112,6 +113,10 @@ class RowUnknown(NotThere):
 
 class AwardUnknown(NotThere):
     """No award has this id."""
+
+
+class OrderUnknown(NotThere):
+    """No order to revoke many awards has this id, or not any more."""
 
 
 class QuestionUnknown(NotThere):

@@ -73,6 +73,7 @@ from issuer.entry.sending_pages import SendingPages, sending_pages
 from issuer.entry.skill_command import skill_commands
 from issuer.entry.skills_api import skills_router
 from issuer.entry.status_words import say_status
+from issuer.entry.suspension_pages import suspension_pages
 from issuer.entry.together_pages import Together, together_pages, together_router
 from issuer.entry.vocabularies_api import vocabularies_router
 from issuer.errors import AgentSilent, AgentTrouble
@@ -127,6 +128,7 @@ from issuer.use_cases.reinstate_award import ReinstateAward
 from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.remind_graduates import RemindGraduates
 from issuer.use_cases.revoke_award import RevokeAward
+from issuer.use_cases.revoke_awards import RevokeAwards
 from issuer.use_cases.send_answers import SendAnswers
 from issuer.use_cases.send_award import SendAward
 from issuer.use_cases.send_batch import SendBatch
@@ -194,6 +196,7 @@ log = logging.getLogger(__name__)
 MIGRATIONS: Final = Path(__file__).parent / "adapters" / "migrations" / "versions"
 TEMPLATES: Final = Path(__file__).parent / "entry" / "templates"
 RECONCILE_SECONDS: Final = 30.0
+REVOKING_SECONDS: Final = 1.0
 RECONCILED_AGAIN: Final = timedelta(hours=1)
 """How long after its last move an award is still compared with the agent on the timer."""
 AGENT_PAUSE_SECONDS: Final = 3.0
@@ -283,7 +286,7 @@ def create_app(settings: Settings) -> FastAPI:
         records,
         agent,
         look_up,
-        TellWait(SqlClaimCounts(db), JetstreamWork(bus.js, EXCHANGES), utc_now),
+        TellWait(SqlClaimCounts(db), JetstreamWork(bus, EXCHANGES), utc_now),
     )
 
     sending, senders = _delivery(settings, records, audit, web)
@@ -355,6 +358,9 @@ def create_app(settings: Settings) -> FastAPI:
                 status_heartbeat=every(HEARTBEAT_SECONDS, _patiently(refresh_status)),
                 retention=every(RETENTION_SECONDS, retention),
                 **senders,
+                revoking=every(
+                    REVOKING_SECONDS, RevokeAwards(records, revoke_award, _new_id, utc_now).work_off
+                ),
                 preparing=preparing,
                 **letters,
             ):
@@ -386,7 +392,7 @@ def create_app(settings: Settings) -> FastAPI:
             batch_pages(BatchPages(batches=batches, look_up=look_up, actors=actors, console=console.frame)),
             delivery_router(sending),
             *_webhooks(webhooks, web, console.frame),
-            *_figures(db, console.frame),
+            *_figures(db, claims.tell_wait, console.frame),
             *_privacy(db, records, revoke_award, actors, console.frame),
             closing_router(_closing(records, did_host)),
             questions_router(questions),
@@ -445,6 +451,7 @@ def _awards(settings: Settings, records: SqlRecords, audit: SqlAuditLog, revoke:
         revoke=revoke,
         suspend=SuspendAward(records, _new_id, utc_now),
         reinstate=ReinstateAward(records, _new_id, utc_now),
+        revoke_many=RevokeAwards(records, revoke, _new_id, utc_now),
         supersede=SupersedeAward(records, _new_id, utc_now, secret, revoke.tell_graduate),
         reissue=ReissueAward(records, _new_id, utc_now, secret, revoke.tell_graduate),
         audit=audit,
@@ -479,12 +486,12 @@ def _closing(records: SqlRecords, did_host: DidHost) -> Closing:
     )
 
 
-def _figures(db: Database, console: Console) -> Sequence[APIRouter]:
+def _figures(db: Database, tell_wait: TellWait, console: Console) -> Sequence[APIRouter]:
     """Monthly figures, for programs and people."""
     figures = LookUpFigures(SqlFigures(db), utc_now)
     return [
         figures_router(figures),
-        figure_pages(FigurePages(figures=figures, console=console, clock=utc_now)),
+        figure_pages(FigurePages(figures=figures, tell_wait=tell_wait, console=console, clock=utc_now)),
     ]
 
 
@@ -523,7 +530,7 @@ def _award_routes(
         console=console.frame,
         clock=utc_now,
     )
-    return [awards_router(uses), *award_pages(pages)]
+    return [awards_router(uses), *award_pages(pages), suspension_pages(pages)]
 
 
 def _delivery(

@@ -22,6 +22,7 @@ from issuer.domain.privacy_request import KeptRow, PrivacyRequest, Sought
 from issuer.domain.profile import Logo
 from issuer.domain.question import Question
 from issuer.domain.revocation import Revocation
+from issuer.domain.revocation_order import RevocationOrder
 from issuer.domain.same_person import Keys
 from issuer.domain.skill import FoundSkill, SkillFile, SkillRow
 from issuer.domain.suspension import Status, StatusChange, StatusNotice
@@ -499,6 +500,43 @@ class DeliveryTransaction(ProfileTransaction, Protocol):
 
     async def deliveries_with_reminders(self) -> Sequence[Delivery]:
         """Return the batches whose graduates are to be reminded."""
+
+
+class OrderTransaction(Transaction, Protocol):
+    """A transaction that also knows the orders to revoke many awards."""
+
+    async def count_revocable(
+        self, organisation: str, *, batch_id: UUID | None, award_ids: Collection[UUID]
+    ) -> int:
+        """Return how many of the organisation's awards of this batch, or among these, have not ended."""
+
+    async def add_order(self, order: RevocationOrder) -> None:
+        """Store a new one; those done more than ORDERS_KEPT before go."""
+
+    async def save_order(self, order: RevocationOrder) -> None:
+        """Store a changed one."""
+
+    async def order(self, organisation: str, order_id: UUID) -> RevocationOrder | None:
+        """Return the organisation's order, or None."""
+
+    async def open_order(self) -> RevocationOrder | None:
+        """Return the first, of all organisations, that is not done; in a transaction that writes, nobody else gets it meanwhile."""
+
+    async def ordered_awards(self, order: RevocationOrder, *, limit: int) -> Sequence[UUID]:
+        """Return the next awards the order concerns, behind its position."""
+
+    async def count_unpublished(self, order: RevocationOrder) -> int:
+        """Return how many credentials of the order's awards no published status list shows as revoked yet."""
+
+
+class OrderRecords(Protocol):
+    """The issuer's memory, with orders to revoke many awards."""
+
+    def transaction(self) -> AbstractAsyncContextManager[OrderTransaction]:
+        """Begin; commits when left normally, forgets everything on an exception. Await nothing else inside."""
+
+    def reading(self) -> AbstractAsyncContextManager[OrderTransaction]:
+        """Begin a transaction that only reads."""
 
 
 class DeliveryRecords(Protocol):

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from issuer.adapters.award_webhooks import IssuerWebhooks
 from issuer.adapters.sql_batches import SqlBatches
 from issuer.adapters.sql_history import SqlHistory
+from issuer.adapters.sql_orders import SqlOrders
 from issuer.adapters.sql_profiles import SqlProfiles
 from issuer.adapters.sql_questions import SqlQuestions
 from issuer.adapters.sql_status import SqlStatus
@@ -82,7 +83,7 @@ class SqlRecords:
             yield SqlTransaction(session, self._outbox)
 
 
-class SqlTransaction(SqlHistory, SqlProfiles, SqlQuestions, SqlTemplates, SqlBatches, SqlStatus):
+class SqlTransaction(SqlHistory, SqlOrders, SqlProfiles, SqlQuestions, SqlTemplates, SqlBatches, SqlStatus):
     """One database transaction."""
 
     def __init__(self, session: AsyncSession, outbox: Outbox, webhooks: IssuerWebhooks | None = None) -> None:

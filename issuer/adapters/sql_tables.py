@@ -266,6 +266,27 @@ class RevocationRow(IssuerTable, table=True):
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class RevocationOrderRow(IssuerTable, table=True):
+    """An order to revoke many awards; `done_at` null while it is carried out."""
+
+    __tablename__ = "revocation_order"
+
+    id: str = Field(primary_key=True)
+    organisation: str
+    batch_id: str | None = None
+    award_ids: list[str] = Field(sa_type=JSON)
+    reason: str
+    notify: bool
+    by: str
+    total: int
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    position: str | None = None
+    revoked: int
+    left_out: int
+    told: int
+    done_at: datetime | None = Field(default=None, index=True, sa_type=UtcDateTime)
+
+
 class DeliveryRow(IssuerTable, table=True):
     """How a batch's links are sent; `remind_every_days` null: nobody is reminded."""
 

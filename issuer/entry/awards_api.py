@@ -17,11 +17,12 @@ from issuer.domain.finding import Wanted
 from issuer.domain.history import AwardStage
 from issuer.entry.acting import Acting, acting
 from issuer.entry.delivery_api import FORMULA
-from issuer.entry.shapes import AwardShape, Reissue, Revoke, Supersede
+from issuer.entry.shapes import AwardShape, Reissue, RevocationOrderShape, Revoke, RevokeMany, Supersede
 from issuer.use_cases.find_awards import FindAwards, FoundAward
 from issuer.use_cases.reinstate_award import ReinstateAward
 from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
+from issuer.use_cases.revoke_awards import RevokeAwards
 from issuer.use_cases.supersede_award import SupersedeAward
 from issuer.use_cases.suspend_award import SuspendAward
 from shared.ports.api_keys import ADMIN, Caller
@@ -50,6 +51,7 @@ class AwardUses:
     reinstate: ReinstateAward
     supersede: SupersedeAward
     reissue: ReissueAward
+    revoke_many: RevokeAwards
     audit: AuditLog
     clock: Clock
     base_url: str
@@ -121,6 +123,7 @@ def awards_router(uses: AwardUses) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["awards"])
     _reading(router, uses)
     _changing(router, uses)
+    _revoking_many(router, uses)
     return router
 
 
@@ -152,7 +155,7 @@ def _changing(router: APIRouter, uses: AwardUses) -> None:
     @router.post("/awards/{award_id}/revoke")
     async def revoke(award_id: UUID, asked: Revoke, by: Writer) -> AwardShape:
         """Take an award back; its status list follows within seconds (`revocation.published_at`)."""
-        await uses.revoke(by.organisation, award_id, asked.reason)
+        await uses.revoke(by.organisation, award_id, asked.reason, notify=asked.notify)
         return uses.shape(await uses.find.one(by.organisation, award_id))
 
     @router.post("/awards/{award_id}/suspend")
@@ -170,7 +173,9 @@ def _changing(router: APIRouter, uses: AwardUses) -> None:
     @router.post("/awards/{award_id}/supersede", status_code=201)
     async def supersede(award_id: UUID, asked: Supersede, by: Writer) -> AwardShape:
         """Replace an award by a corrected one with a claim link of its own."""
-        new, code = await uses.supersede(by.organisation, award_id, asked.corrections(), reason=asked.reason)
+        new, code = await uses.supersede(
+            by.organisation, award_id, asked.corrections(), reason=asked.reason, notify=asked.notify
+        )
         return uses.shape(await uses.find.one(by.organisation, new.id), code)
 
     @router.post("/awards/{award_id}/reissue", status_code=201)
@@ -181,8 +186,29 @@ def _changing(router: APIRouter, uses: AwardUses) -> None:
             award_id,
             asked.to_domain(by=by.caller.who, at=uses.clock()),
             beyond_limit=may_go_beyond(by.caller, asked=asked.beyond_limit),
+            notify=asked.notify,
         )
         return uses.shape(await uses.find.one(by.organisation, new.id), code)
+
+
+def _revoking_many(router: APIRouter, uses: AwardUses) -> None:
+    @router.post("/awards/revoke", status_code=202)
+    async def revoke_many(asked: RevokeMany, by: Writer) -> RevocationOrderShape:
+        """Take back a whole batch, or chosen awards, for one reason; what has ended already stays as it is."""
+        order = await uses.revoke_many(
+            by.organisation,
+            batch_id=asked.batch_id,
+            award_ids=frozenset(asked.award_ids),
+            reason=asked.reason,
+            notify=asked.notify,
+            by=by.caller.who,
+        )
+        return RevocationOrderShape.of(*await uses.revoke_many.look_up(by.organisation, order.id))
+
+    @router.get("/revocation-orders/{order_id}")
+    async def order(order_id: UUID, by: Reader) -> RevocationOrderShape:
+        """How far an order to revoke many awards has come."""
+        return RevocationOrderShape.of(*await uses.revoke_many.look_up(by.organisation, order_id))
 
 
 async def as_csv(found: AsyncIterator[FoundAward]) -> AsyncIterator[bytes]:

@@ -19,6 +19,7 @@ from issuer.domain.graduate import as_cells
 from issuer.domain.history import LEARNER, SERVICE, AwardStage
 from issuer.domain.message import Channel
 from issuer.domain.reissue import MOST_REISSUES, CheckMethod, IdentityCheck, Loss, Reissue
+from issuer.domain.revocation_order import MOST_CHOSEN
 from issuer.domain.template import Template
 from issuer.entry.acting import Acting, acting
 from issuer.entry.areas import AWARDS
@@ -48,6 +49,7 @@ SHORTEST_REASON, LONGEST_REASON = 3, 500
 MOST_PROGRAMMES: Final = 500
 """To choose from in a search."""
 CELLS: Final = ("given_name", "family_name", "email", "phone", "language", "awarded_on", "grade_pct", "grade")
+MOST_FIELDS: Final = MOST_CHOSEN + 10
 EMPTY: Final = FormData()
 REFUSED: Final = 422
 
@@ -161,7 +163,9 @@ class AwardPages:
 
 def award_pages(pages: AwardPages) -> list[APIRouter]:
     """Every page of the area."""
-    return [routes(pages) for routes in (_reading, _sending, _correcting, _reissuing, _revoking)]
+    return [
+        routes(pages) for routes in (_reading, _sending, _correcting, _revoking_many, _reissuing, _revoking)
+    ]
 
 
 def _reading(pages: AwardPages) -> APIRouter:
@@ -282,14 +286,88 @@ def _revoking(pages: AwardPages) -> APIRouter:
         if not filled.is_sound:
             return await pages.page(request, by, award_id, filled=filled)
         try:
-            await pages.uses.revoke(
-                by.organisation, award_id, reason, notify=bool(filled.text("notify"))
-            )
+            await pages.uses.revoke(by.organisation, award_id, reason, notify=bool(filled.text("notify")))
         except _REFUSED as error:
             return await pages.page(request, by, award_id, filled=filled, error=error)
         return pages.console.back(f"{AWARDS.path}/{award_id}", "award_revoked")
 
     return router
+
+
+def _revoking_many(pages: AwardPages) -> APIRouter:
+    router = APIRouter(prefix=AWARDS.path, include_in_schema=False)
+
+    @router.post("/revoke")
+    async def confirm(request: Request, by: Writer) -> Response:
+        """The page that names how many awards are meant; nothing is revoked yet."""
+        return await confirming(request, by, Filled(await request.form(max_fields=MOST_FIELDS)))
+
+    @router.post("/revoke/confirmed")
+    async def revoke(request: Request, by: Writer) -> Response:
+        filled = Filled(await request.form(max_fields=MOST_FIELDS))
+        reason = text_in(filled, "reason", "wrong_award_reason")
+        if not filled.text("sure"):
+            filled.miss("sure", "wrong_award_sure")
+        if not filled.is_sound:
+            return await confirming(request, by, filled)
+        batch_id, award_ids = chosen_in(filled)
+        try:
+            order = await pages.uses.revoke_many(
+                by.organisation,
+                batch_id=batch_id,
+                award_ids=award_ids,
+                reason=reason,
+                notify=bool(filled.text("notify")),
+                by=by.caller.who,
+            )
+        except AwardRefusesAction:
+            return await confirming(request, by, filled)
+        return pages.console.back(f"{AWARDS.path}/revoking/{order.id}")
+
+    @router.get("/revoking/{order_id}")
+    async def progress(request: Request, by: AwardReader, order_id: UUID) -> Response:
+        """How far it is; a script keeps the page up to date."""
+        order, unpublished = await pages.uses.revoke_many.look_up(by.organisation, order_id)
+        final = order.done_at is not None and not unpublished
+        return pages.console.show(
+            request,
+            "console/awards_revoking.html",
+            by.caller,
+            scripts=() if final else ("live.js",),
+            order=order,
+            unpublished=unpublished,
+            final=final,
+        )
+
+    async def confirming(request: Request, by: Acting, filled: Filled) -> Response:
+        batch_id, award_ids = chosen_in(filled)
+        words = pages.console.words(request)
+        count = await pages.uses.revoke_many.count(by.organisation, batch_id=batch_id, award_ids=award_ids)
+        wrong = None if filled.is_sound else words["wrong_award_form"]
+        if batch_id is None and not award_ids:
+            wrong = words["wrong_award_none_chosen"]
+        return pages.console.show(
+            request,
+            "console/awards_revoke.html",
+            by.caller,
+            status=REFUSED if wrong else 200,
+            wrong=wrong,
+            filled=filled,
+            first="reason" not in filled.form,
+            batch=batch_id,
+            awards=sorted(award_ids),
+            count=count,
+            ended=len(award_ids) - count if award_ids else 0,
+        )
+
+    return router
+
+
+def chosen_in(filled: Filled) -> tuple[UUID | None, frozenset[UUID]]:
+    """A cohort, or the awards that were ticked."""
+    batch_id = _id(filled.text("batch"))
+    ticked = (_id(each) for each in filled.several("award")[:MOST_CHOSEN])
+    return batch_id, frozenset() if batch_id else frozenset(each for each in ticked if each)
 
 
 def _given(request: Request) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -15,6 +15,7 @@ from issuer.domain.history import AwardStage, What
 from issuer.domain.message import Bounced, Channel, Failed, Kind, Message
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.reissue import CheckMethod, Loss
+from issuer.domain.revocation_order import MOST_CHOSEN, RevocationOrder
 from issuer.domain.template import Approved, Retired, StateName, Template
 from issuer.entry.template_json import TemplateJson
 from issuer.errors import Complaint
@@ -354,12 +355,71 @@ def _reinstatement(found: FoundAward) -> SuspensionShape | None:
     )
 
 
+NOTIFY: Final = Field(default=False, description="write to the learner, where her address is still kept")
+
+
 class Revoke(BaseModel):
     """Why; the learner reads it."""
 
     model_config = ConfigDict(extra="forbid")
 
     reason: Reason
+    notify: bool = NOTIFY
+
+
+class RevokeMany(BaseModel):
+    """Which awards (a whole batch, or chosen ones), why, and whether their learners are written to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    batch_id: UUID | None = None
+    award_ids: list[UUID] = Field(default_factory=list, max_length=MOST_CHOSEN)
+    reason: Reason
+    notify: bool = Field(default=True, description="write to each learner whose address is still kept")
+
+    @model_validator(mode="after")
+    def says_which(self) -> Self:
+        """Both at once, or neither, would leave open what is meant."""
+        if (self.batch_id is None) == (not self.award_ids):
+            raise ValueError("give either batch_id or award_ids")
+        return self
+
+
+class RevocationOrderShape(BaseModel):
+    """An order to revoke many awards, carried out in the background."""
+
+    id: UUID
+    batch_id: UUID | None
+    reason: str
+    notify: bool
+    by: str
+    state: Literal["working", "done"]
+    total: int = Field(description="awards that had not ended when it was given")
+    revoked: int
+    left_out: int = Field(description="had ended already, or ended meanwhile")
+    told: int = Field(description="learners a message was queued for")
+    unpublished: int = Field(description="credentials that no published status list shows as revoked yet")
+    asked_at: datetime
+    done_at: datetime | None
+
+    @classmethod
+    def of(cls, order: RevocationOrder, unpublished: int) -> Self:
+        """Show it."""
+        return cls(
+            id=order.id,
+            batch_id=order.batch_id,
+            reason=order.reason,
+            notify=order.notify,
+            by=order.by,
+            state="done" if order.done_at else "working",
+            total=order.total,
+            revoked=order.revoked,
+            left_out=order.left_out,
+            told=order.told,
+            unpublished=unpublished,
+            asked_at=order.asked_at,
+            done_at=order.done_at,
+        )
 
 
 class Supersede(BaseModel):
@@ -376,10 +436,11 @@ class Supersede(BaseModel):
     awarded_on: str | None = Field(default=None, description="YYYY-MM-DD")
     grade_pct: str | int | None = None
     grade: str | None = None
+    notify: bool = NOTIFY
 
     def corrections(self) -> dict[str, str]:
         """Return the cells that change."""
-        given = self.model_dump(exclude={"reason"}, exclude_none=True)
+        given = self.model_dump(exclude={"reason", "notify"}, exclude_none=True)
         return {column: str(value) for column, value in given.items()}
 
 
@@ -412,6 +473,7 @@ class Reissue(BaseModel):
     )
     identity_check: IdentityCheckMade
     beyond_limit: bool = Field(default=False, description="only with a key of scope admin")
+    notify: bool = NOTIFY
 
     @model_validator(mode="after")
     def says_why(self) -> Self:

@@ -83,6 +83,16 @@ def housekeeping(what: str, *objects: str) -> Iterator[None]:
         CURRENT_DEED.reset(current)
 
 
+@contextmanager
+def deed_of(who: str, organisation: str, what: str, *objects: str) -> Iterator[None]:
+    """Inside, changes are the deed of somebody who asked for it before, carried out now."""
+    current = CURRENT_DEED.set(Deed(lambda: Act(what, objects), who=who, organisation=organisation))
+    try:
+        yield
+    finally:
+        CURRENT_DEED.reset(current)
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One line of the log; `outcome` is `changed`, `done`, `refused STATUS` or `failed STATUS`."""

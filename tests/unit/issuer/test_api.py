@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import httpx
@@ -31,6 +31,7 @@ from issuer.use_cases.publish_template import PublishTemplate
 from issuer.use_cases.reinstate_award import ReinstateAward
 from issuer.use_cases.reissue_award import ReissueAward
 from issuer.use_cases.revoke_award import RevokeAward
+from issuer.use_cases.revoke_awards import RevokeAwards
 from issuer.use_cases.supersede_award import SupersedeAward
 from issuer.use_cases.suspend_award import SuspendAward
 from issuer.use_cases.tell_wait import TellWait
@@ -55,6 +56,9 @@ from tests.support.issuer import (
 )
 from tests.support.messages import claim_link_of
 from tests.support.skills import MemorySkills
+
+if TYPE_CHECKING:
+    from issuer.ports import OrderRecords
 
 BASE = "http://issuer.example"
 GOOD = (DATA / "graduates.csv").read_bytes()
@@ -120,13 +124,15 @@ async def api() -> AsyncIterator[Api]:
         publish_template=PublishTemplate(records, publications, MemorySkills(), clock),
         advance_template=AdvanceTemplate(records, new_id, clock),
     )
+    revoke = RevokeAward(records, new_id, clock)
     awards = AwardUses(
         find=FindAwards(records),
-        revoke=RevokeAward(records, new_id, clock),
+        revoke=revoke,
         suspend=SuspendAward(records, new_id, clock),
         reinstate=ReinstateAward(records, new_id, clock),
         supersede=SupersedeAward(records, new_id, clock, SECRET),
         reissue=ReissueAward(records, new_id, clock, SECRET),
+        revoke_many=RevokeAwards(cast("OrderRecords", records), revoke, new_id, clock),  # asked elsewhere
         audit=NoAudit(),
         clock=clock,
         base_url=BASE,
@@ -139,7 +145,12 @@ async def api() -> AsyncIterator[Api]:
     app = create_app(
         "Issuer",
         lifespan=lambda _: nullcontext(),  # nothing to start
-        routers=[officer_router(officer), awards_router(awards), batches_router(batches_over(records, clock)[0]), claim_router(claims, Pages(TEMPLATES, product="Ujuzi"))],
+        routers=[
+            officer_router(officer),
+            awards_router(awards),
+            batches_router(batches_over(records, clock)[0]),
+            claim_router(claims, Pages(TEMPLATES, product="Ujuzi")),
+        ],
         ready_checks={},
         find_api_key=keys.find,
         problems=PROBLEMS,
