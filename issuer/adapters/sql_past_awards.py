@@ -15,6 +15,7 @@ from issuer.adapters.sql_tables import (
     BatchRowRow,
     ClaimLinkRow,
     MessageRow,
+    QuestionRow,
     RevocationRow,
 )
 from shared.adapters.retention import rows_of
@@ -75,11 +76,22 @@ class SqlPastAwards:
             return rows_of(await session.exec(delete(MessageRow).where(col(MessageRow.award_id).in_(past))))
 
     async def forget_names(self, *, before: datetime, ended_because: str | None) -> int:
-        """Blank all that tells of the graduate: of claimed awards, or of those that ended for this reason."""
+        """Blank all that tells of the graduate: of claimed awards, or of those that ended for this reason.
+
+        What was asked and answered about them before then goes too: it may hold the name.
+        """
         which = (
             _CLAIMED if ended_because is None else and_(_ENDED, col(AwardRow.ended_because) == ended_because)
         )
-        return await self._blank(before, NAMELESS, which, col(AwardRow.given_name) != "")
+        blanked = await self._blank(before, NAMELESS, which, col(AwardRow.given_name) != "")
+        nameless = select(AwardRow.id).where(col(AwardRow.given_name) == "")
+        async with self._db.session() as session:
+            await session.exec(
+                delete(QuestionRow).where(
+                    col(QuestionRow.moved_at) < before, col(QuestionRow.award_id).in_(nameless)
+                )
+            )
+        return blanked
 
     async def drop_ended(self, *, before: datetime) -> int:
         """Delete awards that ended, with their published revocations, and batches none is left of; figures are kept."""

@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from services.launcher.domain.story import ClaimableAward
 from services.launcher.errors import ServiceRefused
+from tests.support.browser import LAPTOP, Browser, browser
 from tests.support.exchange import ON_BOTH_DATABASES, RunningExchange
 from tests.support.wait import until
 
+__all__ = ["browser"]
 SECONDS = 60
 WRONG = "My second name is Wanjiru, not Wanjru.\n<b>Thank you</b>"
 ANSWER = "You are right: here is a corrected one."
@@ -103,3 +106,36 @@ async def test_nobody_asks_about_an_award_that_is_not_hers(
         await stranger.learner.ask(held["id"], "not_mine", "")
     with pytest.raises(ServiceRefused, match="Nobody asked about an award"):
         await exchange.issuer_api.get(f"/v1/questions/{award.id}")
+
+
+async def test_a_learner_without_a_telephone_claims_together_at_the_office(
+    exchange: RunningExchange, awards: list[ClaimableAward], browser: Browser
+) -> None:
+    award = awards.pop()
+    begun = await exchange.issuer_api.post(
+        f"/v1/awards/{award.id}/claim-together",
+        {"identity_check": {"method": "known_person", "note": "She was in the course."}},
+    )
+    page = await browser.open(width=LAPTOP)
+    await page.goto(begun["page_url"])
+    await page.locator("#begin").click()
+    await expect(page.locator("#step-words")).to_be_visible()
+    words = [text.strip() for text in await page.locator("#words li").all_inner_texts()]
+    await page.locator("#typed").fill(words[int(await page.locator("#which").inner_text()) - 1])
+    await page.locator("#check button").click()
+    await expect(page.locator("#step-kit")).to_be_visible(timeout=SECONDS * 1000)
+    await page.locator("#kept").click()
+    await expect(page.locator("#step-offer")).to_be_visible(timeout=SECONDS * 1000)
+    await page.locator("#accept").click()
+    await expect(page.locator("#step-done")).to_be_visible(timeout=SECONDS * 1000)
+    await page.locator("#step-done [data-forget]").click()
+    await page.wait_for_url("**/together/finished**")
+
+    async def issued() -> dict[str, Any] | None:
+        found = await exchange.issuer_api.get(f"/v1/awards/{award.id}")
+        return found if found["state"] == "issued" else None
+
+    shown = await until(issued, SECONDS, "the award is issued")
+    (helped,) = [each for each in shown["history"] if each["what"] == "assisted"]
+    assert helped["by"].startswith("key:")
+    assert helped["reason"] == "known_person: She was in the course."

@@ -232,3 +232,25 @@ async def test_the_thread_goes_with_the_award(world: World) -> None:
     assert dropped == 1
     with pytest.raises(QuestionUnknown):
         await world.look_up.question(ORG, world.award.id)
+
+
+async def test_the_thread_goes_when_the_graduates_name_goes(world: World) -> None:
+    await world.asked()
+    past = SqlPastAwards(world.db)
+    soon = world.clock() + timedelta(days=1)
+
+    assert await past.forget_names(before=world.clock() - timedelta(days=1), ended_because=None) == 0
+    assert (await world.look_up.question(ORG, world.award.id)).question.lines
+    assert await past.forget_names(before=soon, ended_because=None) == 1
+
+    with pytest.raises(QuestionUnknown):
+        await world.look_up.question(ORG, world.award.id)
+
+
+async def test_what_was_asked_and_answered_stands_in_the_awards_history(world: World) -> None:
+    await world.asked()
+    await world.answer(ORG, world.award.id, "Yes.", by="member:1")
+
+    async with world.records.reading() as tx:
+        events = await tx.events_of(ORG, world.award.id)
+    assert [event.what.value for event in events][-2:] == ["asked", "answered"]

@@ -64,6 +64,8 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "POST /v1/privacy-requests/{request_id}/answer": {"json": {"outcome": "nothing_held"}},
 }
+    "POST /v1/questions/{award_id}/answers": {"json": {"text": "Corrected."}},
+    "POST /v1/awards/{award_id}/claim-together": {"json": {"identity_check": {"method": "document"}}},
 """What each route wants besides an id."""
 QUERIES = {
     "POST /v1/batches?template={template_id}": {

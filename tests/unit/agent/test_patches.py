@@ -11,6 +11,8 @@ from acapy_agent.core import conductor
 from acapy_agent.core.conductor import Conductor
 from acapy_agent.multitenant.manager import MultitenantManager
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
+from acapy_agent.protocols.basicmessage.v1_0.handlers.basicmessage_handler import BasicMessageHandler
+from acapy_agent.protocols.basicmessage.v1_0.messages.basicmessage import BasicMessage
 from acapy_agent.protocols.didexchange.v1_0.handlers.request_handler import DIDXRequestHandler
 from acapy_agent.protocols.didexchange.v1_0.handlers.response_handler import DIDXResponseHandler
 from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
@@ -132,6 +134,14 @@ def test_revocation_notices_are_still_only_announced_by_aca_py() -> None:
     for handler in (revoke_handler_v1.RevokeHandler, revoke_handler_v2.RevokeHandler):
         assert parameters(handler.handle) == ["self", "context", "responder"]
         assert "context.profile.notify(" in inspect.getsource(handler.handle)
+
+
+def test_basic_messages_are_still_only_announced_by_aca_py_and_sometimes_answered() -> None:
+    assert parameters(BasicMessageHandler.handle) == ["self", "context", "responder"]
+    source = inspect.getsource(BasicMessageHandler.handle)
+    assert "context.profile.notify(" in source
+    assert "await responder.send_reply(" in source
+    assert inspect.signature(BasicMessage).parameters["kwargs"], "its id can be given"
 
 
 def test_an_issuance_still_writes_back_the_list_it_read_without_having_it_alone() -> None:
