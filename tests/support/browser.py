@@ -58,14 +58,21 @@ class Browser:
         return page
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium as the distribution ships it; a machine without it fails the test."""
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[PlaywrightBrowser]:
+    """Chromium as the distribution ships it, started once for all tests of a process; a machine without it fails the test."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     assert program, "these tests need Chromium (Debian: apt-get install chromium)"
-    async with async_playwright() as playwright, AsyncExitStack() as stack:
-        chromium = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
-        stack.push_async_callback(chromium.close)
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def browser(chromium: PlaywrightBrowser) -> AsyncIterator[Browser]:
+    """What is opened with it is in profiles of its own, and closed with the test."""
+    async with AsyncExitStack() as stack:
         yield Browser(chromium, stack)
 
 

@@ -15,7 +15,6 @@ from shared.web.app import create_app
 from shared.web.pages import Pages
 from tests.support.asgi_server import serving
 from tests.support.browser import LAPTOP, PHONE, Browser, assert_accessible, look
-from tests.support.browser import browser as browser  # noqa: PLC0414 - the fixture
 from tests.support.verifier_fakes import (
     Clock,
     KnownIssuers,
