@@ -12,6 +12,7 @@ from issuer.entry.areas import FIGURES
 from issuer.entry.figures_api import csv_answer, month_of, title_in
 from issuer.errors import MonthsRefused
 from issuer.use_cases.look_up_figures import LookUpFigures
+from issuer.use_cases.tell_wait import TellWait
 from shared.ports.clock import Clock
 from shared.web.console import Console
 from shared.web.forms import Filled
@@ -26,6 +27,7 @@ class FigurePages:
     """What the page shows."""
 
     figures: LookUpFigures
+    tell_wait: TellWait
     console: Console
     clock: Clock
 
@@ -64,7 +66,9 @@ def figure_pages(pages: FigurePages) -> APIRouter:
             by.caller,
             status=REFUSED if wrong else 200,
             wrong=wrong,
+            queue=await pages.tell_wait.queue(),
             found=found,
+            counted={line.month for line in found.lines},
             titles={each: title_in(names, language) for each, names in named.items()},
             choices=[
                 (str(month), str(month))

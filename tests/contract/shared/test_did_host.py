@@ -10,7 +10,7 @@ from shared.adapters.did_host import DidHost, DidUnknown, IssuerMismatch, Public
 from shared.adapters.sql import Database
 from shared.adapters.sql_did_store import DidRow
 from shared.vc import jws
-from shared.vc.attested_resource import EDITION, REV_REG_DEF, SCHEMA, STATUS_LIST, verify
+from shared.vc.attested_resource import EDITION, LAST, REV_REG_DEF, SCHEMA, STATUS_LIST, verify
 from shared.vc.webvh import DidHistory, verify_log
 
 PATH = ("orgs", "amal")
@@ -228,3 +228,35 @@ async def test_the_first_entry_settles_portability_and_pre_rotation(host: DidHos
     assert parameters["portable"] is False
     assert len(parameters["nextKeyHashes"]) == 1
     assert (await history(host, did)).version_time <= datetime.now(UTC)
+
+
+async def test_a_closed_did_says_which_list_is_its_last_and_publishes_none_after_it(
+    host: DidHost, did: str
+) -> None:
+    registry_id, first = await registry_and_list(host, did)
+    await host.publish(did, STATUS_LIST, "l", first, updates=registry_id)
+    second = first | {"timestamp": 2000}
+    await host.publish(did, STATUS_LIST, "l", second, updates=registry_id)
+    unused = await host.publish(did, REV_REG_DEF, "r", {"issuerId": did, "tag": "1"})
+
+    assert (await host.close(did), await host.close(did)) == (1, 1)
+
+    served = await host.resource(PATH, registry_id.rsplit("/", 1)[1])
+    assert served is not None
+    checked = verify(
+        served.resource, expected_id=registry_id, expected_type=REV_REG_DEF, history=await history(host, did)
+    )
+    assert [(link["timestamp"], link.get(LAST)) for link in checked.links] == [(1000, None), (2000, True)]
+    with pytest.raises(PublicationRefused, match="the issuer has closed"):
+        await host.publish(did, STATUS_LIST, "l", first | {"timestamp": 3000}, updates=registry_id)
+    await host.publish(did, STATUS_LIST, "l", second, updates=registry_id)
+    await host.rotate(did)
+    rotated = await host.resource(PATH, registry_id.rsplit("/", 1)[1])
+    assert rotated is not None
+    assert rotated.resource["links"][1][LAST] is True
+    found = await host.published(PATH)
+    assert found is not None
+    assert {resource["id"] for _, resource in found.resources} >= {registry_id, unused["id"]}
+    assert await host.published(("orgs", "nobody")) is None
+    with pytest.raises(DidUnknown):
+        await host.close("did:webvh:x:y:z")

@@ -20,6 +20,7 @@ from verifier.domain.facts import (
     DoesNotHold,
     Facts,
     Holds,
+    LastSeen,
     NotRun,
     Registry,
     Schema,
@@ -354,6 +355,20 @@ def test_step_5_asks_again_when_a_list_was_published_while_the_learner_answered(
 def test_step_5_does_not_accept_a_newest_list_older_than_the_policy() -> None:
     old = int((NOW - timedelta(days=8)).timestamp())
     unchecked(take_step(5, used_list(old, old)), "older than the policy allows")
+
+
+def test_step_5_accepts_the_last_list_of_an_issuer_that_closed_however_old_and_no_earlier_one() -> None:
+    old = int((NOW - timedelta(days=400)).timestamp())
+    closed = Registry(ISSUER, DEFINITION, (old - 3600, old), last=old)
+    facts = replace(used_list(old, old).credentials[0], registry=closed)
+    last = take_step(5, replace(FACTS, credentials=(facts,)))
+    assert (last.outcome, last.codes) == (Outcome.PASSED, ("status-last",))
+    gone = replace(facts, registry=replace(closed, seen=LastSeen(NOW - timedelta(days=99), "away")))
+    assert take_step(5, replace(FACTS, credentials=(gone,))).codes == ("status-last",)
+    earlier = replace(used_list(old - 3600, old).credentials[0], registry=closed)
+    failed(take_step(5, replace(FACTS, credentials=(earlier,))), "had been replaced")
+    went_on = replace(facts, registry=replace(closed, published=(old, old + 1)))
+    failed(take_step(5, replace(FACTS, credentials=(went_on,))), "had been replaced")
 
 
 def test_step_5_refuses_no_list_and_a_list_nobody_published() -> None:
