@@ -26,9 +26,9 @@ load: ## Let 60 learners claim and prove at once, on SQLite and on PostgreSQL, a
 	@sh setup.sh dev
 	@.venv/bin/pytest tests/load --ignore tests/load/test_claims_minute.py
 
-bench: ## Sign, open and ask a trust list of 10,000 organisations, and print how long it takes
+bench: ## Sign, open and ask a trust list of 10,000 organisations, award cohorts of 50,000, and print how long it takes
 	@sh setup.sh dev
-	@.venv/bin/pytest -q -s tests/load/test_ten_thousand.py
+	@.venv/bin/pytest -q -s tests/load/test_ten_thousand.py tests/load/test_cohorts.py
 
 faults: ## Let programs, disks, databases and networks fail while learners claim and prove, then audit every store: SEED=… MINUTES=…
 	@sh setup.sh dev

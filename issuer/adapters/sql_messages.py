@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,6 +17,7 @@ from shared.adapters.retention import rows_of
 from shared.adapters.sql import insert_once
 from shared.ports.audit import done_to
 
+_WAITING: Final = ("prepared", "invited", "offered", "broken", "declined")
 _REMINDABLE: Final = ("prepared", "invited", "offered", "broken")
 
 
@@ -90,6 +92,47 @@ class SqlMessages:
         """Return the messages to these awards."""
         query = select(MessageRow).where(col(MessageRow.award_id).in_([str(one) for one in award_ids]))
         return [_message(row) for row in await self._session.exec(query.order_by(col(MessageRow.id)))]
+
+    async def undelivered(
+        self, organisation: str, batch_id: UUID, *, after: UUID | None, limit: int
+    ) -> Sequence[Message]:
+        """Return what did not arrive to awards that wait; a message that was sent anew is no trouble any more."""
+        again = aliased(MessageRow)
+        sent_again = (
+            select(again.id)
+            .where(
+                col(again.award_id) == col(MessageRow.award_id),
+                col(again.kind) == col(MessageRow.kind),
+                col(again.number) > col(MessageRow.number),
+            )
+            .exists()
+        )
+        query = (
+            select(MessageRow)
+            .join(AwardRow, col(MessageRow.award_id) == col(AwardRow.id))
+            .where(
+                col(AwardRow.organisation) == organisation,
+                col(AwardRow.batch_id) == str(batch_id),
+                col(AwardRow.state).in_(_WAITING),
+                col(MessageRow.state).in_(("bounced", "failed")),
+                ~sent_again,
+            )
+        )
+        if after is not None:
+            query = query.where(col(MessageRow.id) > str(after))
+        found = await self._session.exec(query.order_by(col(MessageRow.id)).limit(limit))
+        return [_message(row) for row in found.all()]
+
+    async def awards_without_link(self, organisation: str, batch_id: UUID, *, limit: int) -> Sequence[UUID]:
+        """Return awards that wait and whose link was never sent."""
+        query = select(AwardRow.id).where(
+            col(AwardRow.organisation) == organisation,
+            col(AwardRow.batch_id) == str(batch_id),
+            col(AwardRow.state).in_(_WAITING),
+            col(AwardRow.id).not_in(select(ClaimLinkRow.award_id)),
+        )
+        found = await self._session.exec(query.order_by(col(AwardRow.id)).limit(limit))
+        return [UUID(one) for one in found.all()]
 
     async def count_messages(
         self, organisation: str, batch_id: UUID

@@ -26,7 +26,7 @@ from issuer.entry.acting import Acting, acting
 from issuer.entry.message_text import slip_text
 from issuer.ports import PrintSlips
 from issuer.use_cases.hand_out import MOST_SLIPS, HandOut, Listed
-from issuer.use_cases.look_up_delivery import LookUpDelivery
+from issuer.use_cases.look_up_delivery import LookUpDelivery, Undelivered
 from issuer.use_cases.send_award import Instead, SendAward
 from issuer.use_cases.send_batch import BatchSent, SendBatch
 from issuer.use_cases.take_bounce import TakeBounce
@@ -207,6 +207,32 @@ class AwardMessages(BaseModel):
         )
 
 
+class UndeliveredMessage(BaseModel):
+    """A message that did not arrive, with the award and its row."""
+
+    award_id: UUID
+    row: int
+    message: MessageShape
+
+
+class UndeliveredShape(BaseModel):
+    """What stands between graduates and their links; `without_link` are ids of awards never sent."""
+
+    messages: list[UndeliveredMessage]
+    without_link: list[UUID]
+
+    @classmethod
+    def of(cls, found: Undelivered) -> Self:
+        """Show it."""
+        return cls(
+            messages=[
+                UndeliveredMessage(award_id=award.id, row=award.row, message=MessageShape.of(message))
+                for award, message in found.messages
+            ],
+            without_link=[award.id for award in found.without_link],
+        )
+
+
 @dataclass(frozen=True)
 class Sending:
     """What an officer can do about delivery."""
@@ -266,6 +292,18 @@ def _sending_routes(router: APIRouter, sending: Sending) -> None:
             ],
         )
 
+    @router.get("/batches/{batch_id}/undelivered")
+    async def undelivered(
+        batch_id: UUID,
+        by: Reader,
+        after: Annotated[UUID | None, Query(description="a message's id, to go on behind")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> UndeliveredShape:
+        """Of awards that still wait: what did not arrive and what to do, and which have no link yet."""
+        return UndeliveredShape.of(
+            await sending.look_up.undelivered(by.organisation, batch_id, after=after, limit=limit)
+        )
+
     @router.post("/awards/{award_id}/send", status_code=202)
     async def send_award(award_id: UUID, by: Writer, asked: SendOne | None = None) -> AwardMessages:
         """Send one award's link, again if need be; its last day counts from now."""
@@ -293,14 +331,7 @@ def _paper_routes(router: APIRouter, sending: Sending) -> None:
         limit: Annotated[int, Query(ge=1, le=MOST_SLIPS)] = MOST_SLIPS,
     ) -> Response:
         """Slips to print and cut, for awards that still wait; where there are more, `X-Next` says after which award."""
-        found, following = await sending.hand_out.slips(by.organisation, batch_id, after=after, limit=limit)
-        texts = [
-            slip_text(slip.facts, link_by=slip.link_by, code_goes_by_hand=slip.code_by_hand) for slip in found
-        ]
-        pdf = await asyncio.to_thread(sending.print_slips, texts)
-        await note(by, "GET /v1/batches/{batch_id}/slips.pdf", batch_id)
-        headers = {"X-Next": str(following)} if following else {}
-        return _file(pdf, "application/pdf", f"slips-{batch_id}.pdf", headers)
+        return await slips_file(sending, by, batch_id, after=after, limit=limit)
 
     @router.get(
         "/batches/{batch_id}/links.csv",
@@ -309,16 +340,34 @@ def _paper_routes(router: APIRouter, sending: Sending) -> None:
     )
     async def links(batch_id: UUID, by: Writer) -> Response:
         """The links of awards that still wait, for a system of your own to send."""
-        listed = await sending.hand_out.list_links(by.organisation, batch_id)
-        await note(by, "GET /v1/batches/{batch_id}/links.csv", batch_id)
-        return _file(as_csv(listed), "text/csv; charset=utf-8", f"links-{batch_id}.csv", {})
+        return await links_file(sending, by, batch_id)
 
-    async def note(by: Acting, what: str, batch_id: UUID) -> None:
-        """Reading is no deed, but these can be claimed with."""
-        deed = Deed(
-            lambda: Act(what, (f"batch:{batch_id}",)), who=by.caller.who, organisation=by.organisation
-        )
-        await sending.audit.note(deed, "done")
+
+async def slips_file(
+    sending: Sending, by: Acting, batch_id: UUID, *, after: UUID | None, limit: int
+) -> Response:
+    """A file of slips; raises BatchUnknown."""
+    found, following = await sending.hand_out.slips(by.organisation, batch_id, after=after, limit=limit)
+    texts = [
+        slip_text(slip.facts, link_by=slip.link_by, code_goes_by_hand=slip.code_by_hand) for slip in found
+    ]
+    pdf = await asyncio.to_thread(sending.print_slips, texts)
+    await _note(sending, by, "GET /v1/batches/{batch_id}/slips.pdf", batch_id)
+    headers = {"X-Next": str(following)} if following else {}
+    return _file(pdf, "application/pdf", f"slips-{batch_id}.pdf", headers)
+
+
+async def links_file(sending: Sending, by: Acting, batch_id: UUID) -> Response:
+    """The list of links; raises BatchUnknown."""
+    listed = await sending.hand_out.list_links(by.organisation, batch_id)
+    await _note(sending, by, "GET /v1/batches/{batch_id}/links.csv", batch_id)
+    return _file(as_csv(listed), "text/csv; charset=utf-8", f"links-{batch_id}.csv", {})
+
+
+async def _note(sending: Sending, by: Acting, what: str, batch_id: UUID) -> None:
+    """Reading is no deed, but these can be claimed with."""
+    deed = Deed(lambda: Act(what, (f"batch:{batch_id}",)), who=by.caller.who, organisation=by.organisation)
+    await sending.audit.note(deed, "done")
 
 
 def as_csv(listed: Sequence[Listed]) -> bytes:

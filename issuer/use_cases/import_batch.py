@@ -57,7 +57,7 @@ class ImportBatch:
         if owner is not None and owner.second_person and not dry_run:
             raise SecondPersonAsked(
                 "Your organisation asks for a second person, so a file cannot be awarded in one call. Upload it with "
-                "keep=true, ask for it with POST /v1/batches/{id}/prepare, and have somebody else approve it."
+                "POST /v1/batches/check, ask for it with POST /v1/batches/{id}/prepare, and have somebody else approve it."
             )
         now = self.clock()
         sheet = await asyncio.to_thread(  # a large file takes a second or two

@@ -19,10 +19,12 @@ from fastapi import FastAPI
 from issuer.adapters.sql_privacy import SqlPrivacyRequests
 from issuer.adapters.sql_records import SqlRecords
 from issuer.domain.award import Award, Exchange, Issued, SentCredential
+from issuer.domain.batch import CohortRow
 from issuer.domain.claim import claim_token
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.privacy_request import PrivacyRequest, RequestKind
 from issuer.domain.revocation import Revocation
+from issuer.domain.same_person import NO_KEYS
 from issuer.main import MIGRATIONS, console_of, create_app
 from issuer.settings import Settings
 from shared.adapters.clock import utc_now
@@ -49,7 +51,11 @@ HERS, ITS = "umoja", "elimu"
 REISSUE = {"reason": "lost_phone", "identity_check": {"method": "document"}}
 SENT = SentCredential(Exchange("connection", "exchange"), "registry", "7")
 
+ASKED_AT = {"asked_at": "2026-11-22T08:00:00Z"}
 BODIES: dict[str, dict[str, Any]] = {
+    "PUT /v1/batches/{batch_id}/rows/{row}": {"json": {"given_name": "Amani"}},
+    "POST /v1/batches/{batch_id}/approve": {"json": ASKED_AT},
+    "POST /v1/batches/{batch_id}/send-back": {"json": {**ASKED_AT, "reason": "A mistake."}},
     "PUT /v1/templates/{template_id}": {"json": programme()},
     "PUT /v1/members/{member_id}/roles": {"json": {"roles": ["admin"]}},
     "POST /v1/awards/{award_id}/revoke": {"json": {"reason": "A mistake."}},
@@ -68,6 +74,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/awards/{award_id}/claim-together": {"json": {"identity_check": {"method": "document"}}},
 """What each route wants besides an id."""
 QUERIES = {
+    "POST /v1/batches/check?template={template_id}": {
+        "content": b"given_name\n",
+        "headers": {"Content-Type": "text/csv"},
+    },
     "POST /v1/batches?template={template_id}": {
         "content": b"given_name\n",
         "headers": {"Content-Type": "text/csv"},
@@ -75,6 +85,8 @@ QUERIES = {
     "GET /v1/awards?batch={batch_id}": {},
 }
 """Routes that take an id as a parameter."""
+ROW = "2"
+"""A row's number is no id: it says nothing of anybody."""
 OPERATORS = re.compile(r"\w+ /v1/(organisations|didcomm|work)(/|$)")
 """Routes that no organisation's administrator may use at all."""
 
@@ -150,6 +162,7 @@ async def world(database_url: str) -> AsyncIterator[World]:
             }
             yield World(database_url, app, host, http, records, keys, ids)
 
+                "row": ROW,
 
 async def furnish(records: SqlRecords, host: DidHost) -> Award:
     """Two organisations; the first has a programme, a cohort and an issued award."""
@@ -168,6 +181,7 @@ async def furnish(records: SqlRecords, host: DidHost) -> Award:
     async with records.transaction() as tx:
         await tx.save_template(template)
         await tx.add_batch(batch, [award])
+        await tx.add_rows([CohortRow(batch.id, HERS, int(ROW), {"given_name": "Amina"}, (), NO_KEYS)])
         await tx.save_revocation(Revocation(new_id(), HERS, award.id, SENT, "A mistake.", START))
     return award
 
@@ -202,7 +216,7 @@ async def test_what_another_organisation_has_is_answered_as_if_it_did_not_exist(
     assert len(routes) >= 14
     for route in (*routes, *QUERIES):
         more = BODIES.get(route) or QUERIES.get(route) or {}
-        unknown = {name: str(uuid4()) for name in world.ids}
+        unknown = {name: str(uuid4()) for name in world.ids} | {"row": ROW}
 
         theirs = await world.ask(ITS, route, world.ids, **more)
         nobodys = await world.ask(ITS, route, unknown, **more)
