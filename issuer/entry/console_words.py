@@ -9,6 +9,9 @@ from issuer.entry.organisation_words import WORDS as ORGANISATIONS
 from issuer.entry.privacy_words import WORDS as PRIVACY
 from issuer.entry.programme_words import WORDS as PROGRAMMES
 from issuer.entry.question_words import WORDS as QUESTIONS
+from issuer.entry.queue_words import WORDS as QUEUE
+from issuer.entry.sending_words import WORDS as SENDING
+from issuer.entry.suspension_words import WORDS as SUSPENSION
 from issuer.entry.together_words import WORDS as TOGETHER
 from issuer.entry.webhook_words import WORDS as WEBHOOKS
 from shared.web.languages import Words
@@ -80,7 +83,22 @@ _OWN: Final[Words] = {
     },
 }
 
-_PARTS: Final[tuple[Words, ...]] = (PROGRAMS, PROGRAMMES, BATCHES, AWARDS, QUESTIONS, TOGETHER, FIGURES, PRIVACY, ORGANISATIONS, WEBHOOKS, _OWN)
+_PARTS: Final[tuple[Words, ...]] = (
+    PROGRAMS,
+    PROGRAMMES,
+    BATCHES,
+    SENDING,
+    AWARDS,
+    QUESTIONS,
+    TOGETHER,
+    FIGURES,
+    QUEUE,
+    PRIVACY,
+    ORGANISATIONS,
+    SUSPENSION,
+    WEBHOOKS,
+    _OWN,
+)
 """One catalogue for each part of the console."""
 
 WORDS: Final[Words] = {
