@@ -159,17 +159,12 @@ class TestWhatLearnersSee:
         await expect(page.locator("main img.logo")).to_have_count(0)
         await seen(page, "organisation-logo-refused")
 
-    async def test_fifty_megabytes_are_refused(self, site: IssuerSite, browser: Browser) -> None:
-        page = await administrator(site, browser)
+    async def test_fifty_megabytes_are_refused(self, site: IssuerSite) -> None:
         key = (await site.program().post("/v1/api-keys", json={"name": "all", "role": "admin"})).json()["key"]
         async with site.program(key) as program:
             much = b"\x89PNG" + b"\x00" * 50_000_000
             refused = await program.put("/v1/organisation/logo", content=much)
         assert (refused.status_code, "at most 262144 bytes" in refused.json()["detail"]) == (413, True)
-        await page.goto(f"{site.url}/console/organisation")
-        async with page.expect_response("**/console/organisation/logo") as answered:
-            await upload(page, file(b"\x89PNG" + b"\x00" * 5_000_000))
-        assert (await answered.value).status == 413
 
     async def test_a_colour_that_cannot_be_read_is_refused_with_one_that_can(
         self, site: IssuerSite, browser: Browser
@@ -179,7 +174,7 @@ class TestWhatLearnersSee:
         await page.locator("#colour").fill("#ffcc00")
         await page.get_by_role("button", name="Save").click()
         wrong = page.locator("#colour-wrong")
-        await expect(wrong).to_contain_text("found 1.4:1")
+        await expect(wrong).to_contain_text("found 1.5:1")
         await expect(page.locator("#colour")).to_have_value("#ffcc00")
         await seen(page, "organisation-refused")
         nearest = (await wrong.inner_text()).rstrip(".").rpartition(" ")[2]
