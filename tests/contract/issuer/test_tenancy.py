@@ -24,6 +24,7 @@ from issuer.domain.claim import claim_token
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.privacy_request import PrivacyRequest, RequestKind
 from issuer.domain.revocation import Revocation
+from issuer.domain.revocation_order import RevocationOrder
 from issuer.domain.same_person import NO_KEYS
 from issuer.main import MIGRATIONS, console_of, create_app
 from issuer.settings import Settings
@@ -33,9 +34,9 @@ from shared.adapters.sql import Database
 from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_members import SqlMembers
 from shared.adapters.sql_outbox import Outbox
+from shared.adapters.sql_webhooks import SqlWebhooks
 from shared.ports.api_keys import ADMIN, OPERATE
 from tests.support.databases import migrated
-from shared.adapters.sql_webhooks import SqlWebhooks
 from tests.support.issuer import (
     SECRET,
     START,
@@ -59,19 +60,19 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /v1/templates/{template_id}": {"json": programme()},
     "PUT /v1/members/{member_id}/roles": {"json": {"roles": ["admin"]}},
     "POST /v1/awards/{award_id}/revoke": {"json": {"reason": "A mistake."}},
+    "POST /v1/webhooks/{webhook_id}/rotate-secret": {"json": {}},
+    "POST /v1/webhooks/{webhook_id}/replay": {"json": {"since": "2026-11-22T08:00:00Z"}},
     "POST /v1/awards/{award_id}/suspend": {"json": {"reason": "A doubt."}},
     "POST /v1/awards/{award_id}/reinstate": {"json": {"reason": "No doubt."}},
     "POST /v1/awards/{award_id}/supersede": {"json": {"reason": "A mistake.", "given_name": "Amani"}},
+    "POST /v1/questions/{award_id}/answers": {"json": {"text": "Corrected."}},
+    "POST /v1/awards/{award_id}/claim-together": {"json": {"identity_check": {"method": "document"}}},
     "POST /v1/awards/{award_id}/reissue": {"json": REISSUE},
     "POST /v1/privacy-requests/{request_id}/check": {
         "json": {"awards": [str(UUID(int=1))], "identity_check": {"method": "document"}}
-    "POST /v1/webhooks/{webhook_id}/rotate-secret": {"json": {}},
-    "POST /v1/webhooks/{webhook_id}/replay": {"json": {"since": "2026-11-22T08:00:00Z"}},
     },
     "POST /v1/privacy-requests/{request_id}/answer": {"json": {"outcome": "nothing_held"}},
 }
-    "POST /v1/questions/{award_id}/answers": {"json": {"text": "Corrected."}},
-    "POST /v1/awards/{award_id}/claim-together": {"json": {"identity_check": {"method": "document"}}},
 """What each route wants besides an id."""
 QUERIES = {
     "POST /v1/batches/check?template={template_id}": {
@@ -83,6 +84,8 @@ QUERIES = {
         "headers": {"Content-Type": "text/csv"},
     },
     "GET /v1/awards?batch={batch_id}": {},
+    "GET /v1/awards?template={template_id}": {},
+    "GET /v1/awards.csv?batch={batch_id}": {},
 }
 """Routes that take an id as a parameter."""
 ROW = "2"
@@ -151,6 +154,9 @@ async def world(database_url: str) -> AsyncIterator[World]:
             .invite(name="Amina", email="amina@example.org", roles=frozenset({"officer"}))
         )
         ids["member_id"] = invited.member.id
+        webhooks = SqlWebhooks(db, told.sealing_key).of(HERS)
+        hook, _ = await webhooks.create("https://umoja.test/told", events=[], description="", now=START)
+        ids |= {"webhook_id": hook.id, "delivery_id": (await webhooks.test(hook.id, now=START)).id}
         asked = PrivacyRequest(new_id(), HERS, 0, RequestKind.ACCESS, (award.id,), START, "key:1")
         ids["request_id"] = str((await SqlPrivacyRequests(db).add(asked)).id)
         app = create_app(told)
@@ -159,16 +165,14 @@ async def world(database_url: str) -> AsyncIterator[World]:
                 "template_id": str(award.template_id),
                 "batch_id": str(award.batch_id),
                 "award_id": str(award.id),
+                "order_id": str(award.id),
+                "row": ROW,
             }
             yield World(database_url, app, host, http, records, keys, ids)
 
-                "row": ROW,
 
 async def furnish(records: SqlRecords, host: DidHost) -> Award:
     """Two organisations; the first has a programme, a cohort and an issued award."""
-        webhooks = SqlWebhooks(db, told.sealing_key).of(HERS)
-        hook, _ = await webhooks.create("https://umoja.test/told", events=[], description="", now=START)
-        ids |= {"webhook_id": hook.id, "delivery_id": (await webhooks.test(hook.id, now=START)).id}
     async with records.transaction() as tx:
         for slug in (HERS, ITS):
             await tx.add_organisation(
@@ -183,7 +187,23 @@ async def furnish(records: SqlRecords, host: DidHost) -> Award:
         await tx.add_batch(batch, [award])
         await tx.add_rows([CohortRow(batch.id, HERS, int(ROW), {"given_name": "Amina"}, (), NO_KEYS)])
         await tx.save_revocation(Revocation(new_id(), HERS, award.id, SENT, "A mistake.", START))
+        await tx.add_order(order_of(award))
     return award
+
+
+def order_of(award: Award) -> RevocationOrder:
+    """An order to revoke the award's whole cohort; nothing carries it out here."""
+    return RevocationOrder(
+        id=award.id,
+        organisation=HERS,
+        batch_id=award.batch_id,
+        award_ids=(),
+        reason="A mistake.",
+        notify=False,
+        by="key:7",
+        total=1,
+        asked_at=START,
+    )
 
 
 async def keys_of(db: Database) -> tuple[dict[str, str], dict[str, str]]:
@@ -228,6 +248,15 @@ async def test_what_another_organisation_has_is_answered_as_if_it_did_not_exist(
         )
 
 
+async def test_each_sees_its_own_webhooks_and_their_deliveries(world: World) -> None:
+    (hers,) = (await world.ask(HERS, "GET /v1/webhooks", {})).json()
+    assert hers["id"] == world.ids["webhook_id"]
+    assert (await world.ask(ITS, "GET /v1/webhooks", {})).json() == []
+    await world.ask(HERS, "POST /v1/awards/{award_id}/suspend", world.ids, json={"reason": "A doubt."})
+    told = (await world.ask(HERS, "GET /v1/webhooks/{webhook_id}/deliveries", world.ids)).json()["items"]
+    assert [each["type"] for each in told] == ["award.suspended", "webhook.test"]
+
+
 @pytest.mark.parametrize("path", ["/v1/templates", "/v1/awards", "/v1/api-keys", "/v1/audit", "/v1/members"])
 async def test_lists_hold_what_is_ones_own(world: World, path: str) -> None:
     await world.ask(HERS, "POST /v1/templates", {}, json=programme())
@@ -244,15 +273,6 @@ async def test_each_says_who_it_is_itself(world: World) -> None:
 
 class TestTheOperator:
     async def test_takes_up_an_organisation_whose_did_is_there_at_once(self, world: World) -> None:
-async def test_each_sees_its_own_webhooks_and_their_deliveries(world: World) -> None:
-    (hers,) = (await world.ask(HERS, "GET /v1/webhooks", {})).json()
-    assert hers["id"] == world.ids["webhook_id"]
-    assert (await world.ask(ITS, "GET /v1/webhooks", {})).json() == []
-    await world.ask(HERS, "POST /v1/awards/{award_id}/suspend", world.ids, json={"reason": "A doubt."})
-    told = (await world.ask(HERS, "GET /v1/webhooks/{webhook_id}/deliveries", world.ids)).json()["items"]
-    assert [each["type"] for each in told] == ["award.suspended", "webhook.test"]
-
-
         new = {"slug": "amal", "name": "  Amal Trust ", "country": "SO"}
         made = await world.ask("operator", "POST /v1/organisations", {}, json=new)
         assert made.status_code == 201, made.text

@@ -99,3 +99,81 @@ async def test_every_page_is_accessible_and_fits(
         for each in await page.locator("details.do summary").all():
             await each.click()
         await seen(page, f"{name}-open-{tag}")
+
+
+async def test_an_officer_finds_corrects_reissues_and_revokes(site: IssuerSite, browser: Browser) -> None:
+    waiting, _, issued = await furnish(site)
+    page = await site.signed_in(
+        browser, await site.invite(FIRST, "Amina Odhiambo", "amina@example.org", "officer")
+    )
+    await page.goto(f"{site.url}/console/awards")
+    await page.get_by_label("Name begins with").fill("ndiaye")
+    await page.get_by_role("button", name="Find").click()
+    await expect(page.get_by_text("No award fits")).to_be_visible()
+    await page.get_by_label("Name begins with").fill("zoe n")
+    await page.get_by_role("button", name="Find").click()
+    await expect(page.locator("tbody tr")).to_have_count(1)
+    await page.get_by_role("link", name="Zoé").click()
+    await expect(page.get_by_text("Link opened for the first time")).to_be_visible()
+
+    await page.goto(f"{site.url}/console/awards/{waiting.id}")
+    await page.get_by_text("Hand the link out", exact=True).click()
+    await page.get_by_role("button", name="Show the link").click()
+    await expect(page.locator("#link")).to_contain_text("/claim/")
+    await seen(page, "handed")
+    await page.goto(f"{site.url}/console/awards/{waiting.id}")
+    await expect(page.get_by_text("Link delivered (shown to her by an officer)")).to_be_visible()
+    await page.get_by_text("Correct", exact=True).click()
+    await page.get_by_label("Given name").fill("=Amani")
+    reason = page.locator("#correct_reason")
+    await reason.fill("A letter was wrong.")
+    await page.get_by_role("button", name="Replace by the corrected award").click()
+    await expect(page.get_by_text("a spreadsheet would run as a formula")).to_be_visible()
+    await page.get_by_label("Given name").fill("Amani")
+    await page.get_by_role("button", name="Replace by the corrected award").click()
+    await expect(page.get_by_role("heading", name="The new award is ready")).to_be_visible()
+    await page.get_by_role("link", name="Go to the new award").click()
+    await expect(page.get_by_role("heading", name="Amani Wanjiru")).to_be_visible()
+    await page.get_by_role("link", name="the award before it").click()
+    await expect(page.locator(".tag.superseded")).to_have_text("superseded")
+    await expect(page.get_by_text("A letter was wrong.").first).to_be_visible()
+
+    await page.goto(f"{site.url}/console/awards/{issued.id}")
+    await page.get_by_text("Issue again", exact=True).click()
+    await page.get_by_role("button", name="Issue it again").click()
+    await expect(page.get_by_text("Choose one.").first).to_be_visible()
+    await page.locator("#loss").select_option("lost_phone")
+    await page.locator("#check").select_option("document")
+    await page.get_by_role("button", name="Issue it again").click()
+    await expect(page.locator("#code")).to_be_visible()
+    await seen(page, "made")
+    await page.goto(f"{site.url}/console/awards/{issued.id}")
+    await expect(page.locator(".tag.reissued")).to_have_text("re-issued")
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", LAPTOP), ("ar", PHONE)])
+async def test_a_cohort_is_revoked_after_a_page_that_names_the_count(
+    site: IssuerSite, browser: Browser, language: str, width: int
+) -> None:
+    awards = await furnish(site)
+    page = await site.signed_in(
+        browser,
+        await site.invite(FIRST, "Amina Odhiambo", "amina@example.org", "officer"),
+        width=width,
+        language=language,
+    )
+    await page.goto(f"{site.url}/console/awards?batch={awards[0].batch_id}")
+    await page.locator("form[action='/console/awards/revoke'] button.danger").last.click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("3")
+    await page.locator("main form button.danger").click()
+    await expect(page.locator(".mistake")).to_have_count(2)
+    await seen(page, f"revoke-{language}-{width}")
+    await page.locator("#reason").fill("The examination was not ours.")
+    await page.locator("#sure").check()
+    await page.locator("main form button.danger").click()
+    await page.wait_for_url("**/console/awards/revoking/*")
+    await expect(page.locator("#live dd").first).to_contain_text("3", timeout=60_000)
+    await seen(page, f"revoking-{language}-{width}")
+    await page.goto(f"{site.url}/console/awards/{awards[0].id}")
+    await expect(page.locator(".tag.revoked")).to_be_visible()
+    await expect(page.get_by_text("The examination was not ours.").first).to_be_visible()
