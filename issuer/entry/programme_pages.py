@@ -13,7 +13,14 @@ from issuer.domain.programme_languages import PROGRAMME_LANGUAGES
 from issuer.domain.skill import ATTRIBUTION
 from issuer.domain.template import STATES, Draft, StateName, Template
 from issuer.entry.acting import Acting
-from issuer.entry.api import PUBLISH_TEMPLATES, WRITE_TEMPLATES, Reader, TemplatePublisher, TemplateWriter
+from issuer.entry.api import (
+    PUBLISH_TEMPLATES,
+    WRITE,
+    WRITE_TEMPLATES,
+    Reader,
+    TemplatePublisher,
+    TemplateWriter,
+)
 from issuer.entry.areas import PROGRAMMES
 from issuer.entry.programme_form import (
     description_in,
@@ -89,6 +96,7 @@ class ProgrammePages:
             scripts=scripts,
             filled=filled or Filled(FormData()),
             may_write=by.caller.may(WRITE_TEMPLATES),
+            may_award=by.caller.may(WRITE),
             may_publish=by.caller.may(PUBLISH_TEMPLATES),
             own_names=PROGRAMME_LANGUAGES,
             direction_of=direction_of,

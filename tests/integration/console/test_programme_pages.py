@@ -101,7 +101,7 @@ async def test_from_first_words_to_a_second_edition(  # noqa: PLR0915 - one stor
     await press(page, "Back to draft")
     await expect(page.get_by_text("It is a draft again.")).to_be_visible()
     await press(page, "Approve only")
-    await press(page, "Approve and publish")
+    await press(page, "Publish")
     await expect(page.get_by_text("The edition is published and signed.")).to_be_visible()
     await expect(page.get_by_role("link", name="Change the draft")).to_have_count(0)
     first = page.url.rpartition("/")[2]
