@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from issuer.domain.award import Accepted, Award, Invited
-from issuer.domain.queue import FRESH, MEASURED, Queue, Wait, queue, wait
+from issuer.domain.queue import FRESH, LATELY, MEASURED, Queue, Wait, queue, wait
 from shared.ports.clock import Clock
 
 _KEPT: Final = timedelta(seconds=2)
@@ -35,6 +35,7 @@ class _Known:
     at: datetime
     unworked: int | None
     served: int
+    lately: int
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,13 @@ class TellWait:
     async def _before(self, moment: datetime) -> Queue:
         known = await self._now_known()
         moving = await self.claims.moving(since=self.clock() - FRESH, before=moment)
-        return queue(moving, known.unworked, known.served)
+        return queue(moving, known.unworked, known.served, known.lately)
 
     async def _now_known(self) -> _Known:
         async with self._asking:
             now = self.clock()
             if not self._known or now - self._known[0].at >= _KEPT:
                 served = await self.claims.served(since=now - MEASURED)
-                self._known[:] = [_Known(now, await self.work.unworked(), served)]
+                lately = await self.claims.served(since=now - LATELY)
+                self._known[:] = [_Known(now, await self.work.unworked(), served, lately)]
             return self._known[0]

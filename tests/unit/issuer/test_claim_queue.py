@@ -58,6 +58,12 @@ class TestNumbers:
         assert Queue(40, served=80).seconds == 30
         assert Queue(40, served=0).seconds is None
         assert Queue(0, served=0).seconds == 0
+        assert Queue(40, served=80).minutes == 1
+        assert Queue(40, served=0).minutes is None
+
+    def test_while_a_rush_begins_the_last_seconds_count(self) -> None:
+        assert Queue(40, served=10, lately=10).seconds == 80
+        assert Queue(40, served=60, lately=1).seconds == 40
 
     def test_whoever_put_it_off_does_not_count_where_nothing_is_left_to_work_off(self) -> None:
         assert queue(30, unworked=0, served=2).waiting == 0
