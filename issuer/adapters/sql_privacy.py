@@ -185,8 +185,10 @@ async def _by_address(session: AsyncSession, organisation: str, sought: Sought) 
 async def _by_row(session: AsyncSession, organisation: str, sought: Sought) -> set[str]:
     """Awards whose address was deleted, but whose row is still kept."""
     text = func.lower(cast(col(BatchRowRow.cells), String))
-    parts = [sought.email.strip().lower(), digits_of(sought.phone)[-4:]]
-    likely = or_(*(text.contains(part, autoescape=True) for part in parts if part))
+    parts = [part for part in (sought.email.strip().lower(), digits_of(sought.phone)[-2:]) if part]
+    if not parts:
+        return set()
+    likely = or_(*(text.contains(part, autoescape=True) for part in parts))
     query = select(BatchRowRow).where(
         col(BatchRowRow.organisation) == organisation, col(BatchRowRow.award_id).is_not(None), likely
     )
