@@ -9,10 +9,11 @@ import pytest
 
 from issuer.adapters.acapy_agent import AcapyAgent
 from issuer.domain.award import Exchange, SentCredential
+from issuer.domain.suspension import Status, StatusNotice
 from issuer.errors import AgentRefuses, AgentSilent
 from issuer.ports import Stage
 from shared.adapters.acapy_client import AcapyClient
-from tests.support.issuer import new_id
+from tests.support.issuer import START, new_id
 
 EXCHANGE = Exchange("connection", "exchange")
 
@@ -131,3 +132,32 @@ async def test_a_connection_says_by_which_invitation_it_came() -> None:
     acapy, _ = agent({"GET /connections/a": {"connection_id": "a", "invitation_msg_id": "invitation"}})
     assert await acapy.invitation_of("a") == "invitation"
     assert await acapy.invitation_of("b") is None
+
+
+async def test_a_status_is_set_and_told_by_our_plugin() -> None:
+    acapy, asked = agent(
+        {"POST /ujuzi/status": {"changed": True}, "POST /ujuzi/status/notice": {"told": True}}
+    )
+    credential = SentCredential(EXCHANGE, "registry", "7")
+    notice = StatusNotice(new_id(), Status.SUSPENDED, "A doubt.", "Suspended: A doubt.", "en", START)
+    await acapy.set_status(credential, Status.SUSPENDED)
+    await acapy.tell_status(credential, notice)
+    changed, told = (json.loads(request.content) for request in asked)
+    assert changed == {"rev_reg_id": "registry", "cred_rev_id": 7, "state": "suspended"}
+    assert told["connection_id"] == "connection"
+    assert told["notice"] == {
+        "id": str(notice.id),
+        "rev_reg_id": "registry",
+        "cred_rev_id": 7,
+        "state": "suspended",
+        "reason": "A doubt.",
+        "words": "Suspended: A doubt.",
+        "language": "en",
+        "at": START.isoformat(),
+    }
+
+
+async def test_a_revocation_that_is_to_be_taken_back_is_refused_with_the_agents_reason() -> None:
+    acapy, _ = agent({"POST /ujuzi/status": 409})
+    with pytest.raises(AgentRefuses, match="409: why"):
+        await acapy.set_status(SentCredential(EXCHANGE, "registry", "7"), Status.VALID)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from issuer.entry.events import AgentEvents, DefinitionWork, RevocationWork
+from issuer.entry.events import AgentEvents, DefinitionWork, RevocationWork, StatusWork
 from issuer.errors import AgentRefuses, AgentSilent, AwardChanged, NotReady
 from shared.adapters.jetstream import Later, Message, Poison
 from shared.contracts.agent_events import CONNECTIONS, ISSUE_CREDENTIAL, PRESENT_PROOF, AgentEvent
@@ -132,6 +132,8 @@ async def test_a_message_nobody_can_handle_is_given_up(data: bytes) -> None:
         await events(Recorder(), Recorder())(message(data))
     with pytest.raises(Poison):
         await RevocationWork(Recorder())(message(data))  # type: ignore[arg-type] # a stand-in
+    with pytest.raises(Poison):
+        await StatusWork(Recorder())(message(data))  # type: ignore[arg-type] # a stand-in
 
 
 async def test_an_order_to_revoke_is_carried_out() -> None:
@@ -139,3 +141,10 @@ async def test_an_order_to_revoke_is_carried_out() -> None:
     handle = RevocationWork(publish)  # type: ignore[arg-type] # a stand-in
     await handle(message(f'{{"revocation_id": "{revocation_id}"}}'.encode()))
     assert publish.calls == [(revocation_id,)]
+
+
+async def test_an_order_to_suspend_is_carried_out() -> None:
+    publish, change_id = Recorder(), new_id()
+    handle = StatusWork(publish)  # type: ignore[arg-type] # a stand-in
+    await handle(message(f'{{"change_id": "{change_id}"}}'.encode()))
+    assert publish.calls == [(change_id,)]
