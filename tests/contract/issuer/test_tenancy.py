@@ -88,6 +88,7 @@ QUERIES = {
     "GET /v1/awards.csv?batch={batch_id}": {},
 }
 """Routes that take an id as a parameter."""
+ORDER = UUID("019aa000-0000-7000-8000-000000000007")
 ROW = "2"
 """A row's number is no id: it says nothing of anybody."""
 OPERATORS = re.compile(r"\w+ /v1/(organisations|didcomm|work)(/|$)")
@@ -165,7 +166,7 @@ async def world(database_url: str) -> AsyncIterator[World]:
                 "template_id": str(award.template_id),
                 "batch_id": str(award.batch_id),
                 "award_id": str(award.id),
-                "order_id": str(award.id),
+                "order_id": str(ORDER),
                 "row": ROW,
             }
             yield World(database_url, app, host, http, records, keys, ids)
@@ -194,7 +195,7 @@ async def furnish(records: SqlRecords, host: DidHost) -> Award:
 def order_of(award: Award) -> RevocationOrder:
     """An order to revoke the award's whole cohort; nothing carries it out here."""
     return RevocationOrder(
-        id=award.id,
+        id=ORDER,
         organisation=HERS,
         batch_id=award.batch_id,
         award_ids=(),
