@@ -8,6 +8,7 @@ import pytest
 
 from issuer.adapters.smtp_mail import MailServer, SmtpMail, Tls
 from issuer.domain.message import Message
+from issuer.domain.profile import Logo
 from issuer.errors import AddressRefused, ChannelAway, MessageRefused, NotNow
 from issuer.ports import Letter
 from tests.support.free_port import free_port
@@ -70,6 +71,20 @@ async def test_a_mail_arrives_with_its_id_in_headers_and_return_path_and_the_sam
     assert "Open the link." in first.text
     assert "<p dir='rtl'>" in first.html
     assert server.logins == 1, "one connection for both"
+
+
+async def test_a_logo_goes_along_with_the_html_that_names_it(
+    server: MailServerForTests, mail: SmtpMail
+) -> None:
+    logo = Logo("ab" * 32, "image/png", b"\x89PNG picture")
+    letter = replace(LETTER, picture=logo)
+    await send(mail, message(), letter=replace(letter, html=f'<img src="cid:{letter.picture_id}">'))
+    (received,) = server.received
+    (picture,) = [part for part in received.mail.walk() if part.get_content_type() == "image/png"]
+    assert picture.get_payload(decode=True) == logo.content
+    assert picture["Content-ID"] == f"<{letter.picture_id}>"
+    assert f"cid:{letter.picture_id}" in received.html
+    assert "Open the link." in received.text
 
 
 @pytest.mark.parametrize(
