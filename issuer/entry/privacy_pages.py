@@ -76,11 +76,16 @@ class PrivacyPages:
             filled=filled or Filled(FormData()),
             asked=asked,
             found=[] if asked.answer else await self.privacy.look_up.found(asked),
-            names={each: await self.actors.name(each, words, by.organisation) for each in doers},
+            names={each: _apart(await self.actors.name(each, words, by.organisation)) for each in doers},
             methods=[each.value for each in CheckMethod],
             remains=[each.value for each in Remains],
             today=self.privacy.clock().date(),
         )
+
+
+def _apart(name: str) -> str:
+    """A name within a sentence that may run the other way."""
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def privacy_pages(pages: PrivacyPages) -> list[APIRouter]:
