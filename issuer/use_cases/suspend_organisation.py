@@ -16,8 +16,9 @@ class SuspendOrganisation:
     clock: Clock
 
     async def __call__(self, slug: str, *, suspended: bool, reason: str = "") -> Organisation:
-        """Return the organisation; doing it twice is no error. Its people read the reason. Raises OrganisationUnknown,
-        and OrganisationIsClosed if one that has closed is to go on.
+        """Return the organisation; doing it twice is no error. Its people read the reason.
+
+        Raises OrganisationUnknown, and OrganisationIsClosed if one that has closed is to go on.
         """
         async with self.records.transaction() as tx:
             organisation = await tx.organisation(slug)
