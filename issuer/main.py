@@ -313,6 +313,7 @@ def create_app(settings: Settings) -> FastAPI:
         workers=1,
         poison_to=lambda message: aside_subject(message.subject),
     )
+
     def own_key(caller: Caller) -> OwnKey:
         path = (AREA, organisation_of(caller))
 
@@ -385,9 +386,7 @@ def create_app(settings: Settings) -> FastAPI:
             ),
             batches_router(batches),
             sending_pages(
-                SendingPages(
-                    sending=sending, look_up=batches.look_up, ways=ways, console=console.frame
-                )
+                SendingPages(sending=sending, look_up=batches.look_up, ways=ways, console=console.frame)
             ),
             batch_pages(BatchPages(batches=batches, look_up=look_up, actors=actors, console=console.frame)),
             delivery_router(sending),

@@ -287,8 +287,10 @@ class PastAwards(Protocol):
         """Return awards, with their organisations, of which no credential left the house and whose last move was before then."""
 
     async def forget_contacts(self, *, before: datetime, now: datetime) -> int:
-        """Blank e-mail address and telephone of awards that moved last before then, if they are claimed or ended or their
-        link's last day was before then; `now` is noted on the award."""
+        """Blank e-mail address and telephone of awards that moved last before then; `now` is noted on the award.
+
+        Concerned are those that are claimed or ended, or whose link's last day was before then.
+        """
 
     async def forget_messages(self, *, before: datetime) -> int:
         """Delete what is known of messages to the same awards."""
@@ -392,9 +394,7 @@ class CredentialAgent(Protocol):
 class SayStatus(Protocol):
     """Finds the words for a suspension and its end."""
 
-    def __call__(
-        self, status: Status, *, language: str, organisation: str, reason: str, at: datetime
-    ) -> str:
+    def __call__(self, status: Status, *, language: str, organisation: str, reason: str, at: datetime) -> str:
         """Return them in this language, or the nearest there is."""
 
 
@@ -725,7 +725,9 @@ class KeepPrivacyRequests(Protocol):
     async def request(self, organisation: str, request_id: UUID) -> PrivacyRequest | None:
         """Return the organisation's request, or None."""
 
-    async def requests(self, organisation: str, *, after: UUID | None, limit: int) -> Sequence[PrivacyRequest]:
+    async def requests(
+        self, organisation: str, *, after: UUID | None, limit: int
+    ) -> Sequence[PrivacyRequest]:
         """Return the organisation's requests, the newest first."""
 
     async def save(self, request: PrivacyRequest) -> None:

@@ -318,7 +318,9 @@ def create_app(settings: Settings) -> FastAPI:
                 ReturnToPlatform(requests, sessions, origins=settings.return_origins, clock=utc_now),
             ),
             api_keys_router(api_keys, roles=ROLES, clock=utc_now),
-            webhooks_router(lambda _: webhooks, events=EVENTS | LIST_EVENTS, examine=web.examine, clock=utc_now),
+            webhooks_router(
+                lambda _: webhooks, events=EVENTS | LIST_EVENTS, examine=web.examine, clock=utc_now
+            ),
             did_host_router(did_host),
             keys_router(own_did.rotate, did_host, own_path, clock=utc_now),
             receipts_router(resolver),

@@ -98,7 +98,9 @@ class SqlBatches:
             table.c.batch_id == bindparam("key_batch"), table.c.row == bindparam("key_row")
         )
         values = [{**_row_values(row), "key_batch": str(row.batch_id), "key_row": row.row} for row in rows]
-        changing: dict[str, Any] = {name: bindparam(name) for name in _row_values(rows[0]) if name not in {"batch_id", "row"}}
+        changing: dict[str, Any] = {
+            name: bindparam(name) for name in _row_values(rows[0]) if name not in {"batch_id", "row"}
+        }
         for each in values:
             del each["batch_id"], each["row"]
         await (await self._session.connection()).execute(change.values(**changing), values)

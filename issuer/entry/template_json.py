@@ -62,7 +62,9 @@ class TemplateJson(BaseModel):
     stackable: bool | None = None
     prerequisites: list[str] = Field(default_factory=list)
     description: str | None = Field(default=None, description="in the programme's language")
-    descriptions: dict[str, str] = Field(default_factory=dict, description="in other languages, by their codes")
+    descriptions: dict[str, str] = Field(
+        default_factory=dict, description="in other languages, by their codes"
+    )
 
     def to_domain(self) -> AchievementTemplate:
         """Return the description. Raises TemplateInvalid for a value that cannot be."""

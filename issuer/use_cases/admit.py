@@ -20,6 +20,10 @@ class Admit:
         if found is None or found.suspended_at is not None:
             raise OrganisationSuspended(
                 "The operator of this service has suspended your organisation: ask there what is to be done."
-                + (f" The reason given: {found.suspended_because}" if found and found.suspended_because else "")
+                + (
+                    f" The reason given: {found.suspended_because}"
+                    if found and found.suspended_because
+                    else ""
+                )
             )
         return found

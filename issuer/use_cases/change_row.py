@@ -89,7 +89,9 @@ def _changed(kept: CohortRow, change: Change, rule: Rule) -> CohortRow:
             return replace(kept, left_out=False, all_the_same=kept.all_the_same or is_duplicate)
 
 
-async def _found(tx: BatchTransaction, organisation: str, batch_id: UUID, row: int) -> tuple[Batch, CohortRow]:
+async def _found(
+    tx: BatchTransaction, organisation: str, batch_id: UUID, row: int
+) -> tuple[Batch, CohortRow]:
     batch = await tx.batch(organisation, batch_id)
     if batch is None:
         raise BatchUnknown(f"There is no batch {batch_id}; GET /v1/batches lists all.")

@@ -15,8 +15,9 @@ _AT_ONCE: Final = 200
 def forget_past_awards(
     past: PastAwards, revoke: RevokeAward, *, keep_awards: timedelta, keep_contacts: timedelta
 ) -> Mapping[str, Callable[[datetime], Awaitable[int]]]:
-    """Each rule by its name; it returns how many rows it concerned. `keep_awards` is as long as the law asks,
-    `keep_contacts` as long as somebody may still have to be reached.
+    """Each rule by its name; it returns how many rows it concerned.
+
+    `keep_awards` is as long as the law asks, `keep_contacts` as long as somebody may still have to be reached.
     """
 
     async def take_back(now: datetime) -> int:
@@ -30,34 +31,15 @@ def forget_past_awards(
             taken += 1
         return taken
 
-    async def contacts(now: datetime) -> int:
-        return await past.forget_contacts(before=now - keep_contacts, now=now)
-
-    async def messages(now: datetime) -> int:
-        return await past.forget_messages(before=now - keep_contacts)
-
-    async def names_never_used(now: datetime) -> int:
-        return await past.forget_names(before=now - keep_contacts, ended_because=NEVER_CLAIMED)
-
-    async def names(now: datetime) -> int:
-        return await past.forget_names(before=now - keep_awards, ended_because=None)
-
-    async def ended(now: datetime) -> int:
-        return await past.drop_ended(before=now - keep_awards)
-
-    async def complaints(now: datetime) -> int:
-        return await past.forget_complaints(before=now - COMPLAINTS_KEPT)
-
-    async def spreadsheets(now: datetime) -> int:
-        return await past.forget_rows(before=now - COMPLAINTS_KEPT)
-
     return {
         "awards never claimed": take_back,
-        "contacts": contacts,
-        "messages": messages,
-        "names of awards never claimed": names_never_used,
-        "names": names,
-        "ended awards": ended,
-        "complaints": complaints,
-        "rows of spreadsheets": spreadsheets,
+        "contacts": lambda now: past.forget_contacts(before=now - keep_contacts, now=now),
+        "messages": lambda now: past.forget_messages(before=now - keep_contacts),
+        "names of awards never claimed": lambda now: past.forget_names(
+            before=now - keep_contacts, ended_because=NEVER_CLAIMED
+        ),
+        "names": lambda now: past.forget_names(before=now - keep_awards, ended_because=None),
+        "ended awards": lambda now: past.drop_ended(before=now - keep_awards),
+        "complaints": lambda now: past.forget_complaints(before=now - COMPLAINTS_KEPT),
+        "rows of spreadsheets": lambda now: past.forget_rows(before=now - COMPLAINTS_KEPT),
     }

@@ -26,9 +26,7 @@ class TellGraduate:
                 return await tx.add_message(self.deliver.message(award, Kind.REVOKED, way, 0, now))
         return False
 
-    async def replaced(
-        self, tx: Transaction, old: Award, new: Award, kind: Kind, *, now: datetime
-    ) -> bool:
+    async def replaced(self, tx: Transaction, old: Award, new: Award, kind: Kind, *, now: datetime) -> bool:
         """Queue the new link, as was chosen for the cohort; False where none can be sent. A code goes only to whom two ways reach."""
         chosen = await tx.delivery(new.organisation, new.batch_id)
         same_address = (old.graduate.email, old.graduate.phone) == (new.graduate.email, new.graduate.phone)

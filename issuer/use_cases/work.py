@@ -13,11 +13,11 @@ CREDENTIAL_ISSUED: Final = "events.credential.issued.v1"
 AWARD_REVOKED: Final = "events.award.revoked.v1"
 AWARD_SUPERSEDED: Final = "events.award.superseded.v1"
 AWARD_REISSUED: Final = "events.award.reissued.v1"
-EDITION_PUBLISHED: Final = "events.edition.published.v1"
 AWARD_SUSPENDED: Final = "events.award.suspended.v1"
 AWARD_REINSTATED: Final = "events.award.reinstated.v1"
 QUESTION_ASKED: Final = "events.question.asked.v1"
 QUESTION_ANSWERED: Final = "events.question.answered.v1"
+EDITION_PUBLISHED: Final = "events.edition.published.v1"
 
 
 def definition_order(definition: Definition) -> Mapping[str, str]:

@@ -42,7 +42,6 @@ _BACK: Final = re.compile(r"/console(?:[/?][A-Za-z0-9/?&=._~%:@+,-]*)?")
 _LONGEST_BACK: Final = 1000
 
 
-
 @dataclass(frozen=True, slots=True)
 class Shown:
     """An organisation as its members see it: its name and, if it has one, the address of its logo."""

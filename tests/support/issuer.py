@@ -242,7 +242,9 @@ class MemoryTransaction:
         self, organisation: str, *, after: UUID | None, limit: int, state: StateName | None = None
     ) -> Sequence[Template]:
         own = _own(organisation, self.all_templates)
-        return _page({id: each for id, each in own.items() if state in {None, each.state_name}}, after, limit)
+        return _page(
+            {key: each for key, each in own.items() if state in {None, each.state_name}}, after, limit
+        )
 
     async def newest_templates(
         self, organisation: str, *, before: UUID | None, limit: int, state: StateName | None

@@ -431,7 +431,9 @@ class StatusOut(BaseModel):
     reason: str
     list_published_at: datetime | None
     why: str | None = Field(description="What the issuer said of a revocation, a suspension or its end.")
-    since: datetime | None = Field(description="Since when it is suspended or valid again, by the issuer's word.")
+    since: datetime | None = Field(
+        description="Since when it is suspended or valid again, by the issuer's word."
+    )
 
 
 class CredentialOut(BaseModel):

@@ -94,6 +94,7 @@ class PublicPages:
             lang=language,
             scripts=scripts,
             headers=None,
+            style="",
             caching=CACHING if kept and status == Response().status_code else None,
             scheme=self.scheme,
             territory=country_name(self.scheme.territory, language),

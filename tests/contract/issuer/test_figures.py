@@ -1,7 +1,7 @@
 """Figures come from the awards' history and outlive the awards: on SQLite and on PostgreSQL."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -43,13 +43,14 @@ class World:
     async def claim(self, award: Award, number: int, *, at: datetime) -> Award:
         exchange = Exchange(f"connection-{award.id}", f"exchange-{award.id}")
         sent = SentCredential(exchange, "registry", str(number))
-        for move in (
+        moves: tuple[Callable[[Award], Award], ...] = (
             lambda a: invite(a, f"invitation-{award.id}", now=at),
             lambda a: offer(a, exchange, now=at),
             lambda a: accept(a, exchange, now=at),
             lambda a: send(a, sent, now=at),
             lambda a: acknowledge(a, now=at),
-        ):
+        )
+        for move in moves:
             async with self.records.transaction() as tx:
                 known = await tx.award(award.organisation, award.id)
                 assert known is not None

@@ -123,7 +123,9 @@ async def world(database_url: str) -> AsyncIterator[World]:
         Sought(email="nobody@example.org", phone=PHONE),
     ],
 )
-async def test_somebody_is_found_by_what_is_hers_within_the_organisation(world: World, sought: Sought) -> None:
+async def test_somebody_is_found_by_what_is_hers_within_the_organisation(
+    world: World, sought: Sought
+) -> None:
     hers, _ = await world.keep(
         {"graduate": graduate(email=ADDRESS, phone=PHONE)},
         {"graduate": graduate(given_name="Baraka", email="b@example.org", phone="+254799999999")},
@@ -144,10 +146,18 @@ async def test_an_award_and_the_name_on_it_find_her_when_her_address_is_gone(wor
     assert await world.requests.find(ORG, Sought(award_id=new_id(), name="Amina Wanjiru")) == []
 
 
-async def test_a_kept_row_finds_her_when_the_award_no_longer_does_and_nothing_finds_everybody(world: World) -> None:
+async def test_a_kept_row_finds_her_when_the_award_no_longer_does_and_nothing_finds_everybody(
+    world: World,
+) -> None:
     (hers,) = await world.keep({"graduate": graduate(email="")})
     assert await world.requests.find(ORG, Sought(email=ADDRESS)) == [hers.id]
-    for sought in (Sought(), Sought(email="@example.org"), Sought(email="%"), Sought(phone="456"), Sought(phone="x")):
+    for sought in (
+        Sought(),
+        Sought(email="@example.org"),
+        Sought(email="%"),
+        Sought(phone="456"),
+        Sought(phone="x"),
+    ):
         assert await world.requests.find(ORG, sought) == []
 
 
@@ -179,9 +189,7 @@ async def test_nothing_is_shown_or_erased_before_her_identity_was_checked(world:
 
 
 async def test_only_awards_that_were_found_can_be_hers(world: World) -> None:
-    found, stranger = await world.keep(
-        {}, {"graduate": graduate(given_name="Baraka", email="b@example.org")}
-    )
+    found, stranger = await world.keep({}, {"graduate": graduate(given_name="Baraka", email="b@example.org")})
     async with world.db.session() as session:
         await session.exec(delete(BatchRowRow))
     request = await world.take(Sought(email=ADDRESS))
@@ -209,7 +217,12 @@ async def test_the_copy_holds_everything_about_her(world: World) -> None:
     request = await world.check(await world.take(Sought(email=ADDRESS), RequestKind.ACCESS), award)
     copy = copy_json(await LookUpPrivacyRequests(world.requests, world.records).copy(ORG, request.id))
     (held,) = copy["awards"]
-    assert (held["given_name"], held["email"], held["grade_pct"], held["state"]) == ("Amina", ADDRESS, 88, "issued")
+    assert (held["given_name"], held["email"], held["grade_pct"], held["state"]) == (
+        "Amina",
+        ADDRESS,
+        88,
+        "issued",
+    )
     assert held["programme"]
     assert [each["what"] for each in held["history"]] == ["issued"]
     assert [each["what"] for each in held["messages"]] == ["claim_link"]
@@ -281,4 +294,3 @@ async def test_requests_go_with_their_time(world: World) -> None:
     assert await world.requests.forget(before=START) == 0
     assert await world.requests.forget(before=START + timedelta(seconds=1)) == 1
     assert await world.requests.requests(ORG, after=None, limit=9) == []
-

@@ -80,5 +80,7 @@ async def test_the_newest_published_list_says_who_is_revoked_and_how_old_it_is(d
 
 async def test_the_fake_shows_what_its_agent_revoked() -> None:
     agent = FakeAgent()
-    await agent.set_status(SentCredential(Exchange("connection", "exchange"), "registry", "1"), Status.REVOKED)
+    await agent.set_status(
+        SentCredential(Exchange("connection", "exchange"), "registry", "1"), Status.REVOKED
+    )
     assert await FakePublications(agent).shows_revoked("registry", "1")

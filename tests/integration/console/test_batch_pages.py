@@ -71,7 +71,7 @@ async def test_every_page_of_a_batch_is_accessible_and_fits(
     await page.locator("summary").first.click()
     await seen(page, f"upload-{tag}")
     await page.locator("#file").set_input_files(
-        files=[{"name": "a.csv", "mimeType": "text/csv", "buffer": b"given,family_name\nA,B\n"}]
+        {"name": "a.csv", "mimeType": "text/csv", "buffer": b"given,family_name\nA,B\n"}
     )
     await page.locator("main form[enctype] button").click()
     await seen(page, f"refused-{tag}")
@@ -182,9 +182,7 @@ async def test_files_that_are_no_cohort_are_refused_with_the_reason(
         ("a.csv", b"x" * (MAX_BYTES + 1), "too large for one batch"),
     ):
         await page.goto(f"{site.url}/console/batches")
-        await page.locator("#file").set_input_files(
-            files=[{"name": name, "mimeType": "text/csv", "buffer": content}]
-        )
+        await page.locator("#file").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
         await page.locator("main form[enctype] button").click()
         await expect(page.get_by_text(said).first).to_be_visible()
 

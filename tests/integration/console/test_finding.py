@@ -7,9 +7,9 @@ from playwright.async_api import expect
 
 from tests.integration.console.conftest import Site, running_site
 from tests.integration.console.test_import_pages import HEADER, row
-from tests.integration.console.test_register_pages import seen, signed_in
+from tests.integration.console.test_register_pages import signed_in
 from tests.integration.trust.registry import ADMIN_KEY
-from tests.support.browser import LAPTOP, PHONE, Browser
+from tests.support.browser import LAPTOP, PHONE, Browser, seen
 from tests.support.nats_server import NatsServer
 
 MANY = 60

@@ -8,8 +8,8 @@ from playwright.async_api import FilePayload, Page, expect
 
 from services.trust_registry.entry.import_pages import LONGEST_FILE
 from tests.integration.console.conftest import Site, running_site
-from tests.integration.console.test_register_pages import DID, seen, signed_in
-from tests.support.browser import LAPTOP, PHONE, Browser
+from tests.integration.console.test_register_pages import DID, signed_in
+from tests.support.browser import LAPTOP, PHONE, Browser, seen
 from tests.support.nats_server import NatsServer
 
 HEADER = "name_en,name_ar,country,dids,external_ids,action,resources,jurisdictions,highest_level,valid_from"

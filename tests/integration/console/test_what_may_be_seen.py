@@ -7,8 +7,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.integration.console.conftest import Site, running_site
-from tests.integration.console.test_register_pages import DID, seen, signed_in
-from tests.support.browser import PHONE, Browser
+from tests.integration.console.test_register_pages import DID, signed_in
+from tests.support.browser import PHONE, Browser, seen
 from tests.support.nats_server import NatsServer
 
 

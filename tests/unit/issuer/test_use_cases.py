@@ -409,7 +409,7 @@ class TestExchange:
         _, invitation = await issuer.begin(claim_token(SECRET, award.id), code=None)
         connection = issuer.agent.connect(invitation.msg_id)
 
-        class Crash(Exception):  # noqa: N818 - no error of ours
+        class Crash(Exception):
             pass
 
         class Dying(FakeAgent):
@@ -434,7 +434,7 @@ class TestExchange:
         _, invitation = await issuer.begin(claim_token(SECRET, award.id), code=None)
 
         class Busy(FakeAgent):
-            async def exchanges_on(self, connection_id: str) -> Any:  # noqa: ANN401 - as the port
+            async def exchanges_on(self, connection_id: str) -> Any:  # noqa: ANN401, ARG002 - as the port
                 raise AssertionError("it reads every exchange it ever had")
 
         offer = OfferAward(issuer.records, Busy(), issuer.clock)

@@ -70,7 +70,11 @@ def that_add_up() -> Stores:
         "withdrawn": ["created", "withdrawn"],
     }
     return Stores(
-        templates=[TemplateRow(id="t", organisation="o", description={}, edition_id="e", created_at=NOW)],
+        templates=[
+            TemplateRow(
+                id="t", programme_id="t", organisation="o", description={}, edition_id="e", created_at=NOW
+            )
+        ],
         awards=[award(state) for state in STATES],
         revocations=[revocation(NOW)],
         places=[Place("x", "r", "1", "issued"), Place("y", "r", "2", "revoked")],
