@@ -48,9 +48,9 @@ class Office:
         assert link is not None, self.mail.to(address)[-1].text
         return link.group()
 
-    async def claimed_by(self, graduate: HttpGraduate, link: str) -> None:
-        """The graduate opens her link and takes what is offered."""
-        begun = await self.exchange.client.post(link, json={})
+    async def claimed_by(self, graduate: HttpGraduate, link: str, code: str | None = None) -> None:
+        """The graduate opens her link, with the code she was told, and takes what is offered."""
+        begun = await self.exchange.client.post(link, json={"code": code})
         assert begun.status_code == 200, begun.text
         await graduate.take_award(begun.json()["invitation_url"])
 
@@ -250,10 +250,12 @@ async def test_a_cohort_goes_from_a_faulty_list_to_claimed_corrected_reissued_an
     await office.claimed_by(wallets["Sara"], await office.link_to(people["Sara"], mails[people["Sara"]]))
     assert "Sarah" in str(await told(wallets["Sara"], "valid"))
 
-    await Do(her, ids["Amina"], "reissue")({"loss": "lost_phone", "check": "in_person"})
+    await Do(her, ids["Amina"], "reissue")({"loss": "lost_phone", "check": "known_person"})
+    code = await page.locator("#code").inner_text()  # she reads it to the learner who stands before her
     await her.seen("12-reissued")
     again = await office.exchange.new_graduate()
-    await office.claimed_by(again, await office.link_to(people["Amina"], mails[people["Amina"]]))
+    await office.claimed_by(again, await office.link_to(people["Amina"], mails[people["Amina"]]), code)
+    await told(wallets["Amina"], "revoked")
 
     await Do(her, ids["Grace"], "revoke")({"revoke_reason": "The project was not her own"})
     await her.seen("13-revoked")
