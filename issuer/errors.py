@@ -60,6 +60,7 @@ IssuerError
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from shared.contracts.errors import UjuziError
 from shared.ports.errors import Unavailable
@@ -199,8 +200,28 @@ class AwardChanged(Conflict):
     """Someone else changed the award in the meantime; read it again."""
 
 
+class BatchCause(StrEnum):
+    """Why a batch refuses what was asked."""
+
+    CHANGED = "changed"
+    """Since whoever asks looked at it."""
+    NOT_A_DRAFT = "not_a_draft"
+    AWARDED = "awarded"
+    """The row is an award already."""
+    CLOSED = "closed"
+    """Its rows cannot be changed at the moment."""
+    WAITS_ALREADY = "waits_already"
+    NOBODY_WAITS = "nobody_waits"
+    NO_GOOD_ROW = "no_good_row"
+    NEW_DUPLICATES = "new_duplicates"
+
+
 class BatchRefusesAction(Conflict):
     """The state of the batch, or of its row, does not allow what was asked."""
+
+    def __init__(self, cause: BatchCause, message: str) -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class SecondPersonAsked(Conflict):

@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from issuer.domain.same_person import Keys
-from issuer.errors import BatchRefusesAction, Complaint, NoSecondPerson
+from issuer.errors import BatchCause, BatchRefusesAction, Complaint, NoSecondPerson
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +99,12 @@ class Batch:
 def ask(batch: Batch, *, by: str, good: int, second_person: bool, now: datetime) -> Batch:
     """Somebody wants the good rows prepared. Raises BatchRefusesAction."""
     if isinstance(batch.state, Waiting):
-        raise BatchRefusesAction("This batch waits for approval already.")
+        raise BatchRefusesAction(BatchCause.WAITS_ALREADY, "This batch waits for approval already.")
     _must_be_open(batch)
     if not good:
         raise BatchRefusesAction(
-            "No row can be awarded: mend those with faults, or take in those that were left out."
+            BatchCause.NO_GOOD_ROW,
+            "No row can be awarded: mend those with faults, or take in those that were left out.",
         )
     return replace(batch, state=Waiting(by, now) if second_person else Preparing(by, now))
 
@@ -130,15 +131,18 @@ def finish(batch: Batch, *, awards: int) -> Batch:
         case Preparing(asked_by, _, approved_by):
             return replace(batch, awards=awards, state=Prepared(asked_by, approved_by))
         case _:
-            raise BatchRefusesAction(f"This batch is {batch.state_name}, not preparing.")
+            raise BatchRefusesAction(BatchCause.CHANGED, f"This batch is {batch.state_name}, not preparing.")
 
 
 def _waiting(batch: Batch, asked_at: datetime) -> Waiting:
     if not isinstance(batch.state, Waiting):
-        raise BatchRefusesAction(f"This batch is {batch.state_name}: nobody waits for an approval.")
+        raise BatchRefusesAction(
+            BatchCause.NOBODY_WAITS, f"This batch is {batch.state_name}: nobody waits for an approval."
+        )
     if batch.state.asked_at != asked_at:
         raise BatchRefusesAction(
-            "This batch was changed since you looked at it. Look at it again, then decide."
+            BatchCause.CHANGED,
+            "This batch was changed since you looked at it. Look at it again, then decide.",
         )
     return batch.state
 
@@ -146,7 +150,8 @@ def _waiting(batch: Batch, asked_at: datetime) -> Waiting:
 def _must_be_open(batch: Batch) -> None:
     if not batch.is_open:
         raise BatchRefusesAction(
-            f"This batch is {batch.state_name}: its rows can be changed before it is prepared, or once that is done."
+            BatchCause.CLOSED,
+            f"This batch is {batch.state_name}: its rows can be changed before it is prepared, or once that is done.",
         )
 
 
@@ -215,5 +220,6 @@ def check_change(batch: Batch, row: CohortRow) -> None:
     _must_be_open(batch)
     if row.award_id is not None:
         raise BatchRefusesAction(
-            f"Row {row.row} is an award already: correct the award (POST /v1/awards/{row.award_id}/supersede)."
+            BatchCause.AWARDED,
+            f"Row {row.row} is an award already: correct the award (POST /v1/awards/{row.award_id}/supersede).",
         )

@@ -50,7 +50,6 @@ _WRONG: Final[Mapping[type[IssuerError], str]] = {
     NoSecondPerson: "batch_wrong_second",
     TemplateRetired: "batch_wrong_retired",
     TemplateNotPublished: "batch_wrong_retired",
-    BatchRefusesAction: "batch_wrong_changed",
 }
 _MENDED: Final[Mapping[RowState, str]] = {
     RowState.GOOD: "batch_row_good",
@@ -361,4 +360,6 @@ def _asker(batch: Batch) -> str:
 
 
 def _wrong(error: IssuerError) -> str:
+    if isinstance(error, BatchRefusesAction):
+        return f"batch_wrong_{error.cause}"
     return next((key for kind, key in _WRONG.items() if isinstance(error, kind)), "batch_wrong_changed")

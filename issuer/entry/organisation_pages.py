@@ -17,6 +17,7 @@ from issuer.entry.acting import Acting, acting
 from issuer.entry.admission import logo_address
 from issuer.entry.areas import ORGANISATION
 from issuer.entry.claim_pages import dress
+from issuer.entry.fault_words import fault_said
 from issuer.entry.message_preview import SAMPLE_NAME, Preview, ours
 from issuer.entry.organisation_api import Language, ProfileJson, Showing, Worded, WordingJson
 from issuer.entry.words import WORDS
@@ -116,8 +117,8 @@ def _profile_pages(router: APIRouter, pages: OwnPages) -> None:
 
     @router.post(ORGANISATION.path)
     async def describe(request: Request, by: Administrator) -> Response:
-        filled = Filled(await request.form())
-        body = _profile_in(filled)
+        filled, language = _sent(await request.form()), pages.console.language(request)
+        body = _profile_in(filled, language)
         try:
             if body is not None:
                 await pages.showing.describe(
@@ -125,14 +126,14 @@ def _profile_pages(router: APIRouter, pages: OwnPages) -> None:
                 )
                 return pages.console.back(ORGANISATION.path, "own_saved")
         except ProfileRefused as error:
-            _note(filled, error.faults)
+            _note(filled, error.faults, language)
         return await pages.profile(request, by, filled, pages.console.words(request)["own_wrong"])
 
 
 def _logo_pages(router: APIRouter, pages: OwnPages) -> None:
     @router.post(f"{ORGANISATION.path}/logo")
     async def choose_logo(request: Request, by: Administrator) -> Response:
-        filled = Filled(await request.form())
+        filled = _sent(await request.form())
         sent = filled.form.get("logo")
         words = pages.console.words(request)
         if not isinstance(sent, UploadFile) or not sent.size:
@@ -141,9 +142,9 @@ def _logo_pages(router: APIRouter, pages: OwnPages) -> None:
             try:
                 await pages.showing.choose_logo(by.organisation, await sent.read())
             except LogoRefused as error:
-                filled.fault("logo", str(error))
+                filled.fault("logo", fault_said(str(error), pages.console.language(request)))
         if not filled.is_sound:
-            only = Filled(FormData(), filled.wrong, filled.faults)
+            only = Filled(FormData(), filled.wrong, filled.faults, translated=True)
             return await pages.profile(request, by, only, words["own_logo_wrong"])
         return pages.console.back(ORGANISATION.path, "own_saved")
 
@@ -200,7 +201,7 @@ def _message_pages(router: APIRouter, pages: OwnPages) -> None:
     @router.post(ONE_MESSAGE)
     async def word(request: Request, by: Administrator, kind: Worded, language: Language) -> Response:
         """Look at new words, keep them, or go back to ours."""
-        filled, which = Filled(await request.form()), Kind(kind)
+        filled, which = _sent(await request.form()), Kind(kind)
         do = filled.text("do")
         wording = Wording() if do == "reset" else _wording_in(filled, which, language)
         try:
@@ -209,7 +210,7 @@ def _message_pages(router: APIRouter, pages: OwnPages) -> None:
                 return await pages.message(request, by, which, language, filled=filled, asked=wording)
             await pages.showing.word(by.organisation, which, language, wording)
         except WordingRefused as error:
-            _note(filled, error.faults)
+            _note(filled, error.faults, pages.console.language(request))
             return await pages.message(request, by, which, language, filled=filled)
         return pages.console.back(f"{MESSAGES}/{kind}/{language}", "own_saved")
 
@@ -244,7 +245,7 @@ def _wording_in(filled: Filled, kind: Kind, language: str) -> Wording:
     )
 
 
-def _profile_in(filled: Filled) -> ProfileJson | None:
+def _profile_in(filled: Filled, language: str) -> ProfileJson | None:
     """What somebody wrote; None with what is wrong at its field."""
     values: Mapping[str, object] = {
         "names": {tag: filled.text(f"name_{tag}") for tag in LANGUAGES},
@@ -256,13 +257,18 @@ def _profile_in(filled: Filled) -> ProfileJson | None:
         return ProfileJson.model_validate(values)
     except ValidationError as error:
         for each in error.errors():
-            filled.fault(_field(".".join(map(str, each["loc"]))), each["msg"])
+            filled.fault(_field(".".join(map(str, each["loc"]))), fault_said(each["msg"], language))
         return None
 
 
-def _note(filled: Filled, faults: Sequence[Fault]) -> None:
+def _sent(form: FormData) -> Filled:
+    """Its faults are noted in the reader's language."""
+    return Filled(form, translated=True)
+
+
+def _note(filled: Filled, faults: Sequence[Fault], language: str) -> None:
     for fault in faults:
-        filled.fault(_field(fault.where), fault.what)
+        filled.fault(_field(fault.where), fault_said(fault.what, language))
 
 
 def _field(where: str) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from issuer.domain.batch import Batch, CohortRow, RowState, check_change
 from issuer.domain.same_person import keys_of
 from issuer.domain.spreadsheet import Rule, check_cells
-from issuer.errors import BatchRefusesAction, BatchUnknown, RowUnknown
+from issuer.errors import BatchCause, BatchRefusesAction, BatchUnknown, RowUnknown
 from issuer.ports import BatchRecords, BatchTransaction
 from issuer.use_cases.find_duplicates import FindDuplicates, within_file
 from shared.ports.clock import Clock
@@ -58,7 +58,7 @@ class ChangeRow:
             now = await tx.row(organisation, batch_id, row)
             if held is None or now != kept:
                 raise BatchRefusesAction(
-                    f"Row {row} was changed by somebody else just now. Look at it again."
+                    BatchCause.CHANGED, f"Row {row} was changed by somebody else just now. Look at it again."
                 )
             check_change(held, kept)
             if changed.state is RowState.GOOD and not changed.all_the_same:

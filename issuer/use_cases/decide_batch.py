@@ -6,7 +6,7 @@ from uuid import UUID
 
 from issuer.domain.batch import Batch, RowState, approve, ask, send_back
 from issuer.domain.template import for_new_awards
-from issuer.errors import BatchRefusesAction, BatchUnknown
+from issuer.errors import BatchCause, BatchRefusesAction, BatchUnknown
 from issuer.ports import BatchRecords, BatchTransaction
 from issuer.use_cases.find_duplicates import FindDuplicates
 from shared.ports.clock import Clock
@@ -82,6 +82,7 @@ class DecideBatch:
             return
         if found := await self.find_duplicates(batch):
             raise BatchRefusesAction(
+                BatchCause.NEW_DUPLICATES,
                 f"{found} more rows are of people who got an award from another batch since this one was checked. Look at "
-                "the duplicates, then ask again."
+                "the duplicates, then ask again.",
             )

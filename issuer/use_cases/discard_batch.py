@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from issuer.domain.batch import Draft
-from issuer.errors import BatchRefusesAction, BatchUnknown
+from issuer.errors import BatchCause, BatchRefusesAction, BatchUnknown
 from issuer.ports import BatchRecords
 from shared.ports.clock import Clock
 
@@ -29,7 +29,8 @@ class DiscardBatch:
                 raise BatchUnknown(f"There is no batch {batch_id}; GET /v1/batches lists all.")
             if not isinstance(batch.state, Draft) or batch.awards:
                 raise BatchRefusesAction(
-                    f"This batch is {batch.state_name}: only a draft of which nothing was awarded can be discarded."
+                    BatchCause.NOT_A_DRAFT,
+                    f"This batch is {batch.state_name}: only a draft of which nothing was awarded can be discarded.",
                 )
             await tx.drop_batch(batch)
 

@@ -11,12 +11,13 @@ class Filled:
     """A form as it was sent.
 
     `wrong` names the text of the console's words that says what is amiss, by field; `faults` says it in the words of
-    the API, which are English, where only the API knows.
+    the API, where only the API knows: English, unless the page has `translated` them to the reader's language.
     """
 
     form: FormData
     wrong: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    translated: bool = False
 
     def text(self, name: str) -> str:
         """One line, tidy."""

@@ -182,6 +182,21 @@ class TestWhatLearnersSee:
         await page.get_by_role("button", name="Save").click()
         await expect(page.get_by_role("status")).to_have_text("Saved.")
 
+    async def test_what_is_wrong_is_said_in_the_readers_language(
+        self, site: IssuerSite, browser: Browser
+    ) -> None:
+        page = await administrator(site, browser, PHONE, "ar")
+        await page.goto(f"{site.url}/console/organisation")
+        await page.locator("#colour").fill("#ffcc00")
+        await page.locator("#phone").fill("nobody")
+        await page.locator('form[action="/console/organisation"] button').click()
+        await expect(page.locator("#colour-wrong")).to_contain_text("تصعب قراءة نص أبيض")
+        await expect(page.locator("#phone-wrong")).to_contain_text("المطلوب رقم هاتف")
+        await seen(page, "organisation-refused-ar")
+        await upload(page, file(b"MZ"))
+        await expect(page.locator("#logo-wrong")).to_contain_text("وهذا الملف شيء آخر")
+        await expect(page.locator(".mistake [lang=en]")).to_have_count(0)
+
 
 class TestOwnWords:
     async def test_are_looked_at_kept_and_given_up(self, site: IssuerSite, browser: Browser) -> None:
