@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from issuer.domain.template import StateName
 from issuer.entry.acting import Acting, acting
+from issuer.entry.cursor import id_after
 from issuer.entry.shapes import (
     OrganisationShape,
     TemplateShape,
@@ -18,7 +19,6 @@ from issuer.use_cases.draft_template import DraftTemplate
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.publish_template import PublishTemplate
 from shared.web.pagination import Page, PageQuery, page_of
-from shared.web.problems import ProblemError
 
 READ, WRITE = "awards:read", "awards:write"
 WRITE_TEMPLATES, PUBLISH_TEMPLATES = "templates:write", "templates:publish"
@@ -84,7 +84,7 @@ def _template_routes(router: APIRouter, officer: Officer) -> None:
     ) -> Page[TemplateShape]:
         """All programmes, or those in a state."""
         found = await officer.look_up.templates(
-            by.organisation, after=_after(asked.after), limit=asked.limit + 1, state=state
+            by.organisation, after=id_after(asked.after), limit=asked.limit + 1, state=state
         )
         return page_of(found, asked, key=lambda t: str(t.id), show=TemplateShape.of)
 
@@ -125,12 +125,3 @@ def _template_moves(router: APIRouter, officer: Officer) -> None:
         return [
             TemplateShape.of(each) for each in await officer.look_up.editions(by.organisation, template_id)
         ]
-
-
-def _after(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return UUID(cursor)
-    except ValueError as error:
-        raise ProblemError(400, "Expected `after` to be the `next` of an earlier page.") from error

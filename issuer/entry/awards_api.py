@@ -16,6 +16,7 @@ from issuer.domain.claim import claim_token
 from issuer.domain.finding import Wanted
 from issuer.domain.history import AwardStage
 from issuer.entry.acting import Acting, acting
+from issuer.entry.cursor import id_after
 from issuer.entry.delivery_api import FORMULA
 from issuer.entry.shapes import AwardShape, Reissue, RevocationOrderShape, Revoke, RevokeMany, Supersede
 from issuer.use_cases.find_awards import FindAwards, FoundAward
@@ -132,7 +133,7 @@ def _reading(router: APIRouter, uses: AwardUses) -> None:
     async def awards(asked: PageQuery, wanted: Looking, by: Reader) -> Page[AwardShape]:
         """Awards in the order they were made: all, or those that are looked for."""
         found = await uses.find(
-            by.organisation, wanted, after=after_award(asked.after), limit=asked.limit + 1
+            by.organisation, wanted, after=id_after(asked.after), limit=asked.limit + 1
         )
         return page_of(found, asked, key=lambda each: str(each.award.id), show=uses.shape)
 
@@ -258,13 +259,3 @@ def may_go_beyond(caller: Caller, *, asked: bool) -> bool:
             f"Only a key of scope {ADMIN!r} may go beyond the limit: leave beyond_limit out, or ask for one.",
         )
     return asked
-
-
-def after_award(cursor: str | None) -> UUID | None:
-    """The award that a page goes on after. Raises ProblemError (400)."""
-    if cursor is None:
-        return None
-    try:
-        return UUID(cursor)
-    except ValueError as error:
-        raise ProblemError(400, "Expected `after` to be the `next` of an earlier page.") from error
