@@ -1,5 +1,7 @@
 """Suspending an award and taking that back on its page in the console."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -9,7 +11,6 @@ from issuer.entry.areas import AWARDS
 from issuer.entry.awards_api import Writer
 from issuer.entry.awards_pages import AwardPages, text_in
 from issuer.errors import AwardChanged, AwardRefusesAction
-from issuer.use_cases.change_status import ChangeStatus
 from shared.web.forms import Filled
 
 
@@ -19,23 +20,31 @@ def suspension_pages(pages: AwardPages) -> APIRouter:
 
     @router.post("/suspend")
     async def suspend(request: Request, by: Writer, award_id: UUID) -> Response:
-        return await done(request, by, award_id, pages.uses.suspend, "suspend_reason", "suspension_begun")
+        filled = Filled(await request.form())
+        reason = text_in(filled, "suspend_reason", "wrong_award_reason")
+        change = partial(pages.uses.suspend, by.organisation, award_id, reason)
+        return await done(request, by, award_id, filled, change) or said(award_id, "suspension_begun")
 
     @router.post("/reinstate")
     async def reinstate(request: Request, by: Writer, award_id: UUID) -> Response:
-        return await done(request, by, award_id, pages.uses.reinstate, "reinstate_reason", "suspension_ended")
+        filled = Filled(await request.form())
+        reason = text_in(filled, "reinstate_reason", "wrong_award_reason")
+        change = partial(pages.uses.reinstate, by.organisation, award_id, reason)
+        return await done(request, by, award_id, filled, change) or said(award_id, "suspension_ended")
 
     async def done(
-        request: Request, by: Acting, award_id: UUID, use: ChangeStatus, field: str, said: str
-    ) -> Response:
-        filled = Filled(await request.form())
-        reason = text_in(filled, field, "wrong_award_reason")
+        request: Request, by: Acting, award_id: UUID, filled: Filled, change: Callable[[], Awaitable[object]]
+    ) -> Response | None:
+        """Change it; returns the page with what was refused, if anything was."""
         if not filled.is_sound:
             return await pages.page(request, by, award_id, filled=filled)
         try:
-            await use(by.organisation, award_id, reason)
+            await change()
         except (AwardRefusesAction, AwardChanged) as error:
             return await pages.page(request, by, award_id, filled=filled, error=error)
-        return pages.console.back(f"{AWARDS.path}/{award_id}", said)
+        return None
+
+    def said(award_id: UUID, name: str) -> Response:
+        return pages.console.back(f"{AWARDS.path}/{award_id}", name)
 
     return router
