@@ -25,7 +25,7 @@ WORDS: Final[Words] = {
         "valid": "{organisation}: tuzo lako ni halali tena tangu {day}. Sababu: {reason}",
     },
     "ar": {
-        "suspended": "{organisation}: شهادتك موقوفة منذ {day} ولا تُحتسب حتى تُعاد. السبب: {reason}",
+        "suspended": "{organisation}: شهادتك معلّقة منذ {day} ولا تُحتسب حتى تُعاد. السبب: {reason}",
         "valid": "{organisation}: شهادتك صالحة من جديد منذ {day}. السبب: {reason}",
     },
 }

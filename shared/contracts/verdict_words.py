@@ -61,7 +61,7 @@ REASONS: Final[Mapping[str, tuple[str, str, str]]] = {
     "last-seen-too-long-ago": ("It could not be checked: the issuer's host does not answer and was last heard too long ago.", "Vérification impossible\u00a0: le serveur de l'émetteur ne répond pas et n'a pas été joint depuis trop longtemps.", "تعذّر التحقق: خادم جهة الإصدار لا يجيب وقد مضى على آخر اتصال به وقت طويل."),
     # 3
     "no-presentation": ("What arrived is no presentation.", "Ce qui est arrivé n'est pas une présentation.", "ما وصل ليس عرضًا."),
-    "proof-invalid": ("The proof does not hold: it was changed, revoked or suspended, or made for another request.", "La preuve ne tient pas\u00a0: modifiée, révoquée ou suspendue, ou faite pour une autre demande.", "الإثبات لا يصح: عُدّل أو أُلغي أو أُوقف أو صُنع لطلب آخر."),
+    "proof-invalid": ("The proof does not hold: it was changed, revoked or suspended, or made for another request.", "La preuve ne tient pas\u00a0: modifiée, révoquée ou suspendue, ou faite pour une autre demande.", "الإثبات لا يصح: عُدّل أو أُلغي أو عُلّق أو صُنع لطلب آخر."),
     "proof-not-computed": ("The proof could not be computed.", "La preuve n'a pas pu être calculée.", "تعذّر حساب الإثبات."),
     "proof-holds": ("The proof holds.", "La preuve tient.", "الإثبات صحيح."),
     "text-not-signed": ("A text shown is not the one the issuer signed.", "Un texte montré n'est pas celui que l'émetteur a signé.", "نص معروض ليس ما وقّعته جهة الإصدار."),
