@@ -101,6 +101,7 @@ class AwardPages:
         *,
         filled: Filled | None = None,
         error: IssuerError | None = None,
+        do: str = "",
     ) -> Response:
         """One award; with mistakes or a refusal its status is 422."""
         found = await self.uses.find.one(by.organisation, award_id)
@@ -120,6 +121,7 @@ class AwardPages:
             status=REFUSED if wrong else 200,
             wrong=wrong,
             filled=filled or Filled(EMPTY),
+            asked=do,
             found=found,
             award=award,
             cells=as_cells(award.graduate),
@@ -180,8 +182,11 @@ def _reading(pages: AwardPages) -> APIRouter:
         return await pages.uses.export(by, wanted_in(_given(request)))
 
     @router.get(f"{AWARDS.path}/{{award_id}}")
-    async def award(request: Request, by: AwardReader, award_id: UUID) -> Response:
-        return await pages.page(request, by, award_id)
+    async def award(
+        request: Request, by: AwardReader, award_id: UUID, do: Annotated[str, Query(max_length=20)] = ""
+    ) -> Response:
+        """One award; `do` names the form to show open."""
+        return await pages.page(request, by, award_id, do=do)
 
     return router
 

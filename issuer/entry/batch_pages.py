@@ -80,8 +80,9 @@ class BatchPages:
         limit: int = A_PAGE,
         filled: Filled | None = None,
         refused: BatchRefused | None = None,
+        template: str = "",
     ) -> Response:
-        """All batches, and the form for another."""
+        """All batches, and the form for another; `template` is the programme chosen in it."""
         programmes: list[Template] = []
         if by.caller.may(WRITE):
             programmes += await self.look_up.newest_templates(
@@ -99,6 +100,7 @@ class BatchPages:
             status=422 if refused or filled else 200,
             wrong=words["batch_file_refused"] if refused else None,
             filled=filled or Filled(FormData()),
+            chosen=filled.text("template") if filled else template,
             complaints=[(each, *in_words(each, language)) for each in complaints[:MOST_COMPLAINTS]],
             may_write=by.caller.may(WRITE),
             programmes=[(str(each.id), each.title) for each in programmes],
@@ -211,10 +213,15 @@ def batch_pages(pages: BatchPages) -> APIRouter:
 
 def _list_pages(router: APIRouter, pages: BatchPages) -> None:
     @router.get("")
-    async def everything(request: Request, by: BatchReader, asked: PageQuery) -> Response:
+    async def everything(
+        request: Request,
+        by: BatchReader,
+        asked: PageQuery,
+        template: Annotated[str, Query(max_length=36)] = "",
+    ) -> Response:
         """The newest first."""
         before = id_after(request.query_params.get("before"))
-        return await pages.everything(request, by, before=before, limit=asked.limit)
+        return await pages.everything(request, by, before=before, limit=asked.limit, template=template)
 
     @router.post("")
     async def upload(request: Request, by: Writer) -> Response:

@@ -90,6 +90,16 @@ async def test_every_page_of_a_batch_is_accessible_and_fits(
     await seen(page, f"prepared-{tag}")
 
 
+async def test_a_programme_leads_to_an_upload_with_itself_chosen(site: IssuerSite, browser: Browser) -> None:
+    older, _ = await a_programme(site), await a_programme(site)
+    page = await officer(site, browser)
+    await page.goto(f"{site.url}/console/programmes/{older.id}")
+    await page.get_by_role("link", name="Award a cohort").click()
+    await expect(page.locator("#template")).to_have_value(str(older.id))
+    await page.goto(f"{site.url}/console/batches")
+    await expect(page.locator("#template")).to_have_value("")
+
+
 async def test_the_faulty_cohort_is_mended_row_by_row_and_prepared(
     site: IssuerSite, browser: Browser
 ) -> None:

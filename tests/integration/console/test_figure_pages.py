@@ -1,6 +1,7 @@
 """Figures, and requests about one's own data, at the issuer's console: in Chromium, phone, laptop, right to left."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from issuer.adapters.sql_records import SqlRecords
 from issuer.domain.award import Award, Exchange, Issued, SentCredential
 from issuer.domain.figures import Month
 from issuer.domain.history import What
+from issuer.entry.console_words import WORDS
 from shared.adapters.clock import utc_now
 from shared.adapters.sql_outbox import Outbox
 from tests.integration.console.issuer_site import FIRST, IssuerSite, running_issuer
@@ -95,6 +97,8 @@ async def test_every_page_is_accessible_and_fits(
     await seen(page, f"request-checked-{tag}")
     where = page.url
     await page.goto(f"{where}/copy")
+    await expect(page.locator("main")).to_contain_text(WORDS[language]["award_what_prepared"])
+    assert not re.search(r"\b(prepared|claim_link|sms)\b", await page.locator("main").inner_text())
     await seen(page, f"request-copy-{tag}")
     await page.goto(where)
     await page.locator("#sure").check()

@@ -92,6 +92,16 @@ async def test_every_page_is_accessible_and_fits(
     await seen(page, f"together-form-{tag}")
 
 
+async def test_to_correct_leads_to_the_form_that_is_open(site: IssuerSite, browser: Browser) -> None:
+    _, stands, _ = await furnish(site)
+    page = await officer(site, browser)
+    await page.goto(f"{site.url}/console/questions/{stands.id}")
+    await page.get_by_role("link", name="Correct the award").click()
+    await expect(page.locator("#correct #given_name")).to_be_visible()
+    await page.goto(f"{site.url}/console/awards/{stands.id}")
+    await expect(page.locator("#correct #given_name")).to_be_hidden()
+
+
 async def test_an_answer_a_reopening_and_a_close(site: IssuerSite, browser: Browser) -> None:
     _, stands, _ = await furnish(site)
     page = await officer(site, browser)
