@@ -22,6 +22,7 @@ from issuer.entry.api import (
     TemplateWriter,
 )
 from issuer.entry.areas import PROGRAMMES
+from issuer.entry.framework_words import framework_name
 from issuer.entry.programme_form import (
     description_in,
     fingerprint,
@@ -45,7 +46,7 @@ from issuer.use_cases.find_skills import FindSkills
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.publish_template import PublishTemplate
 from shared.vc.achievement import CREDIT_FRAMEWORKS, AchievementTemplate, missing_fields
-from shared.vc.frameworks import FRAMEWORKS, CreditsDoubtful, credits_doubtful
+from shared.vc.frameworks import CreditsDoubtful, credits_doubtful
 from shared.vc.vocabularies import HELP_IN, VOCABULARIES
 from shared.web.actors import Actors
 from shared.web.console import Console
@@ -317,8 +318,8 @@ async def _editor(
         all_languages=_with(PROGRAMME_LANGUAGES, stored.language),
         all_countries=list(countries(language).items()),
         terms={field: _terms(field, language) for field in VOCABULARIES},
-        first_frameworks=[_framework(each, said) for each in first],
-        more_frameworks=[_framework(each, said) for each in more],
+        first_frameworks=[_framework(each, said, language) for each in first],
+        more_frameworks=[_framework(each, said, language) for each in more],
         credit_systems=[(each, each) for each in CREDIT_FRAMEWORKS],
         chosen=chosen,
         search=await _found(pages, request, filled.text("q") if filled.text("do") == "find" else ""),
@@ -398,10 +399,9 @@ def _terms(field: str, language: str) -> list[tuple[str, str]]:
     ]
 
 
-def _framework(code: str, words: Mapping[str, str]) -> tuple[str, str, list[tuple[str, str]]]:
-    known = FRAMEWORKS.get(code)
+def _framework(code: str, words: Mapping[str, str], language: str) -> tuple[str, str, list[tuple[str, str]]]:
     levels = [(str(level), words["programme_level"].format(n=level)) for level in levels_of(code)]
-    return code, known.name if known else code.upper(), levels
+    return code, framework_name(code, language), levels
 
 
 def _field_of(element: str, description: AchievementTemplate) -> str:

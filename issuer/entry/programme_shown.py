@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from issuer.entry.framework_words import framework_name
 from shared.contracts.level_words import level_words
 from shared.contracts.programme_words import PROGRAMME_WORDS
 from shared.vc.achievement import AchievementTemplate
-from shared.vc.frameworks import FRAMEWORKS
 from shared.vc.vocabularies import VOCABULARIES
 from shared.web.actors import isolated
 from shared.web.countries import country_name
@@ -102,9 +102,8 @@ def _facts(programme: AchievementTemplate, language: str) -> Sequence[tuple[str,
 
 
 def _level(code: str, level: int, language: str) -> str:
-    known = FRAMEWORKS.get(code)
     said = PROGRAMME_WORDS[language]["level_of"].format(
-        framework=isolated(known.name if known else code.upper()), n=level
+        framework=isolated(framework_name(code, language)), n=level
     )
     meaning = level_words(code, level).get(language)
     return f"{said}. {meaning}" if meaning else said
