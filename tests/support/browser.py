@@ -29,6 +29,10 @@ ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+BY_EVERY_READER: Final = pytest.mark.parametrize(
+    ("language", "width"), [("en", LAPTOP), ("fr", PHONE), ("ar", PHONE)]
+)
+"""For a test that looks at pages in every language of the consoles, on a laptop and a phone."""
 RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 PATIENCE_MS: Final = 15_000
 

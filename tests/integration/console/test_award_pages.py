@@ -15,7 +15,15 @@ from issuer.domain.award import Award, Exchange, SentCredential
 from issuer.domain.history import What
 from shared.adapters.sql_outbox import Outbox
 from tests.integration.console.issuer_site import FIRST, IssuerSite, running_issuer
-from tests.support.browser import LAPTOP, PATIENCE_MS, PHONE, Browser, assert_accessible, look
+from tests.support.browser import (
+    BY_EVERY_READER,
+    LAPTOP,
+    PATIENCE_MS,
+    PHONE,
+    Browser,
+    assert_accessible,
+    look,
+)
 from tests.support.issuer import batch_of, graduate, prepared_award, published_template
 from tests.support.messages import claim_link_of
 from tests.support.nats_server import NatsServer
@@ -77,9 +85,7 @@ async def seen(page: Page, name: str) -> None:
     await assert_accessible(page)
 
 
-@pytest.mark.parametrize(
-    ("language", "width"), [("en", PHONE), ("en", LAPTOP), ("fr", LAPTOP), ("ar", PHONE), ("ar", LAPTOP)]
-)
+@BY_EVERY_READER
 async def test_every_page_is_accessible_and_fits(
     site: IssuerSite, browser: Browser, language: str, width: int
 ) -> None:

@@ -13,9 +13,9 @@ from issuer.domain.template import Template
 from shared.adapters.sql_outbox import Outbox
 from tests.integration.console.issuer_site import FIRST, IssuerSite, running_issuer
 from tests.support.browser import (
+    BY_EVERY_READER,
     LAPTOP,
     PATIENCE_MS,
-    PHONE,
     Browser,
     assert_accessible,
     look,
@@ -59,9 +59,7 @@ async def upload(page: Page, site: IssuerSite, path: Path) -> None:
     await page.locator("main form[enctype] button").click()
 
 
-@pytest.mark.parametrize(
-    ("language", "width"), [("en", LAPTOP), ("en", PHONE), ("fr", LAPTOP), ("ar", PHONE), ("ar", LAPTOP)]
-)
+@BY_EVERY_READER
 async def test_every_page_of_a_batch_is_accessible_and_fits(
     site: IssuerSite, browser: Browser, language: str, width: int
 ) -> None:
@@ -197,7 +195,7 @@ async def test_files_that_are_no_cohort_are_refused_with_the_reason(
         await expect(page.get_by_text(said).first).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "width"), [("en", LAPTOP), ("fr", PHONE), ("ar", PHONE)])
+@BY_EVERY_READER
 async def test_links_are_sent_from_the_batchs_page_and_it_says_to_whom_not(
     tmp_path: Path, nats_server: NatsServer, browser: Browser, language: str, width: int
 ) -> None:

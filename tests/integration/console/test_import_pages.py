@@ -3,13 +3,12 @@
 import time
 from pathlib import Path
 
-import pytest
 from playwright.async_api import FilePayload, Page, expect
 
 from services.trust_registry.entry.import_pages import LONGEST_FILE
 from tests.integration.console.conftest import Site, running_site
 from tests.integration.console.test_register_pages import DID, signed_in
-from tests.support.browser import LAPTOP, PHONE, Browser, seen
+from tests.support.browser import BY_EVERY_READER, PHONE, Browser, seen
 from tests.support.nats_server import NatsServer
 
 HEADER = "name_en,name_ar,country,dids,external_ids,action,resources,jurisdictions,highest_level,valid_from"
@@ -33,9 +32,7 @@ async def choose(page: Page, site: Site, file: FilePayload) -> None:
     await page.locator("main form[enctype] button").click()
 
 
-@pytest.mark.parametrize(
-    ("language", "width"), [("en", PHONE), ("ar", PHONE), ("ar", LAPTOP), ("fr", LAPTOP)]
-)
+@BY_EVERY_READER
 async def test_every_page_of_an_import_is_accessible_and_fits(
     tmp_path: Path, nats_server: NatsServer, browser: Browser, language: str, width: int
 ) -> None:

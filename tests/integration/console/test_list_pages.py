@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.integration.trust.registry import VERIFIER, Registry, running_registry, sqlite_url
-from tests.support.browser import LAPTOP, PHONE, Browser, seen
+from tests.support.browser import BY_EVERY_READER, PHONE, Browser, seen
 from tests.support.nats_server import NatsServer
 
 LONG = "did:webvh:QmfGEUAcMpzo25kF2Rhn8L5FAXysfGnkzjwdKoNPi615XQ:registry.skills-quality-authority.example.org:organisations:mwangaza"
@@ -44,9 +44,7 @@ async def listed(tmp_path: Path, nats_server: NatsServer) -> AsyncIterator[Regis
         yield registry
 
 
-@pytest.mark.parametrize(
-    ("language", "width"), [("en", PHONE), ("ar", PHONE), ("ar", LAPTOP), ("fr", LAPTOP)]
-)
+@BY_EVERY_READER
 async def test_every_public_page_is_accessible_and_fits(
     listed: Registry, browser: Browser, language: str, width: int
 ) -> None:

@@ -13,6 +13,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from tests.integration.console.issuer_site import FIRST, IssuerSite, running_issuer
 from tests.support.browser import (
+    BY_EVERY_READER,
     LAPTOP,
     PATIENCE_MS,
     PHONE,
@@ -73,9 +74,7 @@ async def upload(page: Page, sent: FilePayload) -> None:
     await page.locator('form[action="/console/organisation/logo"] button').click()
 
 
-@pytest.mark.parametrize(
-    ("language", "width"), [("en", PHONE), ("en", LAPTOP), ("fr", LAPTOP), ("ar", PHONE), ("ar", LAPTOP)]
-)
+@BY_EVERY_READER
 async def test_every_page_is_accessible_and_fits(
     site: IssuerSite, browser: Browser, language: str, width: int
 ) -> None:

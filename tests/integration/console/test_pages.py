@@ -6,8 +6,15 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from shared.web.languages import direction_of
 from tests.integration.console.conftest import Site, running_site
-from tests.support.browser import LAPTOP, PHONE, Browser, assert_accessible, authenticator, look
+from tests.support.browser import (
+    BY_EVERY_READER,
+    Browser,
+    assert_accessible,
+    authenticator,
+    look,
+)
 from tests.support.nats_server import NatsServer
 from tests.support.oidc_server import CLIENT_ID, CLIENT_SECRET, OidcServer, oidc_server
 
@@ -35,10 +42,9 @@ async def looked_at(page: Page, name: str) -> None:
     await assert_accessible(page)
 
 
-@pytest.mark.parametrize("width", [PHONE, LAPTOP])
-@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("fr", "ltr"), ("ar", "rtl")])
+@BY_EVERY_READER
 async def test_every_page_is_accessible_and_fits(
-    lite: Site, browser: Browser, language: str, direction: str, width: int
+    lite: Site, browser: Browser, language: str, width: int
 ) -> None:
     page = await browser.open(width=width, language=language)
     made = await lite.invite()
@@ -46,7 +52,7 @@ async def test_every_page_is_accessible_and_fits(
     tag = f"{language}-{width}"
 
     await page.goto(f"{lite.url}/console/members")
-    await expect(page.locator("html")).to_have_attribute("dir", direction)
+    await expect(page.locator("html")).to_have_attribute("dir", direction_of(language))
     await looked_at(page, f"sign-in-{tag}")
     await page.goto(made.url)
     await looked_at(page, f"join-{tag}")

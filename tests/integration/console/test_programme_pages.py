@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.integration.console.issuer_site import FIRST, SECOND, IssuerSite, running_issuer
-from tests.support.browser import LAPTOP, PATIENCE_MS, PHONE, Browser, seen
+from tests.support.browser import BY_EVERY_READER, PATIENCE_MS, Browser, seen
 from tests.support.issuer import programme
 from tests.support.nats_server import NatsServer
 
@@ -134,10 +134,7 @@ async def test_from_first_words_to_a_second_edition(  # noqa: PLR0915 - one stor
     await expect(page.locator(".rows li")).to_have_count(2)
 
 
-@pytest.mark.parametrize(
-    ("language", "width"),
-    [("en", LAPTOP), ("en", PHONE), ("fr", LAPTOP), ("ar", LAPTOP), ("ar", PHONE)],
-)
+@BY_EVERY_READER
 async def test_every_page_is_accessible_and_fits(
     site: IssuerSite, browser: Browser, language: str, width: int
 ) -> None:

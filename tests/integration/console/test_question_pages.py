@@ -14,7 +14,7 @@ from shared.adapters.clock import utc_now
 from shared.adapters.sql_outbox import Outbox
 from shared.contracts.question_words import Matter
 from tests.integration.console.issuer_site import FIRST, SECOND, IssuerSite, running_issuer
-from tests.support.browser import LAPTOP, PATIENCE_MS, PHONE, Browser, seen
+from tests.support.browser import BY_EVERY_READER, LAPTOP, PATIENCE_MS, Browser, seen
 from tests.support.issuer import batch_of, graduate, new_id, prepared_award, published_template
 from tests.support.nats_server import NatsServer
 
@@ -72,9 +72,7 @@ async def officer(
     return await site.signed_in(browser, made, width=width, language=language)
 
 
-@pytest.mark.parametrize(
-    ("language", "width"), [("en", PHONE), ("en", LAPTOP), ("fr", LAPTOP), ("ar", PHONE), ("ar", LAPTOP)]
-)
+@BY_EVERY_READER
 async def test_every_page_is_accessible_and_fits(
     site: IssuerSite, browser: Browser, language: str, width: int
 ) -> None:

@@ -14,7 +14,15 @@ from issuer.domain.award import Award, Exchange, Issued, SentCredential
 from issuer.domain.message import Channel, Kind, Message, Sent
 from shared.adapters.sql_outbox import Outbox
 from tests.integration.console.issuer_site import FIRST, IssuerSite, running_issuer
-from tests.support.browser import LAPTOP, PATIENCE_MS, PHONE, Browser, assert_accessible, look
+from tests.support.browser import (
+    BY_EVERY_READER,
+    LAPTOP,
+    PATIENCE_MS,
+    PHONE,
+    Browser,
+    assert_accessible,
+    look,
+)
 from tests.support.issuer import START, batch_of, graduate, new_id, prepared_award, published_template
 from tests.support.nats_server import NatsServer
 
@@ -61,7 +69,7 @@ async def seen(page: Page, name: str) -> None:
     await assert_accessible(page)
 
 
-@pytest.mark.parametrize(("language", "width"), [("en", LAPTOP), ("fr", PHONE), ("ar", PHONE)])
+@BY_EVERY_READER
 async def test_an_officer_suspends_an_award_and_reinstates_it(
     site: IssuerSite, browser: Browser, language: str, width: int
 ) -> None:

@@ -13,7 +13,7 @@ from shared.vc.keys import SigningKey
 from tests.integration.console.verifier_site import FAILED, UNCHECKED, VerifierSite, running_verifier
 from tests.support.anoncreds_world import DATA_ANALYSIS, FIRST_AID
 from tests.support.browser import (
-    LAPTOP,
+    BY_EVERY_READER,
     PATIENCE_MS,
     PHONE,
     Browser,
@@ -275,7 +275,7 @@ async def test_a_trust_officer_pins_a_list_reads_how_it_stands_and_pins_it_no_lo
     await expect(page.get_by_text("nobody says whom to trust")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "language"), [(PHONE, "ar"), (PHONE, "en"), (LAPTOP, "ar")])
+@BY_EVERY_READER
 async def test_every_page_is_read_on_a_phone_and_right_to_left(
     site: VerifierSite, browser: Browser, width: int, language: str
 ) -> None:
