@@ -1,25 +1,33 @@
-"""ESCO's skills in SQL: searched by scanning one language's folded names, alike on SQLite and PostgreSQL."""
+"""ESCO's skills in SQL: found by an index of the words of their names, alike on SQLite and PostgreSQL."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Index, update
+from sqlalchemy import Executable, Index, bindparam, delete, insert, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, and_, case, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import Select
 
-from issuer.adapters.sql_tables import IssuerTable
+from issuer.adapters.sql_tables import COMPARED, IssuerTable
 from issuer.domain.skill import FoundSkill, SkillFile, SkillRow, key_of, words_of
 from shared.adapters.sql import Database, UtcDateTime
+
+MANY: Final = 4000
+"""Labels up to which looking each up is cheaper than reading all."""
+LAST: Final = "\U0010ffff"
+"""Sorts after every character of a word."""
+type _Labels = Select[str, str]
 
 
 class SkillTableRow(IssuerTable, table=True):
     """A skill; `version` is the newest that has it, `withdrawn_in` the one that has it no more."""
 
     __tablename__ = "skill"
+    __table_args__ = (Index("ix_skill_withdrawn_in", "withdrawn_in"),)
 
-    uri: str = Field(primary_key=True)
+    uri: str = Field(primary_key=True, sa_type=COMPARED)
     kind: str
     version: str
     withdrawn_in: str | None = None
@@ -29,14 +37,25 @@ class SkillLabelRow(IssuerTable, table=True):
     """Its names in a language. `name_key` and `words` are folded; each of `words` has a blank before it."""
 
     __tablename__ = "skill_label"
-    __table_args__ = (Index("ix_skill_label_language", "language"),)
+    __table_args__ = (Index("ix_skill_label_language_name_key", "language", "name_key", "uri"),)
 
-    uri: str = Field(primary_key=True)
+    uri: str = Field(primary_key=True, sa_type=COMPARED)
     language: str = Field(primary_key=True)
     name: str
-    name_key: str
+    name_key: str = Field(sa_type=COMPARED)
     words: str
     description: str
+
+
+class SkillWordRow(IssuerTable, table=True):
+    """One of the `words` of a label, for finding it: the beginning of a word is a range of this table's key."""
+
+    __tablename__ = "skill_word"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    language: str = Field(primary_key=True)
+    word: str = Field(primary_key=True, sa_type=COMPARED)
+    uri: str = Field(primary_key=True, sa_type=COMPARED)
 
 
 class SkillFileRow(IssuerTable, table=True):
@@ -48,6 +67,13 @@ class SkillFileRow(IssuerTable, table=True):
     version: str
     skills: int
     read_at: datetime = Field(sa_type=UtcDateTime)
+
+
+_SHORTEST_FIRST: Final = (
+    func.length(SkillLabelRow.name_key),
+    col(SkillLabelRow.name_key),
+    col(SkillLabelRow.uri),
+)
 
 
 class SqlSkills:
@@ -85,6 +111,7 @@ class SqlSkills:
             for r in rows
         ]
         async with self._db.session() as session:
+            await _index(session, language, {each["uri"]: each["words"] for each in labels})
             await _replace(session, SkillTableRow, skills, key=("uri",))
             await _replace(session, SkillLabelRow, labels, key=("uri", "language"))
 
@@ -114,44 +141,83 @@ class SqlSkills:
         """Return skills in use of which every one of these folded words begins a word, the likeliest first."""
         if not words:
             return []
-        key = " ".join(words)
-        named = [_has(" " + col(SkillLabelRow.name_key), word) for word in words]
-        rank = case(
-            (col(SkillLabelRow.name_key) == key, 0),
-            (col(SkillLabelRow.name_key).startswith(key, autoescape=True), 1),
-            (and_(*named), 2),
-            else_=3,
-        )
         async with self._db.reading() as session:
-            binary = "C" if session.get_bind().dialect.name == "postgresql" else "BINARY"
-            query = (
-                select(SkillLabelRow, SkillTableRow)
-                .join(SkillTableRow, col(SkillTableRow.uri) == col(SkillLabelRow.uri))
-                .where(
-                    col(SkillTableRow.withdrawn_in).is_(None),
-                    *(_has(col(SkillLabelRow.words), word) for word in words),
+            spoken = [language] if language else (await session.exec(select(SkillFileRow.language))).all()
+            many = limit * len(spoken)  # however often a skill is found, so many labels are enough
+            best = _first(await session.exec(_begin_so(words, spoken).limit(many)), limit)
+            if len(best) < limit:
+                best = _first(
+                    await session.exec((await _all_hits(session, words, spoken)).limit(many)), limit
                 )
-                .order_by(
-                    rank,
-                    func.length(SkillLabelRow.name_key),
-                    col(SkillLabelRow.name_key).collate(binary),
-                    col(SkillLabelRow.uri).collate(binary),
-                )
-            )
-            if language is None:
-                languages = (await session.exec(select(func.count()).select_from(SkillFileRow))).one()
-                query = query.limit(limit * languages)  # however often a skill is found, so many are enough
-            else:
-                query = query.where(col(SkillLabelRow.language) == language).limit(limit)
-            best: dict[str, tuple[SkillLabelRow, SkillTableRow]] = {}
-            for label, skill in (await session.exec(query)).all():
-                best.setdefault(skill.uri, (label, skill))
-            chosen = list(best.values())[:limit]
-            names = await _names(session, [skill.uri for _, skill in chosen])
-        return [
-            FoundSkill(skill.uri, skill.kind, names[skill.uri], label.language, label.description)
-            for label, skill in chosen
-        ]
+            return await _shown(session, best)
+
+
+def _begin_so(words: Sequence[str], spoken: Sequence[str]) -> _Labels:
+    """The labels whose name begins with these words: nothing is likelier, and an index has them in one piece."""
+    return _in_use(spoken).where(_begins(SkillLabelRow.name_key, " ".join(words))).order_by(*_SHORTEST_FIRST)
+
+
+async def _all_hits(session: AsyncSession, words: Sequence[str], spoken: Sequence[str]) -> _Labels:
+    """The labels with all of these words: looked up by the rarest, or scanned where even that is in very many."""
+    found = [
+        select(SkillWordRow.uri, SkillWordRow.language).where(
+            col(SkillWordRow.language).in_(spoken), _begins(SkillWordRow.word, word)
+        )
+        for word in words
+    ]
+    counted = [
+        select(func.count()).select_from(each.limit(MANY + 1).subquery()).scalar_subquery() for each in found
+    ]
+    counts = tuple((await (await session.connection()).execute(select(*counted))).one())
+    rarest = min(range(len(words)), key=counts.__getitem__)
+    rank = case(
+        (col(SkillLabelRow.name_key) == " ".join(words), 0),
+        (col(SkillLabelRow.name_key).startswith(" ".join(words), autoescape=True), 1),
+        (and_(*(_has(" " + col(SkillLabelRow.name_key), word) for word in words)), 2),
+        else_=3,
+    )
+    query = _in_use(spoken).where(*(_has(col(SkillLabelRow.words), word) for word in words))
+    if counts[rarest] <= MANY:
+        query = query.where(tuple_(col(SkillLabelRow.uri), col(SkillLabelRow.language)).in_(found[rarest]))
+    return query.order_by(rank, *_SHORTEST_FIRST)
+
+
+def _in_use(spoken: Sequence[str]) -> _Labels:
+    withdrawn = select(SkillTableRow.uri).where(col(SkillTableRow.withdrawn_in).is_not(None))
+    return select(SkillLabelRow.uri, SkillLabelRow.language).where(
+        col(SkillLabelRow.language).in_(spoken), col(SkillLabelRow.uri).not_in(withdrawn)
+    )
+
+
+def _first(labels: Iterable[tuple[str, str]], limit: int) -> dict[str, str]:
+    """The languages in which the first skills were found, by skill."""
+    best: dict[str, str] = {}
+    for uri, language in labels:
+        if len(best) < limit:
+            best.setdefault(uri, language)
+    return best
+
+
+async def _shown(session: AsyncSession, best: Mapping[str, str]) -> list[FoundSkill]:
+    """These skills with what is shown of them, in this order."""
+    if not best:
+        return []
+    kinds = select(SkillTableRow.uri, SkillTableRow.kind).where(col(SkillTableRow.uri).in_(list(best)))
+    kind = dict((await session.exec(kinds)).all())
+    texts = select(SkillLabelRow.uri, SkillLabelRow.language, SkillLabelRow.description).where(
+        col(SkillLabelRow.uri).in_(list(best)), col(SkillLabelRow.language).in_(set(best.values()))
+    )
+    text = {(uri, language): said for uri, language, said in (await session.exec(texts)).all()}
+    names = await _names(session, best)
+    return [
+        FoundSkill(uri, kind[uri], names[uri], language, text[uri, language])
+        for uri, language in best.items()
+    ]
+
+
+def _begins(column: Any, start: str) -> Any:  # noqa: ANN401 - SQLAlchemy's own expressions
+    """A range, which both databases look up in an index of code points; a LIKE they do not, each for its own reasons."""
+    return and_(col(column) >= start, col(column) < start + LAST)
 
 
 def _has(column: Any, word: str) -> Any:  # noqa: ANN401 - SQLAlchemy's own expressions
@@ -168,14 +234,42 @@ async def _names(session: AsyncSession, uris: Collection[str]) -> dict[str, dict
     return found
 
 
+async def _index(session: AsyncSession, language: str, words: Mapping[str, str]) -> None:
+    """Bring the index of these labels from the words they have to these ones: called before they are stored."""
+    known = select(SkillLabelRow.uri, SkillLabelRow.words).where(
+        col(SkillLabelRow.language) == language, col(SkillLabelRow.uri).in_(list(words))
+    )
+    before = {(uri, word) for uri, said in (await session.exec(known)).all() for word in said.split()}
+    after = {(uri, word) for uri, said in words.items() for word in said.split()}
+    await _change(
+        session,
+        delete(SkillWordRow).where(
+            col(SkillWordRow.language) == bindparam("in_language"),
+            col(SkillWordRow.word) == bindparam("said"),
+            col(SkillWordRow.uri) == bindparam("of"),
+        ),
+        [{"in_language": language, "said": word, "of": uri} for uri, word in before - after],
+    )
+    await _change(
+        session,
+        insert(SkillWordRow),
+        [{"language": language, "word": word, "uri": uri} for uri, word in sorted(after - before)],
+    )
+
+
+async def _change(session: AsyncSession, statement: Executable, rows: Sequence[Mapping[str, str]]) -> None:
+    if rows:
+        await (await session.connection()).execute(statement, [dict(row) for row in rows])
+
+
 async def _replace(
     session: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, key: tuple[str, ...]
 ) -> None:
     """Insert rows, or put them in place of those with their key."""
     if not rows:
         return
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table)
+    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = upsert(table)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
     connection = await session.connection()
     await connection.execute(

@@ -1,19 +1,27 @@
 """What any memory of skills must do: the fake, SQLite and PostgreSQL."""
 
+import random
 from collections.abc import AsyncIterator
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
 
+from issuer.adapters import sql_skills
+from issuer.adapters.migrations.versions import issuer0014_skill_words as issuer0014
 from issuer.adapters.sql_skills import SqlSkills
 from issuer.domain.esco_csv import read_skills
 from issuer.domain.skill import SkillFile, words_of
 from issuer.main import MIGRATIONS
 from issuer.ports import Skills
 from issuer.use_cases.import_skills import ImportSkills
+from shared.adapters.sql import with_alembic
 from tests.support.databases import migrated
 from tests.support.issuer import FakeClock
 from tests.support.skills import ESCO, MemorySkills, file_of
 
+WORDS = ("data", "date", "données", "do", "of", "old", "teams", "team", "équipe", "de", "mining", "𐐨x")
 ENGLISH = (
     f'{ESCO}a1,skill/competence,perform data analysis,"data analysis\nanalyse data",released,Collect data.',
     f"{ESCO}a2,skill/competence,analyse,,released,",
@@ -152,3 +160,69 @@ async def test_a_file_cut_off_or_with_faults_withdraws_nothing(stocked: Skills) 
     faulty = await take("en", "1.3.0", read_skills(file_of(*ENGLISH[:4], "nonsense,,x,,,")))
     assert (cut.withdrawn, faulty.withdrawn, faulty.faulty) == (None, None, 1)
     assert await found(stocked, "exploration", "fr") == ["a3"]
+
+
+async def test_the_index_finds_what_reading_every_name_finds_in_the_same_order(skills: Skills) -> None:
+    memory, chance = MemorySkills(), random.Random(3)  # noqa: S311 - no secret
+    for each in (skills, memory):
+        take, chance = ImportSkills(each, FakeClock()), random.Random(3)  # noqa: S311 - no secret
+        for language in ("en", "fr"):
+            lines = [
+                f'{ESCO}{number},knowledge,{_name(chance)},"{_name(chance)}",{_status(number)},{language}'
+                for number in range(300)
+            ]
+            await take(language, "1.2.0", read_skills(file_of(*lines)))
+    asked = [" ".join(word[: chance.randint(1, 4)] for word in _name(chance).split()) for _ in range(60)]
+    for words in map(words_of, (*WORDS, *asked)):
+        for searched in ("en", None):
+            assert await skills.search(words, searched, 7) == await memory.search(words, searched, 7), words
+
+
+async def test_words_in_very_many_names_are_found_too(
+    stocked: Skills, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql_skills, "MANY", 1)
+    assert await found(stocked, "data anal", "en") == ["a1"]
+    assert await found(stocked, "donnees", None) == ["a4", "a3", "a1"]
+
+
+async def test_skills_imported_before_there_was_an_index_are_found(database_url: str) -> None:
+    many = range(issuer0014.AT_ONCE + 1)
+
+    def as_before(config: Config) -> None:
+        command.upgrade(config, "issuer0013")
+        kept: Connection = config.attributes["connection"]
+        kept.execute(
+            text("insert into skill (uri, kind, version) values (:uri, 'knowledge', '1.1')"),
+            [{"uri": f"{ESCO}{number}"} for number in many],
+        )
+        kept.execute(
+            text(
+                "insert into skill_label (uri, language, name, name_key, words, description) "
+                "values (:uri, 'en', :name, :name, :words, '')"
+            ),
+            [
+                {
+                    "uri": f"{ESCO}{number}",
+                    "name": f"skill {number}",
+                    "words": f" skill {number} other{number}",
+                }
+                for number in many
+            ],
+        )
+
+    await with_alembic(database_url, MIGRATIONS, as_before)
+    async with migrated(database_url, MIGRATIONS) as db:
+        skills = SqlSkills(db)
+        assert [await found(skills, f"other{number}", "en", 1) for number in (0, many[-1])] == [
+            ["0"],
+            [str(many[-1])],
+        ]
+
+
+def _name(chance: random.Random) -> str:
+    return " ".join(chance.choices(WORDS, k=chance.randint(1, 3)))
+
+
+def _status(number: int) -> str:
+    return "obsolete" if number % 10 == 0 else "released"

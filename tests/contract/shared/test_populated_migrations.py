@@ -93,7 +93,7 @@ async def test_no_record_is_lost_by_any_migration(database_url: str, service: st
             before.update(counts_of(connection))
 
     await with_alembic(database_url, versions, migrate_and_fill)
-    assert set(before.values()) == {RECORDS}
+    assert min(before.values()) == RECORDS
 
     await upgrade(database_url, versions)  # what a service does when it starts again
     db = Database(database_url)
