@@ -626,7 +626,7 @@ def _statuses(
         WORK,
         "issuer-revocations",
         [work.PUBLISH_REVOCATION],
-        RevocationWork(PublishRevocation(records, show_status, utc_now)),
+        RevocationWork(PublishRevocation(records, agent, show_status, utc_now)),
         workers=1,
         poison_to=lambda message: aside_subject(message.subject),
     )
@@ -635,7 +635,7 @@ def _statuses(
         WORK,
         "issuer-statuses",
         [work.PUBLISH_STATUS],
-        StatusWork(PublishStatus(records, show_status, say_status, utc_now)),
+        StatusWork(PublishStatus(records, agent, show_status, say_status, utc_now)),
         workers=1,
         poison_to=lambda message: aside_subject(message.subject),
     )

@@ -1,6 +1,7 @@
 """What issuing needs from the outside, named by the need."""
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -149,6 +150,9 @@ class Transaction(Protocol):
 
     async def unpublished_revocations(self) -> Sequence[Revocation]:
         """Return the revocations, of all organisations, that no published list shows yet."""
+
+    async def waiting_revocations(self, rev_reg_id: str, *, limit: int) -> Sequence[Revocation]:
+        """Return the first revocations in this registry that no published list shows yet."""
 
     async def save_revocation(self, revocation: Revocation) -> None:
         """Store it, new or changed; a credential has at most one."""
@@ -378,10 +382,12 @@ class CredentialAgent(Protocol):
     async def make_definition(self, issuer_did: str, schema_id: str) -> str:
         """Return the id of the revocable definition for the schema, making it if it is not there yet (seconds)."""
 
-    async def set_status(self, credential: SentCredential, status: Status) -> None:
-        """Make the credential this in the agent's own status list, which is not published by that.
+    async def set_status(
+        self, rev_reg_id: str, cred_rev_ids: Collection[str], status: Status
+    ) -> Mapping[str, str]:
+        """Make these credentials this in the agent's own status list, which is not published by that.
 
-        Raises AgentRefuses for one that is revoked and is to be anything else.
+        Returns those it refuses and why: unknown to it, or revoked and to be anything else.
         """
 
     async def tell_status(self, credential: SentCredential, notice: StatusNotice) -> None:
@@ -410,8 +416,8 @@ class Publications(Protocol):
     async def aging_registries(self, did: str, *, before: datetime) -> Sequence[str]:
         """Return the status registries whose newest published list is older than this."""
 
-    async def shows_revoked(self, rev_reg_id: str, cred_rev_id: str) -> bool:
-        """Say whether the newest published status list shows this credential as revoked; one that is suspended looks the same."""
+    async def listed(self, rev_reg_id: str) -> AbstractSet[str]:
+        """Return the numbers that the newest published status list excludes: revoked or suspended, which look the same."""
 
 
 class ProfileTransaction(Transaction, Protocol):

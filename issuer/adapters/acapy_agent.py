@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -206,19 +206,23 @@ class AcapyAgent:
         await _calling(self._client.get(f"/anoncreds/revocation/active-registry/{in_path(definition_id)}"))
         return definition_id
 
-    async def set_status(self, credential: SentCredential, status: Status) -> None:
+    async def set_status(
+        self, rev_reg_id: str, cred_rev_ids: Collection[str], status: Status
+    ) -> Mapping[str, str]:
         """Change the agent's list, by our plugin: ACA-Py takes no revocation back, and writes over what others change."""
-        await _calling(
+        answer = await _calling(
             self._client.post(
                 "/ujuzi/status",
                 {
-                    "rev_reg_id": credential.rev_reg_id,
-                    "cred_rev_id": int(credential.cred_rev_id),
+                    "rev_reg_id": rev_reg_id,
+                    "cred_rev_ids": [int(one) for one in cred_rev_ids],
                     "state": status.value,
                 },
                 timeout=60.0,
             )
         )
+        refused: Mapping[str, str] = answer["refused"]
+        return refused
 
     async def tell_status(self, credential: SentCredential, notice: StatusNotice) -> None:
         """Send a notice."""

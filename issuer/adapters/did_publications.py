@@ -1,6 +1,7 @@
 """What the organisation has published, in the service's own DID host."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -33,19 +34,18 @@ class DidPublications:
         """Mark each registry's newest list as the last; returns how many there are."""
         return await self._host.close(did)
 
-    async def shows_revoked(self, rev_reg_id: str, cred_rev_id: str) -> bool:
+    async def listed(self, rev_reg_id: str) -> AbstractSet[str]:
         """Read the newest status list that the published registry definition links to."""
         registry = await self._served(rev_reg_id)
         links = (registry or {}).get("links") or []
         if not links:
-            return False
+            return frozenset()
         newest = max(links, key=lambda link: int(link["timestamp"]))
         status_list = await self._served(newest["id"])
         if status_list is None:
-            return False
+            return frozenset()
         bits = status_list["content"]["revocationList"]
-        place = int(cred_rev_id)
-        return 0 <= place < len(bits) and bits[place] == 1
+        return {str(place) for place, bit in enumerate(bits) if bit}
 
     async def aging_registries(self, did: str, *, before: datetime) -> Sequence[str]:
         """Return the registries whose newest list is older than `before`."""

@@ -254,6 +254,16 @@ class SqlTransaction(SqlHistory, SqlOrders, SqlProfiles, SqlQuestions, SqlTempla
         query = select(RevocationRow).where(col(RevocationRow.published_at).is_(None))
         return [_revocation(row) for row in (await self._session.exec(query)).all()]
 
+    async def waiting_revocations(self, rev_reg_id: str, *, limit: int) -> Sequence[Revocation]:
+        """Return the first in this registry that are still to be published."""
+        query = (
+            select(RevocationRow)
+            .where(col(RevocationRow.rev_reg_id) == rev_reg_id, col(RevocationRow.published_at).is_(None))
+            .order_by(col(RevocationRow.id))
+            .limit(limit)
+        )
+        return [_revocation(row) for row in (await self._session.exec(query)).all()]
+
     async def save_revocation(self, revocation: Revocation) -> None:
         """Store it; a second order for the same credential changes nothing."""
         credential = revocation.credential

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from issuer.domain.suspension import StatusNotice
-from issuer.ports import Records, SayStatus
+from issuer.errors import AgentRefuses
+from issuer.ports import CredentialAgent, Records, SayStatus
 from issuer.use_cases.show_status import ShowStatus
 from shared.ports.clock import Clock
 
@@ -14,6 +15,7 @@ class PublishStatus:
     """Idempotent. An order that was overtaken by another, or by a revocation, is no more and does nothing."""
 
     records: Records
+    agent: CredentialAgent
     show_status: ShowStatus
     say: SayStatus
     clock: Clock
@@ -36,8 +38,12 @@ class PublishStatus:
             reason=change.reason,
             at=change.requested_at,
         )
-        await self.show_status(
-            change.credential,
+        credential = change.credential
+        number = credential.cred_rev_id
+        if refused := await self.show_status(credential.rev_reg_id, [number], change.status):
+            raise AgentRefuses(f"The agent does not make the credential {change.status}: {refused[number]}")
+        await self.agent.tell_status(
+            credential,
             StatusNotice(change.id, change.status, change.reason, words, language, change.requested_at),
         )
         async with self.records.transaction() as tx:

@@ -1,9 +1,9 @@
-"""Make a credential what it is to be: in the agent's list, in the list that anyone can fetch, and in its learner's wallet."""
+"""Make credentials what they are to be: in the agent's list, and in the list that anyone can fetch."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from issuer.domain.award import SentCredential
-from issuer.domain.suspension import Status, StatusNotice
+from issuer.domain.suspension import Status
 from issuer.errors import AgentRefuses
 from issuer.ports import CredentialAgent, Publications
 
@@ -12,24 +12,30 @@ from issuer.ports import CredentialAgent, Publications
 class ShowStatus:
     """Idempotent, and does not take the agent's word: each step may be repeated after a crash.
 
-    1. The agent changes its own list, unless it shows this already. 2. The list is published, unless what anyone can fetch
-    shows it. 3. What anyone can fetch is read. 4. The learner is told, by a message that is the same each time.
+    1. The agent changes its own list, unless it shows this already. 2. The list is published, once for all of them, unless
+    what anyone can fetch shows it. 3. What anyone can fetch is read.
     """
 
     agent: CredentialAgent
     publications: Publications
 
-    async def __call__(self, credential: SentCredential, notice: StatusNotice) -> None:
-        """Return when the published list shows it and the learner was told. Raises AgentTrouble: try again."""
-        await self.agent.set_status(credential, notice.status)
-        listed = notice.status is not Status.VALID
-        if await self._shows(credential) is not listed:
-            await self.agent.republish_status(credential.rev_reg_id)
-            if await self._shows(credential) is not listed:
-                raise AgentRefuses(
-                    f"The agent made the credential {notice.status} but the published status list does not show it."
-                )
-        await self.agent.tell_status(credential, notice)
+    async def __call__(
+        self, rev_reg_id: str, cred_rev_ids: Collection[str], status: Status
+    ) -> Mapping[str, str]:
+        """Return when the published list shows it of all but those the agent refuses, with its reason for each.
 
-    async def _shows(self, credential: SentCredential) -> bool:
-        return await self.publications.shows_revoked(credential.rev_reg_id, credential.cred_rev_id)
+        Raises AgentTrouble: try again.
+        """
+        refused = await self.agent.set_status(rev_reg_id, cred_rev_ids, status)
+        wanted = set(cred_rev_ids) - refused.keys()
+        if not await self._shows(rev_reg_id, wanted, status):
+            await self.agent.republish_status(rev_reg_id)
+            if not await self._shows(rev_reg_id, wanted, status):
+                raise AgentRefuses(
+                    f"The agent made the credential {status} but the published status list does not show it."
+                )
+        return refused
+
+    async def _shows(self, rev_reg_id: str, wanted: set[str], status: Status) -> bool:
+        listed = await self.publications.listed(rev_reg_id)
+        return wanted.isdisjoint(listed) if status is Status.VALID else wanted <= listed

@@ -13,7 +13,6 @@ UjuziError
     ├── PresentationUnknown  no such exchange
     ├── NothingToClose       the exchange holds no presentation that waits for a verdict
     ├── RegistryUnknown      no such revocation registry of ours
-    ├── CredentialUnknown    no credential of ours has this place in a status list
     ├── StatusFinal          the credential is revoked, which cannot be taken back
     ├── StatusBusy           the status list was changed by others whenever it was to be changed
     ├── ServiceUnreachable   our own service did not answer
@@ -79,10 +78,6 @@ class NothingToClose(AgentError):
 
 class RegistryUnknown(AgentError):
     """No such revocation registry of ours."""
-
-
-class CredentialUnknown(AgentError):
-    """No credential of ours has this place in a status list."""
 
 
 class StatusFinal(AgentError):

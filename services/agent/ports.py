@@ -3,7 +3,7 @@
 `profile` is ACA-Py's: a learner's wallet where a bearer token names one, else the agent's own.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,7 +13,7 @@ from acapy_agent.messaging.responder import BaseResponder
 from pydantic import JsonValue
 
 from services.agent.domain.owner import Owner, WalletState
-from services.agent.domain.status import StatusNotice, Wanted
+from services.agent.domain.status import Outcome, StatusNotice, Wanted
 
 
 class LearnersWallets(Protocol):
@@ -117,10 +117,12 @@ class SendMessage(Protocol):
 
 
 class SetStatus(Protocol):
-    """Changes a credential's place in the agent's own status list; publishes nothing."""
+    """Changes credentials' places in the agent's own status list; publishes nothing."""
 
-    async def __call__(self, profile: Profile, rev_reg_id: str, cred_rev_id: int, wanted: Wanted) -> bool:
-        """False if it was so already. Raises RegistryUnknown, CredentialUnknown, StatusFinal or StatusBusy."""
+    async def __call__(
+        self, profile: Profile, rev_reg_id: str, numbers: Sequence[int], wanted: Wanted
+    ) -> Outcome:
+        """Make it so for each that can be, all in one transaction. Raises RegistryUnknown or StatusBusy."""
 
 
 class TellStatus(Protocol):

@@ -5,6 +5,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -408,6 +409,10 @@ class MemoryTransaction:
     async def unpublished_revocations(self) -> Sequence[Revocation]:
         return [r for r in self.all_revocations.values() if r.published_at is None]
 
+    async def waiting_revocations(self, rev_reg_id: str, *, limit: int) -> Sequence[Revocation]:
+        waiting = await self.unpublished_revocations()
+        return [each for each in waiting if each.credential.rev_reg_id == rev_reg_id][:limit]
+
     async def save_revocation(self, revocation: Revocation) -> None:
         place = (revocation.credential.rev_reg_id, revocation.credential.cred_rev_id)
         for known in self.all_revocations.values():
@@ -543,7 +548,12 @@ class FakeAgent:
         self.said_again: list[str] = []
         self.statuses: dict[tuple[str, str], Status] = {}
         self.status_changes: list[tuple[tuple[str, str], Status]] = []
+        self.published: dict[tuple[str, str], Status] = {}
+        self.republished: list[str] = []
         self.notices: dict[UUID, StatusNotice] = {}
+        self.told: list[UUID] = []
+        self.unknown: set[str] = set()
+        self.unreachable: set[str] = set()
         self.silent = False
         self.schemas: dict[str, str] = {}
         self.definitions: dict[str, str] = {}
@@ -624,26 +634,33 @@ class FakeAgent:
             self.definitions[issuer_did] = self._next(f"{issuer_did}/resources/definition")
         return self.definitions[issuer_did]
 
-    async def set_status(self, credential: SentCredential, status: Status) -> None:
+    async def set_status(
+        self, rev_reg_id: str, cred_rev_ids: Collection[str], status: Status
+    ) -> Mapping[str, str]:
         self._next("status")
-        place = (credential.rev_reg_id, credential.cred_rev_id)
-        before = self.statuses.get(place, Status.VALID)
-        if before is Status.REVOKED and status is not Status.REVOKED:
-            raise AgentRefuses("revoked, and that is final")
-        if before is not status:
-            self.statuses[place] = status
-            self.status_changes.append((place, status))
+        refused = {one: "No credential of ours" for one in cred_rev_ids if one in self.unknown}
+        for place in [(rev_reg_id, one) for one in cred_rev_ids if one not in refused]:
+            before = self.statuses.get(place, Status.VALID)
+            if before is Status.REVOKED and status is not Status.REVOKED:
+                refused[place[1]] = "revoked, and that is final"
+            elif before is not status:
+                self.statuses[place] = status
+                self.status_changes.append((place, status))
+        return refused
 
     async def tell_status(self, credential: SentCredential, notice: StatusNotice) -> None:
-        del credential
+        if credential.exchange.connection_id in self.unreachable:
+            raise AgentRefuses("its connection has no usable target")
         self.notices[notice.id] = notice
+        self.told.append(notice.id)
 
     async def republish_status(self, rev_reg_id: str) -> None:
-        del rev_reg_id
+        self.republished.append(rev_reg_id)
+        self.published = dict(self.statuses)
 
 
 class FakePublications:
-    """Publishes in memory; `lists` is what anyone can fetch, behind the agent's by as much as a test wants."""
+    """Publishes in memory what its agent published last; `losing` keeps it from arriving."""
 
     def __init__(self, agent: FakeAgent) -> None:
         self.agent = agent
@@ -663,6 +680,10 @@ class FakePublications:
         del did, before
         return []
 
-    async def shows_revoked(self, rev_reg_id: str, cred_rev_id: str) -> bool:
-        status = self.agent.statuses.get((rev_reg_id, cred_rev_id), Status.VALID)
-        return not self.losing and status is not Status.VALID
+    async def listed(self, rev_reg_id: str) -> AbstractSet[str]:
+        published = {} if self.losing else self.agent.published
+        return {
+            number
+            for (of, number), status in published.items()
+            if of == rev_reg_id and status is not Status.VALID
+        }

@@ -1,6 +1,6 @@
 """What a credential's place in its status list may become: a suspension can be taken back, a revocation never."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -44,6 +44,14 @@ def recorded_as(wanted: Wanted, *, record: str, listed: bool) -> str:
 def is_listed(wanted: Wanted) -> bool:
     """Whether the list excludes it then."""
     return wanted is not Wanted.VALID
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Which numbers of a status list changed, and which were refused and why; the others were so already."""
+
+    changed: Sequence[int]
+    refused: Mapping[int, str]
 
 
 @dataclass(frozen=True)

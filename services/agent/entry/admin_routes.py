@@ -5,7 +5,7 @@ import hmac
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from acapy_agent.admin.decorators.auth import tenant_authentication
@@ -35,8 +35,6 @@ _STATUS: dict[type[errors.AgentError], type[web.HTTPException]] = {
     errors.PresentationUnknown: web.HTTPNotFound,
     errors.NothingToClose: web.HTTPConflict,
     errors.RegistryUnknown: web.HTTPNotFound,
-    errors.CredentialUnknown: web.HTTPNotFound,
-    errors.StatusFinal: web.HTTPConflict,
     errors.StatusBusy: web.HTTPServiceUnavailable,
     errors.ServiceRefused: web.HTTPBadGateway,
 }
@@ -45,7 +43,7 @@ _STATUS: dict[type[errors.AgentError], type[web.HTTPException]] = {
 @dataclass(frozen=True)
 class _StatusAsked:
     rev_reg_id: str
-    cred_rev_id: int
+    cred_rev_ids: list[int]
     state: Wanted
 
 
@@ -291,12 +289,12 @@ async def republish_status(request: web.Request) -> web.Response:
 
 
 async def change_status(request: web.Request) -> web.Response:
-    """Make a credential valid, suspended or revoked in our own status list; nothing is published."""
+    """Make credentials valid, suspended or revoked in our own status list; nothing is published."""
     asked = await _read(request, _STATUS_ASKED)
-    changed = await _needs(request).set_status(
-        _profile(request), asked.rev_reg_id, asked.cred_rev_id, asked.state
+    outcome = await _needs(request).set_status(
+        _profile(request), asked.rev_reg_id, asked.cred_rev_ids, asked.state
     )
-    return web.json_response({"changed": changed})
+    return web.json_response(asdict(outcome))
 
 
 async def send_status_notice(request: web.Request) -> web.Response:

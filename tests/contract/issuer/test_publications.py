@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from issuer.adapters.did_publications import DidPublications
-from issuer.domain.award import Exchange, SentCredential
 from issuer.domain.suspension import Status
 from issuer.main import MIGRATIONS
 from issuer.ports import Publications
@@ -48,7 +47,7 @@ async def test_the_same_edition_has_the_same_id_and_another_one_another(publicat
 
 async def test_what_was_never_published_is_not_shown_as_revoked(publications: Publications) -> None:
     did = await publications.ensure_did("test")
-    assert not await publications.shows_revoked(f"{did}/resources/{digest_multibase({})}", "1")
+    assert not await publications.listed(f"{did}/resources/{digest_multibase({})}")
     assert list(await publications.aging_registries(did, before=datetime.now(UTC))) == []
 
 
@@ -67,20 +66,18 @@ async def test_the_newest_published_list_says_who_is_revoked_and_how_old_it_is(d
         await did_host.publish(did, STATUS_LIST, "list", content, updates=registry["id"])
 
     await publish(1000, [0, 0, 0])
-    assert not await publications.shows_revoked(registry["id"], "1")
-    await publish(2000, [0, 1, 0])
-    assert await publications.shows_revoked(registry["id"], "1")
-    assert not await publications.shows_revoked(registry["id"], "2")
-    assert not await publications.shows_revoked(registry["id"], "99")
+    assert await publications.listed(registry["id"]) == set()
+    await publish(2000, [0, 1, 0, 1])
+    assert await publications.listed(registry["id"]) == {"1", "3"}
 
     newest = datetime.fromtimestamp(2000, UTC)
     assert await publications.aging_registries(did, before=newest) == []
     assert await publications.aging_registries(did, before=newest + timedelta(seconds=1)) == [registry["id"]]
 
 
-async def test_the_fake_shows_what_its_agent_revoked() -> None:
+async def test_the_fake_shows_what_its_agent_revoked_and_published() -> None:
     agent = FakeAgent()
-    await agent.set_status(
-        SentCredential(Exchange("connection", "exchange"), "registry", "1"), Status.REVOKED
-    )
-    assert await FakePublications(agent).shows_revoked("registry", "1")
+    await agent.set_status("registry", ["1"], Status.REVOKED)
+    assert await FakePublications(agent).listed("registry") == set()
+    await agent.republish_status("registry")
+    assert await FakePublications(agent).listed("registry") == {"1"}

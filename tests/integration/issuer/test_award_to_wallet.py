@@ -10,7 +10,7 @@ from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.webvh_resolver import WebvhResolver
 from shared.contracts.attributes import ATTRIBUTES
 from shared.vc.achievement import read
-from shared.vc.attested_resource import CRED_DEF, EDITION
+from shared.vc.attested_resource import CRED_DEF, EDITION, REV_REG_DEF
 from tests.integration.issuer import learner
 from tests.integration.issuer.conftest import IssuerUnderTest
 from tests.support.flows import new_learner
@@ -23,7 +23,8 @@ async def published(issuer: IssuerUnderTest, award_id: str) -> dict[str, Any]:
 
     async def shown() -> dict[str, Any] | None:
         award = await issuer.award(award_id)
-        return award if award["revocation"]["published_at"] is not None else None
+        revocation = award["revocation"]
+        return award if revocation and revocation["published_at"] else None
 
     return await until(shown, 40, "the published status list shows it")
 
@@ -33,6 +34,12 @@ async def revoked_places(issuer: IssuerUnderTest, registry_id: str) -> set[int]:
     async with GuardedClient(issuer.settings.host_map, allow_loopback=True) as web:
         status_list = await WebvhResolver(web).newest_status_list(registry_id)
     return {place for place, bit in enumerate(status_list.content["revocationList"]) if bit}
+
+
+async def publications(issuer: IssuerUnderTest, registry_id: str) -> int:
+    """How often this registry's status list was published, as anyone can read it."""
+    async with GuardedClient(issuer.settings.host_map, allow_loopback=True) as web:
+        return len((await WebvhResolver(web).resource(registry_id, REV_REG_DEF)).links)
 
 
 async def told_once(wallet: AcapyClient, reason: str) -> None:
@@ -216,6 +223,27 @@ async def test_revocations_in_the_same_second_are_all_published_and_told(issuer:
         (held,) = await learner.credentials(wallet)
         assert int(held["cred_rev_id"]) in await revoked_places(issuer, held["rev_reg_id"])
         await told_once(wallet, f"Reason {number}.")
+
+
+async def test_a_cohort_revoked_at_once_is_published_together_and_each_learner_told_once(
+    issuer: IssuerUnderTest,
+) -> None:
+    awards = await issuer.awards(5)
+    wallets = [(await new_learner(issuer.wallet)).api for _ in awards]
+    for wallet, award in zip(wallets, awards, strict=True):
+        await learner.accept(wallet, await learner.offered(wallet, await issuer.claim(award)))
+        await issuer.reaches(award["id"], "issued")
+    held = [(await learner.credentials(wallet))[0] for wallet in wallets]
+    (registry,) = {each["rev_reg_id"] for each in held}
+    before = await publications(issuer, registry)
+
+    order = {"batch_id": awards[0]["batch_id"], "reason": "The examination was not ours.", "notify": False}
+    await issuer.post("/v1/awards/revoke", json=order)
+    for wallet, award in zip(wallets, awards, strict=True):
+        await published(issuer, award["id"])
+        await told_once(wallet, "The examination was not ours.")
+    assert {int(each["cred_rev_id"]) for each in held} <= await revoked_places(issuer, registry)
+    assert 0 < await publications(issuer, registry) - before < len(awards)
 
 
 async def test_what_is_published_resolves_and_verifies(issuer: IssuerUnderTest) -> None:

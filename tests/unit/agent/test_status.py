@@ -60,6 +60,12 @@ class Crowded:
     async def __aexit__(self, *_: object) -> None:
         return None
 
+    def inject(self, _: type) -> "Crowded":
+        return self
+
+    async def find_all_records(self, **_: object) -> list[object]:
+        return []
+
     async def fetch(self, category: str, name: str, *, for_update: bool = False) -> SimpleNamespace:
         del category, name, for_update
         self.seen += 1
@@ -71,7 +77,7 @@ class Crowded:
 async def test_a_list_that_others_keep_changing_is_left_to_them_after_some_tries() -> None:
     crowded = Crowded()
     with pytest.raises(StatusBusy, match="changed by others whenever it was to be changed"):
-        await set_status(cast("Any", crowded), "registry", 1, Wanted.VALID)
+        await set_status(cast("Any", crowded), "registry", [7], Wanted.VALID)
     assert crowded.seen == 2 * MOST_TRIES
 
 

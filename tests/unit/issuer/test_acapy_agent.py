@@ -136,14 +136,17 @@ async def test_a_connection_says_by_which_invitation_it_came() -> None:
 
 async def test_a_status_is_set_and_told_by_our_plugin() -> None:
     acapy, asked = agent(
-        {"POST /ujuzi/status": {"changed": True}, "POST /ujuzi/status/notice": {"told": True}}
+        {
+            "POST /ujuzi/status": {"changed": [7], "refused": {"8": "final"}},
+            "POST /ujuzi/status/notice": {"told": True},
+        }
     )
     credential = SentCredential(EXCHANGE, "registry", "7")
     notice = StatusNotice(new_id(), Status.SUSPENDED, "A doubt.", "Suspended: A doubt.", "en", START)
-    await acapy.set_status(credential, Status.SUSPENDED)
+    assert await acapy.set_status("registry", ["7", "8"], Status.SUSPENDED) == {"8": "final"}
     await acapy.tell_status(credential, notice)
     changed, told = (json.loads(request.content) for request in asked)
-    assert changed == {"rev_reg_id": "registry", "cred_rev_id": 7, "state": "suspended"}
+    assert changed == {"rev_reg_id": "registry", "cred_rev_ids": [7, 8], "state": "suspended"}
     assert told["connection_id"] == "connection"
     assert told["notice"] == {
         "id": str(notice.id),
@@ -157,7 +160,7 @@ async def test_a_status_is_set_and_told_by_our_plugin() -> None:
     }
 
 
-async def test_a_revocation_that_is_to_be_taken_back_is_refused_with_the_agents_reason() -> None:
+async def test_a_status_list_the_agent_does_not_have_is_refused_with_its_reason() -> None:
     acapy, _ = agent({"POST /ujuzi/status": 409})
     with pytest.raises(AgentRefuses, match="409: why"):
-        await acapy.set_status(SentCredential(EXCHANGE, "registry", "7"), Status.VALID)
+        await acapy.set_status("registry", ["7"], Status.VALID)

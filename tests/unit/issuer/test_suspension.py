@@ -57,8 +57,8 @@ class Desk:
         self.reinstate = ReinstateAward(self.records, new_id, self.clock)
         self.revoke = RevokeAward(self.records, new_id, self.clock)
         show = ShowStatus(self.agent, self.publications)
-        self.publish_status = PublishStatus(self.records, show, say_status, self.clock)
-        self.publish_revocation = PublishRevocation(self.records, show, self.clock)
+        self.publish_status = PublishStatus(self.records, self.agent, show, say_status, self.clock)
+        self.publish_revocation = PublishRevocation(self.records, self.agent, show, self.clock)
 
     async def issued(self) -> Award:
         template = published_template()
@@ -144,7 +144,7 @@ class TestPublishing:
         award = await desk.issued()
         await desk.suspend(ORG, award.id, WHY)
         await desk.work()
-        assert await desk.publications.shows_revoked(*PLACE)
+        assert SENT.cred_rev_id in await desk.publications.listed(SENT.rev_reg_id)
         (notice,) = desk.agent.notices.values()
         assert (notice.status, notice.reason, notice.at) == (Status.SUSPENDED, WHY, START)
         assert notice.words == (
@@ -158,7 +158,7 @@ class TestPublishing:
         desk.clock.pass_by(hours=1)
         await desk.reinstate(ORG, award.id, "It was in order.")
         await desk.work()
-        assert not await desk.publications.shows_revoked(*PLACE)
+        assert SENT.cred_rev_id not in await desk.publications.listed(SENT.rev_reg_id)
         assert [notice.status for notice in desk.agent.notices.values()] == [Status.SUSPENDED, Status.VALID]
         async with desk.records.reading() as tx:
             events = await tx.events_of(ORG, award.id)
@@ -210,7 +210,7 @@ class TestPublishing:
         await desk.work()
         await desk.work()
         assert desk.agent.statuses == {PLACE: Status.REVOKED}
-        assert await desk.publications.shows_revoked(*PLACE)
+        assert SENT.cred_rev_id in await desk.publications.listed(SENT.rev_reg_id)
         assert list(desk.agent.notices.values())[-1].reason == "It was not yours."
         async with desk.records.reading() as tx:
             assert await tx.status_changes_of([award.id]) == {}

@@ -106,7 +106,7 @@ class Issuer:
         self.supersede = SupersedeAward(self.records, new_id, self.clock, SECRET)
         self.reissue = ReissueAward(self.records, new_id, self.clock, SECRET)
         self.publish_revocation = PublishRevocation(
-            self.records, ShowStatus(self.agent, self.publications), self.clock
+            self.records, self.agent, ShowStatus(self.agent, self.publications), self.clock
         )
         self.reconcile = Reconcile(self.records, self.agent, self.offer, self.follow, self.clock)
         self.look_up = LookUp(self.records)
