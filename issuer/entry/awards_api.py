@@ -132,9 +132,7 @@ def _reading(router: APIRouter, uses: AwardUses) -> None:
     @router.get("/awards")
     async def awards(asked: PageQuery, wanted: Looking, by: Reader) -> Page[AwardShape]:
         """Awards in the order they were made: all, or those that are looked for."""
-        found = await uses.find(
-            by.organisation, wanted, after=id_after(asked.after), limit=asked.limit + 1
-        )
+        found = await uses.find(by.organisation, wanted, after=id_after(asked.after), limit=asked.limit + 1)
         return page_of(found, asked, key=lambda each: str(each.award.id), show=uses.shape)
 
     @router.get(

@@ -121,7 +121,7 @@ async def test_a_day_at_the_platform_from_the_first_sign_in_to_a_colleagues_limi
 
     await sends_again(site, page)
     key = await makes_a_key(site, page)
-    async with httpx.AsyncClient(base_url=site.settings.base_url) as program:
+    async with httpx.AsyncClient(timeout=60, base_url=site.settings.base_url) as program:
         answer = await program.get("/v1/requests", headers={"Authorization": f"Bearer {key}"})
         assert answer.status_code == 200
         (made,) = answer.json()["items"]

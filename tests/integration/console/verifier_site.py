@@ -62,7 +62,7 @@ class VerifierSite:
     def program(self) -> httpx.AsyncClient:
         """A program with the administrator's key."""
         return httpx.AsyncClient(
-            base_url=self.settings.base_url, headers={"Authorization": f"Bearer {ADMIN_KEY}"}
+            timeout=60, base_url=self.settings.base_url, headers={"Authorization": f"Bearer {ADMIN_KEY}"}
         )
 
     async def signed_in(
@@ -171,7 +171,7 @@ async def running_verifier(
         task = asyncio.create_task(server._serve())
         try:
             await until(lambda: server.started or task.done(), 20, f"a server listens on port {port}")
-            async with Database(database_url) as db, httpx.AsyncClient() as client:
+            async with Database(database_url) as db, httpx.AsyncClient(timeout=60) as client:
 
                 async def ready() -> bool:
                     answer = await client.get(f"http://127.0.0.1:{port}/ready")

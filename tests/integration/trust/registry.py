@@ -93,8 +93,10 @@ async def running_registry(
     """Serve inside the block."""
     async with (
         serving(create_app(settings(database_url, nats_server, **changes))) as base_url,
-        httpx.AsyncClient(base_url=base_url, headers={"Authorization": f"Bearer {ADMIN_KEY}"}) as admin,
-        httpx.AsyncClient(base_url=base_url) as public,
+        httpx.AsyncClient(
+            timeout=60, base_url=base_url, headers={"Authorization": f"Bearer {ADMIN_KEY}"}
+        ) as admin,
+        httpx.AsyncClient(timeout=60, base_url=base_url) as public,
     ):
         yield Registry(base_url, admin, public)
 

@@ -396,7 +396,7 @@ async def test_what_is_no_document_is_not_taken(desk: Desk, content: bytes, reas
 async def test_fifty_megabytes_are_not_read(desk: Desk, megabytes: int) -> None:
     body = desk.body(evidence={"file": base64.b64encode(PDF.ljust(megabytes * 1024 * 1024)).decode()})
 
-    async with httpx.AsyncClient(base_url=desk.registry.base_url) as client:
+    async with httpx.AsyncClient(timeout=60, base_url=desk.registry.base_url) as client:
         try:
             answer = await client.post("/v1/applications", json=body)
         except httpx.ReadError:  # cut off: what nobody takes is read no further than 32 MiB
