@@ -19,6 +19,7 @@ SECURITY_HEADERS = {
 }
 """Sent unless the answer says otherwise; pages and public files set their own policy and caching."""
 DISCARDED = 64 * 1024 * 1024
+MEGABYTE = 1024 * 1024
 """So many bytes of a body that was declared too large are read before it is refused."""
 DISCARD_SECONDS = 10.0
 
@@ -28,7 +29,11 @@ class BodyTooLarge(ProblemError):
 
     def __init__(self, limit: int) -> None:
         """`limit` in bytes."""
-        super().__init__(413, f"Expected at most {limit} bytes, found more.", headers={"Connection": "close"})
+        super().__init__(413, f"Expected at most {_size(limit)}, found more. Send a smaller file, or what it holds in parts.", headers={"Connection": "close"})
+
+
+def _size(limit: int) -> str:
+    return f"{limit / MEGABYTE:.3g} MB ({limit} bytes)" if limit >= MEGABYTE else f"{limit} bytes"
 
 
 async def _discard(receive: Receive, most: int) -> None:

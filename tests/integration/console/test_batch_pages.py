@@ -229,3 +229,25 @@ async def test_links_are_sent_from_the_batchs_page_and_it_says_to_whom_not(
         async with page.expect_download() as download:
             await page.locator('a[href$="links.csv"]').click()
         assert len((await (await download.value).path()).read_bytes().splitlines()) == 25
+
+
+async def test_a_file_of_fifty_megabytes_is_refused_with_the_reason_by_page_and_api(
+    site: IssuerSite, browser: Browser, tmp_path: Path
+) -> None:
+    template = await a_programme(site)
+    huge = tmp_path / "cohort.csv"
+    huge.write_bytes(b"given_name,family_name\n" + b"x" * 50 * 2**20)
+    page = await officer(site, browser)
+    await page.goto(f"{site.url}/console/batches")
+    await page.locator("#file").set_input_files(huge)
+    await page.locator("main form[enctype] button").click()
+    await expect(page.get_by_text("found more").first).to_be_visible()
+    async with site.program() as program:
+        refused = await program.post(
+            "/v1/batches/check",
+            params={"template": str(template.id)},
+            content=huge.read_bytes(),
+            headers={"Content-Type": "text/csv"},
+        )
+        assert (refused.status_code, "at most" in refused.json()["detail"]) == (413, True), refused.text
+        assert (await program.get("/v1/batches")).json()["items"] == []
