@@ -18,8 +18,8 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
 }
 """Sent unless the answer says otherwise; pages and public files set their own policy and caching."""
-DISCARDED = 64 * 1024 * 1024
 MEGABYTE = 1024 * 1024
+DISCARDED = 64 * MEGABYTE
 """So many bytes of a body that was declared too large are read before it is refused."""
 DISCARD_SECONDS = 10.0
 
