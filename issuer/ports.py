@@ -101,6 +101,9 @@ class Transaction(Protocol):
     async def editions(self, organisation: str, programme: UUID) -> Sequence[Template]:
         """Return the organisation's templates of one programme, published or not, in the order they were made."""
 
+    async def delete_template(self, template: Template) -> None:
+        """Delete what was never published."""
+
     async def save_template(self, template: Template) -> None:
         """Store it, new or changed."""
 

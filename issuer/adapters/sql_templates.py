@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlmodel import and_, col, select
+from sqlmodel import and_, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.adapters.sql_tables import TemplateRow
@@ -55,6 +55,11 @@ class SqlTemplates:
         query = select(TemplateRow).where(own, col(TemplateRow.programme_id) == str(programme))
         rows = (await self._session.exec(query.order_by(col(TemplateRow.id)))).all()
         return [_template(row) for row in rows]
+
+    async def delete_template(self, template: Template) -> None:
+        """Delete its row."""
+        await self._session.exec(delete(TemplateRow).where(col(TemplateRow.id) == str(template.id)))
+        done_to(f"template:{template.id}")
 
     async def save_template(self, template: Template) -> None:
         """Store it."""

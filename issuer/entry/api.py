@@ -107,6 +107,11 @@ def _template_moves(router: APIRouter, officer: Officer) -> None:
         """Take an approved template back, to change it."""
         return TemplateShape.of(await officer.advance_template.take_back(by.organisation, template_id))
 
+    @router.delete("/templates/{template_id}", status_code=204, tags=["templates"])
+    async def delete(template_id: UUID, by: TemplateWriter) -> None:
+        """Delete a template that was never published."""
+        await officer.advance_template.delete(by.organisation, template_id)
+
     @router.post("/templates/{template_id}/retire", tags=["templates"])
     async def retire(template_id: UUID, by: TemplatePublisher) -> TemplateShape:
         """Take no new cohorts; awards by this edition stay as they are, and waiting ones can be claimed."""

@@ -233,6 +233,19 @@ def _afterwards(pages: ProgrammePages) -> APIRouter:
             return await _refused(pages, request, by, template_id, error)
         return pages.console.back(f"{PROGRAMMES.path}/{template_id}", "programme_retired")
 
+    @router.get("/delete")
+    async def ask_to_delete(request: Request, by: TemplateWriter, template_id: UUID) -> Response:
+        template = await pages.look_up.template(by.organisation, template_id)
+        return pages.show(request, "programme_delete", by, programme=template)
+
+    @router.post("/delete")
+    async def delete(request: Request, by: TemplateWriter, template_id: UUID) -> Response:
+        try:
+            await pages.advance.delete(by.organisation, template_id)
+        except Conflict as error:
+            return await _refused(pages, request, by, template_id, error)
+        return pages.console.back(PROGRAMMES.path, "programme_deleted")
+
     @router.post("/new-edition")
     async def new_edition(request: Request, by: TemplateWriter, template_id: UUID) -> Response:
         try:

@@ -1,4 +1,4 @@
-"""Move a template on or back: approve it, take it back to draft, retire its edition, begin the next one."""
+"""Move a template on or back: approve it, take it back to draft, delete it, retire its edition, begin the next one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from shared.ports.clock import Clock
 
 @dataclass(frozen=True)
 class AdvanceTemplate:
-    """Each move is safe to repeat. All raise TemplateUnknown."""
+    """Each move but the deletion is safe to repeat. All raise TemplateUnknown."""
 
     records: Records
     new_id: NewId
@@ -33,6 +33,13 @@ class AdvanceTemplate:
         """Return the draft. Raises TemplateAlreadyPublished."""
         async with self.records.transaction() as tx:
             return await _moved(tx, slug, template_id, take_back)
+
+    async def delete(self, slug: str, template_id: UUID) -> None:
+        """Delete what was never published. Raises TemplateAlreadyPublished."""
+        async with self.records.transaction() as tx:
+            template = await _locked(tx, slug, template_id)
+            take_back(template)
+            await tx.delete_template(template)
 
     async def retire(self, slug: str, template_id: UUID) -> Template:
         """Return the retired template. Raises TemplateNotPublished."""

@@ -29,7 +29,11 @@ class BodyTooLarge(ProblemError):
 
     def __init__(self, limit: int) -> None:
         """`limit` in bytes."""
-        super().__init__(413, f"Expected at most {_size(limit)}, found more. Send a smaller file, or what it holds in parts.", headers={"Connection": "close"})
+        super().__init__(
+            413,
+            f"Expected at most {_size(limit)}, found more. Send a smaller file, or what it holds in parts.",
+            headers={"Connection": "close"},
+        )
 
 
 def _size(limit: int) -> str:

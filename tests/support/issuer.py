@@ -257,6 +257,9 @@ class MemoryTransaction:
         found = await self.templates(organisation, after=None, limit=len(self.all_templates))
         return [each for each in found if each.programme == programme]
 
+    async def delete_template(self, template: Template) -> None:
+        del self.all_templates[template.id]
+
     async def save_template(self, template: Template) -> None:
         self.all_templates[template.id] = template
 

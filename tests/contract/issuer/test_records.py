@@ -119,6 +119,10 @@ async def test_templates_come_back_as_they_were(records: Records, key: str) -> N
         assert await tx.template(ORG, published.id) == published
         assert list(await tx.templates(ORG, after=None, limit=2)) == [published, drafts[0]]
         assert list(await tx.templates(ORG, after=drafts[0].id, limit=2)) == [drafts[1]]
+    async with records.transaction() as tx:
+        await tx.delete_template(drafts[0])
+    async with records.reading() as tx:
+        assert list(await tx.templates(ORG, after=None, limit=3)) == [published, drafts[1]]
 
 
 async def test_templates_in_every_state_come_back_and_are_found_by_it(records: Records) -> None:

@@ -262,7 +262,20 @@ async def test_another_organisation_sees_none_of_it(site: IssuerSite, browser: B
     page = await site.signed_in(browser, made_link)
     await page.goto(f"{site.url}/console/programmes")
     await expect(page.get_by_text("No programme was described yet.")).to_be_visible()
-    for path in ("", "/edit", "/retire"):
+    for path in ("", "/edit", "/retire", "/delete"):
         answer = await page.goto(f"{site.url}/console/programmes/{draft}{path}")
         assert answer is not None
         assert answer.status == 404, path
+
+
+async def test_a_draft_begun_by_mistake_is_deleted(site: IssuerSite, browser: Browser) -> None:
+    draft = await made(site)
+    page = await officer(site, browser)
+    await page.goto(f"{site.url}/console/programmes/{draft}")
+    await page.get_by_role("link", name="Delete the draft").click()
+    await seen(page, "programme-delete")
+    await page.get_by_role("button", name="Delete the draft").click()
+    await expect(page.get_by_text("The draft is deleted.")).to_be_visible()
+    answer = await page.goto(f"{site.url}/console/programmes/{draft}")
+    assert answer is not None
+    assert answer.status == 404

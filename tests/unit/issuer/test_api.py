@@ -269,6 +269,19 @@ class TestTemplates:
         listed = (await api.http.get("/v1/templates", params={"state": "retired"})).json()
         assert [each["id"] for each in listed["items"]] == [first]
 
+    async def test_a_draft_is_deleted_and_a_published_one_is_not(self, api: Api) -> None:
+        draft, kept = [
+            f"/v1/templates/{(await api.http.post('/v1/templates', json=programme())).json()['id']}"
+            for _ in range(2)
+        ]
+        assert (await api.http.delete(draft)).status_code == 204
+        problem(await api.http.get(draft), 404)
+        problem(await api.http.delete(draft), 404)
+        await api.http.post(f"{kept}/publish")
+        refused = problem(await api.http.delete(kept), 409)
+        assert "never changes" in refused["detail"]
+        assert (await api.http.get(kept)).status_code == 200
+
     async def test_an_unknown_one_is_not_found(self, api: Api) -> None:
         problem(await api.http.get(f"/v1/templates/{new_id()}"), 404)
         problem(await api.http.post(f"/v1/templates/{new_id()}/publish"), 404)
