@@ -1,13 +1,22 @@
 """Databases for tests of what is kept: each runs on the stand-in in memory, on SQLite and on PostgreSQL."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
 
 import pytest
+from sqlalchemy import make_url
 
 from shared.adapters.sql import Database, upgrade
 from tests.support.postgres import fresh_database
+
+_KEPT: Final = TemporaryDirectory(prefix="ujuzi-migrated-")
+"""Goes with the process."""
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
@@ -23,6 +32,18 @@ async def memory_or_url(request: pytest.FixtureRequest, tmp_path: Path) -> str |
 @asynccontextmanager
 async def migrated(url: str, migrations: Path) -> AsyncIterator[Database]:
     """A database with the tables of these migrations and the shared ones."""
-    await upgrade(url, migrations)
+    at = make_url(url)
+    if at.get_backend_name() == "sqlite" and at.database and not Path(at.database).exists():
+        await asyncio.to_thread(shutil.copyfile, await _sqlite_with(migrations), at.database)
+    else:
+        await upgrade(url, migrations)
     async with Database(url) as db:
         yield db
+
+
+async def _sqlite_with(migrations: Path) -> Path:
+    """A file that was migrated once, for all tests of this process to copy."""
+    kept = Path(_KEPT.name) / sha256(str(migrations).encode()).hexdigest()
+    if not kept.exists():
+        await upgrade(f"sqlite:///{kept}", migrations)
+    return kept
