@@ -32,13 +32,19 @@ async def memory_or_url(request: pytest.FixtureRequest, tmp_path: Path) -> str |
 @asynccontextmanager
 async def migrated(url: str, migrations: Path) -> AsyncIterator[Database]:
     """A database with the tables of these migrations and the shared ones."""
-    at = make_url(url)
-    if at.get_backend_name() == "sqlite" and at.database and not Path(at.database).exists():
-        await asyncio.to_thread(shutil.copyfile, await _sqlite_with(migrations), at.database)
+    if file := _new_sqlite(url):
+        await asyncio.to_thread(shutil.copyfile, await _sqlite_with(migrations), file)
     else:
         await upgrade(url, migrations)
     async with Database(url) as db:
         yield db
+
+
+def _new_sqlite(url: str) -> Path | None:
+    """The file that is to become this database; None where there is one, or PostgreSQL."""
+    at = make_url(url)
+    file = Path(at.database) if at.database and at.get_backend_name() == "sqlite" else None
+    return file if file and not file.exists() else None
 
 
 async def _sqlite_with(migrations: Path) -> Path:
