@@ -13,6 +13,7 @@ import issuer.entry
 import shared.web
 import verifier.entry
 import wallet.entry
+from issuer.entry.wait_words import WORDS as WAIT_WORDS
 from issuer.entry.words import WORDS as CLAIM_WORDS
 from shared.web.languages import (
     ENGLISH,
@@ -25,13 +26,16 @@ from shared.web.languages import (
 )
 from shared.web.words import WORDS as SHARED_WORDS
 from verifier.entry.words import WORDS as REQUEST_WORDS
+from wallet.entry.own_words import WORDS as OWN_WORDS
 from wallet.entry.words import WORDS as WALLET_WORDS
 
 CATALOGUES: Mapping[str, Words] = {
     "shared": SHARED_WORDS,
     "issuer": CLAIM_WORDS,
+    "issuer: waiting": WAIT_WORDS,
     "verifier": REQUEST_WORDS,
     "wallet": WALLET_WORDS,
+    "wallet: her own": OWN_WORDS,
 }
 PACKAGES = {"shared": shared.web, "issuer": issuer.entry, "verifier": verifier.entry, "wallet": wallet.entry}
 JARGON = re.compile(r"\b(DIDs?|JWS|JSON|schema|verifiable|ledger|nonce|OOB)\b", re.IGNORECASE)
@@ -74,7 +78,8 @@ def test_learners_read_plain_words(name: str) -> None:
 @pytest.mark.parametrize("name", PACKAGES)
 def test_templates_use_only_texts_that_exist(name: str) -> None:
     folder = Path(str(PACKAGES[name].__file__)).parent / "templates"
-    known = SHARED_WORDS[ENGLISH].keys() | CATALOGUES[name][ENGLISH].keys()
+    own = [words[ENGLISH] for of, words in CATALOGUES.items() if of.partition(":")[0] == name]
+    known = SHARED_WORDS[ENGLISH].keys() | {text for words in own for text in words}
     used = {word for file in folder.glob("*.html") for word in USED.findall(file.read_text("utf-8"))}
     assert used
     assert used - known == set()
