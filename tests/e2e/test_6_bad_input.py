@@ -28,7 +28,7 @@ async def test_the_door_for_envelopes_refuses(exchange: RunningExchange, service
     problem(await post(for_nobody), 404, "Nobody here owns a key this envelope is for")
     problem(await post(b"{}"), 400, "Expected a DIDComm v1 envelope, found no 'protected'")
     problem(await post(for_nobody, "application/json"), 415, "Expected the media type application/didcomm")
-    problem(await post(b"x" * (MAX_ENVELOPE + 1)), 413, f"Expected at most {MAX_ENVELOPE} bytes")
+    problem(await post(b"x" * (MAX_ENVELOPE + 1)), 413, f"({MAX_ENVELOPE} bytes), found more")
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -74,7 +74,7 @@ async def test_a_faulty_spreadsheet_leaves_no_award(
     unknown = "01991a6e-0000-7000-8000-000000000001"
     problem(await send(spreadsheet, unknown), 404, f"There is no template {unknown}")
     draft = await exchange.issuer_api.post("/v1/templates", {"title": {"en": "Draft"}, "language": "en"})
-    problem(await send(spreadsheet, draft["id"]), 409, "is a draft")
+    problem(await send(spreadsheet, draft["id"]), 409, "is not published yet")
     assert await exchange.issuer_api.get("/v1/awards", limit="500") == before
 
 
