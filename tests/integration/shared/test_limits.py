@@ -40,7 +40,7 @@ async def test_a_body_declared_too_large_gets_its_answer(url: str, size: int) ->
         for _ in range(5):
             answer = await client.post(f"{url}/count", content=b"x" * size)
             assert answer.status_code == 413
-            assert answer.json()["detail"] == f"Expected at most {LIMIT} bytes, found more."
+            assert f"{LIMIT} bytes" in answer.json()["detail"]
 
 
 async def test_a_body_that_grows_too_large_gets_its_answer(url: str) -> None:
@@ -48,7 +48,7 @@ async def test_a_body_that_grows_too_large_gets_its_answer(url: str) -> None:
         for _ in range(5):
             answer = await client.post(f"{url}/count", content=in_pieces(LIMIT + 10 * 65536))
             assert answer.status_code == 413
-            assert answer.json()["detail"] == f"Expected at most {LIMIT} bytes, found more."
+            assert f"{LIMIT} bytes" in answer.json()["detail"]
 
 
 async def test_an_endless_body_is_cut_off(url: str) -> None:
