@@ -3,9 +3,10 @@
 import asyncio
 import io
 import json
+import socket
 import zipfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import uvicorn
@@ -41,8 +42,17 @@ async def static_host(bundle: bytes, port: int) -> AsyncIterator[list[str]]:
         return Response(content, media_type=kind)
 
     app = Starlette(routes=[Route("/{path:path}", serve)])
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical"))
-    task = asyncio.create_task(server._serve())
+    listening: list[socket.socket] = []
+
+    def bound() -> bool:
+        """A killed program is gone a moment before all of its threads are, and with them its port."""
+        with suppress(OSError):
+            listening.append(socket.create_server(("127.0.0.1", port)))
+        return bool(listening)
+
+    await until(bound, 30, f"port {port} is free")
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    task = asyncio.create_task(server._serve(listening))
     try:
         await until(lambda: server.started or task.done(), 30, f"a static host listens on port {port}")
         yield asked
