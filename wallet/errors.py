@@ -5,6 +5,7 @@ WalletError
 ├── WrongKey                  the key offered does not open this wallet
 ├── NotSignedIn               a call for an open wallet came without a session token
 ├── WalletLocked              the session is over; unlock again
+├── NotFromHere               nothing shows that a page of this wallet sent this change
 ├── InvitationRefused         the link is not an invitation this wallet can use
 ├── SenderUnreachable         whoever sent the link cannot be looked up now
 ├── PlaceUnknown              a page was asked for that follows nothing there is
@@ -67,6 +68,10 @@ class NotSignedIn(WalletError):
 
 class WalletLocked(WalletError):
     """The wallet is locked: unlock it and call again."""
+
+
+class NotFromHere(WalletError):
+    """Nothing shows that a page of this wallet sent this change."""
 
 
 class InvitationRefused(WalletError):

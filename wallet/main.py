@@ -40,14 +40,19 @@ from shared.web.rate_limits import RateLimit, usual_limits
 from shared.web.serve import serve
 from shared.web.set_aside import set_aside_router, work_set_aside_router
 from shared.web.start import insist
+from shared.web.static_files import StaticFiles
 from wallet.adapters.acapy_wallet import AcapySealedWallets
 from wallet.adapters.memory_wallets import MemoryChanges, MemoryOpenWallets
 from wallet.adapters.sql_wallets import SqlWallets
 from wallet.adapters.webvh_facts import WebvhFacts
 from wallet.entry.api import ROUTERS, Doors
+from wallet.entry.browser import Browsers
 from wallet.entry.events import AgentEvents
+from wallet.entry.frame import Frame
+from wallet.entry.home_pages import home_router
 from wallet.entry.pages import pages_router
 from wallet.entry.problems import PROBLEMS
+from wallet.entry.session_pages import session_router
 from wallet.settings import Settings
 from wallet.use_cases.desk import Desk, Locks
 from wallet.use_cases.forget_past import ForgetWhileOpen, delete_never_used
@@ -57,13 +62,14 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS: Final = Path(__file__).parent / "adapters" / "migrations" / "versions"
 TEMPLATES: Final = Path(__file__).parent / "entry" / "templates"
+STATIC: Final = Path(__file__).parent / "entry" / "static"
 MAX_ARCHIVE: Final = 48 * 1024 * 1024
 IDLE_LOOK_SECONDS: Final = 5.0
 RECONCILE_SECONDS: Final = 30.0
 FORGET_SECONDS: Final = 60.0
 """An open wallet is looked through once a day; a learner may leave hers open for a minute only."""
 EVENT_WORKERS: Final = 4
-UNLOCK: Final = re.compile(r"POST /v1/wallets/[^/]+/unlock$")
+UNLOCK: Final = re.compile(r"POST /(v1/wallets/[^/]+/unlock|session/[^/]+)$")
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -140,13 +146,19 @@ def create_app(settings: Settings) -> FastAPI:
             ):
                 yield
 
+    pages = Pages(TEMPLATES, product="Ujuzi wallet")
+    files = StaticFiles(STATIC)
+    frame = Frame(pages, Browsers(settings.base_url), files)
     app = create_web_app(
         "Ujuzi wallet",
         lifespan=lifespan,
         routers=[
             api_keys_router(api_keys, roles={}, clock=utc_now),
             *ROUTERS,
-            pages_router(Pages(TEMPLATES, product="Ujuzi wallet"), base_url=settings.base_url),
+            pages_router(pages, base_url=settings.base_url),
+            files.router(),
+            session_router(frame),
+            home_router(frame),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
             set_aside_router(JetstreamSetAside(bus.js)),
             work_set_aside_router(JetstreamWorkSetAside(bus.js)),
@@ -157,14 +169,19 @@ def create_app(settings: Settings) -> FastAPI:
         problems=PROBLEMS,
         https=not settings.development,
         rate_limits=[
-            *usual_limits(settings, public_posts=["/v1/wallets"]),
+            *usual_limits(settings, public_posts=["/v1/wallets", "/session"]),
             RateLimit(UNLOCK, "address and path", settings.unlocks_a_minute),
         ],
         trusted_proxies=settings.trusted_proxies,
         audit=SqlAuditLog(db),
-        max_body_by_path={"/didcomm": MAX_ENVELOPE, "/v1/wallets/import": MAX_ARCHIVE},
+        max_body_by_path={
+            "/didcomm": MAX_ENVELOPE,
+            "/v1/wallets/import": MAX_ARCHIVE,
+            "/session/import": MAX_ARCHIVE,
+        },
     )
     app.state.doors = Doors(locks=locks, desk=desk, lists=trust, idle=settings.idle)
+    frame.install(app)
     return app
 
 

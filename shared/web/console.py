@@ -94,6 +94,7 @@ class Console:
             status=status,
             lang=language,
             scripts=scripts,
+            modules=(),
             headers=SAME_ORIGIN,
             caching=None,
             style="",

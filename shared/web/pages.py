@@ -1,7 +1,7 @@
 """Server-rendered pages: one base template, one small style sheet inside it, nothing fetched from elsewhere.
 
 A page works without scripts. Those it names are small files beside the shared templates or the service's own, put inside the page and allowed by
-their digests.
+their digests; `modules` are addresses of larger ones that a browser keeps, from this very service.
 """
 
 import base64
@@ -42,7 +42,7 @@ class Pages:
         self._product = product
         self._words = words
         self._styles = styles
-        self._style = "".join((SHARED_TEMPLATES / style).read_text("utf-8") for style in styles)
+        self._style = "".join(map(self._text, styles))
 
     def speaking(self, words: Words) -> "Pages":
         """Return the same pages with a service's own words beside the shared ones, in the languages of `words`."""
@@ -50,7 +50,7 @@ class Pages:
         return Pages(self._templates, product=self._product, words=both, styles=self._styles)
 
     def dressed(self, style: str) -> "Pages":
-        """Return the same pages with one more of the shared style sheets."""
+        """Return the same pages with one more style sheet, the service's own or a shared one."""
         return Pages(self._templates, product=self._product, words=self._words, styles=[*self._styles, style])
 
     @property
@@ -66,6 +66,7 @@ class Pages:
         status: int = 200,
         lang: str | None = None,
         scripts: Sequence[str] = (),
+        modules: Sequence[str] = (),
         headers: Mapping[str, str] | None = None,
         caching: str | None = None,
         style: str = "",
@@ -78,7 +79,7 @@ class Pages:
         whoever has it already gets 304. `style` adds rules of this page's own, never what somebody wrote.
         """
         language = lang or ENGLISH
-        code = [self._script(script) for script in scripts]
+        code = [self._text(script) for script in scripts]
         html = self._jinja.get_template(template).render(
             **facts,
             request=request,
@@ -89,9 +90,10 @@ class Pages:
             languages=self._choices(request) if lang and request.method == "GET" else (),
             style=Markup(self._style + style),  # noqa: S704 - our own file and rules
             scripts=[Markup(each) for each in code],  # noqa: S704 - our own files
+            modules=modules,
         )
         sent = {
-            "Content-Security-Policy": self._policy(code, self._style + style),
+            "Content-Security-Policy": self._policy(code, self._style + style, own=bool(modules)),
             "Cache-Control": caching or "no-store",
             **(headers or {}),
         }
@@ -101,7 +103,7 @@ class Pages:
                 return HTMLResponse(status_code=NOT_MODIFIED, headers={**sent, "Vary": VARY})
         return compressed(request, HTMLResponse(html, status, headers=sent))
 
-    def _script(self, name: str) -> str:
+    def _text(self, name: str) -> str:
         own = self._templates / name
         return (own if own.exists() else SHARED_TEMPLATES / name).read_text("utf-8")
 
@@ -113,11 +115,13 @@ class Pages:
             if tag in self._words
         ]
 
-    def _policy(self, scripts: Sequence[str], style: str) -> str:
-        allowed = f"; script-src {' '.join(map(_digest, scripts))}; connect-src 'self'" if scripts else ""
+    def _policy(self, scripts: Sequence[str], style: str, *, own: bool) -> str:
+        sources = [*map(_digest, scripts), *(["'self'"] if own else [])]
+        allowed = f"; script-src {' '.join(sources)}; connect-src 'self'" if sources else ""
+        installed = "; manifest-src 'self'; worker-src 'self'" if own else ""
         return (
             f"default-src 'none'; style-src {_digest(style)}; img-src 'self' data:; form-action 'self'; "
-            f"frame-ancestors 'none'; base-uri 'none'{allowed}"
+            f"frame-ancestors 'none'; base-uri 'none'{allowed}{installed}"
         )
 
 

@@ -78,16 +78,17 @@ def _session(
     return session
 
 
-def _open(
+def open_store(
     doors: Annotated[Doors, Depends(_doors)], session: Annotated[Session, Depends(_session)]
 ) -> OpenWallet:
+    """The wallet that a session opened."""
     store = doors.locks.sealed.opened(session.agent_token)
     return OpenWallet(session.wallet_id, store, doors.locks.open_wallets.turn(session.wallet_id))
 
 
 InDoors = Annotated[Doors, Depends(_doors)]
 InSession = Annotated[Session, Depends(_session)]
-InWallet = Annotated[OpenWallet, Depends(_open)]
+InWallet = Annotated[OpenWallet, Depends(open_store)]
 
 wallets = APIRouter(prefix="/v1", tags=["wallet"])
 learner = APIRouter(prefix="/v1", tags=["learner"])
@@ -153,7 +154,7 @@ async def unlock(
 ) -> shapes.SessionOut:
     """Open a wallet; what waited for it is worked through now."""
     session, token = await unlock_wallet(wallet_id, shapes.key_bytes(body.wallet_key), locks=doors.locks)
-    background.add_task(_settle_if_possible, _open(doors, session), doors.desk)
+    background.add_task(settle_if_possible, open_store(doors, session), doors.desk)
     return _session_out(session, token, doors.idle)
 
 
@@ -185,7 +186,7 @@ async def delete(session: InSession, doors: InDoors) -> None:
     await delete_wallet(session.wallet_id, locks=doors.locks)
 
 
-async def _settle_if_possible(wallet: OpenWallet, desk: Desk) -> None:
+async def settle_if_possible(wallet: OpenWallet, desk: Desk) -> None:
     """The wallet is open either way, and the timer settles what could not be settled now."""
     with suppress(AgentTrouble, WalletLocked):
         await settle_exchanges(wallet, desk=desk)

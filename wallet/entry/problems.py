@@ -8,7 +8,7 @@ def _locked(error: errors.WalletLocked) -> ProblemError:
     return ProblemError(423, str(error), title="Wallet locked", unlock="POST /v1/wallets/{wallet_id}/unlock")
 
 
-def _not_signed_in(error: errors.NotSignedIn) -> ProblemError:
+def _not_signed_in(error: Exception) -> ProblemError:
     return ProblemError(401, str(error), headers={"WWW-Authenticate": "Bearer"})
 
 
@@ -21,6 +21,7 @@ PROBLEMS: ProblemMap = {
     errors.WrongKey: 403,
     errors.NotSignedIn: _not_signed_in,
     errors.WalletLocked: _locked,
+    errors.NotFromHere: 403,
     errors.PlaceUnknown: 400,
     errors.InvitationRefused: 422,
     errors.SenderUnreachable: unavailable,
@@ -37,3 +38,8 @@ PROBLEMS: ProblemMap = {
     errors.AgentSilent: unavailable,
     errors.AgentRefuses: 502,
 }
+
+
+def problem_of(error: Exception) -> ProblemError:
+    """What programs are answered when nobody is signed in, or the wallet is locked."""
+    return _locked(error) if isinstance(error, errors.WalletLocked) else _not_signed_in(error)

@@ -235,6 +235,13 @@ class SessionOut(BaseModel):
     expires_at: datetime
 
 
+class OpenedOut(BaseModel):
+    """A wallet that is open in this browser now; its token is in a cookie."""
+
+    wallet_id: str
+    expires_at: datetime
+
+
 class WalletOut(BaseModel):
     """A wallet from outside: locked or open, and how many messages wait for it."""
 

@@ -1,0 +1,18 @@
+"""Every text of the learner's pages, by language; one part for each area of the wallet."""
+
+from typing import Final
+
+from shared.web.languages import LANGUAGES, Words
+from wallet.entry.frame_words import WORDS as FRAME
+from wallet.entry.own_words import WORDS as OWN
+from wallet.entry.words import WORDS as FRONT
+
+_PARTS: Final[tuple[Words, ...]] = (
+    FRONT,
+    OWN,
+    FRAME,
+)
+
+WORDS: Final[Words] = {
+    language: {key: text for part in _PARTS for key, text in part[language].items()} for language in LANGUAGES
+}

@@ -1,0 +1,1 @@
+// On every page that shows nothing of anybody.
