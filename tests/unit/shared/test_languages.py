@@ -26,8 +26,7 @@ from shared.web.languages import (
 )
 from shared.web.words import WORDS as SHARED_WORDS
 from verifier.entry.words import WORDS as REQUEST_WORDS
-from wallet.entry.own_words import WORDS as OWN_WORDS
-from wallet.entry.words import WORDS as WALLET_WORDS
+from wallet.entry.catalogue import WORDS as WALLET_WORDS
 
 CATALOGUES: Mapping[str, Words] = {
     "shared": SHARED_WORDS,
@@ -35,7 +34,6 @@ CATALOGUES: Mapping[str, Words] = {
     "issuer: waiting": WAIT_WORDS,
     "verifier": REQUEST_WORDS,
     "wallet": WALLET_WORDS,
-    "wallet: her own": OWN_WORDS,
 }
 PACKAGES = {"shared": shared.web, "issuer": issuer.entry, "verifier": verifier.entry, "wallet": wallet.entry}
 JARGON = re.compile(r"\b(DIDs?|JWS|JSON|schema|verifiable|ledger|nonce|OOB)\b", re.IGNORECASE)
