@@ -155,7 +155,7 @@ def create_app(settings: Settings) -> FastAPI:
         routers=[
             api_keys_router(api_keys, roles={}, clock=utc_now),
             *ROUTERS,
-            pages_router(pages, base_url=settings.base_url),
+            pages_router(pages, files, base_url=settings.base_url),
             files.router(),
             session_router(frame),
             home_router(frame),

@@ -15,6 +15,7 @@ from shared.contracts.question_words import WORDS as MATTERS
 from shared.vc.wallet_lock import wordlist
 from shared.web.languages import language_for
 from shared.web.pages import Pages, compressed
+from shared.web.static_files import StaticFiles
 from wallet.entry.own_words import SAYS
 from wallet.entry.own_words import WORDS as OWN_WORDS
 from wallet.entry.words import WORDS
@@ -33,8 +34,8 @@ SHOWN: Final = (
 """What of an award says something to its learner."""
 
 
-def pages_router(pages: Pages, *, base_url: str) -> APIRouter:
-    """Pages need no key: they show nothing of anybody."""
+def pages_router(pages: Pages, files: StaticFiles, *, base_url: str) -> APIRouter:
+    """Pages need no key: they show nothing of anybody. `files` are their scripts."""
     router = APIRouter(tags=["pages"], include_in_schema=False)
     pages = pages.speaking({language: {**WORDS[language], **OWN_WORDS[language]} for language in WORDS})
 
@@ -67,12 +68,7 @@ def pages_router(pages: Pages, *, base_url: str) -> APIRouter:
     @router.get("/together/finished", response_class=HTMLResponse)
     async def finished(request: Request) -> HTMLResponse:
         """The device has forgotten the wallet."""
-        return pages.show(
-            request,
-            "finished.html",
-            lang=language_for(request),
-            headers={"Clear-Site-Data": '"storage"'},
-        )
+        return pages.show(request, "finished.html", lang=language_for(request))
 
     @router.get("/together/words.txt")
     async def words(request: Request) -> Response:
@@ -88,7 +84,7 @@ def pages_router(pages: Pages, *, base_url: str) -> APIRouter:
             request,
             "own.html",
             lang=language,
-            scripts=("own.js",),
+            modules=(files.path("own.js"),),
             mode=mode,
             says=SAYS,
             labels={name: ATTRIBUTE_WORDS[language][name] for name in SHOWN},

@@ -14,6 +14,7 @@ from shared.vc.trust_decision import Snapshot
 from shared.web.app import create_app
 from shared.web.languages import LANGUAGES
 from shared.web.pages import Pages
+from shared.web.static_files import StaticFiles
 from tests.support.fakes import MemoryApiKeys
 from tests.support.wallet_fakes import (
     Clock,
@@ -37,7 +38,7 @@ from wallet.entry.pages import pages_router
 from wallet.entry.problems import PROBLEMS
 from wallet.entry.words import WORDS
 from wallet.errors import AgentSilent
-from wallet.main import TEMPLATES
+from wallet.main import STATIC, TEMPLATES
 from wallet.use_cases.desk import Locks
 
 KEY = base64.urlsafe_b64encode(b"k" * 32).decode().rstrip("=")
@@ -86,7 +87,9 @@ async def api() -> AsyncIterator[Api]:
         lifespan=lambda _: nullcontext(),
         routers=[
             *ROUTERS,
-            pages_router(Pages(TEMPLATES, product="Ujuzi wallet"), base_url="https://wallet.test"),
+            pages_router(
+                Pages(TEMPLATES, product="Ujuzi wallet"), StaticFiles(STATIC), base_url="https://wallet.test"
+            ),
         ],
         ready_checks={},
         find_api_key=MemoryApiKeys({"admin-key": {"admin"}}).find,
