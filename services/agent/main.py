@@ -129,7 +129,10 @@ async def join(context: "InjectionContext") -> None:
     )
     from services.agent.adapters.handshakes import (  # noqa: PLC0415
         answering_requests_again,
+        asking_in_turn,
+        completed_in_turn,
         completing_again,
+        shortening_again,
     )
     from services.agent.adapters.link import Link  # noqa: PLC0415
     from services.agent.adapters.parked_envelopes import ParkedEnvelopes  # noqa: PLC0415
@@ -178,6 +181,7 @@ async def join(context: "InjectionContext") -> None:
     patches.take_presentations_unjudged(keep_presentation)
     patches.take_each_message_once(taking_each_once)
     patches.finish_handshakes(answering_requests_again, completing_again)
+    patches.take_handshakes_in_turn(asking_in_turn, completed_in_turn, shortening_again)
     patches.tell_the_verdict()
     patches.keep_revocation_notices(keep_revocation_notice)
     patches.keep_basic_messages(

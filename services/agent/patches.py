@@ -21,8 +21,10 @@ from acapy_agent.core.error import ProfileNotFoundError
 from acapy_agent.core.profile import Profile
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
 from acapy_agent.protocols.basicmessage.v1_0.handlers.basicmessage_handler import BasicMessageHandler
+from acapy_agent.protocols.didexchange.v1_0.handlers.complete_handler import DIDXCompleteHandler
 from acapy_agent.protocols.didexchange.v1_0.handlers.request_handler import DIDXRequestHandler
 from acapy_agent.protocols.didexchange.v1_0.handlers.response_handler import DIDXResponseHandler
+from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_issue_handler import V20CredIssueHandler
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_offer_handler import V20CredOfferHandler
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_request_handler import V20CredRequestHandler
@@ -216,6 +218,18 @@ def finish_handshakes(answering_again: Callable[..., Any], completing_again: Cal
     """A connection's state is kept before its message is sent: one cut short in between answers nobody any more."""
     DIDXRequestHandler.handle = answering_again(DIDXRequestHandler.handle)
     DIDXResponseHandler.handle = completing_again(DIDXResponseHandler.handle)
+
+
+def take_handshakes_in_turn(
+    asking: Callable[..., Any], completed: Callable[..., Any], shortening: Callable[..., Any]
+) -> None:
+    """A connection is written again after its message was sent: over what the other side's quick answer has made of it.
+
+    And a DID of ours kept under its short name before a process died is refused as a second one ever after.
+    """
+    DIDXManager.receive_invitation = asking(DIDXManager.receive_invitation)
+    DIDXCompleteHandler.handle = completed(DIDXCompleteHandler.handle)
+    DIDXManager.long_did_peer_4_to_short = shortening(DIDXManager.long_did_peer_4_to_short)
 
 
 def load_library_of_proofs() -> None:

@@ -5,7 +5,9 @@ whose NATS was away, takes the same message from its queue again, and ACA-Py the
 consumed" and says nothing, for ever. Here whoever hears a message again answers again, with what it answered before.
 
 What is said again can cross what it asks for, and each handler reads the connection first and writes it last: two at once
-would take it a step back, or give it two DIDs, and it would never be finished. So each has its turn.
+would take it a step back, or give it two DIDs, and it would never be finished. An answer may also be here before who asked
+has written down that he did. So each has its turn: who asks, one connection at a time, for a request has no name before it
+is made; who is asked, by the request's id.
 """
 
 import asyncio
@@ -21,12 +23,17 @@ from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
 from acapy_agent.protocols.didexchange.v1_0.message_types import DIDEX_1_0
 from acapy_agent.protocols.didexchange.v1_0.messages.complete import DIDXComplete
 from acapy_agent.protocols.didexchange.v1_0.messages.request import DIDXRequest
+from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import InvitationMessage
 from acapy_agent.storage.error import StorageNotFoundError
+from acapy_agent.wallet.error import WalletDuplicateError
 
 from services.agent.errors import PresentationUnknown
 
 type Handle = Callable[[BaseHandler, RequestContext, BaseResponder], Awaitable[None]]
+type Receive = Callable[..., Awaitable[ConnRecord]]
+type Shorten = Callable[[DIDXManager, str], Awaitable[str]]
 
+_ASKING = "asks"
 _State, _Role = ConnRecord.State, ConnRecord.Role
 _TURNS: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -34,7 +41,7 @@ _TURNS: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 async def ask_again(profile: Profile, responder: BaseResponder, connection_id: str) -> bool:
     """Send the request of a connection that was not answered once more; False if it was. Raises PresentationUnknown."""
     asked_as = (await _connection(profile, connection_id)).request_id
-    async with _turn(profile, asked_as or connection_id):
+    async with _turn(profile, _ASKING):
         connection = await _connection(profile, connection_id)
         if not _is(connection, _State.INVITATION, _State.REQUEST) or not _plays(connection, _Role.RESPONDER):
             return False
@@ -78,7 +85,7 @@ def completing_again(handle: Handle) -> Handle:
     async def handle_or_complete(
         handler: BaseHandler, context: RequestContext, responder: BaseResponder
     ) -> None:
-        async with _turn(context.profile, _thread(context)):
+        async with _turn(context.profile, _ASKING):
             connection = await _known(context, _Role.RESPONDER)
             if connection is None or not _is(connection, _State.RESPONSE, _State.COMPLETED):
                 await handle(handler, context, responder)
@@ -94,6 +101,40 @@ def completing_again(handle: Handle) -> Handle:
                     await connection.save(session, reason="Sent connection complete again")
 
     return handle_or_complete
+
+
+def asking_in_turn(receive: Receive) -> Receive:
+    """What takes an invitation and sends the request; it writes the connection once more after it has sent it."""
+
+    async def receive_in_turn(
+        manager: DIDXManager, invitation: InvitationMessage, *args: object, **more: object
+    ) -> ConnRecord:
+        async with _turn(manager.profile, _ASKING):
+            return await receive(manager, invitation, *args, **more)
+
+    return receive_in_turn
+
+
+def completed_in_turn(handle: Handle) -> Handle:
+    """The handler of the asker's last word; it may be here before the answer was noted as sent."""
+
+    async def handle_in_turn(handler: BaseHandler, context: RequestContext, responder: BaseResponder) -> None:
+        async with _turn(context.profile, _thread(context)):
+            await handle(handler, context, responder)
+
+    return handle_in_turn
+
+
+def shortening_again(shorten: Shorten) -> Shorten:
+    """What keeps a DID of ours under its short name too; one that was kept before a process died is kept."""
+
+    async def shorten_or_find(manager: DIDXManager, long_did: str) -> str:
+        try:
+            return await shorten(manager, long_did)
+        except WalletDuplicateError:
+            return str(manager.long_did_peer_to_short(long_did))
+
+    return shorten_or_find
 
 
 async def _known(context: RequestContext, their_role: ConnRecord.Role) -> ConnRecord | None:

@@ -4,21 +4,34 @@ import asyncio
 from typing import Any
 
 import pytest
+from acapy_agent.admin.server import AdminResponder
 from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core.profile import Profile
+from acapy_agent.did.did_key import DIDKey
 from acapy_agent.messaging.agent_message import AgentMessage
 from acapy_agent.messaging.base_handler import BaseHandler
 from acapy_agent.messaging.request_context import RequestContext
+from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.protocols.coordinate_mediation.v1_0.route_manager import RouteManager
 from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
+from acapy_agent.protocols.didexchange.v1_0.messages.complete import DIDXComplete
 from acapy_agent.protocols.didexchange.v1_0.messages.request import DIDXRequest
 from acapy_agent.protocols.didexchange.v1_0.messages.response import DIDXResponse
+from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import InvitationMessage
+from acapy_agent.protocols.out_of_band.v1_0.messages.service import Service as OOBService
 from acapy_agent.utils.testing import create_test_profile
 from acapy_agent.wallet.base import BaseWallet
 from acapy_agent.wallet.did_method import DIDMethods
 from acapy_agent.wallet.key_type import ED25519, KeyTypes
 
-from services.agent.adapters.handshakes import answering_requests_again, ask_again, completing_again
+from services.agent.adapters.handshakes import (
+    answering_requests_again,
+    ask_again,
+    asking_in_turn,
+    completed_in_turn,
+    completing_again,
+    shortening_again,
+)
 
 COMPLETED = {"active", "completed"}
 """ACA-Py's names for it."""
@@ -179,3 +192,80 @@ async def test_a_connection_asked_for_twice_at_once_is_asked_for_under_one_id(
     assert all(await asyncio.gather(first, second))
     ours = await read(profile, connection)
     assert {(one._id, one.did) for one in responder.sent} == {(ours.request_id, ours.my_did)}
+
+
+async def test_an_answer_that_comes_before_we_noted_that_we_asked_is_not_forgotten(profile: Profile) -> None:
+    async with profile.session() as session:
+        key = await session.inject(BaseWallet).create_key(ED25519)
+    invitation = InvitationMessage(
+        label="issuer",
+        handshake_protocols=["https://didcomm.org/didexchange/1.1"],
+        services=[
+            OOBService(
+                _id="#inline",
+                _type="did-communication",
+                recipient_keys=[DIDKey.from_public_key_b58(key.verkey, ED25519).did],
+                service_endpoint="http://issuer.example",
+            )
+        ],
+    )
+    answers: list[asyncio.Future[None]] = []
+
+    async def accept(_: BaseHandler, context: RequestContext, ___: object) -> None:
+        async with profile.session() as session:
+            ours = await ConnRecord.retrieve_by_request_id(session, context.message._thread_id)
+            ours.state = "completed"
+            await ours.save(session)
+
+    async def answered_at_once(*_: object, **__: object) -> None:
+        async with profile.session() as session:
+            (ours,) = await ConnRecord.query(session)
+        context = about(profile, DIDXResponse(), ours.request_id)
+        answers.append(asyncio.ensure_future(completing_again(accept)(Handler(), context, Responder())))
+        await asyncio.wait(answers, timeout=SECONDS)
+
+    profile.context.injector.bind_instance(BaseResponder, AdminResponder(profile, answered_at_once))
+    routes = profile.inject(RouteManager)
+    routes.reached.set()
+    connection = await asking_in_turn(DIDXManager.receive_invitation)(
+        DIDXManager(profile), invitation, auto_accept=True, protocol="didexchange/1.1"
+    )
+    await asyncio.gather(*answers)
+    assert answers
+    assert (await read(profile, connection)).state in COMPLETED
+
+
+async def test_the_last_word_waits_until_the_answer_is_noted(profile: Profile, routes: Routes) -> None:
+    connection = await kept(profile, state="invitation", their_role="invitee")
+
+    async def answer(_: BaseHandler, __: RequestContext, ___: object) -> None:
+        ours = await read(profile, connection)
+        await routes.mediation_records_for_connection()
+        ours.state = "response"
+        async with profile.session() as session:
+            await ours.save(session)
+
+    async def complete(_: BaseHandler, __: RequestContext, ___: object) -> None:
+        ours = await read(profile, connection)
+        ours.state = "completed"
+        async with profile.session() as session:
+            await ours.save(session)
+
+    asked = about(profile, DIDXRequest(label="learner", did="did:peer:4learner"), "asked")
+    first = asyncio.ensure_future(answering_requests_again(answer)(Handler(), asked, Responder()))
+    await held(first, routes)
+    last = asyncio.ensure_future(
+        completed_in_turn(complete)(Handler(), about(profile, DIDXComplete(), "asked"), Responder())
+    )
+    await asyncio.wait({last}, timeout=SECONDS)
+    routes.opened.set()
+    await asyncio.gather(first, last)
+    assert (await read(profile, connection)).state in COMPLETED
+
+
+async def test_a_did_whose_short_name_was_kept_before_is_kept(profile: Profile, routes: Routes) -> None:
+    routes.reached.set()
+    manager = DIDXManager(profile)
+    made = await manager.create_did_peer_4(["http://issuer.example"])
+    shorten = shortening_again(DIDXManager.long_did_peer_4_to_short)
+    assert await shorten(manager, made.did) == await shorten(manager, made.did)

@@ -13,6 +13,7 @@ from acapy_agent.multitenant.manager import MultitenantManager
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
 from acapy_agent.protocols.basicmessage.v1_0.handlers.basicmessage_handler import BasicMessageHandler
 from acapy_agent.protocols.basicmessage.v1_0.messages.basicmessage import BasicMessage
+from acapy_agent.protocols.didexchange.v1_0.handlers.complete_handler import DIDXCompleteHandler
 from acapy_agent.protocols.didexchange.v1_0.handlers.request_handler import DIDXRequestHandler
 from acapy_agent.protocols.didexchange.v1_0.handlers.response_handler import DIDXResponseHandler
 from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
@@ -171,6 +172,16 @@ def test_an_acknowledgement_still_loses_its_verdict_in_aca_py() -> None:
     assert "self._verification_result = verification_result" in inspect.getsource(V20PresAck.__init__)
     assert "verification_result" in V20PresAckSchema._declared_fields
     assert "_verification_result" in inspect.getsource(V20PresManager.receive_pres_ack)
+
+
+def test_a_connection_is_still_written_again_after_its_message_was_sent() -> None:
+    asking = inspect.getsource(DIDXManager.receive_invitation)
+    assert asking.index("send_reply(") < asking.index('reason="Sent connection request"')
+    answering = inspect.getsource(DIDXRequestHandler.handle)
+    assert answering.index("send_reply(response") < answering.index('reason="Sent connection response"')
+    assert parameters(DIDXCompleteHandler.handle) == ["self", "context", "responder"]
+    assert parameters(DIDXManager.long_did_peer_4_to_short) == ["self", "long_dp4"]
+    assert "WalletDuplicateError" not in inspect.getsource(DIDXManager.long_did_peer_4_to_short)
 
 
 def test_a_connections_state_is_still_kept_before_its_message_is_sent() -> None:
