@@ -1,12 +1,14 @@
 """Which credentials answer a need, and what is missing where none does, in words."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from shared.contracts.signed_request import AskedAlternative, AskedNeed
 from shared.vc.achievement import Edition
 from shared.vc.dateint import to_dateint
 from wallet.domain.credential import EditionFound, EditionResult, HeldCredential, Status, StatusState
+from wallet.domain.lack import Lack, LackCode
 from wallet.domain.proof_request import Need, Predicate, accepts
 from wallet.domain.warning import Warned
 from wallet.domain.words import day_in_words, label, predicate_in_words, value_in_words
@@ -34,7 +36,7 @@ class Candidate:
     title: str
     can_present: bool
     meets_need: bool
-    missing: tuple[str, ...]
+    missing: tuple[Lack, ...]
     has: tuple[str, ...] = ()
     """Names of all its attributes."""
     warnings: tuple[Warned, ...] = ()
@@ -47,7 +49,9 @@ class NeedView:
 
     need: Need
     candidates: tuple[Candidate, ...]
-    missing: tuple[str, ...]
+    missing: tuple[Lack, ...]
+    asked: AskedNeed | None = None
+    """The need in the requester's own terms, where it signed them."""
 
     @property
     def proves(self) -> tuple[tuple[Predicate, str], ...]:
@@ -75,12 +79,12 @@ def view_need(need: Need, plain: AskedNeed | None, holdings: Sequence[Holding]) 
         key=lambda found: (not found.meets_need, not found.can_present, len(found.missing)),
     )
     if any(candidate.can_present for candidate in judged):
-        missing: tuple[str, ...] = ()
+        missing: tuple[Lack, ...] = ()
     elif not judged:
-        missing = ("You hold no credential yet.", *_wishes(plain))
+        missing = (Lack(LackCode.NOTHING_HELD, "You hold no credential yet."), *_wishes(plain))
     else:
-        missing = ("None of your credentials fits.", *_wishes(plain))
-    return NeedView(need, tuple(judged), missing)
+        missing = (Lack(LackCode.NONE_FITS, "None of your credentials fits."), *_wishes(plain))
+    return NeedView(need, tuple(judged), missing, plain)
 
 
 def judge(need: Need, plain: AskedNeed | None, holding: Holding) -> Candidate:
@@ -91,27 +95,28 @@ def judge(need: Need, plain: AskedNeed | None, holding: Holding) -> Candidate:
     """
     held = holding.credential
     blocking = [
-        f"It has no attribute '{label(name)}'."
+        Lack(LackCode.NO_ATTRIBUTE, f"It has no attribute '{label(name)}'.", attribute=name)
         for name in dict.fromkeys((*need.revealed, *(part.attribute for part in need.predicates)))
         if name not in held.attributes
     ]
     blocking.extend(
-        f"Asked: {predicate_in_words(part.attribute, part.operator, part.value)}; "
-        f"yours: {value_in_words(part.attribute, held.attributes[part.attribute])}."
+        Lack(
+            LackCode.COMPARISON,
+            f"Asked: {predicate_in_words(part.attribute, part.operator, part.value)}; "
+            f"yours: {value_in_words(part.attribute, held.attributes[part.attribute])}.",
+            has=held.attributes[part.attribute],
+            compared=replace(part, restrictions=()),
+        )
         for part in need.predicates
         if part.attribute in held.attributes and not part.holds_for(held.attributes[part.attribute])
     )
     lacking = _lacking(plain, holding)
     admitted = all(accepts(part.restrictions, held) for part in need.parts)
     if not admitted:
-        blocking.extend(lacking or ["Its issuer or programme is not among those this organisation accepts."])
+        blocking.extend(lacking or [_NOT_ADMITTED])
         lacking = []
-    if holding.status.state is StatusState.REVOKED:
-        lacking.append("It has been revoked: an answer with it will be rejected.")
-    if holding.status.state is StatusState.SUSPENDED:
-        lacking.append("It is suspended: an answer with it will be rejected until its issuer reinstates it.")
-    if holding.status.state is StatusState.EXPIRED:
-        lacking.append("It has expired.")
+    if holding.status.state in _NOT_WORTH_IT:
+        lacking.append(_NOT_WORTH_IT[holding.status.state])
     return Candidate(
         credential_id=held.id,
         title=holding.title,
@@ -122,12 +127,33 @@ def judge(need: Need, plain: AskedNeed | None, holding: Holding) -> Candidate:
     )
 
 
-def _lacking(plain: AskedNeed | None, holding: Holding) -> list[str]:
+_NOT_ADMITTED = Lack(
+    LackCode.NOT_ADMITTED, "Its issuer or programme is not among those this organisation accepts."
+)
+_NOT_DESCRIBED = Lack(
+    LackCode.NOT_DESCRIBED,
+    "Its programme's description is not at hand, so it cannot be compared with what is asked.",
+)
+_NOT_WORTH_IT: Mapping[StatusState, Lack] = MappingProxyType(
+    {
+        StatusState.REVOKED: Lack(
+            LackCode.REVOKED, "It has been revoked: an answer with it will be rejected."
+        ),
+        StatusState.SUSPENDED: Lack(
+            LackCode.SUSPENDED,
+            "It is suspended: an answer with it will be rejected until its issuer reinstates it.",
+        ),
+        StatusState.EXPIRED: Lack(LackCode.EXPIRED, "It has expired."),
+    }
+)
+
+
+def _lacking(plain: AskedNeed | None, holding: Holding) -> list[Lack]:
     """What the need asks of a programme that this credential's programme does not give."""
     if plain is None:
         return []
     if not isinstance(holding.edition, EditionFound):
-        return ["Its programme's description is not at hand, so it cannot be compared with what is asked."]
+        return [_NOT_DESCRIBED]
     edition = holding.edition.edition
     best = min((_lacking_in(wanted, edition) for wanted in _alternatives(plain)), key=len)
     return [*best, *_too_early(plain, holding.credential)]
@@ -137,28 +163,40 @@ def _alternatives(plain: AskedNeed) -> tuple[AskedAlternative, ...]:
     return plain.any_of or (plain,)
 
 
-def _lacking_in(wanted: AskedAlternative, edition: Edition) -> list[str]:
+def _lacking_in(wanted: AskedAlternative, edition: Edition) -> list[Lack]:
     found = []
     if wanted.skill is not None and wanted.skill not in edition.skills:
-        found.append(f"Its programme does not list the skill {wanted.skill}.")
+        found.append(
+            Lack(
+                LackCode.SKILL, f"Its programme does not list the skill {wanted.skill}.",
+                asked=AskedAlternative(skill=wanted.skill),
+            )
+        )  # fmt: skip
     if wanted.level is not None:
         framework, level = wanted.level.framework.upper(), edition.levels.get(wanted.level.framework)
         if level is None:
-            found.append(
-                f"Its programme states no level in {framework}; asked: {wanted.level.at_least} or higher."
-            )
-        elif level < wanted.level.at_least:
-            found.append(f"Its level is {framework} {level}; asked: {wanted.level.at_least} or higher.")
+            said = f"Its programme states no level in {framework}; asked: {wanted.level.at_least} or higher."
+        else:
+            said = f"Its level is {framework} {level}; asked: {wanted.level.at_least} or higher."
+        if (level or 0) < wanted.level.at_least:
+            asked = AskedAlternative(level=wanted.level)
+            found.append(Lack(LackCode.LEVEL, said, has=None if level is None else str(level), asked=asked))
     hours = wanted.workload_hours
     if hours is not None and (edition.workload_hours or 0) < hours.at_least:
         stated = (
             f"{edition.workload_hours} hours" if edition.workload_hours else "an unstated number of hours"
         )
-        found.append(f"Its programme took {stated}; asked: at least {hours.at_least}.")
+        found.append(
+            Lack(
+                LackCode.HOURS, f"Its programme took {stated}; asked: at least {hours.at_least}.",
+                has=str(edition.workload_hours) if edition.workload_hours else None,
+                asked=AskedAlternative(workload_hours=hours),
+            )
+        )  # fmt: skip
     return found
 
 
-def _too_early(plain: AskedNeed, held: HeldCredential) -> list[str]:
+def _too_early(plain: AskedNeed, held: HeldCredential) -> list[Lack]:
     awarded = held.attributes.get("awarded_dateint", "")
     if (
         plain.awarded_after is None
@@ -166,16 +204,18 @@ def _too_early(plain: AskedNeed, held: HeldCredential) -> list[str]:
         or int(awarded) >= to_dateint(plain.awarded_after)
     ):
         return []
-    asked = day_in_words(plain.awarded_after)
-    return [f"It was awarded on {value_in_words('awarded_dateint', awarded)}; asked: on or after {asked}."]
+    said = (
+        f"It was awarded on {value_in_words('awarded_dateint', awarded)}; "
+        f"asked: on or after {day_in_words(plain.awarded_after)}."
+    )
+    return [Lack(LackCode.TOO_EARLY, said, has=awarded, after=plain.awarded_after)]
 
 
-def _wishes(plain: AskedNeed | None) -> tuple[str, ...]:
+def _wishes(plain: AskedNeed | None) -> tuple[Lack, ...]:
     """What would fit, for a learner who has nothing that does."""
-    if plain is None:
-        return ()
-    said = (", ".join(_wish(wanted)) for wanted in _alternatives(plain))
-    return tuple(f"Asked for: {wish}." for wish in said if wish)
+    wanted = _alternatives(plain) if plain else ()
+    said = ((one, ", ".join(_wish(one))) for one in wanted)
+    return tuple(Lack(LackCode.WANTED, f"Asked for: {wish}.", asked=one) for one, wish in said if wish)
 
 
 def _wish(wanted: AskedAlternative) -> list[str]:

@@ -135,5 +135,5 @@ def _check_choice(need: NeedView, chosen: str) -> None:
         )
     if not candidate.can_present:
         raise UnfitChoice(
-            f"The credential chosen for {need.need.id} cannot answer it. {' '.join(candidate.missing)}"
+            f"The credential chosen for {need.need.id} cannot answer it. {' '.join(each.english for each in candidate.missing)}"
         )

@@ -636,7 +636,7 @@ class CandidateOut(BaseModel):
             title=candidate.title,
             can_present=candidate.can_present,
             meets_need=candidate.meets_need,
-            missing=list(candidate.missing),
+            missing=[each.english for each in candidate.missing],
             hides=[AttributeOut(name=name, label=label(name)) for name in hidden],
             warnings=[WarningOut.of(each, listing) for each in candidate.warnings],
         )
@@ -667,7 +667,7 @@ class NeedOut(BaseModel):
                 CandidateOut.of(candidate, view.hidden_of(candidate), listing)
                 for candidate in view.candidates
             ],
-            missing=list(view.missing),
+            missing=[each.english for each in view.missing],
         )
 
 
