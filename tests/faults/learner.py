@@ -44,9 +44,9 @@ class PersistentLearner(PatientLearner):
 
     async def settled(
         self, records: Callable[[], Awaitable[list[dict[str, Any]]]], record_id: str, wanted: set[str]
-    ) -> None:
+    ) -> str:
         """The same, for as long as something fails."""
-        await self._patiently(lambda: super(PersistentLearner, self).settled(records, record_id, wanted))
+        return await self._patiently(lambda: super(PersistentLearner, self).settled(records, record_id, wanted))
 
     async def _patiently[T](self, attempt: Callable[[], Awaitable[T]]) -> T:
         while True:

@@ -71,7 +71,8 @@ async def test_whatever_is_killed_each_graduate_gets_her_message_and_one_credent
     say(
         f"  {', '.join(f'{what} in {seconds:.1f} s' for what, seconds in took.items())}; load average after "
         f"{os.getloadavg()[0]:.1f}\n  without an answer: the officer's {dict(officer.broken_off)}, learners', by "
-        f"status, {dict(met)}\n  mails {by_graduate.total()}, copies {by_graduate.total() - ROWS}, noted as {messages}\n{findings}"
+        f"status, {dict(met)}; offers that broke off and were begun anew: {sum(one.begun_anew for one in learners)}"
+        f"\n  mails {by_graduate.total()}, copies {by_graduate.total() - ROWS}, noted as {messages}\n{findings}"
     )
     assert len(killer.done) == KILLS
     assert [(one["file_name"], one["state"], one["rows"]) for one in batches] == [(FILE, "prepared", ROWS)]

@@ -17,12 +17,17 @@ _LOCKED = {401, 423}
 _DONE_ALREADY = 409
 _ENDED = {"declined", "broken"}
 
+MOST_ANEW = 3
+
 STEPS = {"claim": 5, "prove": 6}
 """Of how many steps each deed consists."""
 
 
 class PatientLearner:
-    """One learner with a wallet of her own; what she meets is counted by status in `met`, what she did in `steps`."""
+    """One learner with a wallet of her own; what she meets is counted by status in `met`, what she did in `steps`.
+
+    `begun_anew` counts the offers that broke off, after which she did what her wallet then says: open the link again.
+    """
 
     def __init__(
         self, graduate: HttpGraduate, *, look: float = _LOOK_SECONDS, patience: float = PATIENCE
@@ -32,16 +37,23 @@ class PatientLearner:
         self.learner = graduate.learner
         self.met: dict[int, int] = {}
         self.steps = 0
+        self.begun_anew = 0
         self._look = look
         self._patience = patience
 
     async def claim(self, issuer: HttpIssuer, claim_url: str) -> None:
         """Follow a claim link until the credential is stored."""
+        while await self._accepted(issuer, claim_url) == "broken":
+            self.begun_anew += 1
+            assert self.begun_anew <= MOST_ANEW, f"{self.begun_anew} offers of one award broke off"
+
+    async def _accepted(self, issuer: HttpIssuer, claim_url: str) -> str:
+        """Follow it once; return what became of the offer: stored or broken."""
         invitation = await self.step(lambda: issuer.claim(claim_url), "an invitation")
         await self.step(lambda: self.learner.open_link(invitation), "the invitation followed")
         offer = await self.step(lambda: self.learner.offer(self._look), "the offer")
         await self.step(self.once(lambda: self.learner.accept(offer["id"])), "the offer accepted")
-        await self.settled(self.learner.offers, offer["id"], {"stored"})
+        return await self.settled(self.learner.offers, offer["id"], {"stored", "broken"})
 
     async def prove(self, verifier: HttpVerifier) -> tuple[str, str]:
         """Answer a request; return its id and the verdict."""
@@ -66,20 +78,23 @@ class PatientLearner:
 
     async def settled(
         self, records: Callable[[], Awaitable[list[dict[str, Any]]]], record_id: str, wanted: set[str]
-    ) -> None:
-        """Look, through every lock and failure, until the record is in one of the wanted states."""
+    ) -> str:
+        """Look, through every lock and failure, until the record is in one of the wanted states; return it."""
 
         async def state() -> str:
             found = await self.insist(records, "her records")
             return str(next(one["state"] for one in found if one["id"] == record_id))
 
-        async def there() -> bool | None:
+        async def there() -> str | None:
             now = await state()
             assert now in wanted or now not in _ENDED, f"{record_id} became {now}"
-            return now in wanted or None
+            return now if now in wanted else None
 
-        await wait_for(there, seconds=self._patience, what=f"{record_id} becoming one of {sorted(wanted)}")
+        found = await wait_for(
+            there, seconds=self._patience, what=f"{record_id} becoming one of {sorted(wanted)}"
+        )
         self.steps += 1
+        return found
 
     @staticmethod
     def once(step: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
