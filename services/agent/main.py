@@ -134,6 +134,7 @@ async def join(context: "InjectionContext") -> None:
         completing_again,
         shortening_again,
     )
+    from services.agent.adapters.issuing import leaving_open  # noqa: PLC0415
     from services.agent.adapters.link import Link  # noqa: PLC0415
     from services.agent.adapters.parked_envelopes import ParkedEnvelopes  # noqa: PLC0415
     from services.agent.adapters.presentations import close_presentation, keep_presentation  # noqa: PLC0415
@@ -182,6 +183,7 @@ async def join(context: "InjectionContext") -> None:
     patches.take_each_message_once(taking_each_once)
     patches.finish_handshakes(answering_requests_again, completing_again)
     patches.take_handshakes_in_turn(asking_in_turn, completed_in_turn, shortening_again)
+    patches.issue_or_leave_open(leaving_open)
     patches.tell_the_verdict()
     patches.keep_revocation_notices(keep_revocation_notice)
     patches.keep_basic_messages(

@@ -28,6 +28,7 @@ from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_issue_handler import V20CredIssueHandler
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_offer_handler import V20CredOfferHandler
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_request_handler import V20CredRequestHandler
+from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_request_handler import V20PresRequestHandler
 from acapy_agent.protocols.present_proof.v2_0.messages.pres_ack import V20PresAck
@@ -230,6 +231,11 @@ def take_handshakes_in_turn(
     DIDXManager.receive_invitation = asking(DIDXManager.receive_invitation)
     DIDXCompleteHandler.handle = completed(DIDXCompleteHandler.handle)
     DIDXManager.long_did_peer_4_to_short = shortening(DIDXManager.long_did_peer_4_to_short)
+
+
+def issue_or_leave_open(leaving_open: Callable[..., Any]) -> None:
+    """An order to issue that fails abandons its exchange, whatever the reason, and tells the learner so."""
+    V20CredManager.issue_credential = leaving_open(V20CredManager.issue_credential)
 
 
 def load_library_of_proofs() -> None:

@@ -18,6 +18,7 @@ from acapy_agent.protocols.didexchange.v1_0.handlers.request_handler import DIDX
 from acapy_agent.protocols.didexchange.v1_0.handlers.response_handler import DIDXResponseHandler
 from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
 from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
+from acapy_agent.protocols.issue_credential.v2_0.routes import credential_exchange_issue as issue_route
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_request_handler import V20PresRequestHandler
 from acapy_agent.protocols.present_proof.v2_0.manager import V20PresManager
@@ -172,6 +173,13 @@ def test_an_acknowledgement_still_loses_its_verdict_in_aca_py() -> None:
     assert "self._verification_result = verification_result" in inspect.getsource(V20PresAck.__init__)
     assert "verification_result" in V20PresAckSchema._declared_fields
     assert "_verification_result" in inspect.getsource(V20PresManager.receive_pres_ack)
+
+
+def test_an_order_to_issue_that_fails_still_abandons_its_exchange() -> None:
+    route = inspect.getsource(issue_route)
+    assert "save_error_state" in route.partition("except (")[2]
+    assert "HTTPConflict" not in route
+    assert parameters(V20CredManager.issue_credential)[:2] == ["self", "cred_ex_record"]
 
 
 def test_a_connection_is_still_written_again_after_its_message_was_sent() -> None:
