@@ -43,6 +43,7 @@ from shared.web.start import insist
 from shared.web.static_files import StaticFiles
 from wallet.adapters.acapy_wallet import AcapySealedWallets
 from wallet.adapters.memory_wallets import MemoryChanges, MemoryOpenWallets
+from wallet.adapters.sql_statement_keys import SqlStatementKeys
 from wallet.adapters.sql_wallets import SqlWallets
 from wallet.adapters.webvh_facts import WebvhFacts
 from wallet.entry.api import ROUTERS, Doors
@@ -50,10 +51,12 @@ from wallet.entry.browser import Browsers
 from wallet.entry.events import AgentEvents
 from wallet.entry.frame import Frame
 from wallet.entry.home_pages import home_router
+from wallet.entry.leaving_api import Leaving, leaving_api
 from wallet.entry.pages import pages_router
 from wallet.entry.problems import PROBLEMS
 from wallet.entry.session_pages import session_router
 from wallet.settings import Settings
+from wallet.use_cases.delete_wallet import Registrar, finish_deletions
 from wallet.use_cases.desk import Desk, Locks
 from wallet.use_cases.forget_past import ForgetWhileOpen, delete_never_used
 from wallet.use_cases.lock_wallet import lock_forgotten_wallets, lock_idle_wallets
@@ -92,6 +95,9 @@ def create_app(settings: Settings) -> FastAPI:
     )
     desk = Desk(facts=WebvhFacts(resolver), trust=trust, changes=changes, clock=utc_now, new_id=new_id)
 
+    statement_keys = SqlStatementKeys(db, settings.sealing_key, clock=utc_now)
+    leaving = Leaving(Registrar(statement_keys, settings.backups_kept), settings.base_url)
+
     events = AgentEvents(locks, desk)
     agent_events = Consumer(
         bus.js,
@@ -118,6 +124,11 @@ def create_app(settings: Settings) -> FastAPI:
         if locked:
             log.info("locked %d wallets that were left open", locked)
 
+    async def finish_erasures() -> None:
+        finished = await finish_deletions(locks=locks)
+        if finished:
+            log.info("finished %d deletions of wallets that had been cut off", finished)
+
     async def lock_idle() -> None:
         locked = await lock_idle_wallets(locks=locks)
         if locked:
@@ -127,6 +138,7 @@ def create_app(settings: Settings) -> FastAPI:
         await upgrade(settings.database_url, MIGRATIONS)
         if settings.bootstrap_api_key is not None:
             await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", [ADMIN])
+        await statement_keys.signer()
         await trust.start()
 
     @asynccontextmanager
@@ -138,6 +150,7 @@ def create_app(settings: Settings) -> FastAPI:
                 sender=DidcommSender(bus.js, web).run,
                 events=agent_events.run,
                 trust=trust.run,
+                finish_erasures=every(IDLE_LOOK_SECONDS, finish_erasures),
                 lock_forgotten=every(IDLE_LOOK_SECONDS, lock_forgotten),
                 lock_idle=every(IDLE_LOOK_SECONDS, lock_idle),
                 reconcile=every(RECONCILE_SECONDS, events.reconcile),
@@ -159,6 +172,8 @@ def create_app(settings: Settings) -> FastAPI:
             files.router(),
             session_router(frame),
             home_router(frame),
+            leaving_api(leaving),
+            pages_router(Pages(TEMPLATES, product="Ujuzi wallet"), base_url=settings.base_url),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
             set_aside_router(JetstreamSetAside(bus.js)),
             work_set_aside_router(JetstreamWorkSetAside(bus.js)),

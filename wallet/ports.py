@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from shared.ports.trust_pins import TrustPin
 from shared.vc.trust_decision import Snapshot
 from wallet.domain.credential import EditionResult, HeldCredential, StatusListFact, StatusListMissing
+from wallet.domain.erasure import Outside
 from wallet.domain.inbox import Change
 from wallet.domain.invitation import Invitation
 from wallet.domain.offer import OfferExchange
@@ -177,11 +178,17 @@ class WalletBook(Protocol):
     async def remove_unlock_method(self, wallet_id: str, method: str) -> None:
         """Forget the method of a kind; raises WalletUnknown, UnlockMethodUnknown, LastUnlockMethod."""
 
+    async def begin_erasure(self, wallet_id: str, *, now: datetime) -> Outside:
+        """Close a wallet for ever, at once and whatever follows; returns what of it went. Raises WalletUnknown."""
+
+    async def being_erased(self) -> Sequence[str]:
+        """Wallets that are closed for ever and not forgotten yet."""
+
     async def remove(self, wallet_id: str) -> None:
         """Forget a wallet and its sessions."""
 
     async def add_session(self, wallet_id: str, token_hash: str, *, now: datetime) -> None:
-        """Remember that a wallet is open, so that it is locked after a restart."""
+        """Remember that a wallet is open, so that it is locked after a restart. Raises WalletUnknown."""
 
     async def end_session(self, token_hash: str) -> None:
         """Forget one session."""
@@ -197,6 +204,23 @@ class WalletBook(Protocol):
 
     async def never_used(self, *, before: datetime, limit: int) -> Sequence[str]:
         """Wallets that were never used and not opened since then, the oldest first."""
+
+
+class SignStatement(Protocol):
+    """Signs as this installation."""
+
+    def __call__(self, payload: Mapping[str, JsonValue]) -> str:
+        """The statement as a compact JWS."""
+
+
+class StatementKeys(Protocol):
+    """The installation's own keys for what it states."""
+
+    async def signer(self) -> SignStatement:
+        """Whatever signs now; it needs nothing more from outside."""
+
+    async def public(self) -> Sequence[bytes]:
+        """Every key that statements were ever signed with, the newest first."""
 
 
 class OpenWallets(Protocol):

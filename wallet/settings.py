@@ -23,6 +23,18 @@ class Settings(AgentSettings):
         description="Attempts of one address to unlock one wallet; other addresses are not held up by them.",
     )
 
+    backups_kept_days: int | None = Field(
+        default=None,
+        ge=0,
+        le=3650,
+        description="After how many days your backups are deleted, 0 if you make none; statements of deletion say so. Unset: they say that you have not said.",
+    )
+
+    @property
+    def backups_kept(self) -> timedelta | None:
+        """`backups_kept_days` as a duration."""
+        return None if self.backups_kept_days is None else timedelta(days=self.backups_kept_days)
+
     @property
     def idle(self) -> timedelta:
         """`idle_minutes` as a duration."""

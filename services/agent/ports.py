@@ -34,8 +34,8 @@ class LearnersWallets(Protocol):
     async def close(self, wallet_id: str) -> None:
         """Lock it; its tokens die. Raises WalletUnknown."""
 
-    async def delete(self, wallet_id: str) -> None:
-        """Destroy it. Raises WalletUnknown."""
+    async def delete(self, wallet_id: str, forget: Callable[[str], Awaitable[None]]) -> None:
+        """Destroy it, and by `forget` what waits for it. Raises WalletUnknown."""
 
     async def state(self, wallet_id: str) -> WalletState:
         """Locked, taking in what waited, or open. Raises WalletUnknown."""

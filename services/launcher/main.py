@@ -51,6 +51,7 @@ from services.launcher.entry.cli import create_cli
 from services.launcher.entry.console_tell import ConsoleTell
 from services.launcher.entry.esco import esco_commands
 from services.launcher.entry.receipts import receipt_commands
+from services.launcher.entry.statements import statement_commands
 from services.launcher.ports import Tell
 from services.launcher.use_cases.back_up import back_up
 from services.launcher.use_cases.introduce_demonstration import introduce_demonstration
@@ -234,6 +235,12 @@ async def fetch_history(did: str) -> DidHistory:
         return await WebvhResolver(web).history(did, fresh=True)
 
 
+async def fetch_keys(url: str) -> str:
+    """The text of the JWK set an installation publishes. Raises UjuziError, ValueError."""
+    async with GuardedClient({}) as web:
+        return (await web.get(url)).body.decode()
+
+
 def main() -> None:
     """Run the command line."""
     cli = create_cli(
@@ -248,4 +255,5 @@ def main() -> None:
     )
     cli.add_typer(esco_commands(import_skills), name="esco")
     cli.add_typer(receipt_commands(fetch_history, clock=utc_now), name="receipt")
+    cli.add_typer(statement_commands(fetch_keys), name="statement")
     cli()

@@ -22,6 +22,7 @@ from wallet.domain.credential import (
     StatusListFact,
     StatusListMissing,
 )
+from wallet.domain.erasure import Outside
 from wallet.domain.inbox import Change
 from wallet.domain.invitation import Invitation
 from wallet.domain.offer import OfferExchange, OfferState
@@ -277,13 +278,14 @@ class MemoryBook:
     methods: dict[str, list[UnlockMethod]] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
     never_used_since: dict[str, datetime] = field(default_factory=dict)
+    erasing: list[str] = field(default_factory=list)
 
     async def add(self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime) -> None:
         self.methods[wallet_id] = list(methods)
         self.never_used_since[wallet_id] = now
 
     async def unlock_methods(self, wallet_id: str) -> Sequence[UnlockMethod]:
-        if wallet_id not in self.methods:
+        if wallet_id not in self.methods or wallet_id in self.erasing:
             raise WalletUnknown("none")
         return self.methods[wallet_id]
 
@@ -297,12 +299,27 @@ class MemoryBook:
         check_removal({one.method for one in held}, method)
         self.methods[wallet_id] = [one for one in held if one.method != method]
 
+    async def begin_erasure(self, wallet_id: str, *, now: datetime) -> Outside:
+        del now
+        gone = Outside(
+            len(await self.unlock_methods(wallet_id)), list(self.sessions.values()).count(wallet_id)
+        )
+        self.methods[wallet_id] = []
+        await self.end_sessions(wallet_id)
+        self.erasing.append(wallet_id)
+        return gone
+
+    async def being_erased(self) -> Sequence[str]:
+        return self.erasing
+
     async def remove(self, wallet_id: str) -> None:
+        self.erasing = [one for one in self.erasing if one != wallet_id]
         self.methods.pop(wallet_id, None)
         self.never_used_since.pop(wallet_id, None)
         await self.end_sessions(wallet_id)
 
     async def add_session(self, wallet_id: str, token_hash: str, *, now: datetime) -> None:
+        await self.unlock_methods(wallet_id)
         self.sessions[token_hash] = wallet_id
         if wallet_id in self.never_used_since:
             self.never_used_since[wallet_id] = now

@@ -15,13 +15,17 @@ class WalletTable(SQLModel, registry=registry()):
 
 
 class WalletRow(WalletTable, table=True):
-    """One wallet; `never_used_since` is null once it was, or may have been, in touch with anybody."""
+    """One wallet; `never_used_since` is null once it was, or may have been, in touch with anybody.
+
+    With `erasing_since` it is closed for ever, and what is left of it is being removed.
+    """
 
     __tablename__ = "wallets"
 
     id: str = Field(primary_key=True)
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     never_used_since: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    erasing_since: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
 
 
 class UnlockMethodRow(WalletTable, table=True):
@@ -43,4 +47,14 @@ class SessionRow(WalletTable, table=True):
 
     token_hash: str = Field(primary_key=True)
     wallet_id: str = Field(foreign_key="wallets.id", index=True)
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class StatementKeyRow(WalletTable, table=True):
+    """A key that statements are signed with, sealed with the service's secret key; its id is the public half."""
+
+    __tablename__ = "statement_keys"
+
+    id: str = Field(primary_key=True)
+    sealed_key: bytes
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

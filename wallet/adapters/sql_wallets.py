@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.adapters.sql import Database
 from wallet.adapters.sql_tables import SessionRow, UnlockMethodRow, WalletRow
+from wallet.domain.erasure import Outside
 from wallet.domain.unlock import UnlockMethod, check_removal
 from wallet.errors import WalletUnknown
 
@@ -38,7 +39,8 @@ class SqlWallets:
     async def unlock_methods(self, wallet_id: str) -> Sequence[UnlockMethod]:
         """How it can be unlocked."""
         async with self._database.reading() as session:
-            if await session.get(WalletRow, wallet_id) is None:
+            row = await session.get(WalletRow, wallet_id)
+            if row is None or row.erasing_since is not None:
                 raise WalletUnknown("No wallet of that id lives here.")
             rows = await session.exec(
                 select(UnlockMethodRow)
@@ -74,6 +76,26 @@ class SqlWallets:
             check_removal(kinds, method)
             await session.exec(_of_kind(wallet_id, method))
 
+    async def begin_erasure(self, wallet_id: str, *, now: datetime) -> Outside:
+        """Close it for ever, in one transaction."""
+        async with self._database.session() as session:
+            await _locked(session, wallet_id)
+            methods = await session.exec(
+                delete(UnlockMethodRow).where(col(UnlockMethodRow.wallet_id) == wallet_id)
+            )
+            sessions = await session.exec(delete(SessionRow).where(col(SessionRow.wallet_id) == wallet_id))
+            await session.exec(
+                update(WalletRow).where(col(WalletRow.id) == wallet_id).values(erasing_since=now)
+            )
+            return Outside(methods.rowcount, sessions.rowcount)
+
+    async def being_erased(self) -> Sequence[str]:
+        """Wallets that are closed for ever and still have something left."""
+        since = col(WalletRow.erasing_since)
+        async with self._database.reading() as session:
+            found = await session.exec(select(WalletRow.id).where(since.is_not(None)).order_by(since))
+            return list(found)
+
     async def remove(self, wallet_id: str) -> None:
         """Forget a wallet."""
         async with self._database.session() as session:
@@ -87,6 +109,7 @@ class SqlWallets:
             col(WalletRow.id) == wallet_id, col(WalletRow.never_used_since).is_not(None)
         )
         async with self._database.session() as session:
+            await _locked(session, wallet_id)
             session.add(SessionRow(token_hash=token_hash, wallet_id=wallet_id, created_at=now))
             await session.exec(opened.values(never_used_since=now))
 
@@ -125,7 +148,8 @@ class SqlWallets:
 
 async def _locked(session: AsyncSession, wallet_id: str) -> None:
     """Let nobody else change this wallet's methods until the transaction ends. Raises WalletUnknown."""
-    if await session.get(WalletRow, wallet_id, with_for_update=True) is None:
+    row = await session.get(WalletRow, wallet_id, with_for_update=True)
+    if row is None or row.erasing_since is not None:
         raise WalletUnknown("No wallet of that id lives here.")
 
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from shared.vc.trust_decision import EditionFacts, Refused, Snapshot, TrustDecision, TrustQuestion, decide
 from shared.vc.trust_list import Authorization, DidPeriod, Level, StatusPeriod, TrustedEntity, TrustList
 from wallet.domain.credential import EditionFound, EditionResult
-from wallet.domain.trust import edition_facts
+from wallet.domain.trust import edition_facts, listed_names
 from wallet.domain.warning import Warned, WarningCode
 
 
@@ -114,7 +114,7 @@ def verifier_listing(snapshots: Sequence[Snapshot], did: str, *, now: datetime) 
     used = _used(snapshots, decision)
     entity = used.trust_list.entity_of(did) if used and used.trust_list else None
     authorization = _authorization(entity, decision)
-    names = entity.names if entity else _names(snapshots, did)
+    names = entity.names if entity else listed_names(snapshots, did)
     state, code = _state(decision, authorization, now)
     period = authorization.status_at(now) if authorization else None
     days = entity.did_periods.get(did) if entity else None
@@ -262,11 +262,6 @@ def _list_used(snapshot: Snapshot, trust_list: TrustList) -> ListUsed:
         next_update=trust_list.next_update,
         checked_at=snapshot.checked_at,
     )
-
-
-def _names(snapshots: Sequence[Snapshot], did: str) -> Mapping[str, str]:
-    lists = (snapshot.trust_list for snapshot in snapshots if snapshot.trust_list is not None)
-    return next((entity.names for one in lists if (entity := one.entity_of(did))), {})
 
 
 def _doubts(snapshots: Sequence[Snapshot], decision: TrustDecision) -> tuple[Warned, ...]:

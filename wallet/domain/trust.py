@@ -90,6 +90,12 @@ def _name(snapshots: Sequence[Snapshot], did: str) -> str | None:
     return next((entity.name() for trust_list in lists if (entity := trust_list.entity_of(did))), None)
 
 
+def listed_names(snapshots: Sequence[Snapshot], did: str) -> Mapping[str, str]:
+    """What the first list that has a DID calls it, by language; empty where none has it."""
+    lists = (snapshot.trust_list for snapshot in snapshots if snapshot.trust_list is not None)
+    return next((entity.names for one in lists if (entity := one.entity_of(did))), {})
+
+
 def edition_facts(found: EditionFound) -> EditionFacts:
     """What trust depends on of a programme."""
     edition = found.edition

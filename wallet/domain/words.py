@@ -31,6 +31,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_NAMES: Mapping[str, str] = MappingProxyType({text: name for name, text in LABELS.items()})
 _DATES = frozenset({"awarded_dateint", "expiry_dateint"})
 _STATED_NUMBERS = frozenset({"grade_pct", "eqf_level", "workload_hours", "credits_x10"})
 _MONTHS = (
@@ -86,6 +87,11 @@ class Claim:
 def label(name: str) -> str:
     """The attribute's name in words; an unknown name loses its underscores."""
     return LABELS.get(name) or name.replace("_", " ").strip().capitalize() or name
+
+
+def name_of_label(text: str) -> str:
+    """The attribute that `label` calls so; a text that is no label stays as it is."""
+    return _NAMES.get(text, text)
 
 
 def day_in_words(day: date) -> str:

@@ -32,7 +32,6 @@ from wallet.use_cases.count_inbox import count_inbox
 from wallet.use_cases.create_wallet import create_wallet
 from wallet.use_cases.decline_offer import decline_offer
 from wallet.use_cases.decline_request import decline_request
-from wallet.use_cases.delete_wallet import delete_wallet
 from wallet.use_cases.desk import Desk, Locks, OpenWallet
 from wallet.use_cases.export_wallet import export_wallet
 from wallet.use_cases.import_wallet import import_wallet
@@ -178,12 +177,6 @@ async def put_method(
 async def delete_method(method: shapes.Method, session: InSession, doors: InDoors) -> None:
     """Remove a way to unlock the open wallet; never the last one (409)."""
     await remove_unlock_method(session.wallet_id, method, locks=doors.locks)
-
-
-@wallets.delete("/wallet", status_code=204)
-async def delete(session: InSession, doors: InDoors) -> None:
-    """Delete the wallet and everything in it, for ever."""
-    await delete_wallet(session.wallet_id, locks=doors.locks)
 
 
 async def settle_if_possible(wallet: OpenWallet, desk: Desk) -> None:

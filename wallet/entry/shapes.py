@@ -53,6 +53,7 @@ def _is_base64url(text: str) -> str:
 
 
 Method = Literal["passphrase", "recovery-kit"]
+Tongue = Literal["en", "fr", "pt", "sw", "ar"]
 Envelope = Annotated[dict[str, JsonValue], Field(min_length=1, max_length=LONGEST_ENVELOPE)]
 Key = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_is_base64url)]
 
@@ -240,6 +241,18 @@ class OpenedOut(BaseModel):
 
     wallet_id: str
     expires_at: datetime
+
+
+class ErasureOut(BaseModel):
+    """A wallet that is deleted. Keep the statement: it is not kept here, and nobody can give it to you again.
+
+    `finished` false: the wallet is closed for ever, and its sealed file goes as soon as the agent is back.
+    """
+
+    wallet_id: str
+    finished: bool
+    statement: str = Field(description="A compact JWS, signed with a key of `/.well-known/jwks.json`.")
+    words: list[str] = Field(description="The same in sentences; they are signed with it.")
 
 
 class WalletOut(BaseModel):

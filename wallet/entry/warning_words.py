@@ -249,7 +249,7 @@ def standing_said(standing: Standing) -> Said:
     key = _STANDINGS[standing.outcome]
     if standing.outcome is Trust.NOT_LISTED and standing.did is not None and standing.list_name is None:
         key = "no-list"
-    filled = {"name": _apart(standing.name or ""), "list": _apart(standing.list_name or "")}
+    filled = {"name": apart(standing.name or ""), "list": apart(standing.list_name or "")}
     return {tag: STANDS[tag][key].format(**filled) for tag in LANGUAGES}
 
 
@@ -260,7 +260,7 @@ def warning_said(warned: Warned, listing: Listing | None = None) -> Said:
         return {tag: " ".join(PROOF[tag][key] for key in ("unproven", *warned.about)) for tag in LANGUAGES}
     if listing is not None and code == listing.code:
         return listing_said(listing)
-    return {tag: WARNINGS[tag][code].format(what=_several(warned.about, tag)) for tag in LANGUAGES}
+    return {tag: WARNINGS[tag][code].format(what=several(warned.about, tag)) for tag in LANGUAGES}
 
 
 def named(names: Mapping[str, str], tag: str) -> str | None:
@@ -271,21 +271,21 @@ def named(names: Mapping[str, str], tag: str) -> str | None:
 def _facts(listing: Listing, tag: str) -> dict[str, str]:
     by = listing.by
     return {
-        "name": _apart(named(listing.names, tag) or ""),
-        "list": _apart(by.name if by else ""),
-        "authority": _apart((named(by.authority, tag) if by else None) or ""),
+        "name": apart(named(listing.names, tag) or ""),
+        "list": apart(by.name if by else ""),
+        "authority": apart((named(by.authority, tag) if by else None) or ""),
         "since": day_in_words(listing.since, tag) if listing.since else "",
         "until": day_in_words(by.next_update.date(), tag) if by else "",
     }
 
 
-def _several(attributes: Sequence[str], tag: str) -> str:
+def several(attributes: Sequence[str], tag: str) -> str:
     """Attributes by name, in the words of the language where there are any."""
     return _COMMA.get(tag, ", ").join(
-        ATTRIBUTE_WORDS[tag].get(name) or _apart(label(name)) for name in attributes
+        ATTRIBUTE_WORDS[tag].get(name) or apart(label(name)) for name in attributes
     )
 
 
-def _apart(name: str) -> str:
+def apart(name: str) -> str:
     """A name within a sentence, whichever way it is written."""
     return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"

@@ -40,6 +40,7 @@ LOGGER = logging.getLogger(__name__)
 
 _OWNER_ONLY = 0o700
 _SEALED = "wallet.sealed"
+_DOOMED = ".deleted"
 _FROM_BASE: dict[str, Any] = {
     "wallet.recreate": False,
     "wallet.seed": None,
@@ -92,6 +93,15 @@ def _new_record() -> WalletRecord:
 
 def _store_of(record: WalletRecord) -> Path:
     return Path(storage_path("wallet", record.wallet_name)) / "sqlite.db"
+
+
+def _destroy(folder: Path) -> None:
+    """Take the folder away in one step, so that no store half of whose files are gone can ever be opened; then its files."""
+    doomed = folder.with_name(f"{folder.name}{_DOOMED}")
+    if folder.exists():
+        folder.rename(doomed)
+    if doomed.exists():
+        shutil.rmtree(doomed)
 
 
 def _hash(token: str) -> bytes:
@@ -188,16 +198,21 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
                 del self._open[wallet_id]
                 await wallet.profile.close()
 
-    async def delete(self, wallet_id: str) -> None:
-        """Destroy the wallet: its store, its routes, its record. Raises WalletUnknown."""
+    async def delete(self, wallet_id: str, forget: Callable[[str], Awaitable[None]]) -> None:
+        """Destroy the wallet: its store, its routes, by `forget` what waits for it, and its record last.
+
+        So one that was cut off anywhere is done again whole by another call. Raises WalletUnknown.
+        """
         record = await self._record(wallet_id)
         await self.close(wallet_id)
         async with self._turns[wallet_id]:
-            folder = storage_path("wallet", record.wallet_name)
-            await asyncio.to_thread(shutil.rmtree, folder)  # Askar's own removal leaves files behind
+            folder = Path(storage_path("wallet", record.wallet_name))
+            await asyncio.to_thread(_destroy, folder)  # Askar's own removal leaves files behind
             async with self._profile.session() as session:
                 storage = session.inject(BaseStorage)
                 await storage.delete_all_records(RouteRecord.RECORD_TYPE, {"wallet_id": wallet_id})
+            await forget(wallet_id)
+            async with self._profile.session() as session:
                 await record.delete_record(session)
 
     async def state(self, wallet_id: str) -> WalletState:

@@ -189,8 +189,7 @@ async def wallet_keys(request: web.Request) -> web.Response:
 async def delete_wallet(request: web.Request) -> web.Response:
     """Destroy a wallet and what waits for it."""
     wallet_id = request.match_info["wallet_id"]
-    await _wallets(request).delete(wallet_id)
-    await _needs(request).waiting.forget(wallet_id)
+    await _wallets(request).delete(wallet_id, _needs(request).waiting.forget)
     return web.Response(status=204)
 
 

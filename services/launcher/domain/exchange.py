@@ -254,7 +254,15 @@ class Site:
         return f"nats://{LOOPBACK}:{self.ports.nats}"
 
 
-_GIVEN = ("ISSUER_MAIL_", "ISSUER_SMS_", "ISSUER_OIDC_", "ISSUER_KEEP_", "VERIFIER_OIDC_", "REGISTRY_OIDC_")
+_GIVEN = (
+    "ISSUER_MAIL_",
+    "ISSUER_SMS_",
+    "ISSUER_OIDC_",
+    "ISSUER_KEEP_",
+    "VERIFIER_OIDC_",
+    "REGISTRY_OIDC_",
+    "WALLET_BACKUPS_",
+)
 """Beginnings of the variables that `ujuzi up` passes on; all else about its programs it decides itself."""
 
 

@@ -10,6 +10,7 @@ from tests.support.migrations import assert_migrations_match
 from tests.support.wallet_fakes import MemoryBook
 from wallet.adapters.sql_tables import WalletTable
 from wallet.adapters.sql_wallets import SqlWallets
+from wallet.domain.erasure import Outside
 from wallet.domain.unlock import UnlockMethod
 from wallet.errors import LastUnlockMethod, UnlockMethodUnknown, WalletUnknown
 from wallet.main import MIGRATIONS
@@ -60,6 +61,29 @@ async def test_a_removed_wallet_is_forgotten(book: WalletBook) -> None:
     assert list(await book.wallets_with_sessions()) == []
     with pytest.raises(WalletUnknown):
         await book.unlock_methods("w1")
+
+
+async def test_a_wallet_being_erased_is_closed_for_ever_until_it_is_forgotten(book: WalletBook) -> None:
+    await book.add("w1", METHODS, now=NOW)
+    await book.add("w2", METHODS[:0], now=NOW)
+    await book.add_session("w1", "a", now=NOW)
+    await book.add_session("w1", "b", now=NOW)
+
+    assert await book.begin_erasure("w1", now=NOW) == Outside(unlock_methods=1, sessions=2)
+
+    assert list(await book.being_erased()) == ["w1"]
+    assert list(await book.wallets_with_sessions()) == []
+    for forbidden in (
+        book.unlock_methods("w1"),
+        book.put_unlock_method("w1", METHODS[0], now=NOW),
+        book.add_session("w1", "c", now=NOW),
+        book.begin_erasure("w1", now=NOW),
+    ):
+        with pytest.raises(WalletUnknown):
+            await forbidden
+    await book.remove("w1")
+    assert list(await book.being_erased()) == []
+    await book.add_session("w2", "d", now=NOW)
 
 
 async def test_migrations_make_the_tables(database_url: str) -> None:

@@ -3,7 +3,9 @@
 import httpx
 import pytest
 
-from shared.adapters.acapy_client import AgentRefused
+from shared.adapters.acapy_client import AgentRefused, AgentUnavailable
+from shared.adapters.jetstream import Bus, waiting
+from shared.contracts import streams
 from tests.support.agents import ADMIN_KEY, Party
 from tests.support.flows import (
     accept,
@@ -13,7 +15,7 @@ from tests.support.flows import (
     offer,
     open_wallet,
 )
-from tests.support.nats_server import NatsServer
+from tests.support.nats_server import PASSWORD, NatsServer
 from tests.support.wait import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -168,3 +170,43 @@ async def test_a_deleted_wallet_leaves_nothing(parties: dict[str, Party]) -> Non
     assert set((wallet.agent.folder / "store" / "wallet").iterdir()) == before
     assert await status_of(wallet, "GET", f"/ujuzi/wallets/{learner.wallet_id}") == 404
     assert {await status_of(wallet, "GET", f"/ujuzi/recipients/{key}") for key in keys} == {404}
+
+
+async def test_deleting_a_locked_wallet_drops_what_waits_for_it(
+    parties: dict[str, Party], exchange_nats: NatsServer
+) -> None:
+    issuer, wallet = parties["issuer"], parties["wallet"]
+    learner = await new_learner(wallet)
+    at_issuer, _ = await connect(issuer, learner.api)
+    await wallet.admin.post(f"/ujuzi/wallets/{learner.wallet_id}/close")
+    await issuer.admin.post(f"/connections/{at_issuer}/send-message", {"content": "This waits for her."})
+
+    async def parked() -> bool:
+        found = await wallet.admin.get(f"/ujuzi/wallets/{learner.wallet_id}")
+        return bool(found == {"state": "locked", "waiting": 1})
+
+    await until(parked, 20, "the message waits")
+
+    await wallet.admin.delete(f"/ujuzi/wallets/{learner.wallet_id}")
+
+    async with Bus(exchange_nats.url, "wallet", PASSWORD) as bus:
+        subject = streams.parked_subject(str(learner.wallet_id))
+        assert await waiting(bus.js, streams.DIDCOMM_PARKED, subject) == 0
+
+
+async def test_a_deletion_that_was_cut_off_is_finished_by_the_next(parties: dict[str, Party]) -> None:
+    wallet = parties["wallet"]
+    stores = wallet.agent.folder / "store" / "wallet"
+    before = set(stores.iterdir())
+    learner = await new_learner(wallet)
+    (store,) = set(stores.iterdir()) - before
+    await wallet.admin.post(f"/ujuzi/wallets/{learner.wallet_id}/close")
+    store.rename(store.with_name(f"{store.name}.deleted"))
+
+    with pytest.raises(AgentUnavailable):
+        await wallet.admin.post(f"/ujuzi/wallets/{learner.wallet_id}/open", {"wallet_key": learner.key})
+    assert not store.exists()
+    await wallet.admin.delete(f"/ujuzi/wallets/{learner.wallet_id}")
+
+    assert set(stores.iterdir()) == before
+    assert await status_of(wallet, "GET", f"/ujuzi/wallets/{learner.wallet_id}") == 404

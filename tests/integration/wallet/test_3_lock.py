@@ -3,7 +3,6 @@
 import logging
 import secrets
 
-import httpx
 import pytest
 
 from services.launcher.errors import ServiceRefused
@@ -107,17 +106,6 @@ async def test_nothing_of_a_locked_wallet_is_found_in_files_streams_and_logs(
     places = [world.folder / "wallet", wallet_nats._folder]
     assert traces({*telling, world.passphrase}, places) == []
     assert not [value for value in telling if value in caplog.text]
-
-
-async def test_a_deleted_wallet_is_gone(world: World) -> None:
-    learner = await world.new_learner()
-    token = learner._opened()._headers
-
-    answer = await world.client.delete(f"{world.url}/v1/wallet", headers=token)
-
-    assert answer.status_code == httpx.codes.NO_CONTENT
-    with pytest.raises(ServiceRefused, match="No wallet"):
-        await learner.unlock(world.passphrase)
 
 
 async def test_a_restart_of_the_service_locks_every_wallet(world: World) -> None:

@@ -53,6 +53,7 @@ def test_each_service_gets_the_settings_that_are_given_for_it_and_no_secret_is_s
             "ISSUER_MAIL_PASSWORD": "very secret",
             "ISSUER_SMS_HEADERS": '{"Authorization": "very secret"}',
             "REGISTRY_OIDC_ISSUER": "https://accounts.example.org",
+            "WALLET_BACKUPS_KEPT_DAYS": "30",
             "ISSUER_DATABASE_URL": "sqlite:///elsewhere",
             "ISSUER_PROFILE": "production",
             "HOME": "/home/amina",
@@ -60,6 +61,7 @@ def test_each_service_gets_the_settings_that_are_given_for_it_and_no_secret_is_s
     )
     assert sorted(given) == [
         "ISSUER_MAIL_HOST", "ISSUER_MAIL_PASSWORD", "ISSUER_SMS_HEADERS", "REGISTRY_OIDC_ISSUER",
+        "WALLET_BACKUPS_KEPT_DAYS",
     ]  # fmt: skip
     site = Site(
         tmp_path, Ports(8400), Names(), "/python", "/nats-server", Path("/nats.conf"),
@@ -70,6 +72,7 @@ def test_each_service_gets_the_settings_that_are_given_for_it_and_no_secret_is_s
     assert {name: names for name, names in told.items() if names} == {
         "issuer": ["ISSUER_MAIL_HOST", "ISSUER_MAIL_PASSWORD", "ISSUER_SMS_HEADERS"],
         "trust-registry": ["REGISTRY_OIDC_ISSUER"],
+        "wallet": ["WALLET_BACKUPS_KEPT_DAYS"],
     }
     assert made["issuer"].environment["ISSUER_PROFILE"] == "development"
     assert "very secret" not in repr(site) + repr(made)

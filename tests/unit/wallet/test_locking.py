@@ -14,7 +14,6 @@ from wallet.domain.inbox import Change
 from wallet.domain.unlock import UnlockMethod
 from wallet.errors import KeyUnsuitable, WalletLocked, WalletUnknown, WrongKey
 from wallet.use_cases.create_wallet import create_wallet
-from wallet.use_cases.delete_wallet import delete_wallet
 from wallet.use_cases.desk import Locks
 from wallet.use_cases.lock_wallet import lock_forgotten_wallets, lock_idle_wallets, lock_wallet
 from wallet.use_cases.unlock_wallet import unlock_wallet
@@ -149,17 +148,6 @@ async def test_locking_waits_for_a_decision_under_way() -> None:
         assert (await locks.sealed.state(session.wallet_id))[0] == "open"
     await locking
     assert (await locks.sealed.state(session.wallet_id))[0] == "locked"
-
-
-async def test_a_deleted_wallet_is_forgotten() -> None:
-    locks = some_locks()
-    session, _ = await create_wallet(KEY, [METHOD], locks=locks)
-
-    await delete_wallet(session.wallet_id, locks=locks)
-
-    with pytest.raises(WalletUnknown):
-        await locks.book.unlock_methods(session.wallet_id)
-    assert await locks.book.wallets_with_sessions() == []
 
 
 async def test_followers_hear_of_their_own_wallet_until_it_is_locked() -> None:
