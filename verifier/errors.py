@@ -6,6 +6,7 @@ UjuziError
     ├── RequestUnknown          no request has this id
     ├── RequestFinished         the request has its answer or its end; nothing more can be done with it
     ├── RequestSealed           what is kept of a request was sealed with another key, or is of another request
+    ├── NoWish                  the learner has not asked for deletion
     ├── WayUnknown              the requirement offers no such way to choose
     ├── NotRenewable            the learner may not ask for a fresh link herself
     ├── TemplateUnknown         no template has this id and version
@@ -57,6 +58,10 @@ class RequestFinished(VerifierError):
 
 class RequestSealed(VerifierError):
     """What is kept of a request cannot be opened: another secret key, or another request's row."""
+
+
+class NoWish(VerifierError):
+    """The learner has not asked for deletion."""
 
 
 class WayUnknown(VerifierError):

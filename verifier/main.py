@@ -1,7 +1,7 @@
 """Wires the verifier together; nothing else builds anything."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,7 +35,7 @@ from shared.adapters.sql_trust_pins import SqlTrustPins
 from shared.adapters.sql_webhooks import SqlWebhooks, WebhookSender
 from shared.adapters.webauthn_passkeys import WebauthnPasskeys
 from shared.adapters.webvh_resolver import WebvhResolver
-from shared.contracts.agent_events import CONNECTIONS, PRESENT_PROOF, events_of
+from shared.contracts.agent_events import BASIC_MESSAGE, CONNECTIONS, PRESENT_PROOF, events_of
 from shared.contracts.streams import AGENT_EVENTS, aside_subject
 from shared.ports.api_keys import ADMIN
 from shared.web.actors import Actors
@@ -64,10 +64,11 @@ from verifier.adapters.sql_list_standings import LIST_EVENTS, SqlListStandings
 from verifier.adapters.sql_requests import SqlRequests
 from verifier.adapters.sql_sessions import SqlSessions
 from verifier.adapters.sql_templates import SqlTemplates
+from verifier.adapters.sql_wishes import WISH_EVENTS, SqlWishes
 from verifier.adapters.webvh_catalogue import ListedIssuers, WebvhCatalogue
 from verifier.adapters.webvh_objects import WebvhObjects
 from verifier.domain.retention import REQUESTS_KEPT
-from verifier.entry.api import Ask, receipts_router, requests_router, trust_router
+from verifier.entry.api import Ask, answers_router, receipts_router, requests_router, trust_router
 from verifier.entry.console import AREAS, ROLES
 from verifier.entry.console_pages import VerifierPages
 from verifier.entry.console_requests import request_pages
@@ -80,8 +81,10 @@ from verifier.entry.problems import PROBLEMS
 from verifier.entry.session_pages import SessionPages, session_router
 from verifier.entry.shapes import read_requirement
 from verifier.entry.templates_api import Requirements, templates_router
+from verifier.ports import Correspondence, KeepRequests, KeepWishes
 from verifier.settings import Settings
 from verifier.use_cases.advance_template import AdvanceTemplate
+from verifier.use_cases.answer_wishes import AnswerWishes
 from verifier.use_cases.ask_learner import AskLearner
 from verifier.use_cases.choose_way import ChooseWay
 from verifier.use_cases.draft_template import DraftTemplate
@@ -93,8 +96,10 @@ from verifier.use_cases.one_at_a_time import OneAtATime
 from verifier.use_cases.open_in_browser import OpenInBrowser
 from verifier.use_cases.reconcile import Reconcile
 from verifier.use_cases.redeem_return import RedeemReturn
+from verifier.use_cases.refuse_deletion import RefuseDeletion
 from verifier.use_cases.renew_request import RenewRequest
 from verifier.use_cases.return_to_platform import ReturnToPlatform
+from verifier.use_cases.take_wishes import TakeWishes
 from verifier.use_cases.tidy_up import TidyUp
 from verifier.use_cases.watch_lists import WatchLists
 from verifier.use_cases.withdraw_request import WithdrawRequest
@@ -108,7 +113,28 @@ RECONCILE_SECONDS: Final = 120.0
 CATALOGUE_SECONDS: Final = 30.0
 KEEP_UP_SECONDS: Final = 300.0
 LISTS_SECONDS: Final = 5.0
+WISH_SECONDS: Final = 3.0
 EVENT_WORKERS: Final = 8
+
+
+class Wishes:
+    """Everything about learners' wishes to have deleted what they showed."""
+
+    def __init__(self, requests: KeepRequests, keep: KeepWishes, agent: Correspondence) -> None:
+        self.keep = keep
+        self.take = TakeWishes(requests, keep, agent, utc_now)
+        self.answer = AnswerWishes(requests, keep, agent, new_id, utc_now)
+        self.erase = EraseAnswer(requests, keep, new_id=new_id, clock=utc_now)
+        self.refuse = RefuseDeletion(requests, keep, new_id=new_id, clock=utc_now)
+
+
+def _at_any_time(drop: Callable[[], Awaitable[int]]) -> Callable[[datetime], Awaitable[int]]:
+    """A rule that asks for no time: what it drops has lost its request."""
+
+    async def rule(_: datetime) -> int:
+        return await drop()
+
+    return rule
 
 
 def console_of(settings: Settings, db: Database) -> ConsoleApp:
@@ -135,7 +161,7 @@ def staff_pages(
     """Every area of the console but trust lists and members."""
     told = WebhookPages(
         of=lambda _: webhooks,
-        events=EVENTS | LIST_EVENTS,
+        events=EVENTS | WISH_EVENTS | LIST_EVENTS,
         examine=web.examine,
         console=pages.console,
         clock=utc_now,
@@ -202,6 +228,7 @@ def create_app(settings: Settings) -> FastAPI:
         clock=utc_now,
     )
     withdraw = WithdrawRequest(requests, clock=utc_now)
+    wishes = Wishes(requests, SqlWishes(db, outbox, webhooks, settings.base_url), learners)
     draft = DraftTemplate(templates, read_requirement, clock=utc_now)
     advance = AdvanceTemplate(templates, clock=utc_now)
     console = console_of(settings, db)
@@ -211,7 +238,9 @@ def create_app(settings: Settings) -> FastAPI:
         requirements=requirements,
         ask=Ask(requirements, make_request),
         withdraw=withdraw,
-        erase=EraseAnswer(requests),
+        erase=wishes.erase,
+        refuse_deletion=wishes.refuse,
+        wishes=wishes.keep,
         draft=draft,
         advance=advance,
         actors=Actors(SqlMembers(db), api_keys),
@@ -223,9 +252,6 @@ def create_app(settings: Settings) -> FastAPI:
     tidy_up = TidyUp(requests, learners, judge_answer, clock=utc_now)
     reconcile = Reconcile(requests, learners, ask_learner, judge_answer, clock=utc_now)
 
-    async def drop_sessions(_: datetime) -> int:
-        return await sessions.drop()
-
     async def drop_requests(now: datetime) -> int:
         return await requests.drop(made_before=now - REQUESTS_KEPT)
 
@@ -233,7 +259,8 @@ def create_app(settings: Settings) -> FastAPI:
         db,
         {
             "request": drop_requests,
-            "request_session": drop_sessions,
+            "request_session": _at_any_time(sessions.drop),
+            "deletion_wish": _at_any_time(wishes.keep.drop),
             "published_copy": copies.drop,
             "agent's records": AgentsStore(acapy),
         },
@@ -243,8 +270,8 @@ def create_app(settings: Settings) -> FastAPI:
         bus.js,
         AGENT_EVENTS,
         "verifier-requests",
-        [events_of(CONNECTIONS), events_of(PRESENT_PROOF)],
-        AgentEvents(ask_learner, judge_answer),
+        [events_of(CONNECTIONS), events_of(PRESENT_PROOF), events_of(BASIC_MESSAGE)],
+        AgentEvents(ask_learner, judge_answer, wishes.take),
         workers=EVENT_WORKERS,
         poison_to=lambda message: aside_subject(message.subject),
     )
@@ -278,6 +305,8 @@ def create_app(settings: Settings) -> FastAPI:
                 keep_up=every(KEEP_UP_SECONDS, KeepUp(copies, resolver, clock=utc_now)),
                 reconcile=every(RECONCILE_SECONDS, reconcile),
                 tidy_up=every(TIDY_SECONDS, tidy_up),
+                wishes=every(WISH_SECONDS, wishes.answer),
+                messages=every(RECONCILE_SECONDS, wishes.take),
                 retention=every(RETENTION_SECONDS, retention),
             ):
                 yield
@@ -293,7 +322,9 @@ def create_app(settings: Settings) -> FastAPI:
                 settings.base_url,
                 requirements=requirements,
                 redeem=RedeemReturn(requests, sessions, judge_answer, clock=utc_now),
+                wishes=wishes.keep,
             ),
+            answers_router(requests, wishes.keep, wishes.erase, wishes.refuse, settings.base_url),
             templates_router(
                 templates,
                 draft,

@@ -14,6 +14,7 @@ from verifier.domain.requirement import Requirement
 from verifier.domain.session import Bound, Held
 from verifier.domain.standing import ListNews, Standing
 from verifier.domain.template import Draft, Ref, Template
+from verifier.domain.wish import Wish
 
 EVERY_REQUEST: Final = Sought()
 
@@ -66,6 +67,9 @@ class KeepRequests(Protocol):
     async def by_exchange(self, exchange_id: str) -> Request | None:
         """The request asked in this exchange."""
 
+    async def by_connection(self, connection_id: str) -> Request | None:
+        """The request asked over this connection; of several the newest."""
+
     async def save(self, request: Request, *, expected: type[Request] | type[Judged]) -> bool:
         """Replace the stored request, if it is still in the expected state, and announce the change."""
 
@@ -89,6 +93,34 @@ class KeepRequests(Protocol):
 
     async def seen_before(self, answer_digest: str, *, but_not: str) -> str | None:
         """Id of another request this very presentation was sent to."""
+
+
+class KeepWishes(Protocol):
+    """Stores what learners ask to have deleted: one wish a request."""
+
+    async def add(self, wish: Wish) -> bool:
+        """Store and announce a wish; False if there is one for this request."""
+
+    async def find(self, request_id: str) -> Wish | None:
+        """The wish for this request."""
+
+    async def of(self, request_ids: Collection[str]) -> Mapping[str, Wish]:
+        """The wishes for these requests, by request."""
+
+    async def save(self, wish: Wish) -> bool:
+        """Store what was answered, unless it was answered by deleting before; then False."""
+
+    async def not_deleted(self) -> Sequence[Wish]:
+        """Wishes for what was not deleted yet, refused ones included; the oldest first."""
+
+    async def untold(self) -> Sequence[Wish]:
+        """Wishes whose answer the agent has not taken yet, some at a time."""
+
+    async def told(self, request_id: str, message_id: str, *, at: datetime | None) -> None:
+        """The agent has taken this answer; None: it is to be told once more."""
+
+    async def drop(self) -> int:
+        """Delete those whose request is gone; returns how many."""
 
 
 class KeepSessions(Protocol):
@@ -165,6 +197,32 @@ class AskLearners(Protocol):
 
     async def remove(self, exchange_id: str) -> None:
         """Delete the exchange with everything presented in it. Deleting twice is no error."""
+
+    async def keep_in_touch(self, connection_id: str, *, until: datetime) -> None:
+        """Keep the connection for so long, though nothing goes over it; one that is gone is no error."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What somebody wrote, as the agent keeps it. `message_id` is the sender's."""
+
+    id: str
+    connection_id: str
+    message_id: str
+    content: str
+
+
+class Correspondence(Protocol):
+    """Carries messages between the verifier and the wallets. Every call raises AgentTrouble."""
+
+    async def arrived(self) -> Sequence[Written]:
+        """The messages that lie there, in the order they came."""
+
+    async def taken(self, written_id: str) -> None:
+        """Delete one that is stored now, or refused."""
+
+    async def write(self, connection_id: str, *, message_id: str, content: str) -> bool:
+        """Send one; a second time changes nothing. False if the connection is gone."""
 
 
 class LookUpObjects(Protocol):

@@ -123,7 +123,6 @@ async def join(context: "InjectionContext") -> None:
     from services.agent.adapters import notes  # noqa: PLC0415
     from services.agent.adapters.agent_events import AnnounceAgentEvents  # noqa: PLC0415
     from services.agent.adapters.basic_messages import (  # noqa: PLC0415
-        drop_message,
         keep_message,
         send_message,
     )
@@ -142,6 +141,7 @@ async def join(context: "InjectionContext") -> None:
     from services.agent.adapters.repetition import say_again, taking_each_once  # noqa: PLC0415
     from services.agent.adapters.retention import DeleteWhatIsPast  # noqa: PLC0415
     from services.agent.adapters.revocation_notices import keep_revocation_notice  # noqa: PLC0415
+    from services.agent.adapters.room import MeasureRoom  # noqa: PLC0415
     from services.agent.adapters.status import set_status  # noqa: PLC0415
     from services.agent.adapters.status_heartbeat import RepublishStatus  # noqa: PLC0415
     from services.agent.adapters.status_notices import keeping_status_notices, tell_status  # noqa: PLC0415
@@ -167,6 +167,7 @@ async def join(context: "InjectionContext") -> None:
         lease=lease,
         find_owner=owner_of,
         waiting=ParkedEnvelopes(jetstream),
+        room=MeasureRoom(jetstream),
         notes=notes,
         close_presentation=close_presentation,
         say_again=say_again,
@@ -187,9 +188,7 @@ async def join(context: "InjectionContext") -> None:
     patches.tell_the_verdict()
     patches.keep_revocation_notices(keep_revocation_notice)
     patches.keep_basic_messages(
-        {"wallet": keeping_status_notices(keep_message), "verifier": drop_message}.get(
-            settings.party, keep_message
-        )
+        keeping_status_notices(keep_message) if settings.party == "wallet" else keep_message
     )
     patches.move_tails_ourselves(ServiceTailsServer, fetch_tails)
     AnnounceAgentEvents(link).subscribe(context.inject(EventBus))

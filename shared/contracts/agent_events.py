@@ -10,6 +10,9 @@ PRESENT_PROOF = "present_proof_v2_0"
 REVOCATION_NOTIFICATION = "revocation_notification"
 BASIC_MESSAGE = "basic_message"
 
+KEPT_UNTIL = "ujuzi-kept-until"
+"""Metadata of a connection, `{"until": RFC 3339}`: it stays for so long though nothing goes over it."""
+
 CONNECTED = frozenset({"active", "completed"})
 """States in which a connection can be used."""
 

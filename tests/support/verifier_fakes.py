@@ -1,7 +1,7 @@
 """Hand-written stand-ins for the verifier's ports."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -27,8 +27,9 @@ from verifier.domain.request import (
 )
 from verifier.domain.session import Bound, Held
 from verifier.domain.template import Draft, Ref, Template
+from verifier.domain.wish import Deleted, Wish
 from verifier.errors import AgentTrouble
-from verifier.ports import EVERY_REQUEST, AgentRecord
+from verifier.ports import EVERY_REQUEST, AgentRecord, Written
 
 LIST_URL = "https://registry.ujuzi.test/lists/pilot"
 
@@ -59,6 +60,14 @@ class MemoryRequests:
 
     async def by_exchange(self, exchange_id: str) -> Request | None:
         return next((r for r in self.stored.values() if _exchange_id(r) == exchange_id), None)
+
+    async def by_connection(self, connection_id: str) -> Request | None:
+        found = [
+            request
+            for _, request in sorted(self.stored.items())
+            if (exchange := exchange_of(request)) is not None and exchange.connection_id == connection_id
+        ]
+        return found[-1] if found else None
 
     async def save(self, request: Request, *, expected: type[Request] | type[Judged]) -> bool:
         await asyncio.sleep(0)
@@ -120,6 +129,75 @@ class MemoryRequests:
 def _exchange_id(request: Request) -> str | None:
     exchange = exchange_of(request)
     return None if exchange is None else exchange.id
+
+
+class MemoryWishes:
+    """KeepWishes in memory."""
+
+    def __init__(self, requests: MemoryRequests) -> None:
+        self.requests = requests
+        self.stored: dict[str, Wish] = {}
+
+    async def add(self, wish: Wish) -> bool:
+        return self.stored.setdefault(wish.request_id, wish) is wish
+
+    async def find(self, request_id: str) -> Wish | None:
+        return self.stored.get(request_id)
+
+    async def of(self, request_ids: Collection[str]) -> Mapping[str, Wish]:
+        return {each: self.stored[each] for each in request_ids if each in self.stored}
+
+    async def save(self, wish: Wish) -> bool:
+        known = self.stored.get(wish.request_id)
+        if known is None or isinstance(known.answer, Deleted):
+            return False
+        self.stored[wish.request_id] = wish
+        return True
+
+    async def not_deleted(self) -> Sequence[Wish]:
+        return self._all(lambda wish: not isinstance(wish.answer, Deleted))
+
+    async def untold(self) -> Sequence[Wish]:
+        return self._all(lambda wish: wish.message_id is not None and wish.told_at is None)
+
+    async def told(self, request_id: str, message_id: str, *, at: datetime | None) -> None:
+        known = self.stored[request_id]
+        if known.message_id == message_id:
+            self.stored[request_id] = replace(known, told_at=at)
+
+    async def drop(self) -> int:
+        gone = [each for each in self.stored if each not in self.requests.stored]
+        for each in gone:
+            del self.stored[each]
+        return len(gone)
+
+    def _all(self, fits: Callable[[Wish], bool]) -> list[Wish]:
+        return sorted((wish for wish in self.stored.values() if fits(wish)), key=lambda wish: wish.asked_at)
+
+
+class MemoryLetters:
+    """Correspondence in memory: connections that are gone take nothing."""
+
+    def __init__(self) -> None:
+        self.lying: list[Written] = []
+        self.sent: list[tuple[str, str, str]] = []
+        """Connection, message and content."""
+        self.gone: set[str] = set()
+
+    def arrives(self, content: str, *, connection: str, message: str = "hers") -> None:
+        self.lying.append(Written(f"note-{len(self.lying)}", connection, message, content))
+
+    async def arrived(self) -> Sequence[Written]:
+        return list(self.lying)
+
+    async def taken(self, written_id: str) -> None:
+        self.lying = [each for each in self.lying if each.id != written_id]
+
+    async def write(self, connection_id: str, *, message_id: str, content: str) -> bool:
+        if connection_id in self.gone:
+            return False
+        self.sent.append((connection_id, message_id, content))
+        return True
 
 
 class MemorySessions:
@@ -206,6 +284,7 @@ class MemoryAgent:
     closed: dict[str, bool] = field(default_factory=dict)
     said_again: list[str] = field(default_factory=list)
     connections: dict[str, str] = field(default_factory=dict)
+    in_touch: dict[str, datetime] = field(default_factory=dict)
     away: bool = False
 
     async def invite(self, request_id: str, purpose: str) -> Invitation:  # noqa: ARG002 - the port's signature
@@ -243,6 +322,10 @@ class MemoryAgent:
     async def remove(self, exchange_id: str) -> None:
         self._reachable()
         self.records.pop(exchange_id, None)
+
+    async def keep_in_touch(self, connection_id: str, *, until: datetime) -> None:
+        self._reachable()
+        self.in_touch[connection_id] = until
 
     def present(self, exchange_id: str, presentation: object) -> None:
         """A presentation arrives."""

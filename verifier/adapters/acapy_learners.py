@@ -3,18 +3,18 @@
 import base64
 import json
 import re
-from collections.abc import Awaitable, Mapping
-from datetime import UTC
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.adapters.acapy_client import AcapyClient, AcapyError, AgentRefused, AgentUnknown, in_path
-from shared.contracts.agent_events import CONNECTED
+from shared.contracts.agent_events import CONNECTED, KEPT_UNTIL
 from shared.ports.errors import Unavailable
 from verifier.domain.request import Exchange, Invitation
 from verifier.errors import AgentTrouble
-from verifier.ports import AgentRecord
+from verifier.ports import AgentRecord, Written
 
 GOAL_CODE = "ujuzi.request-proof"
 LONGEST_GOAL = 100
@@ -22,6 +22,7 @@ LONGEST_WORD = 400
 _CODE = re.compile(r"^[a-z][a-z0-9_-]*: ")
 HANDSHAKE = "https://didcomm.org/didexchange/1.1"
 CONFLICT = 409
+_MESSAGES = "/ujuzi/notes/basic-messages"
 
 
 class _Wire(BaseModel):
@@ -57,8 +58,20 @@ class _Connection(_Wire):
     state: str = ""
 
 
+class _Message(_Wire):
+    connection_id: str
+    message_id: str
+    content: str
+    at: AwareDatetime
+
+
+class _Note(_Wire):
+    id: str
+    value: _Message
+
+
 class AcapyLearners:
-    """Implements AskLearners."""
+    """Implements AskLearners and Correspondence."""
 
     def __init__(self, client: AcapyClient, *, base_url: str, label: str) -> None:
         """`base_url` is the service's own, under which invitations open; `label` the organisation's name."""
@@ -168,6 +181,40 @@ class AcapyLearners:
         """Delete the exchange."""
         try:
             await _asking(self._client.delete(f"/present-proof-2.0/records/{in_path(exchange_id)}"))
+        except AgentUnknown:
+            return
+
+    async def arrived(self) -> Sequence[Written]:
+        """The notes the agent made of messages."""
+        answer = await _asking(self._client.get(_MESSAGES))
+        notes = sorted((_read(_Note, each) for each in answer["notes"]), key=lambda note: note.value.at)
+        return [
+            Written(note.id, note.value.connection_id, note.value.message_id, note.value.content)
+            for note in notes
+        ]
+
+    async def taken(self, written_id: str) -> None:
+        """Delete the note."""
+        await _asking(self._client.delete(f"{_MESSAGES}/{in_path(written_id)}"))
+
+    async def write(self, connection_id: str, *, message_id: str, content: str) -> bool:
+        """Send a basic message 1.0 under this id."""
+        message = {"connection_id": connection_id, "message_id": message_id, "content": content}
+        try:
+            await _asking(self._client.post("/ujuzi/messages", message))
+        except AgentUnknown:
+            return False
+        return True
+
+    async def keep_in_touch(self, connection_id: str, *, until: datetime) -> None:
+        """Note it beside the connection, where the agent's retention looks."""
+        try:
+            await _asking(
+                self._client.post(
+                    f"/connections/{in_path(connection_id)}/metadata",
+                    {"metadata": {KEPT_UNTIL: {"until": until.isoformat()}}},
+                )
+            )
         except AgentUnknown:
             return
 

@@ -55,6 +55,7 @@ class RequestRow(VerifierTable, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     invitation_message_id: str = Field(unique=True)
     exchange_id: str | None = Field(default=None, unique=True)
+    connection_id: str | None = Field(default=None, index=True)
     answer_digest: str | None = Field(default=None, index=True)
     forget_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     agent_keeps: bool = Field(default=False, index=True)
@@ -108,6 +109,11 @@ class SqlRequests:
     async def by_exchange(self, exchange_id: str) -> Request | None:
         """The request asked in this exchange."""
         return await self._one(col(RequestRow.exchange_id) == exchange_id)
+
+    async def by_connection(self, connection_id: str) -> Request | None:
+        """The newest request asked over this connection."""
+        found = await self._all(col(RequestRow.connection_id) == connection_id)
+        return found[-1] if found else None
 
     async def save(self, request: Request, *, expected: type[Request] | type[Judged]) -> bool:
         """Replace the stored request if it is still in the expected state: two who decide at once cannot both win."""
@@ -209,6 +215,7 @@ class SqlRequests:
             "created_at": request.stated.created_at,
             "invitation_message_id": request.stated.invitation.message_id,
             "exchange_id": None if exchange is None else exchange.id,
+            "connection_id": None if exchange is None else exchange.connection_id,
             "answer_digest": answered.answer_digest if isinstance(answered, Answered) else None,
             "forget_at": request.keep_until
             if isinstance(request, Judged) and request.disclosed is not None

@@ -32,6 +32,7 @@ from verifier.entry.shapes import (
     FromTemplateBody,
     PinBody,
     ReceiptBody,
+    RefusalBody,
     RequestBody,
     ReturnBody,
     TrustListBody,
@@ -40,10 +41,11 @@ from verifier.entry.shapes import (
 )
 from verifier.entry.templates_api import Requirements
 from verifier.errors import RequestUnknown, TrustListUnknown
-from verifier.ports import KeepRequests, KnowIssuers
+from verifier.ports import KeepRequests, KeepWishes, KnowIssuers
 from verifier.use_cases.erase_answer import EraseAnswer
 from verifier.use_cases.make_request import MakeRequest
 from verifier.use_cases.redeem_return import RedeemReturn
+from verifier.use_cases.refuse_deletion import RefuseDeletion
 from verifier.use_cases.withdraw_request import WithdrawRequest
 
 LOOK_SECONDS = 0.5
@@ -118,10 +120,11 @@ def requests_router(
     *,
     requirements: Requirements,
     redeem: RedeemReturn,
+    wishes: KeepWishes,
 ) -> APIRouter:
     """Requests."""
     router = APIRouter(prefix="/v1/requests", tags=["requests"])
-    ask, erase = Ask(requirements, make), EraseAnswer(requests)
+    ask = Ask(requirements, make)
 
     async def found(request_id: str) -> Request:
         request = await requests.find(request_id)
@@ -140,14 +143,20 @@ def requests_router(
     async def list_requests(asked: PageQuery, sought: SoughtQuery) -> Page[RequestBody]:
         """Requests, newest first: all, or those in a state, with a result, or made from a template."""
         rows = await requests.page(asked.after, asked.limit + 1, sought)
-        return page_of(rows, asked, key=lambda row: row.stated.id, show=lambda row: show(row, base_url))
+        wished = await wishes.of([row.stated.id for row in rows])
+        return page_of(
+            rows,
+            asked,
+            key=lambda row: row.stated.id,
+            show=lambda row: show(row, base_url, wished.get(row.stated.id)),
+        )
 
     @router.get(
         "/{request_id}", response_model_exclude_none=True, dependencies=[Depends(require_scope(READ))]
     )
     async def read_request(request_id: str) -> RequestBody:
         """One request; once judged with its verdict, receipt and, for `keep_days`, what was disclosed."""
-        return show(await found(request_id), base_url)
+        return show(await found(request_id), base_url, await wishes.find(request_id))
 
     @router.get(
         "/{request_id}/events",
@@ -171,19 +180,45 @@ def requests_router(
         """Take a request back that nobody has answered."""
         return show(await withdraw(request_id), base_url)
 
+    @router.post("/{request_id}/session", dependencies=[Depends(require_scope(WRITE))])
+    async def redeem_return(request_id: str, body: ReturnBody) -> BoundBody:
+        """Present the code a learner brought back, and the session she brought it to."""
+        return BoundBody(session=await redeem(request_id, code=body.code, reference=body.reference))
+
+    return router
+
+
+def answers_router(
+    requests: KeepRequests,
+    wishes: KeepWishes,
+    erase: EraseAnswer,
+    refuse_deletion: RefuseDeletion,
+    base_url: str,
+) -> APIRouter:
+    """What learners showed, and their wishes to have it deleted."""
+    router = APIRouter(prefix="/v1/requests", tags=["requests"])
+
     @router.delete(
         "/{request_id}/disclosed",
         response_model_exclude_none=True,
         dependencies=[Depends(require_scope(WRITE))],
     )
     async def erase_answer(request_id: str) -> RequestBody:
-        """Delete what was shown before `keep_until`; verdict and receipt stay."""
-        return show(await erase(request_id), base_url)
+        """Delete what was shown before `keep_until`; verdict and receipt stay. A learner who asked for it is told."""
+        return show(await erase(request_id), base_url, await wishes.find(request_id))
 
-    @router.post("/{request_id}/session", dependencies=[Depends(require_scope(WRITE))])
-    async def redeem_return(request_id: str, body: ReturnBody) -> BoundBody:
-        """Present the code a learner brought back, and the session she brought it to."""
-        return BoundBody(session=await redeem(request_id, code=body.code, reference=body.reference))
+    @router.post(
+        "/{request_id}/refuse-deletion",
+        response_model_exclude_none=True,
+        dependencies=[Depends(require_scope(WRITE))],
+    )
+    async def refuse_to_delete(request_id: str, body: RefusalBody) -> RequestBody:
+        """Tell the learner who asked for deletion why what she showed is kept until `keep_until`."""
+        wish = await refuse_deletion(request_id, body.because)
+        request = await requests.find(request_id)
+        if request is None:
+            raise RequestUnknown("no request has this id: it has been deleted just now")
+        return show(request, base_url, wish)
 
     return router
 

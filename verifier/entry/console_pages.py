@@ -20,10 +20,11 @@ from verifier.entry.areas import EDITING
 from verifier.entry.templates_api import Requirements
 from verifier.entry.words import WORDS as LEARNER
 from verifier.errors import VerifierError
-from verifier.ports import KeepRequests, KeepTemplates
+from verifier.ports import KeepRequests, KeepTemplates, KeepWishes
 from verifier.use_cases.advance_template import AdvanceTemplate
 from verifier.use_cases.draft_template import DraftTemplate
 from verifier.use_cases.erase_answer import EraseAnswer
+from verifier.use_cases.refuse_deletion import RefuseDeletion
 from verifier.use_cases.withdraw_request import WithdrawRequest
 
 REFUSED: Final = 422
@@ -44,6 +45,8 @@ class VerifierPages:
     ask: Ask
     withdraw: WithdrawRequest
     erase: EraseAnswer
+    refuse_deletion: RefuseDeletion
+    wishes: KeepWishes
     draft: DraftTemplate
     advance: AdvanceTemplate
     actors: Actors

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from shared.contracts.deletion_words import MOST_REASON
+from shared.contracts.question_words import is_plain
 from shared.ports.api_keys import Caller
 from shared.ports.errors import Unavailable
 from shared.web.forms import Filled
@@ -24,13 +26,14 @@ from verifier.domain.request import (
 from verifier.domain.request import Request as Asking
 from verifier.domain.template import Template, fill
 from verifier.domain.verdict import Result
+from verifier.domain.wish import Wish
 from verifier.entry.api import Requester
 from verifier.entry.areas import REQUESTS
 from verifier.entry.console_pages import MOST_TEMPLATES, Reader, VerifierPages, is_published
 from verifier.entry.in_verdict_words import verdict_in_words
 from verifier.entry.parameter_form import asking_in, fields_of, note_faults
-from verifier.entry.shapes import read_requirement
-from verifier.errors import RequestFinished, RequestUnknown, RequirementInvalid, VerifierError
+from verifier.entry.shapes import read_requirement, show_wish
+from verifier.errors import NoWish, RequestFinished, RequestUnknown, RequirementInvalid, VerifierError
 
 STANDINGS = (
     "created",
@@ -48,7 +51,7 @@ STANDINGS = (
 
 def request_pages(pages: VerifierPages) -> list[APIRouter]:
     """Every page about requests."""
-    return [_requests(pages), _making(pages), _one(pages)]
+    return [_requests(pages), _making(pages), _one(pages), _shown(pages)]
 
 
 def _requests(pages: VerifierPages) -> APIRouter:
@@ -65,6 +68,7 @@ def _requests(pages: VerifierPages) -> APIRouter:
         rows = await pages.requests.page(asked.after, asked.limit + 1, _sought(stands, template))
         words, language = pages.console.words(request), pages.console.language(request)
         page = page_of(rows, asked, key=lambda row: row.stated.id, show=lambda row: row)
+        wishes = await pages.wishes.of([each.stated.id for each in page.items])
         shown = [
             {
                 "id": each.stated.id,
@@ -73,6 +77,7 @@ def _requests(pages: VerifierPages) -> APIRouter:
                 "template": each.stated.template and str(each.stated.template.ref),
                 "by": await _by(pages, each, words),
                 "at": each.stated.created_at,
+                "wished": each.stated.id in wishes and wishes[each.stated.id].answer is None,
             }
             for each in page.items
         ]
@@ -159,7 +164,8 @@ def _one(pages: VerifierPages) -> APIRouter:
     @router.get("")
     async def page(request: Request, caller: Reader, request_id: str) -> Response:
         found = await _found(pages, request_id)
-        tag = f'"{standing(found)}-{pages.console.language(request)}"'
+        wish = await pages.wishes.find(request_id)
+        tag = f'"{standing(found)}-{_how_far(wish)}-{pages.console.language(request)}"'
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers={"ETag": tag})
         return await _page(pages, request, caller, found, tag=tag)
@@ -183,6 +189,13 @@ def _one(pages: VerifierPages) -> APIRouter:
             return await _page(pages, request, caller, await _found(pages, request_id), error=error)
         return pages.console.back(f"{REQUESTS.path}/{request_id}", "request_withdrawn")
 
+    return router
+
+
+def _shown(pages: VerifierPages) -> APIRouter:
+    """What the learner showed: deleting it, or saying why not."""
+    router = APIRouter(prefix=f"{REQUESTS.path}/{{request_id}}", include_in_schema=False)
+
     @router.post("/erase")
     async def erase(request: Request, caller: Requester, request_id: str) -> Response:
         try:
@@ -190,6 +203,19 @@ def _one(pages: VerifierPages) -> APIRouter:
         except RequestFinished as error:
             return await _page(pages, request, caller, await _found(pages, request_id), error=error)
         return pages.console.back(f"{REQUESTS.path}/{request_id}", "answer_erased")
+
+    @router.post("/refuse-deletion")
+    async def refuse_deletion(request: Request, caller: Requester, request_id: str) -> Response:
+        found, filled = await _found(pages, request_id), Filled(await request.form())
+        because = filled.whole("because").strip()
+        if not (0 < len(because) <= MOST_REASON and is_plain(because)):
+            filled.miss("because", "wrong_because")
+            return await _page(pages, request, caller, found, filled=filled)
+        try:
+            await pages.refuse_deletion(request_id, because)
+        except (NoWish, RequestFinished) as error:
+            return await _page(pages, request, caller, found, filled=filled, error=error)
+        return pages.console.back(f"{REQUESTS.path}/{request_id}", "deletion_refused")
 
     return router
 
@@ -201,17 +227,21 @@ async def _page(
     found: Asking,
     *,
     tag: str = "",
+    filled: Filled | None = None,
     error: VerifierError | None = None,
 ) -> Response:
     words, language = pages.console.words(request), pages.console.language(request)
     stated = found.stated
+    wish = await pages.wishes.find(stated.id)
     url = f"{pages.base_url}/r/{stated.id}"
     judged = found if isinstance(found, Judged) else None
     return pages.show(
         request,
         "request",
         caller,
+        filled=filled,
         error=error,
+        deletion=None if wish is None else show_wish(wish),
         scripts=("copy.js", "live.js"),
         stated=stated,
         stands=standing(found),
@@ -246,6 +276,10 @@ async def _by(pages: VerifierPages, request: Asking, words: Mapping[str, str]) -
 def standing(request: Asking) -> str:
     """One of STANDINGS."""
     return request.verdict.result.value if isinstance(request, Judged) else state_name(request)
+
+
+def _how_far(wish: Wish | None) -> str:
+    return "" if wish is None else f"{type(wish.answer).__name__}{wish.told_at is not None}"
 
 
 def _sought(stands: str, template: str) -> Sought:

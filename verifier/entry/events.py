@@ -5,9 +5,10 @@ from typing import Final
 
 from shared.adapters.agent_events import event_in
 from shared.adapters.jetstream import Message
-from shared.contracts.agent_events import CONNECTED, CONNECTIONS, PRESENT_PROOF
+from shared.contracts.agent_events import BASIC_MESSAGE, CONNECTED, CONNECTIONS, PRESENT_PROOF
 from verifier.use_cases.ask_learner import AskLearner
 from verifier.use_cases.judge_answer import JudgeAnswer
+from verifier.use_cases.take_wishes import TakeWishes
 
 _OURS_OR_ON_THE_WAY: Final = frozenset({"request-sent", "deleted"})
 
@@ -18,6 +19,7 @@ class AgentEvents:
 
     ask_learner: AskLearner
     judge_answer: JudgeAnswer
+    take_wishes: TakeWishes
 
     async def __call__(self, message: Message) -> None:
         """Return when the event's consequences are stored; raises to get it again."""
@@ -26,3 +28,5 @@ class AgentEvents:
             await self.ask_learner(event.invitation_msg_id, event.connection_id or event.record_id)
         elif event.topic == PRESENT_PROOF and event.state not in _OURS_OR_ON_THE_WAY:
             await self.judge_answer(event.record_id)
+        elif event.topic == BASIC_MESSAGE:
+            await self.take_wishes()

@@ -7,6 +7,7 @@ from shared.web.problems import ProblemError, ProblemMap
 from verifier.errors import (
     BoundElsewhere,
     NotRenewable,
+    NoWish,
     RequestFinished,
     RequestUnknown,
     RequirementInvalid,
@@ -38,6 +39,7 @@ PROBLEMS: ProblemMap = {
     TemplateUnknown: 404,
     TrustListUnknown: 404,
     WayUnknown: 404,
+    NoWish: 409,
     TemplateFixed: 409,
     RequestFinished: 409,
     NotRenewable: 409,

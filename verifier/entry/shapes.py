@@ -5,16 +5,20 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     JsonValue,
+    StringConstraints,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
     model_validator,
 )
 
+from shared.contracts.deletion_words import MOST_REASON
+from shared.contracts.question_words import is_plain
 from shared.contracts.signed_request import (
     MAX_ALTERNATIVES,
     MAX_NEEDS,
@@ -40,6 +44,7 @@ from verifier.domain.requirement import (
 )
 from verifier.domain.template import MAX_PARAMETERS
 from verifier.domain.verdict import Source
+from verifier.domain.wish import Deleted, Refused, Wish
 from verifier.errors import Fault, RequirementInvalid
 
 TEMPLATE_ID = "[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?"
@@ -47,6 +52,14 @@ TEMPLATE_REF = f"^{TEMPLATE_ID}@[1-9][0-9]{{0,5}}$"
 type Parameters = Annotated[
     dict[Annotated[str, Field(max_length=100)], JsonValue], Field(max_length=MAX_PARAMETERS)
 ]
+
+
+def plain(text: str) -> str:
+    """A text without characters that a page cannot show. Raises ValueError."""
+    if not is_plain(text):
+        raise ValueError("expected text without control characters")
+    return text
+
 
 STRICT = ConfigDict(frozen=True, extra="forbid")
 """Unknown fields are refused: a part of a need that is not understood would not be judged."""
@@ -355,6 +368,28 @@ class DisclosureBody(BaseModel):
     values: dict[str, str]
 
 
+class RefusalBody(BaseModel):
+    """Why what a learner showed is kept, in words for her."""
+
+    model_config = STRICT
+
+    because: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_REASON),
+        AfterValidator(plain),
+    ]
+
+
+class DeletionBody(BaseModel):
+    """The learner's wish that what she showed be deleted. `told`: the answer is on its way to her."""
+
+    state: Literal["asked", "deleted", "refused"]
+    asked_at: datetime
+    answered_at: datetime | None = None
+    because: str | None = None
+    told: bool = False
+
+
 class RequestBody(BaseModel):
     """A request as it stands."""
 
@@ -379,6 +414,9 @@ class RequestBody(BaseModel):
         default=None, description="The request in whose place the learner got this one."
     )
     renewed_by: str | None = None
+    deletion: DeletionBody | None = Field(
+        default=None, description="Her wish that what she showed be deleted."
+    )
 
 
 class PinBody(BaseModel):
@@ -419,7 +457,7 @@ class TrustListBody(BaseModel):
     next_update: datetime | None
 
 
-def show(request: Request, base_url: str) -> RequestBody:
+def show(request: Request, base_url: str, wish: Wish | None = None) -> RequestBody:
     """The request as the API says it."""
     stated = request.stated
     body = RequestBody(
@@ -436,6 +474,7 @@ def show(request: Request, base_url: str) -> RequestBody:
         parameters=None if stated.template is None else dict(stated.template.parameters),
     )
     body.renews, body.made_by = stated.renews, stated.made_by
+    body.deletion = None if wish is None else show_wish(wish)
     if isinstance(request, (Declined, Expired)):
         body.renewed_by = request.renewed_by
     if isinstance(request, Declined):
@@ -468,6 +507,20 @@ def show(request: Request, base_url: str) -> RequestBody:
                 DisclosureBody(need=each.need, values=dict(each.values)) for each in request.disclosed
             ]
     return body
+
+
+def show_wish(wish: Wish) -> DeletionBody:
+    """A wish as the API says it."""
+    told = wish.told_at is not None
+    match wish.answer:
+        case Deleted(at):
+            return DeletionBody(state="deleted", asked_at=wish.asked_at, answered_at=at, told=told)
+        case Refused(at, because):
+            return DeletionBody(
+                state="refused", asked_at=wish.asked_at, answered_at=at, because=because, told=told
+            )
+        case None:
+            return DeletionBody(state="asked", asked_at=wish.asked_at)
 
 
 def _source(source: Source) -> SourceBody:

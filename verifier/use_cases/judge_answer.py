@@ -166,8 +166,12 @@ class JudgeAnswer:
         return {edition_id: await self._look_up.edition(edition_id) for edition_id in sorted(shown)}
 
     async def _close(self, judged: Judged) -> None:
-        """Tell the wallet, then delete what the agent still holds of the presentation."""
+        """Tell the wallet, then delete what the agent still holds of the presentation.
+
+        The connection stays while what was shown is kept: the learner may ask over it for that to be deleted.
+        """
         exchange = judged.answered.asked.exchange
+        await self._agent.keep_in_touch(exchange.connection_id, until=judged.keep_until)
         await self._agent.close(exchange.id, verified=judged.verdict.result is Result.ACCEPTED)
         await self._agent.remove(exchange.id)
         await self._requests.cleared(judged.stated.id)

@@ -58,11 +58,6 @@ async def keep_message(
     await context.profile.notify(EVENT, event)
 
 
-async def drop_message(handler: BaseHandler, context: RequestContext, responder: BaseResponder) -> None:  # noqa: ARG001
-    """For a party that nobody writes to."""
-    LOGGER.info("Dropped a message: nobody reads what is written to this agent")
-
-
 async def send_message(
     profile: Profile, responder: BaseResponder, connection_id: str, *, message_id: str, content: str
 ) -> bool:

@@ -6,8 +6,8 @@ service that asks later. So:
 1. Ids of handled envelopes go by their day.
 2. Exchanges go by their last move. Before a credential exchange goes, what it delivered is noted as *carried* by its
    connection: a revocation is told over it for as long as the credential stands.
-3. Connections go that nothing needs: no exchange, nothing carried that still stands, unused for long. Their keys, DIDs,
-   documents and routes go with them.
+3. Connections go that nothing needs: no exchange, nothing carried that still stands, no day until which the service wants
+   them kept, unused for long. Their keys, DIDs, documents and routes go with them.
 4. So do invitations nobody took up and revocation notices that were never sent.
 5. Copies of tails files go, and halves of them.
 
@@ -44,6 +44,7 @@ from services.agent.adapters import handled_envelopes, kept_days
 from services.agent.domain import retention
 from services.agent.domain.retention import LEARNERS, SERVICES, Kept, exchange_is_past, is_unused
 from shared.adapters.clock import utc_now
+from shared.contracts.agent_events import KEPT_UNTIL
 
 CARRIED = "ujuzi-carried"
 """Our records: a connection, and a credential that came or went over it."""
@@ -85,7 +86,7 @@ class DeleteWhatIsPast:
 
 
 async def _connections(root: Profile, profile: Profile, busy: set[str], now: datetime) -> int:
-    needed = busy | await _carrying(profile, now)
+    needed = busy | await _carrying(profile, now) | await _wanted(profile, now)
     past = [
         name
         async for name, record in _scan(profile, ConnRecord.RECORD_TYPE)
@@ -186,6 +187,15 @@ async def _carrying(profile: Profile, now: datetime) -> set[str]:
     return standing
 
 
+async def _wanted(profile: Profile, now: datetime) -> set[str]:
+    """Connections that the service wants kept though nothing goes over them."""
+    return {
+        str(mark["connection_id"])
+        async for _, mark in _scan(profile, ConnRecord.RECORD_TYPE_METADATA, key=KEPT_UNTIL)
+        if retention.is_wanted(mark, now=now)
+    }
+
+
 async def _drop_connection(profile: Profile, connection_id: str, now: datetime) -> list[str] | None:
     """The keys that went with it; None if it is gone or in use by now."""
     keys: list[str] = []
@@ -239,10 +249,11 @@ async def _left_lying(profile: Profile, now: datetime) -> int:
 
 
 async def _scan(
-    profile: Profile, category: str, *, parse: bool = True
+    profile: Profile, category: str, *, parse: bool = True, key: str | None = None
 ) -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
-    """Every record of a category by its name, a page at a time, with its tags: ACA-Py writes some values only there."""
-    async for entry in profile.store.scan(category, profile=profile.profile_id):
+    """Every record of a category (of this key) by its name, a page at a time, with its tags: ACA-Py writes some values only there."""
+    tags = None if key is None else {"key": key}
+    async for entry in profile.store.scan(category, tags, profile=profile.profile_id):
         yield entry.name, {**entry.tags, **json.loads(entry.value)} if parse else {}
 
 

@@ -19,8 +19,8 @@ LEARNERS_FINISHED_KEPT: Final = timedelta(days=180)
 UNFINISHED_KEPT: Final = timedelta(days=190)
 """Exchanges in which nothing moves any more: envelopes wait 180 days for a locked wallet, then nothing can come."""
 UNUSED_KEPT: Final = timedelta(days=40)
-"""Connections that no exchange and no living credential needs, and invitations nobody took up: a request may wait 30 days,
-a claim page invites anew."""
+"""Connections that no exchange, no living credential and no learner's answer needs, and invitations nobody took up: a request
+may wait 30 days, a claim page invites anew."""
 TAILS_KEPT: Final = timedelta(days=90)
 """Copies of other parties' tails files, since they were fetched: they are fetched anew when they are needed."""
 PARTS_KEPT: Final = timedelta(days=1)
@@ -52,6 +52,15 @@ def is_unused(record: Mapping[str, Any], *, now: datetime) -> bool:
     """Whether nothing happened to a record for as long as it may lie unused."""
     moved = moved_at(record)
     return moved is not None and now - moved > UNUSED_KEPT
+
+
+def is_wanted(mark: Mapping[str, Any], *, now: datetime) -> bool:
+    """Whether a connection is to be kept by its service's word, `{"until": RFC 3339}`; a word that cannot be read keeps nothing."""
+    try:
+        until = datetime.fromisoformat(str(mark.get("until")))
+    except ValueError:
+        return False
+    return until.tzinfo is not None and now < until
 
 
 def moved_at(record: Mapping[str, Any]) -> datetime | None:

@@ -19,7 +19,14 @@ from shared.contracts.signed_request import MAX_KEEP_DAYS
 from tests.support.databases import migrated
 from tests.support.migrations import assert_migrations_match
 from tests.support.verifier_fakes import Clock, MemoryAgent, MemoryRequests
-from verifier.adapters import sql_requests, sql_sessions, sql_templates
+from verifier.adapters import (
+    sql_copies,
+    sql_list_standings,
+    sql_requests,
+    sql_sessions,
+    sql_templates,
+    sql_wishes,
+)
 from verifier.adapters.sql_requests import RequestRow, SqlRequests, VerifierTable
 from verifier.domain.levels import LevelAsked
 from verifier.domain.names import Applicant
@@ -130,7 +137,7 @@ async def store(memory_or_url: str | None) -> AsyncIterator[Store]:
 
 
 async def test_migrations_make_the_tables(database_url: str) -> None:
-    assert {sql_sessions.SessionRow, sql_templates.TemplateRow}
+    assert all((sql_copies, sql_list_standings, sql_sessions, sql_templates, sql_wishes))
     await assert_migrations_match(database_url, MIGRATIONS, VerifierTable.metadata)
 
 
@@ -148,6 +155,8 @@ async def test_every_state_is_read_as_it_was_written(store: Store) -> None:
     for before, after in transitions:
         assert await requests.save(after, expected=before)
         assert await requests.by_exchange("exchange-1") == after
+        assert await requests.by_connection("connection-1") == after
+    assert await requests.by_connection("another") is None
     finals: tuple[Request, ...] = (
         decline(asked(2), "no", now=NOW),
         expire(created(3), now=NOW),

@@ -84,6 +84,36 @@ async def test_a_requester_asks_from_a_template_and_reads_the_verdict(
     await seen(page, "request-accepted")
 
 
+async def test_a_learner_who_asks_for_deletion_is_refused_with_a_reason_and_then_heard(
+    site: VerifierSite, browser: Browser
+) -> None:
+    await publish(site)
+    async with site.program() as program:
+        asked = await program.post("/v1/requests", json={"template": REF, "parameters": {"days": 30}})
+        number = asked.json()["id"]
+    await site.judge(number, outcomes={})
+    await site.wish(number)
+    page = await site.signed_in(browser, "Amina Odhiambo", "requester")
+    await page.goto(f"{site.url}/console/requests")
+    await expect(page.get_by_text("Asks for deletion")).to_be_visible()
+    await seen(page, "requests-wish")
+    await page.goto(f"{site.url}/console/requests/{number}")
+    await seen(page, "request-wish")
+    await page.get_by_role("button", name="Keep it, and say why").click()
+    await expect(page.locator("#because")).to_have_attribute("aria-invalid", "true")
+    await page.get_by_label("Why you keep it").fill("We must keep it for an audit.")
+    await page.get_by_role("button", name="Keep it, and say why").click()
+    await expect(page.get_by_role("status").first).to_contain_text("The learner is told why")
+    await expect(page.get_by_text("We must keep it for an audit.")).to_be_visible()
+    await seen(page, "request-wish-refused")
+    await page.get_by_role("button", name="Delete it now").click()
+    await expect(page.get_by_role("status").first).to_contain_text("What was shown is deleted.")
+    assert "Data <Analytics>" not in await page.inner_text("body")
+    await seen(page, "request-wish-done")
+    async with site.program() as program:
+        assert (await program.get(f"/v1/requests/{number}")).json()["deletion"]["state"] == "deleted"
+
+
 async def test_a_day_at_the_platform_from_the_first_sign_in_to_a_colleagues_limits(
     site: VerifierSite, browser: Browser
 ) -> None:
@@ -295,6 +325,7 @@ async def test_every_page_is_read_on_a_phone_and_right_to_left(
     await site.judge(made[1], outcomes={3: (FAILED, "proof-invalid"), 6: (FAILED, "not-listed")})
     await site.judge(made[2], outcomes={5: (UNCHECKED, "status-too-old")})
     await site.judge(made[3], outcomes={})
+    await site.wish(made[3])
     page = await site.signed_in(browser, "Amina Odhiambo", "admin", width=width, language=language)
     pages = {
         "console": "start",

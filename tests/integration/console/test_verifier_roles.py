@@ -40,6 +40,7 @@ PAGES: Mapping[str, frozenset[str]] = {
 FORMS: Mapping[str, frozenset[str]] = {
     f"/console/requests/new/{REF}": ASKING,
     "/console/requests/REQUEST/erase": ASKING,
+    "/console/requests/REQUEST/refuse-deletion": ASKING,
     "/console/requests/REQUEST/withdraw": ASKING,
     "/console/templates/new": EDITING,
     f"/console/templates/{REF}/edit": EDITING,
@@ -146,6 +147,10 @@ async def test_what_is_refused_is_said_on_the_page_and_changes_nothing(desk: Des
         await refused(new, {"p-level": "9", "p-days": "30"}, "is not a level of eqf from 3 to 6")
         await refused(new, {"p-days": "thirty"}, "is not a whole number from 1 to 90")
         await refused("/console/requests/REQUEST/erase", {}, "once there is a verdict")
+        refusal = "/console/requests/REQUEST/refuse-deletion"
+        await refused(refusal, {"because": " "}, "missing or wrong")
+        await refused(refusal, {"because": "x" * 501}, "missing or wrong")
+        await refused(refusal, {"because": "For an audit."}, "has not asked for deletion")
         await refused(f"/console/templates/{REF}/delete", {}, "cannot be deleted")
         await refused(
             "/console/trust-lists", {"url": "ftp://x", "name": ""}, "begins with https:// is wanted"

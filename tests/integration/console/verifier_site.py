@@ -24,6 +24,7 @@ from tests.support.nats_server import PASSWORD, NatsServer
 from tests.support.wait import until
 from verifier.adapters.request_webhooks import RequestWebhooks
 from verifier.adapters.sql_requests import SqlRequests
+from verifier.adapters.sql_wishes import SqlWishes
 from verifier.domain.question import Question
 from verifier.domain.request import (
     Answered,
@@ -36,6 +37,7 @@ from verifier.domain.request import (
     settle,
 )
 from verifier.domain.verdict import Outcome, Source, Step, verdict
+from verifier.domain.wish import Wish
 from verifier.main import console_of, create_app
 from verifier.settings import Settings
 
@@ -113,6 +115,16 @@ class VerifierSite:
         assert await requests.save(asked, expected=Created)
         assert await requests.save(answered, expected=Asked)
         assert await requests.save(judged, expected=Answered)
+
+    async def wish(self, request_id: str) -> None:
+        """The learner asks for what she showed to be deleted."""
+        wishes = SqlWishes(
+            self.db,
+            Outbox(self.db),
+            SqlWebhooks(self.db, self.settings.sealing_key),
+            self.settings.base_url,
+        )
+        assert await wishes.add(Wish(request_id, "connection", "en", datetime.now(UTC)))
 
 
 GOOD = {

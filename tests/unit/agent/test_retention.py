@@ -16,6 +16,7 @@ from services.agent.domain.retention import (
     Kept,
     exchange_is_past,
     is_unused,
+    is_wanted,
 )
 from shared.adapters.didcomm_sender import GIVE_UP
 from shared.contracts.streams import DIDCOMM_PARKED
@@ -58,3 +59,9 @@ def test_times_bear_what_may_still_come() -> None:
     assert DIDCOMM_PARKED.max_age is not None
     assert DIDCOMM_PARKED.max_age + GIVE_UP < UNFINISHED_KEPT
     assert UNUSED_KEPT > LONGEST_EXPIRY
+
+
+def test_a_connection_is_kept_until_the_day_its_service_says_and_by_no_other_word() -> None:
+    assert is_wanted({"until": (NOW + MOMENT).isoformat()}, now=NOW)
+    for word in (NOW.isoformat(), "soon", "2999-01-01T00:00:00", None):
+        assert not is_wanted({"until": word}, now=NOW)

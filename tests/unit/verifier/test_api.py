@@ -27,6 +27,7 @@ from tests.support.verifier_fakes import (
     MemoryRequests,
     MemorySessions,
     MemoryTemplates,
+    MemoryWishes,
     PinnedSnapshots,
     trusting,
 )
@@ -34,7 +35,8 @@ from tests.unit.verifier.test_requirement import BODY
 from verifier.domain.question import Question
 from verifier.domain.request import Created, Disclosure, Exchange, Judged, answer, ask, settle
 from verifier.domain.verdict import Outcome, Result, Step, Verdict
-from verifier.entry.api import requests_router, trust_router
+from verifier.domain.wish import Wish
+from verifier.entry.api import answers_router, requests_router, trust_router
 from verifier.entry.pages import pages_router, renewal_router
 from verifier.entry.problems import PROBLEMS
 from verifier.entry.session_pages import SessionPages, session_router
@@ -45,9 +47,11 @@ from verifier.main import TEMPLATES
 from verifier.use_cases.advance_template import AdvanceTemplate
 from verifier.use_cases.choose_way import ChooseWay
 from verifier.use_cases.draft_template import DraftTemplate
+from verifier.use_cases.erase_answer import EraseAnswer
 from verifier.use_cases.make_request import MakeRequest
 from verifier.use_cases.open_in_browser import OpenInBrowser
 from verifier.use_cases.redeem_return import RedeemReturn
+from verifier.use_cases.refuse_deletion import RefuseDeletion
 from verifier.use_cases.renew_request import RenewRequest
 from verifier.use_cases.return_to_platform import ReturnToPlatform
 from verifier.use_cases.withdraw_request import WithdrawRequest
@@ -95,6 +99,7 @@ class Api:
     sessions: MemorySessions
     clock: Clock
     judged_again: list[str]
+    wishes: MemoryWishes
 
 
 JOBS = "https://jobs.test"
@@ -118,6 +123,7 @@ async def api() -> AsyncIterator[Api]:
         new_id=lambda: f"request-{next(numbers)}",
         clock=clock,
     )
+    wishes = MemoryWishes(requests)
     judged_again: list[str] = []
 
     async def judge_again(exchange_id: str) -> None:
@@ -142,6 +148,14 @@ async def api() -> AsyncIterator[Api]:
                 "https://verifier.test",
                 requirements=requirements,
                 redeem=RedeemReturn(requests, sessions, judge_again, clock=clock),
+                wishes=wishes,
+            ),
+            answers_router(
+                requests,
+                wishes,
+                EraseAnswer(requests, wishes, new_id=lambda: "answer", clock=clock),
+                RefuseDeletion(requests, wishes, new_id=lambda: "answer", clock=clock),
+                "https://verifier.test",
             ),
             templates_router(
                 templates,
@@ -175,7 +189,7 @@ async def api() -> AsyncIterator[Api]:
         base_url="https://verifier.test",
         headers={"Authorization": "Bearer admin-key"},
     ) as client:
-        yield Api(client, requests, agent, sessions, clock, judged_again)
+        yield Api(client, requests, agent, sessions, clock, judged_again, wishes)
 
 
 def judged(created: Created) -> Judged:
@@ -292,6 +306,36 @@ async def test_what_was_shown_is_deleted_on_demand_and_the_verdict_stays(api: Ap
     reading = {"Authorization": "Bearer reading-key"}
     refused = await api.client.delete("/v1/requests/request-1/disclosed", headers=reading)
     assert refused.status_code == 403
+
+
+async def test_a_wish_to_delete_stands_with_the_request_and_is_refused_with_a_reason_or_done(
+    api: Api,
+) -> None:
+    await api.client.post("/v1/requests", json=BODY)
+    created = api.requests.stored["request-1"]
+    assert isinstance(created, Created)
+    api.requests.stored["request-1"] = replace(judged(created), disclosed=(Disclosure(0, {"title": "Data"}),))
+    refuse = "/v1/requests/request-1/refuse-deletion"
+    nobody = await api.client.post(refuse, json={"because": "No."})
+    assert (nobody.status_code, "has not asked for deletion" in nobody.json()["detail"]) == (409, True)
+
+    await api.wishes.add(Wish("request-1", "connection", "en", NOW))
+    (listed,) = (await api.client.get("/v1/requests")).json()["items"]
+    assert listed["deletion"]["state"] == "asked"
+    shown = (await api.client.get("/v1/requests/request-1")).json()
+    assert shown["deletion"] == {"state": "asked", "asked_at": "2026-06-01T12:00:00Z", "told": False}
+    for because in ("", "  ", "x" * 501, "\x00"):
+        assert (await api.client.post(refuse, json={"because": because})).status_code == 422
+    refused = (await api.client.post(refuse, json={"because": " For an audit. "})).json()
+    assert (refused["deletion"]["state"], refused["deletion"]["because"]) == ("refused", "For an audit.")
+    assert refused["disclosed"]
+
+    await api.client.delete("/v1/requests/request-1/disclosed")
+    found = (await api.client.get("/v1/requests/request-1")).json()
+    assert found["deletion"]["state"] == "deleted"
+    assert "disclosed" not in found
+    late = await api.client.post(refuse, json={"because": "No."})
+    assert (late.status_code, "deleted already" in late.json()["detail"]) == (409, True)
 
 
 async def test_a_waiting_request_can_be_withdrawn_and_a_judged_one_not(api: Api) -> None:

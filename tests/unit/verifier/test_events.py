@@ -8,6 +8,7 @@ from shared.adapters.jetstream import Message, Poison
 from verifier.entry.events import AgentEvents
 from verifier.use_cases.ask_learner import AskLearner
 from verifier.use_cases.judge_answer import JudgeAnswer
+from verifier.use_cases.take_wishes import TakeWishes
 
 
 def message(**event: object) -> Message:
@@ -24,7 +25,10 @@ async def caused_by(*messages: Message) -> list[tuple[str, ...]]:
     async def judge(exchange: str) -> None:
         calls.append(("judge", exchange))
 
-    handle = AgentEvents(cast("AskLearner", ask), cast("JudgeAnswer", judge))
+    async def take() -> None:
+        calls.append(("take",))
+
+    handle = AgentEvents(cast("AskLearner", ask), cast("JudgeAnswer", judge), cast("TakeWishes", take))
     for each in messages:
         await handle(each)
     return calls
@@ -36,6 +40,10 @@ async def test_a_completed_connection_is_asked_and_a_changed_exchange_judged() -
         message(topic="present_proof_v2_0", state="presentation-received"),
         message(topic="present_proof_v2_0", state="abandoned"),
     ) == [("ask", "invitation", "record"), ("judge", "record"), ("judge", "record")]
+
+
+async def test_a_message_is_taken_in() -> None:
+    assert await caused_by(message(topic="basic_message", state="received")) == [("take",)]
 
 
 async def test_what_is_still_on_its_way_causes_nothing() -> None:

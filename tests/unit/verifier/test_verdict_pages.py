@@ -6,6 +6,7 @@ import pytest
 
 from shared.contracts.verdict_words import REASONS
 from verifier.adapters.request_webhooks import EVENTS
+from verifier.adapters.sql_wishes import WISH_EVENTS
 from verifier.domain.requirement import ASKABLE
 from verifier.domain.verdict import Outcome, Step, verdict
 from verifier.entry.console_words import WORDS
@@ -42,7 +43,7 @@ def test_advice_is_for_reasons_that_there_are_and_has_words() -> None:
 
 
 def test_every_event_of_webhooks_has_words() -> None:
-    assert {f"event_{name.replace('.', '_')}" for name in EVENTS} <= WORDS["en"].keys()
+    assert {f"event_{name.replace('.', '_')}" for name in EVENTS | WISH_EVENTS} <= WORDS["en"].keys()
 
 
 def test_the_form_offers_every_value_that_may_be_asked_once() -> None:
