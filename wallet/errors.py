@@ -17,13 +17,19 @@ WalletError
 ├── RequestUnreadable         the proof request asks in a way this wallet cannot explain
 ├── KeyUnsuitable             a wallet key or unlock method of the wrong shape
 ├── ArchiveRefused            what is to be imported is no wallet
+├── NoRoom: InstallationFull, EnoughForToday   no wallet is made here now
+├── StoreFull                 the wallet takes in nothing new
 └── AgentTrouble: AgentSilent, AgentRefuses
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from shared.contracts.errors import UjuziError
 from shared.ports.errors import Unavailable
+
+WRONG_KEY: Final = "This key does not open this wallet. Check the passphrase."
+"""Said of every wallet alike, of one that does not live here too."""
 
 
 class WalletError(UjuziError):
@@ -142,6 +148,27 @@ class ArchiveRefused(WalletError):
 
 class AgentTrouble(WalletError):
     """The agent behind this service could not do its part."""
+
+
+class NoRoom(WalletError):
+    """No wallet is made here now; those that are here go on."""
+
+    retry_after = 3600
+    """Seconds."""
+
+
+class InstallationFull(NoRoom):
+    """As many wallets live here as may, or the disk is nearly full."""
+
+    retry_after = 86_400
+
+
+class EnoughForToday(NoRoom):
+    """As many wallets were made in the last day as may be."""
+
+
+class StoreFull(WalletError):
+    """The wallet is as large as one may be, and takes in nothing new."""
 
 
 class AgentSilent(AgentTrouble, Unavailable):

@@ -72,7 +72,11 @@ RECONCILE_SECONDS: Final = 30.0
 FORGET_SECONDS: Final = 60.0
 """An open wallet is looked through once a day; a learner may leave hers open for a minute only."""
 EVENT_WORKERS: Final = 4
-UNLOCK: Final = re.compile(r"POST /(v1/wallets/[^/]+/unlock|session/[^/]+)$")
+UNLOCK: Final = re.compile(r"POST /(v1/wallets/[^/]+/unlock|session/(?!import$)[^/]+)$")
+NEW_WALLET: Final = re.compile(r"POST /(v1/wallets|session)(/import)?$")
+CHANGE: Final = re.compile(r"POST /(?!v1/)")
+"""What a page of an open wallet asks for; `/v1/` is counted for every service."""
+A_DAY: Final = 86_400
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -93,6 +97,8 @@ def create_app(settings: Settings) -> FastAPI:
         changes=changes,
         clock=utc_now,
     )
+        quota=settings.quota,
+        decoy_key=settings.decoy_key,
     desk = Desk(facts=WebvhFacts(resolver), trust=trust, changes=changes, clock=utc_now, new_id=new_id)
 
     statement_keys = SqlStatementKeys(db, settings.sealing_key, clock=utc_now)
@@ -185,7 +191,9 @@ def create_app(settings: Settings) -> FastAPI:
         https=not settings.development,
         rate_limits=[
             *usual_limits(settings, public_posts=["/v1/wallets", "/session"]),
-            RateLimit(UNLOCK, "address and path", settings.unlocks_a_minute),
+            RateLimit(UNLOCK, "address and path", settings.unlocks_a_minute, only_forbidden=True),
+            RateLimit(NEW_WALLET, "address", settings.new_wallets_a_day_of_one_address, seconds=A_DAY),
+            RateLimit(CHANGE, "key", settings.key_requests_a_minute),
         ],
         trusted_proxies=settings.trusted_proxies,
         audit=SqlAuditLog(db),

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from shared.ports.trust_pins import TrustPin
 from shared.vc.trust_decision import Snapshot
+from wallet.domain.capacity import Held, Room
 from wallet.domain.credential import EditionResult, HeldCredential, StatusListFact, StatusListMissing
 from wallet.domain.erasure import Outside
 from wallet.domain.inbox import Change
@@ -27,7 +28,7 @@ class LearnerStore(Protocol):
         """The connection made from an invitation; None if there is none."""
 
     async def connect(self, invitation: Invitation) -> str:
-        """Answer an invitation; returns the connection's id."""
+        """Answer an invitation; returns the connection's id. Raises StoreFull."""
 
     async def unanswered_connections(self) -> Sequence[str]:
         """Connections whose other side has not answered us."""
@@ -103,10 +104,10 @@ class SealedWallets(Protocol):
     """Stores that only a learner's key opens. Raises AgentSilent or AgentRefuses."""
 
     async def create(self, wallet_key: bytes) -> str:
-        """Make a locked store; returns its id."""
+        """Make a locked store; returns its id. Raises InstallationFull when the disk is nearly full."""
 
     async def take_in(self, store: bytes) -> str:
-        """Make a locked store of a sealed copy; returns its id. Raises ArchiveRefused."""
+        """Make a locked store of a sealed copy; returns its id. Raises ArchiveRefused, InstallationFull."""
 
     async def open(self, wallet_id: str, wallet_key: bytes) -> str:
         """Open a store; returns the token that works while it is open. Raises WrongKey or WalletUnknown."""
@@ -122,6 +123,9 @@ class SealedWallets(Protocol):
 
     async def has_keys_out(self, wallet_id: str) -> bool:
         """Whether others may know a key of this wallet; an unknown wallet has none."""
+
+    async def room(self) -> Room:
+        """How much room the stores, and the envelopes that wait for them, take and leave."""
 
     def opened(self, agent_token: str) -> LearnerStore:
         """The store that this token opens."""
@@ -198,6 +202,9 @@ class WalletBook(Protocol):
 
     async def wallets_with_sessions(self) -> Sequence[str]:
         """Wallets that were open when this service stopped."""
+
+    async def held(self, *, now: datetime) -> Held:
+        """How many wallets live here, and how many of them are new."""
 
     async def used(self, wallet_id: str) -> None:
         """Never take this wallet for unused again: it is in touch with somebody, or came from elsewhere."""

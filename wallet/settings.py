@@ -1,11 +1,14 @@
 """What the wallet service is told, from the environment (`WALLET_…`)."""
 
+import hashlib
+import hmac
 from datetime import timedelta
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from shared.web.settings import AgentSettings
+from wallet.domain.capacity import DEFAULT_MOST_NEW_WALLETS, DEFAULT_MOST_WALLETS, Quota
 
 
 class Settings(AgentSettings):
@@ -20,8 +23,32 @@ class Settings(AgentSettings):
     unlocks_a_minute: int = Field(
         default=10,
         ge=1,
-        description="Attempts of one address to unlock one wallet; other addresses are not held up by them.",
+        description="Wrong keys from one address for one wallet before it is answered 429; the right key is always heard.",
     )
+
+    most_wallets: int = Field(
+        default=DEFAULT_MOST_WALLETS, ge=1, description="Wallets that may live here; beyond it none is made."
+    )
+    most_new_wallets_a_day: int = Field(
+        default=DEFAULT_MOST_NEW_WALLETS,
+        ge=1,
+        description="Wallets made or brought along in 24 hours, of all addresses.",
+    )
+    new_wallets_a_day_of_one_address: int = Field(
+        default=1_000,
+        ge=1,
+        description="Wallets made or brought along from one address: so many at once, then spread over the day.",
+    )
+
+    @property
+    def quota(self) -> Quota:
+        """What the installation may grow to."""
+        return Quota(self.most_wallets, self.most_new_wallets_a_day)
+
+    @property
+    def decoy_key(self) -> bytes:
+        """Makes what strangers are told of wallets that do not live here, the same after every start."""
+        return hmac.digest(self.sealing_key, b"wallets that do not live here", hashlib.sha256)
 
     backups_kept_days: int | None = Field(
         default=None,

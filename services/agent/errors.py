@@ -10,6 +10,8 @@ UjuziError
     ├── NotAWalletKey        not 32 bytes in base58
     ├── WalletUnknown        no such wallet
     ├── NotAStore            the file is no learner's store
+    ├── StoreFull            the store is as large as one may be
+    ├── DiskNearlyFull       no further store is made on this disk
     ├── PresentationUnknown  no such exchange
     ├── NothingToClose       the exchange holds no presentation that waits for a verdict
     ├── RegistryUnknown      no such revocation registry of ours
@@ -78,6 +80,14 @@ class NothingToClose(AgentError):
 
 class RegistryUnknown(AgentError):
     """No such revocation registry of ours."""
+
+
+class StoreFull(AgentError):
+    """The store is as large as one may be, and takes in nothing new."""
+
+
+class DiskNearlyFull(AgentError):
+    """No further store is made on this disk: what is left is for those that are there."""
 
 
 class StatusFinal(AgentError):

@@ -13,6 +13,7 @@ from acapy_agent.messaging.responder import BaseResponder
 from pydantic import JsonValue
 
 from services.agent.domain.owner import Owner, WalletState
+from services.agent.domain.room import Room
 from services.agent.domain.status import Outcome, StatusNotice, Wanted
 
 
@@ -40,6 +41,9 @@ class LearnersWallets(Protocol):
     async def state(self, wallet_id: str) -> WalletState:
         """Locked, taking in what waited, or open. Raises WalletUnknown."""
 
+    async def store_of(self, wallet_id: str) -> str:
+        """The name of its store. Raises WalletUnknown."""
+
     def in_use(self, wallet_id: str) -> AbstractAsyncContextManager[None]:
         """Closing waits for the end of this block. Raises WalletLocked."""
 
@@ -52,6 +56,22 @@ class WaitingEnvelopes(Protocol):
 
     async def forget(self, wallet_id: str) -> None:
         """Drop everything kept for a wallet that is no more."""
+
+
+class MeasureRoom(Protocol):
+    """Sizes of stores and what waits for them, without opening any."""
+
+    async def __call__(self, own_store: str) -> Room:
+        """Of all learners' stores, the agent's own left out."""
+
+    async def check_for_another(self) -> None:
+        """Raises DiskNearlyFull."""
+
+    async def is_full(self, store: str) -> bool:
+        """Whether the store of this name takes in nothing new."""
+
+    async def check_store(self, store: str) -> None:
+        """Raises StoreFull."""
 
 
 class Notes(Protocol):
@@ -143,6 +163,7 @@ class Needs:
     lease: Lease
     find_owner: Callable[[Profile, str], Awaitable[Owner | None]]
     waiting: WaitingEnvelopes
+    room: MeasureRoom
     notes: Notes
     close_presentation: ClosePresentation
     say_again: SayAgain

@@ -25,6 +25,7 @@ from services.launcher.adapters.child_processes import ChildProcesses, run_once,
 from services.launcher.adapters.free_ports import free_base_port
 from services.launcher.adapters.home_archive import restore_backup, write_backup
 from services.launcher.adapters.home_folder import HomeFolder
+from services.launcher.adapters.http_capacity import HttpCapacity
 from services.launcher.adapters.http_did import HttpDid
 from services.launcher.adapters.http_graduate import HttpGraduate
 from services.launcher.adapters.http_issuer import HttpIssuer
@@ -34,6 +35,7 @@ from services.launcher.adapters.http_trust_registry import HttpTrustRegistry
 from services.launcher.adapters.http_verifier import HttpPins, HttpVerifier
 from services.launcher.adapters.postgres_databases import PostgresDatabases
 from services.launcher.adapters.sqlite_files import SqliteFiles
+from services.launcher.domain.capacity import Fullness
 from services.launcher.domain.exchange import (
     DEFAULT_BASE_PORT,
     EXCHANGE_PORTS,
@@ -220,6 +222,13 @@ async def invite(  # noqa: PLR0917 - what the command line says, in its order
         return await members.first_of(str(organisation), name=name, email=email, roles=roles)
 
 
+async def measure_capacity(home: Path) -> Fullness:
+    """How full the wallet of the exchange is that runs in `home`."""
+    endpoints = HomeFolder(home).published()
+    async with httpx.AsyncClient() as client:
+        return await HttpCapacity(JsonApi(endpoints.wallet, endpoints.keys["wallet"], client))()
+
+
 def import_skills(home: Path, database_url: str | None, arguments: Sequence[str]) -> int:
     """Have the issuer of a home import files of ESCO's, whether it runs or not; return the command's exit code."""
     site, folder = _site(home, DEFAULT_BASE_PORT, database_url), HomeFolder(home)
@@ -252,6 +261,7 @@ def main() -> None:
         ),
         bring_back=restore_backup,
         invite=invite,
+        measure=measure_capacity,
     )
     cli.add_typer(esco_commands(import_skills), name="esco")
     cli.add_typer(receipt_commands(fetch_history, clock=utc_now), name="receipt")

@@ -39,7 +39,7 @@ class AgentRecipients:
             return None
         except AgentRefused as error:
             raise AgentUnavailable(f"the agent would not say whose key it is: {error.status}") from error
-        recipient = Recipient(answer["wallet_id"])
+        recipient = Recipient(answer["wallet_id"], full=answer.get("full", False))
         self._found[verkey] = (self._clock() + SECONDS, recipient)
         self._found.move_to_end(verkey)
         while len(self._found) > self._remembered:

@@ -5,6 +5,7 @@ from nats.js import JetStreamContext
 from shared.adapters.clock import utc_now
 from shared.adapters.jetstream import SubjectFull, publish, waiting
 from shared.contracts.streams import (
+    DIDCOMM_IN,
     DIDCOMM_PARKED,
     RECEIVED,
     inbound_message_id,
@@ -15,6 +16,11 @@ from shared.ports.clock import Clock
 from shared.ports.didcomm import Recipient
 
 FULL_RETRY_SECONDS = 3600
+USUAL_BYTES = 64 * 1024
+"""Offers, credentials, requests and messages are smaller; larger ones are taken while few wait."""
+LARGE_AFTER = 4
+"""So at most 4 of 2 MiB and 196 of 64 KiB, 20 MiB, wait for one wallet: a stranger who knows one wallet's key fills no more
+of what all wallets share."""
 
 
 class JetstreamMailbox:
@@ -31,12 +37,7 @@ class JetstreamMailbox:
         Raises SubjectFull if as many wait for this wallet as are kept, and BusUnavailable.
         """
         if recipient.wallet_id is not None:
-            parked = await waiting(self._js, DIDCOMM_PARKED, parked_subject(recipient.wallet_id))
-            if DIDCOMM_PARKED.per_subject is not None and parked >= DIDCOMM_PARKED.per_subject:
-                raise SubjectFull(
-                    f"{parked} envelopes wait for one locked wallet: no more are kept until it is opened",
-                    retry_after=FULL_RETRY_SECONDS,
-                )
+            await self._check_room(recipient, recipient.wallet_id, len(envelope))
         await publish(
             self._js,
             inbound_subject(recipient.wallet_id),
@@ -44,3 +45,24 @@ class JetstreamMailbox:
             message_id=inbound_message_id(envelope),
             headers={RECEIVED: self._clock().isoformat()},
         )
+
+    async def _check_room(self, recipient: Recipient, wallet_id: str, size: int) -> None:
+        """Raises SubjectFull."""
+        if recipient.full:
+            raise SubjectFull(
+                "the wallet is as large as one may be and takes in nothing new",
+                retry_after=FULL_RETRY_SECONDS,
+            )
+        parked = await waiting(self._js, DIDCOMM_PARKED, parked_subject(wallet_id))
+        if DIDCOMM_PARKED.per_subject is not None and parked >= DIDCOMM_PARKED.per_subject:
+            raise SubjectFull(
+                f"{parked} envelopes wait for one locked wallet: no more are kept until it is opened",
+                retry_after=FULL_RETRY_SECONDS,
+            )
+        if size > USUAL_BYTES:
+            waits = parked + await waiting(self._js, DIDCOMM_IN, inbound_subject(wallet_id))
+            if waits >= LARGE_AFTER:
+                raise SubjectFull(
+                    f"{waits} envelopes wait for one wallet: until it is opened only those of {USUAL_BYTES} bytes or less are kept",
+                    retry_after=FULL_RETRY_SECONDS,
+                )

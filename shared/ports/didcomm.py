@@ -6,9 +6,10 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whose key an envelope is for: a learner's wallet, or the agent's own (`wallet_id` None)."""
+    """Whose key an envelope is for: a learner's wallet, or the agent's own (`wallet_id` None). A wallet that is full takes in nothing new."""
 
     wallet_id: str | None
+    full: bool = False
 
 
 class FindRecipient(Protocol):

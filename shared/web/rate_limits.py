@@ -1,7 +1,7 @@
 """How often one address, one key or one wallet may ask: 429 with Retry-After beyond that.
 
 Counted in this process, in token buckets: a limit of N a minute lets N pass at once and then one every 60/N
-seconds. Nobody is locked out: whoever waits as long as Retry-After says is heard again.
+seconds, one of N a day one every 86,400/N. Nobody is locked out: whoever waits as long as Retry-After says is heard again.
 """
 
 import hashlib
@@ -22,6 +22,8 @@ from shared.web.settings import CommonSettings
 MOST_BUCKETS = 100_000
 """Beyond this the bucket that was used longest ago is forgotten."""
 UNAUTHENTICATED = 401
+FORBIDDEN = 403
+A_MINUTE = 60
 NEIGHBOURS = 64
 """Bits of an IPv6 address that one customer usually gets whole."""
 
@@ -34,9 +36,14 @@ class RateLimit:
 
     begins: re.Pattern[str]
     per: Per
-    a_minute: int
+    many: int
     only_unauthenticated: bool = False
     """Count a request only when it was answered 401."""
+    only_forbidden: bool = False
+    """Count a request only when it is answered 403, and beyond the limit answer 429 instead of that: a stranger who tries
+    wrong keys is slowed down, and whoever has the right one is heard however many wrong ones came before."""
+    seconds: int = A_MINUTE
+    """In which `many` pass."""
 
 
 def usual_limits(settings: CommonSettings, *, public_posts: Sequence[str] = ()) -> list[RateLimit]:
@@ -78,22 +85,22 @@ class Buckets:
         self._most = most
         self._kept: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def missing(self, name: str, a_minute: int) -> float:
+    def missing(self, name: str, many: int, seconds: int = A_MINUTE) -> float:
         """Seconds until a token is there; 0 if one is."""
-        return max(0.0, (1.0 - self._filled(name, a_minute)) * 60 / a_minute)
+        return max(0.0, (1.0 - self._filled(name, many, seconds)) * seconds / many)
 
-    def take(self, name: str, a_minute: int) -> None:
+    def take(self, name: str, many: int, seconds: int = A_MINUTE) -> None:
         """Take a token, if there is one."""
-        self._kept[name] = (max(0.0, self._filled(name, a_minute) - 1.0), self._clock())
+        self._kept[name] = (max(0.0, self._filled(name, many, seconds) - 1.0), self._clock())
         self._kept.move_to_end(name)
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
 
-    def _filled(self, name: str, a_minute: int) -> float:
+    def _filled(self, name: str, many: int, seconds: int) -> float:
         if name not in self._kept:
-            return float(a_minute)
+            return float(many)
         tokens, at = self._kept[name]
-        return min(float(a_minute), tokens + (self._clock() - at) * a_minute / 60)
+        return min(float(many), tokens + (self._clock() - at) * many / seconds)
 
 
 class LimitRate:
@@ -124,22 +131,39 @@ class LimitRate:
             for number, limit in enumerate(self._limits)
             if limit.begins.match(asked) and (name := self._name(number, limit, scope))
         ]
-        wait = max((self._buckets.missing(name, limit.a_minute) for limit, name in fitting), default=0.0)
+        wait = self._wait([one for one in fitting if not one[0].only_forbidden])
         if wait > 0:
             await problem_response(TooManyRequests(ceil(wait)))(scope, receive, send)
             return
-        for limit, name in fitting:
-            if not limit.only_unauthenticated:
-                self._buckets.take(name, limit.a_minute)
+        self._take([one for one in fitting if not (one[0].only_unauthenticated or one[0].only_forbidden)])
+        instead = False
 
         async def count(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == UNAUTHENTICATED:
-                for limit, name in fitting:
-                    if limit.only_unauthenticated:
-                        self._buckets.take(name, limit.a_minute)
-            await send(message)
+            nonlocal instead
+            if message["type"] == "http.response.start":
+                if message["status"] == UNAUTHENTICATED:
+                    self._take([one for one in fitting if one[0].only_unauthenticated])
+                elif message["status"] == FORBIDDEN:
+                    wrong = [one for one in fitting if one[0].only_forbidden]
+                    if (wait := self._wait(wrong)) > 0:
+                        instead = True
+                        await problem_response(TooManyRequests(ceil(wait)))(scope, receive, send)
+                    else:
+                        self._take(wrong)
+            if not instead:
+                await send(message)
 
         await self._app(scope, receive, count)
+
+    def _wait(self, counted: Sequence[tuple[RateLimit, str]]) -> float:
+        """Seconds until none of these limits holds it up."""
+        return max(
+            (self._buckets.missing(name, limit.many, limit.seconds) for limit, name in counted), default=0.0
+        )
+
+    def _take(self, counted: Sequence[tuple[RateLimit, str]]) -> None:
+        for limit, name in counted:
+            self._buckets.take(name, limit.many, limit.seconds)
 
     def _name(self, number: int, limit: RateLimit, scope: Scope) -> str | None:
         """What the limit counts by; None if the request has no such thing."""

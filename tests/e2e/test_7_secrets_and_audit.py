@@ -116,6 +116,9 @@ async def test_guesses_at_a_wallet_are_slowed_and_its_learner_stays_in(exchange:
     assert slowed.status_code == 429
     assert 0 < int(slowed.headers["retry-after"]) <= 6
     assert await graduate.learner.credentials() == []
+    await graduate.learner.lock()
+    await graduate.learner.unlock(graduate.passphrase)
+    assert await graduate.learner.credentials() == []
 
 
 async def whole_log(exchange: RunningExchange, service: str) -> list[dict[str, Any]]:

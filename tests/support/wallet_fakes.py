@@ -14,6 +14,7 @@ from shared.vc import achievement
 from shared.vc.jcs import digest_multibase
 from shared.vc.trust_decision import Snapshot
 from tests.support.programmes import programmes
+from wallet.domain.capacity import DAY, MONTH, Held, Room
 from wallet.domain.credential import (
     EditionFound,
     EditionMissing,
@@ -30,6 +31,7 @@ from wallet.domain.request import RequestExchange, RequestState
 from wallet.domain.requester import Doubt, Unproven
 from wallet.domain.unlock import UnlockMethod, check_removal
 from wallet.errors import (
+    WRONG_KEY,
     AgentSilent,
     ArchiveRefused,
     CredentialUnknown,
@@ -54,6 +56,21 @@ CONTENT: dict[str, Any] = achievement.build(
 EDITION_ID = f"{ISSUER}/resources/{digest_multibase(CONTENT)}"
 EDITION = EditionFound(EDITION_ID, achievement.read(CONTENT), CONTENT)
 SKILL = EDITION.edition.skills[0]
+
+
+ROOM = Room(
+    stores=300_000,
+    largest_store=200_000,
+    free=9_000_000_000,
+    disk=10_000_000_000,
+    waiting=5,
+    waiting_bytes=40_000,
+    most_waiting=3,
+    store_limit=24 * 1024 * 1024,
+    free_limit=512 * 1024 * 1024,
+    waiting_limit=200,
+    waiting_bytes_limit=1024 * 1024 * 1024,
+)
 
 
 def award(**changes: str) -> dict[str, str]:
@@ -245,7 +262,7 @@ class MemorySealed:
         if wallet_id not in self.keys:
             raise WalletUnknown("none")
         if self.keys[wallet_id] != wallet_key:
-            raise WrongKey("wrong")
+            raise WrongKey(WRONG_KEY)
         self.open_ones.add(wallet_id)
         return wallet_id
 
@@ -260,6 +277,9 @@ class MemorySealed:
     async def delete(self, wallet_id: str) -> None:
         self.keys.pop(wallet_id, None)
         self.open_ones.discard(wallet_id)
+
+    async def room(self) -> Room:
+        return ROOM
 
     async def has_keys_out(self, wallet_id: str) -> bool:
         return wallet_id in self.stores and await self.stores[wallet_id].has_connections()
@@ -278,11 +298,12 @@ class MemoryBook:
     methods: dict[str, list[UnlockMethod]] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
     never_used_since: dict[str, datetime] = field(default_factory=dict)
+    made: dict[str, datetime] = field(default_factory=dict)
     erasing: list[str] = field(default_factory=list)
 
     async def add(self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime) -> None:
         self.methods[wallet_id] = list(methods)
-        self.never_used_since[wallet_id] = now
+        self.never_used_since[wallet_id] = self.made[wallet_id] = now
 
     async def unlock_methods(self, wallet_id: str) -> Sequence[UnlockMethod]:
         if wallet_id not in self.methods or wallet_id in self.erasing:
@@ -317,6 +338,7 @@ class MemoryBook:
         self.methods.pop(wallet_id, None)
         self.never_used_since.pop(wallet_id, None)
         await self.end_sessions(wallet_id)
+        self.made.pop(wallet_id, None)
 
     async def add_session(self, wallet_id: str, token_hash: str, *, now: datetime) -> None:
         await self.unlock_methods(wallet_id)
@@ -334,6 +356,10 @@ class MemoryBook:
         return sorted(set(self.sessions.values()))
 
     async def used(self, wallet_id: str) -> None:
+    async def held(self, *, now: datetime) -> Held:
+        ages = [now - at for at in self.made.values()]
+        return Held(len(ages), sum(age < DAY for age in ages), sum(age < MONTH for age in ages))
+
         self.never_used_since.pop(wallet_id, None)
 
     async def never_used(self, *, before: datetime, limit: int) -> Sequence[str]:

@@ -16,19 +16,23 @@ from pydantic import JsonValue
 from shared.adapters.acapy_client import AcapyClient, AgentRefused, AgentUnavailable, AgentUnknown, in_path
 from shared.adapters.acapy_retention import delete_what_is_past
 from shared.vc.dateint import DateMalformed, from_rfc3339
+from wallet.domain.capacity import Room
 from wallet.domain.credential import HeldCredential
 from wallet.domain.invitation import Invitation
 from wallet.domain.offer import OfferExchange, OfferState
 from wallet.domain.request import RequestExchange, RequestState
 from wallet.errors import (
+    WRONG_KEY,
     AgentRefuses,
     AgentSilent,
     ArchiveRefused,
     CredentialUnknown,
+    InstallationFull,
     InvitationRefused,
     NotThere,
     OfferUnknown,
     RequestUnknown,
+    StoreFull,
     WalletError,
     WalletLocked,
     WalletUnknown,
@@ -44,6 +48,7 @@ _UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-
 PAGE = 500
 CONNECT_TRIES = 3
 CONNECT_PAUSE = 0.5
+FULL = HTTPStatus.CONFLICT
 _FORMATS = ("anoncreds", "indy")
 _DECLINED_BY_US = "created problem report"
 """How the agent begins the reason of an exchange that this side ended."""
@@ -72,14 +77,14 @@ class AcapySealedWallets:
 
     async def create(self, wallet_key: bytes) -> str:
         """Make a locked store."""
-        async with _translated():
+        async with _translated(), _unless_full():
             made = await self._agent.post("/ujuzi/wallets", {"wallet_key": _base58(wallet_key)})
         return str(made["wallet_id"])
 
     async def take_in(self, store: bytes) -> str:
         """Make a locked store of a sealed copy."""
         try:
-            async with _translated():
+            async with _translated(), _unless_full():
                 encoded = base64.b64encode(store).decode()
                 made = await self._agent.post("/ujuzi/wallets/import", {"store": encoded})
         except AgentRefuses as error:
@@ -97,7 +102,7 @@ class AcapySealedWallets:
                 opened = await self._agent.post(path, {"wallet_key": _base58(wallet_key)})
         except AgentRefuses as error:
             if isinstance(error.__cause__, AgentRefused) and error.__cause__.status == HTTPStatus.FORBIDDEN:
-                raise WrongKey("This key does not open this wallet. Check the passphrase.") from error
+                raise WrongKey(WRONG_KEY) from error
             raise
         return str(opened["token"])
 
@@ -128,6 +133,11 @@ class AcapySealedWallets:
         async with _translated():
             found = await self._agent.get(f"/ujuzi/wallets/{in_path(wallet_id)}/keys")
         return bool(found["keys"])
+
+    async def room(self) -> Room:
+        """Ask the agent, which has the disk."""
+        async with _translated():
+            return Room(**await self._agent.get("/ujuzi/room"))
 
     def opened(self, agent_token: str) -> "AcapyStore":
         """The open store."""
@@ -160,6 +170,11 @@ class AcapyStore:
                     )
                 )
         except AgentRefuses as error:
+            if isinstance(error.__cause__, AgentRefused) and error.__cause__.status == FULL:
+                raise StoreFull(
+                    "Expected a wallet with room for more, found it as large as one may be here. "
+                    "What ended goes by itself in time. Open the link with another wallet, or keep it for later."
+                ) from error
             raise InvitationRefused(
                 "The invitation cannot be answered. Ask the sender for a new link."
             ) from error
@@ -346,6 +361,20 @@ async def _translated(missing: WalletError | None = None) -> AsyncIterator[None]
         if error.status == HTTPStatus.UNAUTHORIZED:
             raise WalletLocked("The wallet is locked. Unlock it and call again.") from error
         raise AgentRefuses(f"The agent refused (status {error.status}). {error.reason}") from error
+
+
+@asynccontextmanager
+async def _unless_full() -> AsyncIterator[None]:
+    """A disk that is nearly full takes no further wallet."""
+    try:
+        yield
+    except AgentRefused as error:
+        if error.status == FULL:
+            raise InstallationFull(
+                "Expected room for another wallet, found the disk nearly full. Wallets that are here go on. Take a wallet "
+                "elsewhere: the link you were sent works there too. Whoever runs this service can make room."
+            ) from error
+        raise
 
 
 async def _again_if_not_found(call: Any) -> Any:  # noqa: ANN401 - the agent's JSON

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import func
 from sqlalchemy.sql.dml import Delete
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.adapters.sql import Database
 from wallet.adapters.sql_tables import SessionRow, UnlockMethodRow, WalletRow
+from wallet.domain.capacity import DAY, MONTH, Held
 from wallet.domain.erasure import Outside
 from wallet.domain.unlock import UnlockMethod, check_removal
 from wallet.errors import WalletUnknown
@@ -117,6 +119,18 @@ class SqlWallets:
         """Forget one session."""
         async with self._database.session() as session:
             await session.exec(delete(SessionRow).where(col(SessionRow.token_hash) == token_hash))
+
+    async def held(self, *, now: datetime) -> Held:
+        """Counted in one look."""
+        made = col(WalletRow.created_at)
+        counted = select(
+            func.count(),
+            func.count().filter(made > now - DAY),
+            func.count().filter(made > now - MONTH),
+        ).select_from(WalletRow)
+        async with self._database.reading() as session:
+            wallets, last_day, last_month = (await session.exec(counted)).one()
+        return Held(wallets, last_day, last_month)
 
     async def end_sessions(self, wallet_id: str) -> None:
         """Forget a wallet's sessions."""

@@ -36,6 +36,8 @@ from wallet.use_cases.desk import Desk, Locks, OpenWallet
 from wallet.use_cases.export_wallet import export_wallet
 from wallet.use_cases.import_wallet import import_wallet
 from wallet.use_cases.lock_wallet import lock_wallet
+from wallet.use_cases.look_at_wallet import read_state, read_unlock_methods
+from wallet.use_cases.measure_capacity import measure_capacity
 from wallet.use_cases.read_credentials import read_credential, read_credentials
 from wallet.use_cases.read_offer import read_offer, read_offers
 from wallet.use_cases.read_request import read_request, read_requests
@@ -85,13 +87,26 @@ def open_store(
     return OpenWallet(session.wallet_id, store, doors.locks.open_wallets.turn(session.wallet_id))
 
 
+def _session_if_any(
+    doors: Annotated[Doors, Depends(_doors)],
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(SESSION)],
+) -> Session | None:
+    """One that is over asks as nobody does: it may be her device, which has not noticed yet."""
+    if credentials is not None:
+        with suppress(WalletLocked):
+            return _session(doors, credentials)
+    return None
+
+
 InDoors = Annotated[Doors, Depends(_doors)]
+InSessionIfAny = Annotated[Session | None, Depends(_session_if_any)]
 InSession = Annotated[Session, Depends(_session)]
 InWallet = Annotated[OpenWallet, Depends(open_store)]
 
 wallets = APIRouter(prefix="/v1", tags=["wallet"])
 learner = APIRouter(prefix="/v1", tags=["learner"])
 trust = APIRouter(prefix="/v1", tags=["trust lists"], dependencies=[Depends(require_scope("admin"))])
+operation = APIRouter(prefix="/v1", tags=["operation"], dependencies=[Depends(require_scope("admin"))])
 
 
 # --- lock and key
@@ -128,17 +143,21 @@ async def export(wallet: InWallet, doors: InDoors, response: Response) -> shapes
 
 
 @wallets.get("/wallets/{wallet_id}")
-async def state(wallet_id: str, doors: InDoors) -> shapes.WalletOut:
-    """Say whether a wallet is locked, and how many messages wait for it."""
-    await doors.locks.book.unlock_methods(wallet_id)
-    found, waiting = await doors.locks.sealed.state(wallet_id)
+async def state(wallet_id: str, asking: InSessionIfAny, doors: InDoors) -> shapes.WalletOut:
+    """Say whether a wallet is locked, and how many messages wait for it; of one that does not live here: locked, none."""
+    found, waiting = await read_state(wallet_id, asking, locks=doors.locks)
     return shapes.WalletOut.model_validate({"wallet_id": wallet_id, "state": found, "waiting": waiting})
 
 
 @wallets.get("/wallets/{wallet_id}/unlock-methods")
-async def unlock_methods(wallet_id: str, doors: InDoors) -> shapes.Items[shapes.UnlockMethodOut]:
-    """Give out the wrapped forms of the wallet's key: only the learner's device can unwrap one."""
-    methods = await doors.locks.book.unlock_methods(wallet_id)
+async def unlock_methods(
+    wallet_id: str, asking: InSessionIfAny, doors: InDoors
+) -> shapes.Items[shapes.UnlockMethodOut]:
+    """Give out the wrapped forms of the wallet's key: only the learner's device can unwrap one.
+
+    Of a wallet that does not live here: decoys that nothing opens, the same each time.
+    """
+    methods = await read_unlock_methods(wallet_id, asking, locks=doors.locks)
     return shapes.Items(
         items=[
             shapes.UnlockMethodOut(id=method.id, method=method.method, envelope=dict(method.envelope))
@@ -384,4 +403,13 @@ def _lists_out(doors: Doors) -> shapes.Items[shapes.TrustListOut]:
     return shapes.Items(items=[shapes.TrustListOut.of(found, now=now) for found in doors.lists.snapshots()])
 
 
-ROUTERS = (wallets, learner, trust)
+# --- operation
+
+
+@operation.get("/capacity")
+async def capacity(doors: InDoors) -> shapes.CapacityOut:
+    """Say how full the installation is: of all wallets together, never of one."""
+    return shapes.CapacityOut.of(await measure_capacity(locks=doors.locks), at=doors.locks.clock())
+
+
+ROUTERS = (wallets, learner, trust, operation)

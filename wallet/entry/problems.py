@@ -16,6 +16,10 @@ def _unseen(error: errors.WarningUnseen) -> ProblemError:
     return ProblemError(409, str(error), title="Something is warned of", unseen=list(error.codes))
 
 
+def _no_room(error: errors.NoRoom) -> ProblemError:
+    return ProblemError(503, str(error), title="No room", headers={"Retry-After": str(error.retry_after)})
+
+
 PROBLEMS: ProblemMap = {
     errors.NotThere: 404,
     errors.WrongKey: 403,
@@ -35,6 +39,8 @@ PROBLEMS: ProblemMap = {
     errors.RequestUnreadable: 422,
     errors.KeyUnsuitable: 422,
     errors.ArchiveRefused: 422,
+    errors.NoRoom: _no_room,
+    errors.StoreFull: 409,
     errors.AgentSilent: unavailable,
     errors.AgentRefuses: 502,
 }

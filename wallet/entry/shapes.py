@@ -26,6 +26,7 @@ from shared.vc.trust_decision import Snapshot
 from shared.web.languages import LANGUAGES
 from wallet.domain.answer import Candidate, NeedView
 from wallet.domain.archive import Archive
+from wallet.domain.capacity import Capacity, limits_of
 from wallet.domain.credential import EditionFound, EditionResult, StatusState
 from wallet.domain.history import Entry, listing_told, name_of, purpose_of
 from wallet.domain.listing import Allowed, Listing, ListingState, ListUsed
@@ -243,6 +244,86 @@ class OpenedOut(BaseModel):
     expires_at: datetime
 
 
+    csrf: str
+
+
+class WalletsHeld(BaseModel):
+    """Wallets of this installation."""
+
+    held: int
+    open: int
+    locked: int
+    made_last_day: int
+    made_last_30_days: int
+
+
+class EnvelopesWaiting(BaseModel):
+    """Envelopes of locked wallets, sealed to them; `most_for_one` does not say for whom."""
+
+    envelopes: int
+    bytes: int
+    most_for_one: int
+
+
+class StoresKept(BaseModel):
+    """Learners' stores on the agent's disk, in bytes; `largest_bytes` does not say whose."""
+
+    bytes: int
+    largest_bytes: int
+
+
+class DiskOut(BaseModel):
+    """The disk that the stores are on, in bytes."""
+
+    free_bytes: int
+    total_bytes: int
+
+
+class LimitOut(BaseModel):
+    """A limit, and how far it is used; `free_disk` is one that must not be fallen below."""
+
+    name: str
+    used: int
+    limit: int
+    percent: int | None
+    set_by: str | None
+
+
+class CapacityOut(BaseModel):
+    """How full an installation is: of all wallets together, never of one."""
+
+    at: datetime
+    wallets: WalletsHeld
+    waiting: EnvelopesWaiting
+    stores: StoresKept
+    disk: DiskOut
+    limits: list[LimitOut]
+
+    @classmethod
+    def of(cls, found: Capacity, *, at: datetime) -> Self:
+        """As `GET /v1/capacity` shows it."""
+        held, room = found.held, found.room
+        return cls(
+            at=at,
+            wallets=WalletsHeld(
+                held=held.wallets,
+                open=found.open,
+                locked=max(held.wallets - found.open, 0),
+                made_last_day=held.made_last_day,
+                made_last_30_days=held.made_last_month,
+            ),
+            waiting=EnvelopesWaiting(
+                envelopes=room.waiting, bytes=room.waiting_bytes, most_for_one=room.most_waiting
+            ),
+            stores=StoresKept(bytes=room.stores, largest_bytes=room.largest_store),
+            disk=DiskOut(free_bytes=room.free, total_bytes=room.disk),
+            limits=[
+                LimitOut(
+                    name=one.name, used=one.used, limit=one.limit, percent=one.percent, set_by=one.set_by
+                )
+                for one in limits_of(found)
+            ],
+        )
 class ErasureOut(BaseModel):
     """A wallet that is deleted. Keep the statement: it is not kept here, and nobody can give it to you again.
 

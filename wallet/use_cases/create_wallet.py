@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from shared.ports.errors import Unavailable
+from wallet.domain.capacity import check_quota
 from wallet.domain.session import WALLET_KEY_BYTES, Session
 from wallet.domain.unlock import UnlockMethod, check_method
 from wallet.errors import AgentTrouble, KeyUnsuitable
@@ -18,11 +19,14 @@ async def create_wallet(
 
     Raises:
         KeyUnsuitable: the key is not 32 bytes, or there is no way to unlock the wallet later.
+        NoRoom: no wallet is made here now.
     """
     check_key_and_methods(wallet_key, methods)
+    now = locks.clock()
+    check_quota(await locks.book.held(now=now), locks.quota)
     wallet_id = await locks.sealed.create(wallet_key)
     async with or_nothing(wallet_id, locks=locks):
-        await locks.book.add(wallet_id, methods, now=locks.clock())
+        await locks.book.add(wallet_id, methods, now=now)
         return await begin_session(wallet_id, wallet_key, locks=locks)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from wallet.domain.capacity import check_quota
 from wallet.domain.session import Session
 from wallet.domain.unlock import UnlockMethod
 from wallet.use_cases.create_wallet import check_key_and_methods, or_nothing
@@ -14,11 +15,14 @@ async def import_wallet(
 ) -> tuple[Session, str]:
     """Returns the session of the wallet, open here under an id of its own, and its token.
 
-    Nothing stays here of a store that the key does not open. Raises KeyUnsuitable, ArchiveRefused, WrongKey.
+    Nothing stays here of a store that the key does not open. Raises KeyUnsuitable, NoRoom, ArchiveRefused,
+    WrongKey.
     """
     check_key_and_methods(wallet_key, methods)
+    now = locks.clock()
+    check_quota(await locks.book.held(now=now), locks.quota)
     wallet_id = await locks.sealed.take_in(store)
     async with or_nothing(wallet_id, locks=locks):
-        await locks.book.add(wallet_id, methods, now=locks.clock())
+        await locks.book.add(wallet_id, methods, now=now)
         await locks.book.used(wallet_id)
         return await begin_session(wallet_id, wallet_key, locks=locks)

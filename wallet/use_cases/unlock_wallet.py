@@ -3,19 +3,22 @@
 import secrets
 
 from wallet.domain.session import WALLET_KEY_BYTES, Session, token_hash
-from wallet.errors import KeyUnsuitable
+from wallet.errors import WRONG_KEY, KeyUnsuitable, WalletUnknown, WrongKey
 from wallet.use_cases.desk import Locks
 
 
 async def unlock_wallet(wallet_id: str, wallet_key: bytes, *, locks: Locks) -> tuple[Session, str]:
-    """Returns the session and its token.
+    """Returns the session and its token. No key opens a wallet that does not live here, and no more is said of it.
 
     Raises:
-        KeyUnsuitable, WalletUnknown, WrongKey
+        KeyUnsuitable, WrongKey
     """
     if len(wallet_key) != WALLET_KEY_BYTES:
         raise KeyUnsuitable(f"Expected a wallet key of {WALLET_KEY_BYTES} bytes, found {len(wallet_key)}.")
-    await locks.book.unlock_methods(wallet_id)
+    try:
+        await locks.book.unlock_methods(wallet_id)
+    except WalletUnknown as error:
+        raise WrongKey(WRONG_KEY) from error
     return await begin_session(wallet_id, wallet_key, locks=locks)
 
 

@@ -227,6 +227,10 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
             return "locked"
         return "open" if wallet.settled else "opening"
 
+    async def store_of(self, wallet_id: str) -> str:
+        """The name of the wallet's store. Raises WalletUnknown."""
+        return str((await self._record(wallet_id)).wallet_name)
+
     def _begin_taking_in(self, wallet_id: str) -> None:
         if self.take_in_what_waited is None:
             raise RuntimeError("The inbound transport has not started")

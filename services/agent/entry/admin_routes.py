@@ -24,12 +24,16 @@ type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 NOTE_BYTES = 256 * 1024
 STORE_BODY = 48 * 1024 * 1024
 """A store of 32 MiB in base64, and some room."""
+_GROWING = "/out-of-band/receive-invitation"
+"""Where a learner lets somebody new write into her store; what they write is refused at the edge."""
 _OPEN_PATHS = frozenset({"/status/live", "/status/ready"})
 _STATUS: dict[type[errors.AgentError], type[web.HTTPException]] = {
     errors.NotAWalletKey: web.HTTPBadRequest,
     errors.WrongWalletKey: web.HTTPForbidden,
     errors.WalletUnknown: web.HTTPNotFound,
     errors.NotAStore: web.HTTPBadRequest,
+    errors.StoreFull: web.HTTPConflict,
+    errors.DiskNearlyFull: web.HTTPConflict,
     errors.WalletLocked: web.HTTPUnauthorized,
     errors.LeaseLost: web.HTTPServiceUnavailable,
     errors.PresentationUnknown: web.HTTPNotFound,
@@ -63,12 +67,14 @@ async def register(app: web.Application) -> None:
     app.middlewares.append(map_errors)
     app.middlewares.append(hold_lease)
     app.middlewares.append(keep_wallet_open)
+    app.middlewares.append(keep_stores_small)
     app.add_routes(
         [
             web.get("/ujuzi/recipients/{verkey}", find_recipient, allow_head=False),
             web.post("/ujuzi/wallets", create_wallet),
             web.post("/ujuzi/wallets/import", import_wallet),
             web.get("/ujuzi/store", export_store, allow_head=False),
+            web.get("/ujuzi/room", room, allow_head=False),
             web.get("/ujuzi/wallets/{wallet_id}", wallet_state, allow_head=False),
             web.post("/ujuzi/wallets/{wallet_id}/open", open_wallet),
             web.post("/ujuzi/wallets/{wallet_id}/close", close_wallet),
@@ -116,6 +122,14 @@ async def keep_wallet_open(request: web.Request, handler: Handler) -> web.Stream
 
 
 @web.middleware
+async def keep_stores_small(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A learner's store that is full takes up with nobody new."""
+    if request.path == _GROWING and "wallet.id" in (settings := _profile(request).settings):
+        await _needs(request).room.check_store(settings["wallet.name"])
+    return await handler(request)
+
+
+@web.middleware
 async def map_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Our errors as HTTP statuses, with their message as the reason."""
     try:
@@ -132,17 +146,29 @@ async def find_recipient(request: web.Request) -> web.Response:
     owner = await _needs(request).find_owner(_root(request), request.match_info["verkey"])
     if owner is None:
         raise web.HTTPNotFound(reason="Nobody here owns this key")
-    return web.json_response({"wallet_id": owner.wallet_id})
+    full = owner.wallet_id is not None and await _needs(request).room.is_full(
+        await _wallets(request).store_of(owner.wallet_id)
+    )
+    return web.json_response({"wallet_id": owner.wallet_id, "full": full})
+
+
+async def room(request: web.Request) -> web.Response:
+    """How much room all learners' stores take and leave; nothing of a single one."""
+    _wallets(request)
+    own = _root(request).settings["wallet.name"]
+    return web.json_response(asdict(await _needs(request).room(own)))
 
 
 async def create_wallet(request: web.Request) -> web.Response:
     """Make a locked wallet."""
+    await _needs(request).room.check_for_another()
     wallet_id = await _wallets(request).create(await _wallet_key(request))
     return web.json_response({"wallet_id": wallet_id}, status=201)
 
 
 async def import_wallet(request: web.Request) -> web.Response:
     """Make a locked wallet of a store that was copied elsewhere; only its key opens it."""
+    await _needs(request).room.check_for_another()
     body = await _large_json(request, STORE_BODY)
     encoded = body.get("store") if isinstance(body, dict) else None
     try:

@@ -255,14 +255,9 @@ class Site:
 
 
 _GIVEN = (
-    "ISSUER_MAIL_",
-    "ISSUER_SMS_",
-    "ISSUER_OIDC_",
-    "ISSUER_KEEP_",
-    "VERIFIER_OIDC_",
-    "REGISTRY_OIDC_",
-    "WALLET_BACKUPS_",
-)
+    "ISSUER_MAIL_", "ISSUER_SMS_", "ISSUER_OIDC_", "ISSUER_KEEP_", "VERIFIER_OIDC_", "REGISTRY_OIDC_",
+    "WALLET_BACKUPS_", "WALLET_MOST_", "WALLET_NEW_",
+)  # fmt: skip
 """Beginnings of the variables that `ujuzi up` passes on; all else about its programs it decides itself."""
 
 

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from services.launcher.domain.backup import Manifest
+from services.launcher.domain.capacity import Fullness
 from services.launcher.domain.exchange import DEFAULT_BASE_PORT, Endpoints
 from services.launcher.domain.story import LEARNERS, Account
 from services.launcher.errors import LauncherError
@@ -24,6 +25,7 @@ type OpenHome = Callable[[Path, int, str | None, list[str]], AbstractAsyncContex
 type MoveHome = Callable[[Path, Path], Manifest]
 type Invite = Callable[[Path, str, str, str, list[str], str | None], Awaitable[Invited]]
 """Home, service, name, e-mail address, roles, organisation."""
+type Measure = Callable[[Path], Awaitable[Fullness]]
 type PlayStory = Callable[[int, Tell], Awaitable[Account]]
 
 _STORY_WENT_WRONG = 1
@@ -39,6 +41,7 @@ def create_cli(
     back_up: MoveHome,
     bring_back: MoveHome,
     invite: Invite,
+    measure: Measure,
 ) -> typer.Typer:
     """Return the command line over what it is to call."""
     cli = typer.Typer(
@@ -119,6 +122,13 @@ def create_cli(
         _run(_invite(made, name, console), console)
 
     @cli.command()
+    def capacity(
+        home: Annotated[Path, typer.Option(help="A home in which everything runs.")] = Path(".ujuzi"),
+    ) -> None:
+        """Say how full the wallet is: of all wallets together, never of one."""
+        _run(_capacity(partial(measure, home.absolute()), console), console)
+
+    @cli.command()
     def demo(
         learners: Annotated[
             int, typer.Option(min=LEARNERS.start, max=LEARNERS.stop - 1, help="How many of the cohort claim.")
@@ -148,6 +158,17 @@ async def _invite(invite: Callable[[], Awaitable[Invited]], name: str, console: 
     made = await invite()
     console.print(f"For {name} alone, once, until {made.expires_at}:", markup=False)
     console.print(made.url, soft_wrap=True, markup=False)
+    return 0
+
+
+async def _capacity(measure: Callable[[], Awaitable[Fullness]], console: Console) -> int:
+    found = await measure()
+    for line in found.lines():
+        console.print(line, soft_wrap=True, markup=False)
+    console.print("Limits")
+    for limit in found.limits:
+        style = "bold red" if limit.is_near else None
+        console.print(f"  {limit.said()}", soft_wrap=True, markup=False, style=style)
     return 0
 
 

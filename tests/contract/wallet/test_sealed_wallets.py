@@ -144,3 +144,13 @@ async def test_a_store_that_is_no_more_is_unknown(sealed: SealedWallets) -> None
         await sealed.open(wallet_id, key)
     with pytest.raises(WalletUnknown):
         await sealed.state(wallet_id)
+
+
+async def test_the_room_that_stores_take_is_told_without_opening_any(sealed: SealedWallets) -> None:
+    await sealed.create(new_key())
+
+    room = await sealed.room()
+
+    assert 0 < room.largest_store <= room.stores
+    assert 0 < room.free <= room.disk
+    assert room.largest_store < room.store_limit

@@ -1,18 +1,21 @@
 """What is kept outside the stores: the fake and both databases keep the same promises."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import JsonValue
 
 from tests.support.databases import migrated
 from tests.support.migrations import assert_migrations_match
 from tests.support.wallet_fakes import MemoryBook
 from wallet.adapters.sql_tables import WalletTable
 from wallet.adapters.sql_wallets import SqlWallets
+from wallet.domain.capacity import Held
 from wallet.domain.erasure import Outside
-from wallet.domain.unlock import UnlockMethod
-from wallet.errors import LastUnlockMethod, UnlockMethodUnknown, WalletUnknown
+from wallet.domain.unlock import MOST_PASSKEYS, UnlockMethod
+from wallet.errors import KeyUnsuitable, LastUnlockMethod, UnlockMethodUnknown, WalletUnknown
 from wallet.main import MIGRATIONS
 from wallet.ports import WalletBook
 
@@ -108,6 +111,34 @@ async def test_a_method_replaces_the_one_of_its_kind_and_the_last_one_stays(book
         await book.remove_unlock_method("w1", "recovery-kit")
 
 
+def passkey(number: int) -> UnlockMethod:
+    kdf: dict[str, JsonValue] = {"name": "WebAuthn-PRF", "credential_id": f"phone{number}", "salt": "c2FsdA"}
+    return UnlockMethod(f"p{number}", "passkey", {"v": 1, "kdf": kdf})
+
+
+async def test_passkeys_come_beside_one_another_and_go_by_their_id_but_words_stay(book: WalletBook) -> None:
+    await book.add("w1", METHODS, now=NOW)
+    await book.add("w2", METHODS[:0], now=NOW)
+    for number in range(MOST_PASSKEYS):
+        await book.put_unlock_method("w1", passkey(number), now=NOW + timedelta(seconds=number + 1))
+
+    with pytest.raises(KeyUnsuitable, match="found as many already"):
+        await book.put_unlock_method("w1", passkey(MOST_PASSKEYS), now=NOW)
+    again = replace(passkey(1), id="p1-again")
+    await book.put_unlock_method("w1", again, now=NOW + timedelta(minutes=1))
+    held = [one.id for one in await book.unlock_methods("w1")]
+    assert held == ["m1", "p0", *(f"p{number}" for number in range(2, MOST_PASSKEYS)), "p1-again"]
+
+    await book.remove_unlock_method("w1", "p1-again")
+    with pytest.raises(UnlockMethodUnknown, match="of that kind or id"):
+        await book.remove_unlock_method("w2", "p0")
+    for only in ("m1", "passphrase"):
+        with pytest.raises(LastUnlockMethod, match="of words"):
+            await book.remove_unlock_method("w1", only)
+    await book.remove_unlock_method("w1", "passkey")
+    assert list(await book.unlock_methods("w1")) == METHODS
+
+
 async def test_the_methods_of_an_unknown_wallet_do_not_change(book: WalletBook) -> None:
     with pytest.raises(WalletUnknown):
         await book.put_unlock_method("nobody", METHODS[0], now=NOW)
@@ -128,3 +159,13 @@ async def test_a_wallet_is_unused_from_when_it_was_made_or_opened_until_it_is_us
     await book.add_session("w2", "b", now=NOW + hour)
     assert list(await book.never_used(before=NOW + 2 * hour, limit=9)) == ["w3"]
     assert list(await book.never_used(before=NOW + 3 * hour, limit=9)) == ["w3", "w1"]
+
+
+async def test_wallets_are_counted_by_age_and_no_more_once_removed(book: WalletBook) -> None:
+    assert await book.held(now=NOW) == Held(0, 0, 0)
+    for number, age in enumerate((timedelta(hours=1), timedelta(hours=25), timedelta(days=31))):
+        await book.add(f"w{number}", METHODS[:0], now=NOW - age)
+
+    assert await book.held(now=NOW) == Held(3, 1, 2)
+    await book.remove("w0")
+    assert await book.held(now=NOW) == Held(2, 0, 1)

@@ -13,7 +13,7 @@ from nats.js.errors import APIError
 
 from services.launcher.adapters.bundled_files import nats_config, nats_server
 from shared.adapters.jetstream import Bus, SubjectFull, ensure_streams
-from shared.adapters.jetstream_mailbox import JetstreamMailbox
+from shared.adapters.jetstream_mailbox import LARGE_AFTER, USUAL_BYTES, JetstreamMailbox
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_outbox import Outbox, OutboxPublisher
 from shared.contracts.streams import (
@@ -29,6 +29,7 @@ from shared.contracts.streams import (
     poison_subject,
 )
 from shared.ports.didcomm import Recipient
+from shared.web.didcomm_edge import MAX_ENVELOPE
 from tests.support.free_port import free_port
 from tests.support.wait import until
 
@@ -61,6 +62,29 @@ async def test_envelopes_are_refused_with_a_time_to_come_back_when_the_inbox_is_
         await keep(Recipient(None), b"y" * 3000)
     assert refused.value.retry_after == 60
     assert await held(bus, DIDCOMM_IN) == 1
+
+
+async def test_large_envelopes_for_one_wallet_are_refused_once_some_wait_and_usual_ones_go_on(
+    bus: Bus,
+) -> None:
+    keep = JetstreamMailbox(bus.js, clock=lambda: NOW)
+    large = USUAL_BYTES + 1
+    for number in range(LARGE_AFTER):
+        await keep(Recipient("hers"), bytes([number]) * large)
+    with pytest.raises(SubjectFull, match="only those of 65536 bytes or less are kept") as refused:
+        await keep(Recipient("hers"), b"x" * large)
+    assert refused.value.retry_after == 3600
+    await keep(Recipient("hers"), b"x" * USUAL_BYTES)
+    await keep(Recipient("his"), b"x" * large)
+    most = LARGE_AFTER * MAX_ENVELOPE + ((DIDCOMM_PARKED.per_subject or 0) - LARGE_AFTER) * USUAL_BYTES
+    assert most < 21 * MIB
+
+
+async def test_a_wallet_that_is_full_is_sent_nothing_new(bus: Bus) -> None:
+    keep = JetstreamMailbox(bus.js, clock=lambda: NOW)
+    with pytest.raises(SubjectFull, match="takes in nothing new"):
+        await keep(Recipient("hers", full=True), b"x")
+    assert await held(bus, DIDCOMM_IN) == 0
 
 
 async def test_an_outbox_waits_while_the_work_queue_is_full_and_empties_when_there_is_room(

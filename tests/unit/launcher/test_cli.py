@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from services.launcher.adapters.http_json import JsonApi
 from services.launcher.adapters.http_members import HttpMembers
 from services.launcher.domain.backup import Manifest
+from services.launcher.domain.capacity import Fullness, Limit
 from services.launcher.domain.exchange import Endpoints
 from services.launcher.domain.story import OLD_STATUS_LIST, Account, Step, Verdict, told
 from services.launcher.entry.cli import create_cli
@@ -24,6 +25,17 @@ from services.launcher.use_cases.invite_member import Invited
 REFUSED_AT_STEP_5 = Verdict("rejected", "", (Step(5, "status", "failed", "an old list"),))
 REFUSED_AT_STEP_3 = Verdict("rejected", "", (Step(3, "proof", "failed", "no proof"),))
 ACCEPTED = Verdict("accepted", "", (Step(5, "status", "passed", ""),))
+
+
+FULLNESS = Fullness(
+    {"held": 1_700, "open": 30, "locked": 1_670, "made_last_day": 12, "made_last_30_days": 400},
+    {"envelopes": 9, "bytes": 81_920, "most_for_one": 4},
+    {"bytes": 3 * 1024**3, "largest_bytes": 900},
+    [
+        Limit("wallets", 1_700, 2_000, 85, "WALLET_MOST_WALLETS"),
+        Limit("free_disk_bytes", 5 * 1024**3, 512 * 1024**2, None, None),
+    ],
+)
 
 
 def cli_whose_story_ends_with(verdict: Verdict) -> Typer:
@@ -54,8 +66,17 @@ def cli_whose_story_ends_with(verdict: Verdict) -> Typer:
             f"http://localhost/join#{service}-{len(name)}-{email}-{'+'.join(roles)}", "2026-01-02T03:04:05Z"
         )
 
+    async def measured(_: Path) -> Fullness:
+        return FULLNESS
+
     return create_cli(
-        open_home=open_home, play=play, tell=tell, back_up=move, bring_back=move, invite=invited
+        open_home=open_home,
+        play=play,
+        tell=tell,
+        back_up=move,
+        bring_back=move,
+        invite=invited,
+        measure=measured,
     )
 
 
@@ -102,6 +123,32 @@ def test_an_invitation_that_the_service_refuses_says_why() -> None:
     ended = CliRunner().invoke(cli_whose_story_ends_with(ACCEPTED), [*INVITE, "--role", "king"])
     assert ended.exit_code == 2
     assert "Expected one of the roles reader, admin, found king." in ended.output
+
+
+def test_how_full_the_wallet_is_reads_well() -> None:
+    ended = CliRunner().invoke(cli_whose_story_ends_with(ACCEPTED), ["capacity"])
+    assert ended.exit_code == 0
+    assert ended.output.splitlines() == [
+        "Wallets   1,700 held: 30 open, 1,670 locked; 12 made in the last day, 400 in 30 days",
+        "Envelopes 9 wait (80.0 KiB), 4 at most for one wallet",
+        "Stores    3.0 GiB on disk, the largest 900 bytes",
+        "Limits",
+        "  wallets: 1,700, 85 % of at most 2,000 (WALLET_MOST_WALLETS)",
+        "  free disk: 5.0 GiB, at least 512.0 MiB",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("limit", "near"),
+    [
+        (Limit("wallets", 79, 100, 79, None), False),
+        (Limit("wallets", 80, 100, 80, None), True),
+        (Limit("free_disk_bytes", 1_025, 512, None, None), False),
+        (Limit("free_disk_bytes", 1_023, 512, None, None), True),
+    ],
+)
+def test_a_limit_that_is_near_stands_out(limit: Limit, *, near: bool) -> None:
+    assert limit.is_near == near
 
 
 async def test_nobody_is_invited_where_nothing_runs(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def test_each_service_gets_the_settings_that_are_given_for_it_and_no_secret_is_s
             "ISSUER_SMS_HEADERS": '{"Authorization": "very secret"}',
             "REGISTRY_OIDC_ISSUER": "https://accounts.example.org",
             "WALLET_BACKUPS_KEPT_DAYS": "30",
+            "WALLET_MOST_WALLETS": "100",
             "ISSUER_DATABASE_URL": "sqlite:///elsewhere",
             "ISSUER_PROFILE": "production",
             "HOME": "/home/amina",
@@ -62,6 +63,7 @@ def test_each_service_gets_the_settings_that_are_given_for_it_and_no_secret_is_s
     assert sorted(given) == [
         "ISSUER_MAIL_HOST", "ISSUER_MAIL_PASSWORD", "ISSUER_SMS_HEADERS", "REGISTRY_OIDC_ISSUER",
         "WALLET_BACKUPS_KEPT_DAYS",
+        "WALLET_MOST_WALLETS",
     ]  # fmt: skip
     site = Site(
         tmp_path, Ports(8400), Names(), "/python", "/nats-server", Path("/nats.conf"),
@@ -72,7 +74,7 @@ def test_each_service_gets_the_settings_that_are_given_for_it_and_no_secret_is_s
     assert {name: names for name, names in told.items() if names} == {
         "issuer": ["ISSUER_MAIL_HOST", "ISSUER_MAIL_PASSWORD", "ISSUER_SMS_HEADERS"],
         "trust-registry": ["REGISTRY_OIDC_ISSUER"],
-        "wallet": ["WALLET_BACKUPS_KEPT_DAYS"],
+        "wallet": ["WALLET_BACKUPS_KEPT_DAYS", "WALLET_MOST_WALLETS"],
     }
     assert made["issuer"].environment["ISSUER_PROFILE"] == "development"
     assert "very secret" not in repr(site) + repr(made)

@@ -113,6 +113,11 @@ async def test_a_recipient_found_is_remembered_for_a_while() -> None:
     assert len(agent.asked) == 2
 
 
+async def test_a_recipient_whose_store_is_full_is_found_so() -> None:
+    agent = Agent(lambda _request: httpx.Response(200, json={"wallet_id": "w", "full": True}))
+    assert await AgentRecipients(agent.client)("key") == Recipient("w", full=True)
+
+
 async def test_a_recipient_not_found_is_asked_for_each_time() -> None:
     agent = Agent(lambda _request: httpx.Response(404, text="404: nobody"))
     find = AgentRecipients(agent.client)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from shared.web.app import create_app
 from shared.web.auth import require_scope
+from shared.web.problems import ProblemError
 from shared.web.rate_limits import Buckets, RateLimit, client_address, usual_limits
 from shared.web.settings import CommonSettings
 from tests.support.fakes import MemoryApiKeys
@@ -18,7 +19,8 @@ PROXY = "10.0.0.1"
 UNLOCK = re.compile(r"POST /v1/wallets/[^/]+/unlock$")
 LIMITS = [
     RateLimit(re.compile("POST /claim/"), "address", 3),
-    RateLimit(UNLOCK, "address and path", 2),
+    RateLimit(UNLOCK, "address and path", 2, only_forbidden=True),
+    RateLimit(re.compile("POST /v1/wallets$"), "address", 2, seconds=86_400),
     RateLimit(re.compile("[A-Z]+ /v1/"), "key", 4),
     RateLimit(re.compile("[A-Z]+ /"), "address", 2, only_unauthenticated=True),
 ]
@@ -28,9 +30,18 @@ def routes() -> APIRouter:
     router = APIRouter()
 
     @router.post("/claim/{token}")
-    @router.post("/v1/wallets/{token}/unlock")
     async def open_to_all(token: str) -> str:
         return token
+
+    @router.post("/v1/wallets")
+    async def new_wallet() -> str:
+        return "made"
+
+    @router.post("/v1/wallets/{wallet_id}/unlock")
+    async def unlock(wallet_id: str, key: str = "wrong") -> str:
+        if key != "right":
+            raise ProblemError(403, f"This key does not open {wallet_id}.")
+        return "open"
 
     @router.get("/v1/awards", dependencies=[Depends(require_scope("awards:read"))])
     async def awards() -> str:
@@ -80,9 +91,28 @@ async def test_one_address_is_told_when_to_come_back_and_others_are_heard(app: F
 
 async def test_a_stranger_does_not_lock_the_learner_out_of_her_wallet(app: FastAPI) -> None:
     stranger, learner = at(app, "192.0.2.1"), at(app, "192.0.2.2")
-    assert await answers(stranger, "POST", "/v1/wallets/hers/unlock", 4) == [200, 200, 429, 429]
-    assert await answers(learner, "POST", "/v1/wallets/hers/unlock", 1) == [200]
-    assert await answers(stranger, "POST", "/v1/wallets/his/unlock", 1) == [200]
+    assert await answers(stranger, "POST", "/v1/wallets/hers/unlock", 4) == [403, 403, 429, 429]
+    assert await answers(learner, "POST", "/v1/wallets/hers/unlock", 1) == [403]
+    assert await answers(stranger, "POST", "/v1/wallets/his/unlock", 1) == [403]
+
+
+async def test_the_right_key_is_heard_at_once_after_however_many_wrong_ones_from_the_same_address(
+    app: FastAPI,
+) -> None:
+    behind_one_address = at(app, "192.0.2.1")
+    await answers(behind_one_address, "POST", "/v1/wallets/hers/unlock", 20)
+    slowed = await behind_one_address.post("/v1/wallets/hers/unlock")
+    assert (slowed.status_code, slowed.headers["retry-after"]) == (429, "30")
+    assert "does not open" not in slowed.text
+    assert await answers(behind_one_address, "POST", "/v1/wallets/hers/unlock?key=right", 9) == [200] * 9
+
+
+async def test_a_limit_may_be_for_a_day(app: FastAPI) -> None:
+    one = at(app, "192.0.2.1")
+    assert await answers(one, "POST", "/v1/wallets", 2) == [200, 200]
+    refused = await one.post("/v1/wallets")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, str(12 * 60 * 60))
+    assert await answers(at(app, "192.0.2.2"), "POST", "/v1/wallets", 1) == [200]
 
 
 async def test_a_key_has_a_limit_of_its_own_wherever_it_is_used(app: FastAPI) -> None:
@@ -164,7 +194,7 @@ def test_no_more_buckets_are_kept_than_fit() -> None:
 
 def test_signing_in_is_slow_for_one_address() -> None:
     limits = usual_limits(CommonSettings.model_construct())
-    sixty = [limit for limit in limits if limit.per == "address" and limit.a_minute == 60]
+    sixty = [limit for limit in limits if limit.per == "address" and limit.many == 60]
     for asked in ("POST /join", "POST /sign-in/passkey/options", "GET /sign-in/elsewhere/back"):
         assert any(limit.begins.match(asked) for limit in sixty)
     assert not any(limit.begins.match("GET /sign-in") for limit in sixty)
@@ -176,7 +206,7 @@ def test_the_usual_limits_let_sixty_learners_through_from_one_address() -> None:
 
     def least(asked: str) -> int:
         return min(
-            limit.a_minute for limit in limits if limit.begins.match(asked) and not limit.only_unauthenticated
+            limit.many for limit in limits if limit.begins.match(asked) and not limit.only_unauthenticated
         )
 
     at_once = 60

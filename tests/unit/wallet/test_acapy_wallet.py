@@ -5,12 +5,15 @@ import pytest
 
 from shared.adapters.acapy_client import AcapyClient
 from wallet.adapters.acapy_wallet import AcapySealedWallets
+from wallet.domain.invitation import Invitation
 from wallet.errors import (
     AgentRefuses,
     AgentSilent,
     CredentialUnknown,
+    InstallationFull,
     OfferUnknown,
     RequestUnknown,
+    StoreFull,
     WalletError,
     WalletLocked,
     WalletUnknown,
@@ -70,3 +73,16 @@ async def test_what_no_record_can_be_called_is_not_there_and_the_agent_is_not_as
         await store.credential(name)
     with pytest.raises(RequestUnknown, match="No request of that id"):
         await store.refuse_request(name, "no")
+
+
+async def test_on_a_full_disk_no_wallet_is_made_or_taken_in() -> None:
+    with pytest.raises(InstallationFull, match="found the disk nearly full"):
+        await wallets(409).create(bytes(32))
+    with pytest.raises(InstallationFull, match="Take a wallet elsewhere"):
+        await wallets(409).take_in(b"store")
+
+
+async def test_a_store_that_is_full_takes_up_with_nobody_new() -> None:
+    link = Invitation("invitation-1", "", "", "", (), None, {})
+    with pytest.raises(StoreFull, match="as large as one may be here"):
+        await wallets(409).opened("token").connect(link)

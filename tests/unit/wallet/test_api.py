@@ -3,12 +3,14 @@
 import base64
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from shared.vc.trust_decision import Snapshot
 from shared.web.app import create_app
@@ -31,6 +33,7 @@ from tests.unit.trust.lists import snapshot
 from tests.unit.wallet.test_answering import ASKED
 from tests.unit.wallet.test_invitation import link
 from wallet.adapters.memory_wallets import MemoryOpenWallets
+from wallet.domain.capacity import Quota
 from wallet.domain.inbox import Change
 from wallet.domain.request import RequestExchange, RequestState
 from wallet.entry.api import ROUTERS, Doors
@@ -68,9 +71,21 @@ class Api:
     """The app, its client, and what lies behind it."""
 
     def __init__(
-        self, client: httpx.AsyncClient, sealed: MemorySealed, clock: Clock, changes: MemoryChanges
+        self,
+        app: FastAPI,
+        client: httpx.AsyncClient,
+        sealed: MemorySealed,
+        clock: Clock,
+        changes: MemoryChanges,
     ) -> None:
+        self.app = app
         self.client, self.sealed, self.clock, self.changes = client, sealed, clock, changes
+
+    def limit(self, quota: Quota) -> None:
+        """Let the installation grow to no more."""
+        self.app.state.doors = replace(
+            self.app.state.doors, locks=replace(self.app.state.doors.locks, quota=quota)
+        )
 
     async def new_wallet(self) -> tuple[str, dict[str, str]]:
         made = (await self.client.post("/v1/wallets", json=NEW)).json()
@@ -100,7 +115,7 @@ async def api() -> AsyncIterator[Api]:
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://wallet.example"
     ) as client:
-        yield Api(client, sealed, clock, changes)
+        yield Api(app, client, sealed, clock, changes)
 
 
 async def test_a_wallet_is_made_and_answers_to_its_token(api: Api) -> None:

@@ -12,7 +12,7 @@ from wallet.adapters.memory_wallets import MemoryChanges as RealChanges
 from wallet.adapters.memory_wallets import MemoryOpenWallets
 from wallet.domain.inbox import Change
 from wallet.domain.unlock import UnlockMethod
-from wallet.errors import KeyUnsuitable, WalletLocked, WalletUnknown, WrongKey
+from wallet.errors import KeyUnsuitable, WalletLocked, WrongKey
 from wallet.use_cases.create_wallet import create_wallet
 from wallet.use_cases.desk import Locks
 from wallet.use_cases.lock_wallet import lock_forgotten_wallets, lock_idle_wallets, lock_wallet
@@ -89,7 +89,7 @@ async def test_only_the_right_key_unlocks() -> None:
         locks.open_wallets.use(token, now=locks.clock())
     with pytest.raises(WrongKey):
         await unlock_wallet(session.wallet_id, WRONG, locks=locks)
-    with pytest.raises(WalletUnknown):
+    with pytest.raises(WrongKey, match="does not open this wallet"):
         await unlock_wallet("another", KEY, locks=locks)
     assert await locks.book.wallets_with_sessions() == []
     await unlock_wallet(session.wallet_id, KEY, locks=locks)

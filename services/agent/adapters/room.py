@@ -1,0 +1,93 @@
+"""How much room learners' stores, and what waits for them, take on this agent's disk and in its streams. No store is opened."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import nats.errors
+from acapy_agent.utils.env import storage_path
+from nats.js import JetStreamContext
+
+from services.agent.domain.room import FREE_LIMIT, STORE_LIMIT, Room
+from services.agent.errors import DiskNearlyFull, StoreFull
+from shared.adapters.jetstream import BusUnavailable
+from shared.contracts.streams import DIDCOMM_PARKED
+
+_STORES = "wallet"
+
+
+class MeasureRoom:
+    """The port of the same name."""
+
+    def __init__(
+        self, jetstream: JetStreamContext, *, free_limit: int = FREE_LIMIT, store_limit: int = STORE_LIMIT
+    ) -> None:
+        self._jetstream = jetstream
+        self._free_limit = free_limit
+        self._store_limit = store_limit
+
+    async def __call__(self, own_store: str) -> Room:
+        """Of all learners' stores, the agent's own left out. Raises BusUnavailable."""
+        sizes = await asyncio.to_thread(lambda: list(_sizes(own_store)))
+        disk, free = await _disk()
+        try:
+            info = await self._jetstream.stream_info(
+                DIDCOMM_PARKED.name, subjects_filter=DIDCOMM_PARKED.subjects[0]
+            )
+        except (TimeoutError, OSError, nats.errors.Error) as error:
+            raise BusUnavailable(f"NATS does not answer: {type(error).__name__}") from error
+        return Room(
+            stores=sum(sizes),
+            largest_store=max(sizes, default=0),
+            free=free,
+            disk=disk,
+            waiting=info.state.messages,
+            waiting_bytes=info.state.bytes,
+            most_waiting=max((info.state.subjects or {}).values(), default=0),
+            store_limit=self._store_limit,
+            free_limit=self._free_limit,
+            waiting_limit=DIDCOMM_PARKED.per_subject or 0,
+            waiting_bytes_limit=DIDCOMM_PARKED.max_bytes,
+        )
+
+    async def check_for_another(self) -> None:
+        """Raises DiskNearlyFull."""
+        _, free = await _disk()
+        if free < self._free_limit:
+            raise DiskNearlyFull(
+                f"{free} bytes are free; with less than {self._free_limit} no wallet is made"
+            )
+
+    async def is_full(self, store: str) -> bool:
+        """Whether the store of this name takes in nothing new."""
+        return await asyncio.to_thread(_size, storage_path(_STORES, store)) >= self._store_limit
+
+    async def check_store(self, store: str) -> None:
+        """Raises StoreFull."""
+        if await self.is_full(store):
+            raise StoreFull(f"It takes in nothing new from {self._store_limit // 1024**2} MiB on.")
+
+
+async def _disk() -> tuple[int, int]:
+    """Bytes of the disk that the stores are on, and how many of them are free."""
+    usage = await asyncio.to_thread(shutil.disk_usage, storage_path(_STORES))
+    return usage.total, usage.free
+
+
+def _sizes(own_store: str) -> Iterator[int]:
+    """Bytes of each learner's store."""
+    with os.scandir(storage_path(_STORES)) as found:
+        yield from (_size(Path(each)) for each in found if each.is_dir() and each.name != own_store)
+
+
+def _size(folder: Path) -> int:
+    """Bytes of a folder's files; one that goes meanwhile counts nothing."""
+    total = 0
+    with suppress(FileNotFoundError), os.scandir(folder) as files:
+        for file in files:
+            with suppress(FileNotFoundError):
+                total += file.stat().st_size
+    return total
