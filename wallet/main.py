@@ -174,12 +174,11 @@ def create_app(settings: Settings) -> FastAPI:
         routers=[
             api_keys_router(api_keys, roles={}, clock=utc_now),
             *ROUTERS,
+            leaving_api(leaving),
             pages_router(pages, files, base_url=settings.base_url),
             files.router(),
             session_router(frame),
             home_router(frame),
-            leaving_api(leaving),
-            pages_router(Pages(TEMPLATES, product="Ujuzi wallet"), base_url=settings.base_url),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
             set_aside_router(JetstreamSetAside(bus.js)),
             work_set_aside_router(JetstreamWorkSetAside(bus.js)),
