@@ -146,10 +146,6 @@ class ArchiveRefused(WalletError):
     """What is to be imported is no wallet's archive."""
 
 
-class AgentTrouble(WalletError):
-    """The agent behind this service could not do its part."""
-
-
 class NoRoom(WalletError):
     """No wallet is made here now; those that are here go on."""
 
@@ -169,6 +165,10 @@ class EnoughForToday(NoRoom):
 
 class StoreFull(WalletError):
     """The wallet is as large as one may be, and takes in nothing new."""
+
+
+class AgentTrouble(WalletError):
+    """The agent behind this service could not do its part."""
 
 
 class AgentSilent(AgentTrouble, Unavailable):

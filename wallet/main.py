@@ -96,9 +96,9 @@ def create_app(settings: Settings) -> FastAPI:
         open_wallets=MemoryOpenWallets(settings.idle),
         changes=changes,
         clock=utc_now,
-    )
         quota=settings.quota,
         decoy_key=settings.decoy_key,
+    )
     desk = Desk(facts=WebvhFacts(resolver), trust=trust, changes=changes, clock=utc_now, new_id=new_id)
 
     statement_keys = SqlStatementKeys(db, settings.sealing_key, clock=utc_now)

@@ -337,8 +337,8 @@ class MemoryBook:
         self.erasing = [one for one in self.erasing if one != wallet_id]
         self.methods.pop(wallet_id, None)
         self.never_used_since.pop(wallet_id, None)
-        await self.end_sessions(wallet_id)
         self.made.pop(wallet_id, None)
+        await self.end_sessions(wallet_id)
 
     async def add_session(self, wallet_id: str, token_hash: str, *, now: datetime) -> None:
         await self.unlock_methods(wallet_id)
@@ -355,11 +355,11 @@ class MemoryBook:
     async def wallets_with_sessions(self) -> Sequence[str]:
         return sorted(set(self.sessions.values()))
 
-    async def used(self, wallet_id: str) -> None:
     async def held(self, *, now: datetime) -> Held:
         ages = [now - at for at in self.made.values()]
         return Held(len(ages), sum(age < DAY for age in ages), sum(age < MONTH for age in ages))
 
+    async def used(self, wallet_id: str) -> None:
         self.never_used_since.pop(wallet_id, None)
 
     async def never_used(self, *, before: datetime, limit: int) -> Sequence[str]:

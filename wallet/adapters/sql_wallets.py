@@ -120,6 +120,17 @@ class SqlWallets:
         async with self._database.session() as session:
             await session.exec(delete(SessionRow).where(col(SessionRow.token_hash) == token_hash))
 
+    async def end_sessions(self, wallet_id: str) -> None:
+        """Forget a wallet's sessions."""
+        async with self._database.session() as session:
+            await session.exec(delete(SessionRow).where(col(SessionRow.wallet_id) == wallet_id))
+
+    async def wallets_with_sessions(self) -> Sequence[str]:
+        """Wallets that were open when this service stopped."""
+        async with self._database.reading() as session:
+            found = await session.exec(select(SessionRow.wallet_id).distinct())
+            return sorted(found)
+
     async def held(self, *, now: datetime) -> Held:
         """Counted in one look."""
         made = col(WalletRow.created_at)
@@ -131,17 +142,6 @@ class SqlWallets:
         async with self._database.reading() as session:
             wallets, last_day, last_month = (await session.exec(counted)).one()
         return Held(wallets, last_day, last_month)
-
-    async def end_sessions(self, wallet_id: str) -> None:
-        """Forget a wallet's sessions."""
-        async with self._database.session() as session:
-            await session.exec(delete(SessionRow).where(col(SessionRow.wallet_id) == wallet_id))
-
-    async def wallets_with_sessions(self) -> Sequence[str]:
-        """Wallets that were open when this service stopped."""
-        async with self._database.reading() as session:
-            found = await session.exec(select(SessionRow.wallet_id).distinct())
-            return sorted(found)
 
     async def used(self, wallet_id: str) -> None:
         """Never take this wallet for unused again."""

@@ -242,8 +242,6 @@ class OpenedOut(BaseModel):
 
     wallet_id: str
     expires_at: datetime
-
-
     csrf: str
 
 
@@ -324,6 +322,8 @@ class CapacityOut(BaseModel):
                 for one in limits_of(found)
             ],
         )
+
+
 class ErasureOut(BaseModel):
     """A wallet that is deleted. Keep the statement: it is not kept here, and nobody can give it to you again.
 
