@@ -1,4 +1,4 @@
-"""What a learner says is wrong with a credential: a text that any wallet can send and any issuer can read.
+"""What a learner says is wrong with a credential, or asks of whoever gave it: a text that any wallet can send and any issuer can read.
 
 It travels as the content of a DIDComm basic message 1.0: a first line that names the matter, one of `WORDS`, and her own
 words below it. Whoever writes in another wallet leaves the first line out; then the matter is `other`. See
@@ -18,11 +18,13 @@ _LINES: Final = frozenset("\n")
 
 
 class Matter(StrEnum):
-    """What is wrong."""
+    """What is wrong, or asked for."""
 
     NAME = "name"
     VALUES = "values"
     NOT_MINE = "not_mine"
+    OTHER_WALLET = "other_wallet"
+    """Nothing is wrong: she asks for it anew, in a wallet of her own choice."""
     OTHER = "other"
 
 
@@ -31,30 +33,35 @@ WORDS: Final[Mapping[str, Mapping[Matter, str]]] = {
         Matter.NAME: "My name is wrong",
         Matter.VALUES: "The hours, the grade or a date is wrong",
         Matter.NOT_MINE: "This is not mine",
+        Matter.OTHER_WALLET: "I want this in another wallet",
         Matter.OTHER: "Something else",
     },
     "fr": {
         Matter.NAME: "Mon nom est faux",
         Matter.VALUES: "Les heures, la note ou une date sont fausses",
         Matter.NOT_MINE: "Ce n'est pas à moi",
+        Matter.OTHER_WALLET: "Je veux ceci dans un autre portefeuille",
         Matter.OTHER: "Autre chose",
     },
     "pt": {
         Matter.NAME: "O meu nome está errado",
         Matter.VALUES: "As horas, a nota ou uma data estão erradas",
         Matter.NOT_MINE: "Isto não é meu",
+        Matter.OTHER_WALLET: "Quero isto noutra carteira",
         Matter.OTHER: "Outra coisa",
     },
     "sw": {
         Matter.NAME: "Jina langu si sahihi",
         Matter.VALUES: "Saa, alama au tarehe si sahihi",
         Matter.NOT_MINE: "Hiki si changu",
+        Matter.OTHER_WALLET: "Nataka hiki kwenye pochi nyingine",
         Matter.OTHER: "Jambo lingine",
     },
     "ar": {
         Matter.NAME: "اسمي غير صحيح",
         Matter.VALUES: "الساعات أو الدرجة أو التاريخ غير صحيح",
         Matter.NOT_MINE: "هذا ليس لي",
+        Matter.OTHER_WALLET: "أريد هذا في محفظة أخرى",
         Matter.OTHER: "شيء آخر",
     },
 }

@@ -100,6 +100,35 @@ async def test_to_correct_leads_to_the_form_that_is_open(site: IssuerSite, brows
     await expect(page.locator("#correct #given_name")).to_be_hidden()
 
 
+@BY_EVERY_READER
+async def test_whoever_wants_it_in_another_wallet_leads_to_issuing_it_again(
+    site: IssuerSite, browser: Browser, language: str, width: int
+) -> None:
+    _, stands, _ = await furnish(site)
+    records, now = SqlRecords(site.db, Outbox(site.db)), utc_now()
+    async with records.transaction() as tx:
+        question = ask(
+            None,
+            stands.id,
+            organisation=FIRST,
+            matter=Matter.OTHER_WALLET,
+            text="",
+            message_id=str(new_id()),
+            connection_id="connection",
+            now=now,
+        )
+        assert question is not None
+        await tx.save_question(question)
+    page = await officer(site, browser, width=width, language=language)
+    await page.goto(f"{site.url}/console/questions/{stands.id}")
+    await seen(page, f"questions-other-wallet-{language}-{width}")
+
+    await page.locator('a[href$="#reissue"]').click()
+
+    await expect(page.locator("#reissue #check")).to_be_visible()
+    await seen(page, f"questions-reissue-{language}-{width}")
+
+
 async def test_an_answer_a_reopening_and_a_close(site: IssuerSite, browser: Browser) -> None:
     _, stands, _ = await furnish(site)
     page = await officer(site, browser)
