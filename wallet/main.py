@@ -53,6 +53,7 @@ from wallet.entry.frame import Frame
 from wallet.entry.home_pages import home_router
 from wallet.entry.leaving_api import Leaving, leaving_api
 from wallet.entry.pages import pages_router
+from wallet.entry.phone_pages import OnlyHerOwnBrowser, TellScriptsWhereToGo, phone_router
 from wallet.entry.problems import PROBLEMS
 from wallet.entry.session_pages import session_router
 from wallet.settings import Settings
@@ -179,6 +180,7 @@ def create_app(settings: Settings) -> FastAPI:
             files.router(),
             session_router(frame),
             home_router(frame),
+            phone_router(frame, (TEMPLATES / "sw.js").read_text("utf-8")),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
             set_aside_router(JetstreamSetAside(bus.js)),
             work_set_aside_router(JetstreamWorkSetAside(bus.js)),
@@ -204,6 +206,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.doors = Doors(locks=locks, desk=desk, lists=trust, idle=settings.idle)
     frame.install(app)
+    app.add_middleware(OnlyHerOwnBrowser, frame=frame)
+    app.add_middleware(TellScriptsWhereToGo)
     return app
 
 

@@ -5,12 +5,14 @@ from typing import Final
 from shared.web.languages import LANGUAGES, Words
 from wallet.entry.frame_words import WORDS as FRAME
 from wallet.entry.own_words import WORDS as OWN
+from wallet.entry.phone_words import WORDS as PHONE
 from wallet.entry.words import WORDS as FRONT
 
 _PARTS: Final[tuple[Words, ...]] = (
     FRONT,
     OWN,
     FRAME,
+    PHONE,
 )
 
 WORDS: Final[Words] = {

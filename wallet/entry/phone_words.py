@@ -4,14 +4,8 @@ from typing import Final
 
 from shared.web.languages import Words
 
-SAYS: Final = ("offline", "online", "unsent", "unsure", "sending", "locks_soon", "still_here")
-"""What `app.js` says on a page of an open wallet."""
-
 OFFLINE_SAYS: Final = ("busy", "wrong", "nothing", "no_copy", "as_of", "forgotten", "sure", "insecure")
 """What `offline.js` says."""
-
-SCAN_SAYS: Final = ("look", "refused", "no_camera", "unread", "stop")
-"""What `scan.js` says."""
 
 WORDS: Final[Words] = {
     "en": {
@@ -57,7 +51,6 @@ WORDS: Final[Words] = {
         "copy_list_of": "List of",
         "copy_level": "What this level means",
         "copy_skills": "Skills",
-        "copy_assessed": "How it was assessed",
         "copy_purpose": "What for",
         "copy_shown": "Shown",
         "copy_proven": "Only proven",
@@ -138,7 +131,6 @@ WORDS: Final[Words] = {
         "copy_list_of": "Liste du",
         "copy_level": "Ce que ce niveau signifie",
         "copy_skills": "Compétences",
-        "copy_assessed": "Comment c'était évalué",
         "copy_purpose": "Pour quoi",
         "copy_shown": "Montré",
         "copy_proven": "Seulement prouvé",
@@ -219,7 +211,6 @@ WORDS: Final[Words] = {
         "copy_list_of": "Lista de",
         "copy_level": "O que este nível significa",
         "copy_skills": "Competências",
-        "copy_assessed": "Como foi avaliado",
         "copy_purpose": "Para quê",
         "copy_shown": "Mostrado",
         "copy_proven": "Apenas provado",
@@ -300,7 +291,6 @@ WORDS: Final[Words] = {
         "copy_list_of": "Orodha ya",
         "copy_level": "Maana ya kiwango hiki",
         "copy_skills": "Ujuzi",
-        "copy_assessed": "Jinsi ilivyopimwa",
         "copy_purpose": "Kwa ajili ya nini",
         "copy_shown": "Kilichoonyeshwa",
         "copy_proven": "Kilichothibitishwa tu",
@@ -381,7 +371,6 @@ WORDS: Final[Words] = {
         "copy_list_of": "قائمة يوم",
         "copy_level": "معنى هذا المستوى",
         "copy_skills": "المهارات",
-        "copy_assessed": "كيف جرى التقييم",
         "copy_purpose": "الغرض",
         "copy_shown": "ما عُرض",
         "copy_proven": "ما أُثبت فقط",
