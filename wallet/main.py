@@ -51,11 +51,13 @@ from wallet.entry.browser import Browsers
 from wallet.entry.events import AgentEvents
 from wallet.entry.frame import Frame
 from wallet.entry.home_pages import home_router
+from wallet.entry.keys_pages import keys_router
 from wallet.entry.leaving_api import Leaving, leaving_api
 from wallet.entry.pages import pages_router
 from wallet.entry.phone_pages import OnlyHerOwnBrowser, TellScriptsWhereToGo, phone_router
 from wallet.entry.problems import PROBLEMS
 from wallet.entry.session_pages import session_router
+from wallet.entry.ways_pages import ways_router
 from wallet.settings import Settings
 from wallet.use_cases.delete_wallet import Registrar, finish_deletions
 from wallet.use_cases.desk import Desk, Locks
@@ -179,6 +181,8 @@ def create_app(settings: Settings) -> FastAPI:
             pages_router(pages, files, base_url=settings.base_url),
             files.router(),
             session_router(frame),
+            keys_router(frame),
+            ways_router(frame),
             home_router(frame),
             phone_router(frame, (TEMPLATES / "sw.js").read_text("utf-8")),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),

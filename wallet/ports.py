@@ -177,10 +177,10 @@ class WalletBook(Protocol):
         """How it can be unlocked; raises WalletUnknown."""
 
     async def put_unlock_method(self, wallet_id: str, method: UnlockMethod, *, now: datetime) -> None:
-        """Keep a method in place of any other of its kind; raises WalletUnknown."""
+        """Add a method, in the place of the one of its kind; a passkey beside others. Raises WalletUnknown, KeyUnsuitable."""
 
-    async def remove_unlock_method(self, wallet_id: str, method: str) -> None:
-        """Forget the method of a kind; raises WalletUnknown, UnlockMethodUnknown, LastUnlockMethod."""
+    async def remove_unlock_method(self, wallet_id: str, which: str) -> None:
+        """Remove the methods of a kind, or the one of an id. Raises WalletUnknown, UnlockMethodUnknown, LastUnlockMethod."""
 
     async def begin_erasure(self, wallet_id: str, *, now: datetime) -> Outside:
         """Close a wallet for ever, at once and whatever follows; returns what of it went. Raises WalletUnknown."""

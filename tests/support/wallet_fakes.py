@@ -29,7 +29,7 @@ from wallet.domain.invitation import Invitation
 from wallet.domain.offer import OfferExchange, OfferState
 from wallet.domain.request import RequestExchange, RequestState
 from wallet.domain.requester import Doubt, Unproven
-from wallet.domain.unlock import UnlockMethod, check_removal
+from wallet.domain.unlock import UnlockMethod, removed, replaced
 from wallet.errors import (
     WRONG_KEY,
     AgentSilent,
@@ -312,13 +312,14 @@ class MemoryBook:
 
     async def put_unlock_method(self, wallet_id: str, method: UnlockMethod, *, now: datetime) -> None:
         del now
-        others = [one for one in await self.unlock_methods(wallet_id) if one.method != method.method]
-        self.methods[wallet_id] = [*others, method]
-
-    async def remove_unlock_method(self, wallet_id: str, method: str) -> None:
         held = await self.unlock_methods(wallet_id)
-        check_removal({one.method for one in held}, method)
-        self.methods[wallet_id] = [one for one in held if one.method != method]
+        gone = replaced(held, method)
+        self.methods[wallet_id] = [*(one for one in held if one.id not in gone), method]
+
+    async def remove_unlock_method(self, wallet_id: str, which: str) -> None:
+        held = await self.unlock_methods(wallet_id)
+        gone = removed(held, which)
+        self.methods[wallet_id] = [one for one in held if one.id not in gone]
 
     async def begin_erasure(self, wallet_id: str, *, now: datetime) -> Outside:
         del now

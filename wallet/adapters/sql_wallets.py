@@ -1,6 +1,6 @@
 """`WalletBook` on SQLite or PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func
@@ -12,7 +12,7 @@ from shared.adapters.sql import Database
 from wallet.adapters.sql_tables import SessionRow, UnlockMethodRow, WalletRow
 from wallet.domain.capacity import DAY, MONTH, Held
 from wallet.domain.erasure import Outside
-from wallet.domain.unlock import UnlockMethod, check_removal
+from wallet.domain.unlock import UnlockMethod, removed, replaced
 from wallet.errors import WalletUnknown
 
 
@@ -44,18 +44,13 @@ class SqlWallets:
             row = await session.get(WalletRow, wallet_id)
             if row is None or row.erasing_since is not None:
                 raise WalletUnknown("No wallet of that id lives here.")
-            rows = await session.exec(
-                select(UnlockMethodRow)
-                .where(col(UnlockMethodRow.wallet_id) == wallet_id)
-                .order_by(col(UnlockMethodRow.created_at), col(UnlockMethodRow.id))
-            )
-            return [UnlockMethod(row.id, row.method, row.envelope) for row in rows]
+            return await _methods(session, wallet_id)
 
     async def put_unlock_method(self, wallet_id: str, method: UnlockMethod, *, now: datetime) -> None:
-        """Replace the methods of this kind by one."""
+        """Add one, in the place of those it replaces."""
         async with self._database.session() as session:
             await _locked(session, wallet_id)
-            await session.exec(_of_kind(wallet_id, method.method))
+            await session.exec(_of(replaced(await _methods(session, wallet_id), method)))
             session.add(
                 UnlockMethodRow(
                     id=method.id,
@@ -66,17 +61,11 @@ class SqlWallets:
                 )
             )
 
-    async def remove_unlock_method(self, wallet_id: str, method: str) -> None:
-        """Forget the methods of a kind, unless there would be none left."""
+    async def remove_unlock_method(self, wallet_id: str, which: str) -> None:
+        """Forget the methods of a kind or the one of an id, unless there would be no words left."""
         async with self._database.session() as session:
             await _locked(session, wallet_id)
-            kinds = set(
-                await session.exec(
-                    select(UnlockMethodRow.method).where(col(UnlockMethodRow.wallet_id) == wallet_id)
-                )
-            )
-            check_removal(kinds, method)
-            await session.exec(_of_kind(wallet_id, method))
+            await session.exec(_of(removed(await _methods(session, wallet_id), which)))
 
     async def begin_erasure(self, wallet_id: str, *, now: datetime) -> Outside:
         """Close it for ever, in one transaction."""
@@ -167,7 +156,15 @@ async def _locked(session: AsyncSession, wallet_id: str) -> None:
         raise WalletUnknown("No wallet of that id lives here.")
 
 
-def _of_kind(wallet_id: str, method: str) -> Delete:
-    return delete(UnlockMethodRow).where(
-        col(UnlockMethodRow.wallet_id) == wallet_id, col(UnlockMethodRow.method) == method
+async def _methods(session: AsyncSession, wallet_id: str) -> Sequence[UnlockMethod]:
+    """The oldest first."""
+    rows = await session.exec(
+        select(UnlockMethodRow)
+        .where(col(UnlockMethodRow.wallet_id) == wallet_id)
+        .order_by(col(UnlockMethodRow.created_at), col(UnlockMethodRow.id))
     )
+    return [UnlockMethod(row.id, row.method, row.envelope) for row in rows]
+
+
+def _of(ids: Collection[str]) -> Delete:
+    return delete(UnlockMethodRow).where(col(UnlockMethodRow.id).in_(ids))

@@ -186,15 +186,15 @@ async def lock(session: InSession, doors: InDoors) -> None:
 async def put_method(
     method: shapes.Method, body: shapes.WrappedKey, session: InSession, doors: InDoors
 ) -> shapes.UnlockMethodOut:
-    """Add a way to unlock the open wallet, or replace the one of this kind (a new passphrase)."""
+    """Add a way to unlock the open wallet, or replace the one of this kind (a new passphrase). A passkey comes beside others."""
     kept = UnlockMethod(doors.desk.new_id(), method, body.envelope)
     await put_unlock_method(session.wallet_id, kept, locks=doors.locks)
     return shapes.UnlockMethodOut(id=kept.id, method=kept.method, envelope=dict(kept.envelope))
 
 
 @wallets.delete("/wallet/unlock-methods/{method}", status_code=204)
-async def delete_method(method: shapes.Method, session: InSession, doors: InDoors) -> None:
-    """Remove a way to unlock the open wallet; never the last one (409)."""
+async def delete_method(method: shapes.WhichMethod, session: InSession, doors: InDoors) -> None:
+    """Remove a way to unlock the open wallet, by its kind or id; never the last one of words (409)."""
     await remove_unlock_method(session.wallet_id, method, locks=doors.locks)
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from shared.web.languages import LANGUAGES, Words
 from wallet.entry.frame_words import WORDS as FRAME
+from wallet.entry.keys_words import WORDS as KEYS
 from wallet.entry.own_words import WORDS as OWN
 from wallet.entry.phone_words import WORDS as PHONE
 from wallet.entry.words import WORDS as FRONT
@@ -12,6 +13,7 @@ _PARTS: Final[tuple[Words, ...]] = (
     FRONT,
     OWN,
     FRAME,
+    KEYS,
     PHONE,
 )
 

@@ -39,11 +39,6 @@ def pages_router(pages: Pages, files: StaticFiles, *, base_url: str) -> APIRoute
     router = APIRouter(tags=["pages"], include_in_schema=False)
     pages = pages.speaking({language: {**WORDS[language], **OWN_WORDS[language]} for language in WORDS})
 
-    @router.get("/", response_class=HTMLResponse)
-    async def home(request: Request) -> HTMLResponse:
-        """Say what this is."""
-        return pages.show(request, "home.html", lang=language_for(request))
-
     @router.get("/i", response_class=HTMLResponse)
     async def invitation(request: Request, oob: str = "") -> HTMLResponse:
         """Opening a link changes nothing."""

@@ -9,12 +9,14 @@ from wallet.domain.session import Session
 from wallet.domain.unlock import UnlockMethod
 from wallet.entry import shapes
 from wallet.entry.api import InDoors, open_store, settle_if_possible
-from wallet.entry.browser import InVisit
+from wallet.entry.browser import InVisit, csrf_of
 from wallet.entry.frame import Frame
-from wallet.errors import WalletLocked
+from wallet.errors import AgentTrouble, WalletLocked
 from wallet.use_cases.create_wallet import create_wallet
+from wallet.use_cases.desk import OpenWallet
 from wallet.use_cases.import_wallet import import_wallet
 from wallet.use_cases.lock_wallet import lock_wallet
+from wallet.use_cases.read_ways import note_use
 from wallet.use_cases.unlock_wallet import unlock_wallet
 
 
@@ -61,7 +63,10 @@ def session_router(frame: Frame) -> APIRouter:
         """Open a wallet here; what waited for it is worked through now."""
         browsers.refuse_strangers(request)
         session, token = await unlock_wallet(wallet_id, shapes.key_bytes(body.wallet_key), locks=doors.locks)
-        background.add_task(settle_if_possible, open_store(doors, session), doors.desk)
+        wallet = open_store(doors, session)
+        if body.method_id:
+            background.add_task(_note_if_possible, wallet, body.method_id, doors)
+        background.add_task(settle_if_possible, wallet, doors.desk)
         return await opened(request, doors, session, token)
 
     @router.post("/lock")
@@ -80,9 +85,17 @@ def session_router(frame: Frame) -> APIRouter:
             before = doors.locks.open_wallets.use(browsers.token(request), now=doors.locks.clock())
             if before.wallet_id != session.wallet_id:
                 await lock_wallet(before.wallet_id, locks=doors.locks)
-        told = shapes.OpenedOut(wallet_id=session.wallet_id, expires_at=session.expires_at(doors.idle))
+        told = shapes.OpenedOut(
+            wallet_id=session.wallet_id, expires_at=session.expires_at(doors.idle), csrf=csrf_of(token)
+        )
         answer = JSONResponse(told.model_dump(mode="json"), status)
         browsers.hold(answer, token)
         return answer
 
     return router
+
+
+async def _note_if_possible(wallet: OpenWallet, method_id: str, doors: InDoors) -> None:
+    """The wallet is open either way."""
+    with suppress(AgentTrouble, WalletLocked):
+        await note_use(wallet, method_id, locks=doors.locks)

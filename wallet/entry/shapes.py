@@ -53,7 +53,8 @@ def _is_base64url(text: str) -> str:
     return text
 
 
-Method = Literal["passphrase", "recovery-kit"]
+Method = Literal["passphrase", "recovery-kit", "passkey"]
+WhichMethod = Annotated[str, Field(min_length=1, max_length=40)]
 Tongue = Literal["en", "fr", "pt", "sw", "ar"]
 Envelope = Annotated[dict[str, JsonValue], Field(min_length=1, max_length=LONGEST_ENVELOPE)]
 Key = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_is_base64url)]
@@ -144,9 +145,10 @@ class ImportWallet(_In):
 
 
 class Unlock(_In):
-    """The wallet key as the learner's device has unwrapped it."""
+    """The wallet key as the learner's device has unwrapped it, and the id of the method it used, if it says so."""
 
     wallet_key: Key
+    method_id: WhichMethod | None = None
 
 
 class Link(_In):
@@ -238,10 +240,11 @@ class SessionOut(BaseModel):
 
 
 class OpenedOut(BaseModel):
-    """A wallet that is open in this browser now; its token is in a cookie."""
+    """A wallet that is open in this browser now; its token is in a cookie, and `csrf` is what changes to it carry."""
 
     wallet_id: str
     expires_at: datetime
+    csrf: str
     csrf: str
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from shared.ports.errors import Unavailable
 from wallet.domain.capacity import check_quota
 from wallet.domain.session import WALLET_KEY_BYTES, Session
-from wallet.domain.unlock import UnlockMethod, check_method
+from wallet.domain.unlock import UnlockMethod, check_methods
 from wallet.errors import AgentTrouble, KeyUnsuitable
 from wallet.use_cases.desk import Locks
 from wallet.use_cases.unlock_wallet import begin_session
@@ -57,5 +57,4 @@ def check_key_and_methods(wallet_key: bytes, methods: Sequence[UnlockMethod]) ->
         raise KeyUnsuitable(
             "Expected at least one unlock method: without one the wallet could never be opened again."
         )
-    for method in methods:
-        check_method(method)
+    check_methods(methods)
