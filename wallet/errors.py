@@ -1,7 +1,8 @@
 """Why the wallet refuses.
 
 WalletError
-├── NotThere: WalletUnknown, OfferUnknown, CredentialUnknown, RequestUnknown, UnlockMethodUnknown
+├── NotThere: WalletUnknown, OfferUnknown, CredentialUnknown, RequestUnknown, EntryUnknown,
+│             UnlockMethodUnknown
 ├── WrongKey                  the key offered does not open this wallet
 ├── NotSignedIn               a call for an open wallet came without a session token
 ├── WalletLocked              the session is over; unlock again
@@ -11,6 +12,8 @@ WalletError
 ├── PlaceUnknown              a page was asked for that follows nothing there is
 ├── WrongMoment               the offer or request is no longer open
 ├── IssuerOutOfReach          whoever gave a credential cannot be written to from here
+├── VerifierOutOfReach        whoever was shown something cannot be written to from here
+├── NothingShared             an entry of her history in which nothing was shown
 ├── TooManyQuestions          she wrote as much as an issuer takes without an answer
 ├── LastUnlockMethod          without this method the wallet could never be opened again
 ├── ConsentRefused: NeedUnanswered, UnfitChoice, RequestExpired, WarningUnseen
@@ -54,6 +57,10 @@ class CredentialUnknown(NotThere):
 
 class RequestUnknown(NotThere):
     """No request of that id is in this wallet."""
+
+
+class EntryUnknown(NotThere):
+    """No entry of that id is in this wallet's history."""
 
 
 class UnlockMethodUnknown(NotThere):
@@ -100,6 +107,14 @@ class WrongMoment(WalletError):
 
 class IssuerOutOfReach(WalletError):
     """Whoever gave a credential cannot be written to from this wallet."""
+
+
+class VerifierOutOfReach(WalletError):
+    """Whoever was shown something cannot be written to from here."""
+
+
+class NothingShared(WalletError):
+    """An entry of her history in which nothing was shown to anybody."""
 
 
 class TooManyQuestions(WalletError):

@@ -81,6 +81,9 @@ class LearnerStore(Protocol):
     async def send_message(self, connection_id: str, *, message_id: str, content: str) -> None:
         """Write to the other side of a connection; a second time under the same id changes nothing."""
 
+    async def keep_in_touch(self, connection_id: str, *, until: datetime) -> None:
+        """Keep the connection for so long, though nothing goes over it; one that is gone is no error."""
+
     async def note(self, category: str, note_id: str) -> JsonValue:
         """A note kept inside the store; None if there is none."""
 

@@ -123,6 +123,8 @@ class MemoryStore:
     sent: list[tuple[str, str]] = field(default_factory=list)
     written: dict[str, tuple[str, str]] = field(default_factory=dict)
     """What she wrote: connection and content, by message."""
+    in_touch: dict[str, datetime] = field(default_factory=dict)
+    """Until when which connection is wanted."""
     silent: bool = False
     """The agent takes no message now."""
     sealed: bytes = b""
@@ -217,6 +219,9 @@ class MemoryStore:
         if self.silent:
             raise AgentSilent("The agent did not answer in time.")
         self.written[message_id] = (connection_id, content)
+
+    async def keep_in_touch(self, connection_id: str, *, until: datetime) -> None:
+        self.in_touch[connection_id] = until
 
     async def note(self, category: str, note_id: str) -> JsonValue:
         return self.kept.get(category, {}).get(note_id)

@@ -5,7 +5,7 @@ import base64
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from shared.adapters.acapy_client import AcapyClient, AgentRefused, AgentUnavailable, AgentUnknown, in_path
 from shared.adapters.acapy_retention import delete_what_is_past
+from shared.contracts.agent_events import KEPT_UNTIL
 from shared.vc.dateint import DateMalformed, from_rfc3339
 from wallet.domain.capacity import Room
 from wallet.domain.credential import HeldCredential
@@ -295,6 +296,12 @@ class AcapyStore:
         message = {"connection_id": connection_id, "message_id": message_id, "content": content}
         async with _translated():
             await self._agent.post("/ujuzi/messages", message)
+
+    async def keep_in_touch(self, connection_id: str, *, until: datetime) -> None:
+        """Note it beside the connection, where the agent's retention looks."""
+        mark = {"metadata": {KEPT_UNTIL: {"until": until.isoformat()}}}
+        with suppress(NotThere):
+            await self._call(self._agent.post(f"/connections/{in_path(connection_id)}/metadata", mark))
 
     async def note(self, category: str, note_id: str) -> JsonValue:
         """One note."""

@@ -38,13 +38,14 @@ from wallet.use_cases.import_wallet import import_wallet
 from wallet.use_cases.lock_wallet import lock_wallet
 from wallet.use_cases.look_at_wallet import read_state, read_unlock_methods
 from wallet.use_cases.measure_capacity import measure_capacity
+from wallet.use_cases.please_delete import please_delete, read_deletions
 from wallet.use_cases.read_credentials import read_credential, read_credentials
 from wallet.use_cases.read_offer import read_offer, read_offers
 from wallet.use_cases.read_request import read_request, read_requests
 from wallet.use_cases.receive_invitation import receive_invitation
 from wallet.use_cases.settle_exchanges import settle_exchanges
 from wallet.use_cases.unlock_wallet import unlock_wallet
-from wallet.use_cases.write_history import read_history
+from wallet.use_cases.write_history import read_entry, read_history
 
 SESSION = HTTPBearer(
     auto_error=False, scheme_name="WalletSession", description="The session token of an open wallet."
@@ -361,7 +362,22 @@ async def refuse(
 async def history(wallet: InWallet, asked: PageQuery) -> Page[shapes.EntryOut]:
     """List what was accepted, declined and shared, newest first."""
     found = await read_history(wallet, part=_part(asked))
-    return page_of(found, asked, key=lambda entry: entry.id, show=shapes.EntryOut.of)
+    deletions = await read_deletions(wallet, found)
+    return page_of(
+        found,
+        asked,
+        key=lambda entry: entry.id,
+        show=lambda entry: shapes.EntryOut.of(entry, deletions.get(entry.id)),
+    )
+
+
+@learner.post("/history/{entry_id}/please-delete")
+async def ask_for_deletion(
+    entry_id: str, body: shapes.PleaseDelete, wallet: InWallet, doors: InDoors
+) -> shapes.EntryOut:
+    """Ask whoever was shown something to delete it; once, however often this is called."""
+    wish = await please_delete(wallet, entry_id, language=body.language, desk=doors.desk)
+    return shapes.EntryOut.of(await read_entry(wallet.store, entry_id), wish)
 
 
 def _part(asked: PageAsked) -> Part:

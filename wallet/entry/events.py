@@ -17,6 +17,7 @@ from wallet.domain.inbox import Change
 from wallet.errors import WalletLocked
 from wallet.use_cases.ask_issuer import send_unsent
 from wallet.use_cases.desk import Desk, Locks, OpenWallet
+from wallet.use_cases.please_delete import send_unsent_wishes
 from wallet.use_cases.remind_others import remind_others
 from wallet.use_cases.settle_exchanges import settle_exchanges
 
@@ -68,6 +69,7 @@ class AgentEvents:
         try:
             await settle_exchanges(wallet, desk=self.desk)
             await send_unsent(wallet)
+            await send_unsent_wishes(wallet)
             if remind:
                 reminders = self._reminders.setdefault(wallet_id, Reminders())
                 await remind_others(wallet, reminders=reminders, desk=self.desk)

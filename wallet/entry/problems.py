@@ -31,6 +31,8 @@ PROBLEMS: ProblemMap = {
     errors.SenderUnreachable: unavailable,
     errors.WrongMoment: 409,
     errors.IssuerOutOfReach: 409,
+    errors.VerifierOutOfReach: 409,
+    errors.NothingShared: 409,
     errors.TooManyQuestions: 409,
     errors.LastUnlockMethod: 409,
     errors.RequestExpired: 409,

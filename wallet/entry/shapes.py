@@ -36,6 +36,7 @@ from wallet.domain.request import RequestState, RequestView
 from wallet.domain.requester import Proven, Unproven
 from wallet.domain.trust import Standing, Trust
 from wallet.domain.warning import Warned, WarningCode
+from wallet.domain.wish import Deletion, NotAsked
 from wallet.domain.words import Claim, label
 from wallet.entry.warning_words import listing_said, proof_said, standing_said, warning_said
 from wallet.use_cases.read_credentials import Shown
@@ -824,6 +825,41 @@ class RequestStateOut(BaseModel):
     state: RequestState
 
 
+class PleaseDelete(BaseModel):
+    """The language the verifier is asked in, and answers in."""
+
+    language: Literal["en", "fr", "pt", "sw", "ar"] = "en"
+
+
+class DeletionOut(BaseModel):
+    """Her wish that what she showed be deleted. `can_ask`: she has not asked, and the verifier can be reached."""
+
+    state: Literal["not_asked", "asked", "deleted", "refused"]
+    can_ask: bool
+    asked_at: datetime | None = None
+    sent: bool = Field(default=False, description="It has left the wallet.")
+    answered_at: datetime | None = None
+    because: str | None = Field(default=None, description="Why not, in the verifier's own words.")
+
+    @classmethod
+    def of(cls, deletion: Deletion) -> "DeletionOut":
+        """Map."""
+        if isinstance(deletion, NotAsked):
+            return cls(state="not_asked", can_ask=deletion.reachable)
+        answer = deletion.answer
+        state: Literal["asked", "deleted", "refused"] = "asked"
+        if answer is not None:
+            state = "deleted" if answer.deleted else "refused"
+        return cls(
+            state=state,
+            can_ask=False,
+            asked_at=deletion.at,
+            sent=deletion.sent,
+            answered_at=deletion.answered_at,
+            because=answer.because if answer is not None and not answer.deleted else None,
+        )
+
+
 class EntryOut(BaseModel):
     """One line of her history; what was warned of is said in every language as it stood then."""
 
@@ -835,9 +871,10 @@ class EntryOut(BaseModel):
     who_did: str | None
     said: dict[str, JsonValue]
     outcome: str | None
+    deletion: DeletionOut | None = Field(description="Null where nothing was shown to anybody.")
 
     @classmethod
-    def of(cls, entry: Entry) -> "EntryOut":
+    def of(cls, entry: Entry, deletion: Deletion | None = None) -> "EntryOut":
         """Map."""
         return cls(
             id=entry.id,
@@ -848,6 +885,7 @@ class EntryOut(BaseModel):
             who_did=entry.who_did,
             said=_in_words(entry),
             outcome=entry.outcome,
+            deletion=None if deletion is None else DeletionOut.of(deletion),
         )
 
 

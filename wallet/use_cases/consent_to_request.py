@@ -1,12 +1,17 @@
 """Consent: make the proof from the credentials chosen and send it."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 
 from wallet.domain.history import Kind, share_entry
 from wallet.domain.proof_request import presentation
-from wallet.domain.request import RequestState, check_consent
+from wallet.domain.request import RequestState, RequestView, check_consent
+from wallet.domain.requester import Proven
+from wallet.domain.wish import KEPT_BEYOND
 from wallet.errors import WrongMoment
+from wallet.ports import LearnerStore
 from wallet.use_cases.desk import Desk, OpenWallet
+from wallet.use_cases.please_delete import ANSWERED_OVER
 from wallet.use_cases.read_request import read_request
 from wallet.use_cases.write_history import has_entry, write_entry
 
@@ -37,6 +42,7 @@ async def consent_to_request(
             )
         check_consent(view, choices, acknowledged=acknowledged, now=desk.clock())
         held = {found.id: found.attributes for found in await wallet.store.credentials()}
+        await _stay_in_touch(wallet.store, view, desk.clock())
         if answered:
             # Noted by a call that was cut off, and perhaps not sent.
             await wallet.store.present_again(request_id)
@@ -45,3 +51,13 @@ async def consent_to_request(
         entry = share_entry(desk.new_id(), view, choices, now=desk.clock(), values=held)
         await write_entry(wallet.store, entry)
     return RequestState.ANSWERED
+
+
+async def _stay_in_touch(store: LearnerStore, view: RequestView, now: datetime) -> None:
+    """She may ask for deletion as long as what she shows is kept."""
+    connection_id = view.exchange.connection_id
+    if connection_id is None:
+        return
+    days = view.who.request.keep_days if isinstance(view.who, Proven) else 0
+    await store.keep_in_touch(connection_id, until=now + timedelta(days=days) + KEPT_BEYOND)
+    await store.write_note(ANSWERED_OVER, view.exchange.id, {"connection_id": connection_id})

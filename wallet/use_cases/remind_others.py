@@ -4,18 +4,22 @@ from shared.contracts.reminders import Reminders
 from wallet.domain.offer import OfferState
 from wallet.domain.request import RequestState
 from wallet.use_cases.desk import Desk, OpenWallet
+from wallet.use_cases.please_delete import unanswered_wishes, wish_again
 
 
 async def remind_others(wallet: OpenWallet, *, reminders: Reminders, desk: Desk) -> None:
-    """Asks again to connect, asks again for credentials that did not come, and answers again what has no verdict."""
+    """Asks again to connect and for credentials that did not come, answers again what has no verdict, and says wishes again."""
     unanswered = set(await wallet.store.unanswered_connections())
     accepted = {offer.id for offer in await wallet.store.offers() if offer.state is OfferState.ACCEPTED}
     answered = {one.id for one in await wallet.store.requests() if one.state is RequestState.ANSWERED}
-    waits = [*sorted(unanswered), *sorted(accepted), *sorted(answered)]
+    wishes = await unanswered_wishes(wallet.store, desk=desk)
+    waits = [*sorted(unanswered), *sorted(accepted), *sorted(answered), *sorted(wishes)]
     for waiting in reminders.due(waits, now=desk.clock()):
         if waiting in unanswered:
             await wallet.store.connect_again(waiting)
         elif waiting in accepted:
             await wallet.store.request_credential_again(waiting)
-        else:
+        elif waiting in answered:
             await wallet.store.present_again(waiting)
+        else:
+            await wish_again(wallet.store, waiting)

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from wallet.domain.history import Entry, Kind
 from wallet.domain.part import ALL, Part, part_of
 from wallet.domain.request import RequestState
+from wallet.errors import EntryUnknown
 from wallet.ports import LearnerStore
 from wallet.use_cases.desk import OpenWallet
 
@@ -39,6 +40,14 @@ async def has_entry(store: LearnerStore, kind: Kind, subject: str) -> bool:
     """Whether such an entry was written: a call that was cut off may have done its work and not have said so."""
     notes = (note for note in (await store.notes(HISTORY)).values() if isinstance(note, dict))
     return any(note["kind"] == kind.value and note["subject"] == subject for note in notes)
+
+
+async def read_entry(store: LearnerStore, entry_id: str) -> Entry:
+    """One entry as it was written. Raises EntryUnknown."""
+    note = await store.note(HISTORY, entry_id)
+    if not isinstance(note, dict):
+        raise EntryUnknown("Nothing of that id is in this wallet's history; GET /v1/history lists all.")
+    return _entry(entry_id, note)
 
 
 async def read_history(wallet: OpenWallet, *, part: Part = ALL) -> Sequence[Entry]:

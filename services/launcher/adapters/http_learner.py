@@ -177,6 +177,10 @@ class HttpLearner:
         """What happened, newest first."""
         return await self._items("/v1/history")
 
+    async def please_delete(self, entry_id: str, language: str = "en") -> dict[str, Any]:
+        """Ask whoever was shown something in this entry to delete it; returns the entry."""
+        return await self._opened().post(f"/v1/history/{entry_id}/please-delete", {"language": language})
+
     async def inbox(self) -> dict[str, Any]:
         """How much waits."""
         return await self._opened().get("/v1/inbox")

@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from services.agent.domain.retention import (
     UNUSED_KEPT,
 )
 from shared.adapters.acapy_client import AgentRefused
+from shared.contracts.agent_events import KEPT_UNTIL
 from tests.support.agents import Party, running_parties
 from tests.support.flows import (
     Learner,
@@ -302,3 +303,26 @@ async def test_copies_of_tails_files_go_and_originals_stay(parties: dict[str, Pa
     ]
     for file in (young, begun, original):
         file.unlink()
+
+
+async def test_a_connection_stays_as_long_as_its_service_wants_it(parties: dict[str, Party]) -> None:
+    verifier, learner = parties["verifier"], await new_learner(parties["wallet"])
+    ours, hers = await connect(verifier, learner.api)
+
+    async def wanted_for(days: int) -> None:
+        until_then = (datetime.now(UTC) + timedelta(days=days)).isoformat()
+        mark = {"metadata": {KEPT_UNTIL: {"until": until_then}}}
+        await verifier.admin.post(f"/connections/{ours}/metadata", mark)
+        await learner.api.post(f"/connections/{hers}/metadata", mark)
+        await verifier.admin.post("/ujuzi/retention")
+        await learner.api.post("/ujuzi/retention")
+
+    await all_made_older(parties, learner, UNUSED_KEPT + timedelta(days=1))
+    await wanted_for(1)
+    assert ours in await connections_of(verifier)
+    assert (await learner.api.get(f"/connections/{hers}"))["connection_id"] == hers
+
+    await wanted_for(-1)
+    assert ours not in await connections_of(verifier)
+    with pytest.raises(AgentRefused, match=r"404|not found"):
+        await learner.api.get(f"/connections/{hers}")
