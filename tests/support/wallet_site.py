@@ -30,8 +30,11 @@ from tests.unit.wallet.test_api import Pins
 from wallet.adapters.memory_wallets import MemoryOpenWallets
 from wallet.entry.api import ROUTERS, Doors
 from wallet.entry.browser import Browsers
+from wallet.entry.credential_pages import credential_router
 from wallet.entry.frame import Frame
 from wallet.entry.home_pages import home_router
+from wallet.entry.link_pages import link_router
+from wallet.entry.offer_pages import offer_router
 from wallet.entry.pages import pages_router
 from wallet.entry.phone_pages import OnlyHerOwnBrowser, TellScriptsWhereToGo, phone_router
 from wallet.entry.problems import PROBLEMS
@@ -48,6 +51,7 @@ class Site:
 
     url: str
     app: FastAPI
+    frame: Frame
     sealed: MemorySealed
     facts: MemoryFacts
     clock: Clock
@@ -83,10 +87,13 @@ async def running_site() -> AsyncIterator[Site]:
         lifespan=lambda _: nullcontext(),
         routers=[
             *ROUTERS,
-            pages_router(pages, files, base_url=url),
+            pages_router(pages, files),
             files.router(),
             session_router(frame),
             home_router(frame),
+            link_router(frame),
+            offer_router(frame),
+            credential_router(frame),
             phone_router(frame, (TEMPLATES / "sw.js").read_text("utf-8")),
         ],
         ready_checks={},
@@ -101,4 +108,4 @@ async def running_site() -> AsyncIterator[Site]:
     app.add_middleware(TellScriptsWhereToGo)
     app.add_middleware(Noted, asked=asked)
     async with serving(app, port):
-        yield Site(url, app, sealed, facts, clock, asked)
+        yield Site(url, app, frame, sealed, facts, clock, asked)

@@ -32,9 +32,10 @@ const attach = root => {
   const found = text => {
     stop();
     tell("");
+    root.dispatchEvent(new CustomEvent("ujuzi:scanned", {bubbles: true, detail: text}));
+    if (!into) return;
     into.value = text;
     into.dispatchEvent(new Event("input", {bubbles: true}));
-    root.dispatchEvent(new CustomEvent("ujuzi:scanned", {bubbles: true, detail: text}));
     (into.form?.querySelector("button:not([type=button])") || into).focus();
   };
   begin.addEventListener("click", async () => {
@@ -69,4 +70,6 @@ const attach = root => {
 
 const all = () => { for (const each of document.querySelectorAll("[data-scan]:not([data-scan-on])")) { each.dataset.scanOn = ""; attach(each); } };
 document.addEventListener("ujuzi:shown", all);
+// Another script may want the text itself, of the reader inside `into`.
+document.addEventListener("ujuzi:scan", ({detail: {into, fill}}) => into.addEventListener("ujuzi:scanned", event => fill(event.detail)));
 all();
