@@ -7,7 +7,7 @@ WalletError
 ├── NotSignedIn               a call for an open wallet came without a session token
 ├── WalletLocked              the session is over; unlock again
 ├── NotFromHere               nothing shows that a page of this wallet sent this change
-├── InvitationRefused         the link is not an invitation this wallet can use
+├── InvitationRefused: LinkIncomplete   the link is not an invitation this wallet can use, or not a whole one
 ├── SenderUnreachable         whoever sent the link cannot be looked up now
 ├── PlaceUnknown              a page was asked for that follows nothing there is
 ├── WrongMoment               the offer or request is no longer open
@@ -89,6 +89,10 @@ class NotFromHere(WalletError):
 
 class InvitationRefused(WalletError):
     """The link is not an invitation this wallet can use."""
+
+
+class LinkIncomplete(InvitationRefused):
+    """What was put in is no whole link."""
 
 
 class SenderUnreachable(WalletError, Unavailable):

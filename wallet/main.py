@@ -48,11 +48,14 @@ from wallet.adapters.sql_wallets import SqlWallets
 from wallet.adapters.webvh_facts import WebvhFacts
 from wallet.entry.api import ROUTERS, Doors
 from wallet.entry.browser import Browsers
+from wallet.entry.credential_pages import credential_router
 from wallet.entry.events import AgentEvents
 from wallet.entry.frame import Frame
 from wallet.entry.home_pages import home_router
 from wallet.entry.keys_pages import keys_router
 from wallet.entry.leaving_api import Leaving, leaving_api
+from wallet.entry.link_pages import link_router
+from wallet.entry.offer_pages import offer_router
 from wallet.entry.pages import pages_router
 from wallet.entry.phone_pages import OnlyHerOwnBrowser, TellScriptsWhereToGo, phone_router
 from wallet.entry.problems import PROBLEMS
@@ -178,12 +181,15 @@ def create_app(settings: Settings) -> FastAPI:
             api_keys_router(api_keys, roles={}, clock=utc_now),
             *ROUTERS,
             leaving_api(leaving),
-            pages_router(pages, files, base_url=settings.base_url),
+            pages_router(pages, files),
             files.router(),
             session_router(frame),
             keys_router(frame),
             ways_router(frame),
             home_router(frame),
+            link_router(frame),
+            offer_router(frame),
+            credential_router(frame),
             phone_router(frame, (TEMPLATES / "sw.js").read_text("utf-8")),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
             set_aside_router(JetstreamSetAside(bus.js)),

@@ -242,6 +242,9 @@ class OpenWallets(Protocol):
     def use(self, token: str, *, now: datetime) -> Session:
         """The session of this token, used now. Raises WalletLocked if it is over."""
 
+    def see(self, token: str, *, now: datetime) -> Session:
+        """The same without using it: what a page does by itself keeps no wallet open. Raises WalletLocked."""
+
     def of(self, wallet_id: str) -> Session | None:
         """The session of an open wallet that was begun last."""
 

@@ -1,7 +1,7 @@
 """The languages people are shown, and how one is chosen: by the reader, else by her browser, else by whoever wrote to her."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from starlette.requests import HTTPConnection
@@ -59,6 +59,15 @@ def days_in_words(days: int, language: str) -> str:
     return _DAYS[language][_plural(days, language)].format(n=days)
 
 
+def age_in_words(age: timedelta, language: str) -> str:
+    """How long ago something was, as "5 minutes ago", in whole minutes, hours or days."""
+    minutes = int(age.total_seconds() // 60)
+    units = (("day", minutes // 1440), ("hour", minutes // 60), ("minute", minutes))
+    unit, number = next(((unit, number) for unit, number in units if number > 0), ("now", 0))
+    texts = _AGES[language][unit]
+    return texts.get(_plural(number, language), texts["other"]).format(n=number)
+
+
 def _plural(number: int, language: str) -> str:
     """The CLDR category of a whole number, as far as `_DAYS` tells them apart."""
     if number == 1:
@@ -102,4 +111,48 @@ _DAYS: Final = {
     "pt": {"one": "1 dia", "other": "{n} dias"},
     "sw": {"one": "siku 1", "other": "siku {n}"},
     "ar": {"one": "يوم واحد", "two": "يومان", "few": "{n} أيام", "many": "{n} يومًا", "other": "{n} يوم"},
+}
+
+_AGES: Final = {
+    "en": {
+        "now": {"other": "just now"},
+        "minute": {"one": "1 minute ago", "other": "{n} minutes ago"},
+        "hour": {"one": "1 hour ago", "other": "{n} hours ago"},
+        "day": {"one": "1 day ago", "other": "{n} days ago"},
+    },
+    "fr": {
+        "now": {"other": "à l'instant"},
+        "minute": {"one": "il y a 1 minute", "other": "il y a {n} minutes"},
+        "hour": {"one": "il y a 1 heure", "other": "il y a {n} heures"},
+        "day": {"one": "il y a 1 jour", "other": "il y a {n} jours"},
+    },
+    "pt": {
+        "now": {"other": "agora mesmo"},
+        "minute": {"one": "há 1 minuto", "other": "há {n} minutos"},
+        "hour": {"one": "há 1 hora", "other": "há {n} horas"},
+        "day": {"one": "há 1 dia", "other": "há {n} dias"},
+    },
+    "sw": {
+        "now": {"other": "sasa hivi"},
+        "minute": {"one": "dakika 1 iliyopita", "other": "dakika {n} zilizopita"},
+        "hour": {"one": "saa 1 iliyopita", "other": "saa {n} zilizopita"},
+        "day": {"one": "siku 1 iliyopita", "other": "siku {n} zilizopita"},
+    },
+    "ar": {
+        "now": {"other": "الآن"},
+        "minute": {
+            "one": "قبل دقيقة",
+            "two": "قبل دقيقتين",
+            "few": "قبل {n} دقائق",
+            "other": "قبل {n} دقيقة",
+        },
+        "hour": {"one": "قبل ساعة", "two": "قبل ساعتين", "few": "قبل {n} ساعات", "other": "قبل {n} ساعة"},
+        "day": {
+            "one": "قبل يوم",
+            "two": "قبل يومين",
+            "few": "قبل {n} أيام",
+            "many": "قبل {n} يومًا",
+            "other": "قبل {n} يوم",
+        },
+    },
 }

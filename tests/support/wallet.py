@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,12 @@ from wallet.settings import Settings
 WALLET_KEY = "admin-key-of-the-wallet-service-for-tests"
 LIST_URL = "https://registry.ujuzi.test/lists/demo"
 LIST_NAME = "demo"
+SKILL = {
+    "en": "analyse data",
+    "fr": "analyser des données",
+    "ar": "تحليل البيانات",
+}
+"""The first of the programme's skills by its names; the second has an English one, the others none."""
 
 
 @dataclass
@@ -99,7 +105,11 @@ class World:
         """Bring an offer to the learner; what she reads, and the exchange's id at the issuer."""
         link = await invitation(self.issuer, "ujuzi.claim-award")
         await learner.open_link(link.url)
-        connection_id = await connected(self.issuer, link.id)
+        exchange_id = await self.send_offer(await connected(self.issuer, link.id), values)
+        return await learner.offer(30), exchange_id
+
+    async def send_offer(self, connection_id: str, values: dict[str, str]) -> str:
+        """Offer over a connection; the exchange's id at the issuer."""
         made = await self.issuer.admin.post(
             "/issue-credential-2.0/send-offer",
             {
@@ -114,7 +124,7 @@ class World:
                 "filter": {"anoncreds": {"cred_def_id": self.published.cred_def_id}},
             },
         )
-        return await learner.offer(30), str(made["cred_ex_id"])
+        return str(made["cred_ex_id"])
 
     async def issue(self, exchange_id: str) -> None:
         """Issue once the learner has accepted."""
@@ -289,8 +299,9 @@ def trust_list(operator: SigningKey, issuer_did: str, verifier_did: str) -> str:
 async def publish(issuer: Party) -> Published:
     """An organisation with an edition and a revocable credential definition."""
     did = await issuer.did_host.ensure_did(("orgs", "trust"))
+    programme = programmes()["data-analytics"]
     content = achievement.build(
-        programmes()["data-analytics"],
+        replace(programme, skill_names={programme.skills[0]: SKILL, programme.skills[1]: {"en": "SQL"}}),
         issuer_did=did,
         issuer_name="A name of its own choice",
         now=datetime.now(UTC),

@@ -28,12 +28,16 @@ class MemoryOpenWallets:
 
     def use(self, token: str, *, now: datetime) -> Session:
         """The session of this token."""
+        used = replace(self.see(token, now=now), last_used=now)
+        self._sessions[used.token_hash] = used
+        return used
+
+    def see(self, token: str, *, now: datetime) -> Session:
+        """The session of this token, as it is."""
         found = self._sessions.get(token_hash(token))
         if found is None or found.expires_at(self._idle) <= now:
             raise WalletLocked("The wallet is locked. Unlock it with its passphrase and call again.")
-        used = replace(found, last_used=now)
-        self._sessions[found.token_hash] = used
-        return used
+        return found
 
     def of(self, wallet_id: str) -> Session | None:
         """The session begun last: after a restart of the agent the earlier ones open nothing."""

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from shared.vc.jcs import NotCanonical, canonicalize
 from shared.vc.keys import KeyMalformed, public_from_multikey
 from shared.vc.webvh import IdentifierMalformed, did_to_url
-from wallet.errors import InvitationRefused
+from wallet.errors import InvitationRefused, LinkIncomplete
 
 MAX_LINK = 16_384
 _TYPES = ("https://didcomm.org/out-of-band/1.", "did:sov:BzCbsNYhMrjHiqZDTUASHg;spec/out-of-band/1.")
@@ -36,11 +36,12 @@ _RAW_KEY = re.compile(r"[1-9A-HJ-NP-Za-km-z]{43,44}", re.ASCII)
 
 @dataclass(frozen=True)
 class Invitation:
-    """What a link says. `goal` and the sender's label are display text: they prove nothing."""
+    """What a link says. `goal` and `label`, the name it gives its sender, are display text: they prove nothing."""
 
     id: str
     goal_code: str
     goal: str
+    label: str
     recipient_keys: tuple[str, ...]
     """Raw base58 keys the invitation was made for; empty when it names a DID instead."""
     sender: str | None
@@ -53,6 +54,7 @@ def read_invitation(url: str) -> Invitation:
 
     Raises:
         InvitationRefused: the link is no out-of-band 1.x invitation with a connection handshake.
+        LinkIncomplete: of these, that it is not a whole link.
     """
     if len(url) > MAX_LINK:
         raise InvitationRefused(
@@ -92,6 +94,7 @@ def read_invitation(url: str) -> Invitation:
         id=identifier,
         goal_code=_text(message.get("goal_code")),
         goal=_text(message.get("goal")),
+        label=_text(message.get("label")),
         recipient_keys=_recipient_keys(services[0]),
         sender=services[0] if isinstance(services[0], str) and services[0].startswith(_WEBVH) else None,
         message=message,
@@ -115,16 +118,14 @@ def _message_of(url: str) -> dict[str, JsonValue]:
     try:
         parts = urlsplit(url.strip())
     except ValueError as error:
-        raise InvitationRefused(
-            "The link is not a web address. Copy the whole link and try again."
-        ) from error
+        raise LinkIncomplete("The link is not a web address. Copy the whole link and try again.") from error
     if parts.scheme not in {"https", "http", "didcomm"}:
-        raise InvitationRefused(
+        raise LinkIncomplete(
             f"Expected a web link, found one that starts with {parts.scheme or 'nothing'!r}. Copy the whole link."
         )
     values = parse_qs(parts.query).get("oob")
     if not values:
-        raise InvitationRefused(
+        raise LinkIncomplete(
             "The link carries no invitation: its 'oob' part is missing. Copy the whole link."
         )
     encoded = values[0]
@@ -132,11 +133,11 @@ def _message_of(url: str) -> dict[str, JsonValue]:
         found = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
         canonicalize(found)  # NaN, half characters and bottomless nesting cannot be passed on
     except (binascii.Error, ValueError, RecursionError, NotCanonical) as error:
-        raise InvitationRefused(
+        raise LinkIncomplete(
             "The invitation in the link is damaged. Copy the whole link and try again."
         ) from error
     if not isinstance(found, dict):
-        raise InvitationRefused("The invitation in the link is damaged. Copy the whole link and try again.")
+        raise LinkIncomplete("The invitation in the link is damaged. Copy the whole link and try again.")
     return found
 
 

@@ -21,6 +21,15 @@ class OfferState(StrEnum):
     BROKEN = "broken"
 
 
+class OfferDoubt(StrEnum):
+    """What a careful person would ask about."""
+
+    UNIDENTIFIED = "unidentified"
+    NOT_VOUCHED = "not-vouched"
+    NO_DESCRIPTION = "no-description"
+    OTHER_BODY = "other-body"
+
+
 @dataclass(frozen=True)
 class OfferExchange:
     """What the agent knows of one offer. `issued` is what arrived: credential definition and attributes."""
@@ -47,19 +56,23 @@ class OfferView:
     edition: EditionResult
     replaces: tuple[str, ...]
     warnings: tuple[str, ...]
+    doubts: tuple[OfferDoubt, ...] = ()
+    """The same by their codes."""
 
 
 def view_offer(
     offer: OfferExchange, *, issuer: Standing, edition: EditionResult, replaces: Sequence[str]
 ) -> OfferView:
     """The offer in plain terms, with a warning for everything a careful person would ask about."""
+    warned = _warnings(offer, issuer, edition)
     return OfferView(
         offer=offer,
         issuer=issuer,
         claims=claims(offer.attributes),
         edition=edition,
         replaces=tuple(replaces),
-        warnings=tuple(_warnings(offer, issuer, edition)),
+        warnings=tuple(warned.values()),
+        doubts=tuple(warned),
     )
 
 
@@ -70,22 +83,28 @@ def differences(offer: OfferExchange) -> tuple[str, ...]:
     found = []
     if offer.issued_cred_def_id != offer.cred_def_id:
         found.append("it is signed under another credential definition")
-    names = sorted(set(offer.attributes) | set(offer.issued))
-    found.extend(
-        f"{label(name)} differs" for name in names if offer.attributes.get(name) != offer.issued.get(name)
-    )
+    found.extend(f"{label(name)} differs" for name in differing(offer))
     return tuple(found)
 
 
-def _warnings(offer: OfferExchange, issuer: Standing, edition: EditionResult) -> list[str]:
-    said = []
+def differing(offer: OfferExchange) -> tuple[str, ...]:
+    """The attributes in which what arrived differs from what was offered, by name."""
+    issued = offer.issued
+    if issued is None:
+        return ()
+    names = sorted(set(offer.attributes) | set(issued))
+    return tuple(name for name in names if offer.attributes.get(name) != issued.get(name))
+
+
+def _warnings(offer: OfferExchange, issuer: Standing, edition: EditionResult) -> Mapping[OfferDoubt, str]:
+    said = {}
     if issuer.did is None:
-        said.append("The issuer is not identified in a way this wallet can check.")
+        said[OfferDoubt.UNIDENTIFIED] = "The issuer is not identified in a way this wallet can check."
     if issuer.outcome is not Trust.TRUSTED:
-        said.append(issuer.reason)
+        said[OfferDoubt.NOT_VOUCHED] = issuer.reason
     if isinstance(edition, EditionMissing):
-        said.append(f"The programme's description could not be relied on: {edition.why}")
+        said[OfferDoubt.NO_DESCRIPTION] = f"The programme's description could not be relied on: {edition.why}"
     body = offer.attributes.get("awarding_body_id")
     if body is not None and body != issuer.did:
-        said.append("The awarding body it names is not the organisation that issues it.")
+        said[OfferDoubt.OTHER_BODY] = "The awarding body it names is not the organisation that issues it."
     return said

@@ -32,6 +32,8 @@ class Standing:
     list_issued: datetime | None = None
     others: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    code: str = ""
+    """Of the decision by the lists; empty where none was made."""
 
 
 def issuer_standing(
@@ -82,6 +84,7 @@ def _standing(snapshots: Sequence[Snapshot], question: TrustQuestion, now: datet
         list_issued=evidence.issued if evidence else None,
         others=decision.others,
         warnings=decision.warnings,
+        code=decision.code,
     )
 
 

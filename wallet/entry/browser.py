@@ -17,7 +17,7 @@ from shared.ports.audit import done_by
 from shared.web.sessions import SAFE, console_url
 from wallet.domain.session import Session
 from wallet.entry.api import Doors, open_store
-from wallet.errors import NotFromHere, NotSignedIn
+from wallet.errors import NotFromHere, NotSignedIn, WalletLocked
 from wallet.use_cases.desk import OpenWallet
 
 LONGEST_TOKEN: Final = 100
@@ -104,6 +104,17 @@ InVisit = Annotated[Visit, Depends(_visit)]
 """A page of an open wallet: whoever has none open is led to unlock, and back."""
 
 
+async def _visit_if_any(request: Request) -> Visit | None:
+    try:
+        return await _visit(request)
+    except (NotSignedIn, WalletLocked):
+        return None
+
+
+InVisitIfAny = Annotated[Visit | None, Depends(_visit_if_any)]
+"""A page for whoever has a wallet open, and for everybody else."""
+
+
 def csrf_of(token: str) -> str:
     """The token that a session's forms carry."""
     return urlsafe_b64encode(hmac.digest(token.encode(), b"ujuzi wallet form", hashlib.sha256)).decode()
@@ -112,3 +123,8 @@ def csrf_of(token: str) -> str:
 def unlock_path(back: str) -> str:
     """The page that opens a wallet and returns to `back`."""
     return f"/unlock?next={quote(back, safe='/')}"
+
+
+def new_path(back: str) -> str:
+    """The page that makes a wallet and goes on to `back`."""
+    return f"/new?next={quote(back, safe='/')}"

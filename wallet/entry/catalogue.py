@@ -3,8 +3,11 @@
 from typing import Final
 
 from shared.web.languages import LANGUAGES, Words
+from wallet.entry.credential_words import WORDS as CREDENTIALS
 from wallet.entry.frame_words import WORDS as FRAME
 from wallet.entry.keys_words import WORDS as KEYS
+from wallet.entry.home_words import WORDS as HOME
+from wallet.entry.offer_words import WORDS as OFFERS
 from wallet.entry.own_words import WORDS as OWN
 from wallet.entry.phone_words import WORDS as PHONE
 from wallet.entry.words import WORDS as FRONT
@@ -13,6 +16,9 @@ _PARTS: Final[tuple[Words, ...]] = (
     FRONT,
     OWN,
     FRAME,
+    HOME,
+    OFFERS,
+    CREDENTIALS,
     KEYS,
     PHONE,
 )

@@ -4,7 +4,6 @@
 memory, which calls `/v1` as any learner's device does; nothing is stored on the device, and there is no cookie.
 """
 
-from http import HTTPStatus
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -34,21 +33,10 @@ SHOWN: Final = (
 """What of an award says something to its learner."""
 
 
-def pages_router(pages: Pages, files: StaticFiles, *, base_url: str) -> APIRouter:
+def pages_router(pages: Pages, files: StaticFiles) -> APIRouter:
     """Pages need no key: they show nothing of anybody. `files` are their scripts."""
     router = APIRouter(tags=["pages"], include_in_schema=False)
     pages = pages.speaking({language: {**WORDS[language], **OWN_WORDS[language]} for language in WORDS})
-
-    @router.get("/i", response_class=HTMLResponse)
-    async def invitation(request: Request, oob: str = "") -> HTMLResponse:
-        """Opening a link changes nothing."""
-        return pages.show(
-            request,
-            "invitation.html",
-            status=HTTPStatus.OK if oob else HTTPStatus.NOT_FOUND,
-            lang=language_for(request),
-            link=f"{base_url}/i?oob={oob}" if oob else None,
-        )
 
     @router.get("/together", response_class=HTMLResponse)
     async def together(request: Request) -> HTMLResponse:

@@ -5,6 +5,7 @@ learner can write for this award. Both sides' messages lie in her store and nowh
 """
 
 import logging
+from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
 
@@ -28,6 +29,8 @@ async def ask_issuer(
 ) -> Thread:
     """Return the thread with her message. It is kept first: one that could not be sent goes later by itself.
 
+    The same words twice without an answer are one message: a form may be sent again after a lost connection.
+
     Raises:
         CredentialUnknown, IssuerOutOfReach, TooManyQuestions
     """
@@ -39,6 +42,8 @@ async def ask_issuer(
                 "Write to the organisation that gave it, by the address on its website."
             )
         thread = await _thread(wallet.store, connections)
+        if _said_already(thread, matter, text):
+            return thread
         if not thread.can_write:
             raise TooManyQuestions(
                 f"You wrote {MOST_UNANSWERED} messages that were not answered yet. Wait for the answer."
@@ -52,6 +57,21 @@ async def ask_issuer(
         await wallet.store.write_note(MINE, desk.new_id(), note)
         await _send_unsent(wallet.store)
         return await _thread(wallet.store, connections)
+
+
+def _said_already(thread: Thread, matter: Matter, text: str) -> bool:
+    """Whether the last line says this, by her."""
+    last = thread.lines[-1] if thread.lines else None
+    return last is not None and last.mine and (last.matter, last.text) == (matter, text.strip())
+
+
+async def read_threads(wallet: OpenWallet, credential_ids: Iterable[str]) -> Mapping[str, Thread]:
+    """The threads of these credentials, in one look."""
+    settled = await wallet.store.notes(SETTLED)
+    mine = await _lines(wallet.store, MINE, mine=True)
+    theirs = await _lines(wallet.store, THEIRS, mine=False)
+    over = {one: connections_of(one, settled) for one in credential_ids}
+    return {one: thread_of(found, mine, theirs, reachable=bool(found)) for one, found in over.items()}
 
 
 async def read_thread(wallet: OpenWallet, credential_id: str) -> Thread:

@@ -102,9 +102,7 @@ async def api() -> AsyncIterator[Api]:
         lifespan=lambda _: nullcontext(),
         routers=[
             *ROUTERS,
-            pages_router(
-                Pages(TEMPLATES, product="Ujuzi wallet"), StaticFiles(STATIC), base_url="https://wallet.test"
-            ),
+            pages_router(Pages(TEMPLATES, product="Ujuzi wallet"), StaticFiles(STATIC)),
         ],
         ready_checks={},
         find_api_key=MemoryApiKeys({"admin-key": {"admin"}}).find,
@@ -298,22 +296,11 @@ async def test_only_an_administrator_pins_lists(api: Api) -> None:
     ).status_code == httpx.codes.CREATED
 
 
-async def test_the_page_of_a_link_needs_no_script(api: Api) -> None:
-    page = await api.client.get("/i?oob=e30")
-
-    assert page.status_code == httpx.codes.OK
-    assert "<script" not in page.text
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_pages_speak_the_readers_language(api: Api, language: str) -> None:
     headers = {"Accept-Language": language}
     own = (await api.client.get("/open", headers=headers)).text
     assert WORDS[language]["own_open_more"] in unescape(own)
-    link = await api.client.get("/i?oob=e30&lang=" + language)
-    assert f'<html lang="{language}"' in link.text
-    assert ">https://wallet.test/i?oob=e30<" in link.text
-    assert (await api.client.get("/i", headers=headers)).status_code == httpx.codes.NOT_FOUND
 
 
 async def test_every_operation_is_described(api: Api) -> None:

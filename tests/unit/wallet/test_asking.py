@@ -81,12 +81,28 @@ async def test_what_could_not_be_sent_goes_later_under_the_same_id() -> None:
     assert (await read_thread(wallet, credential_id)).lines[0].sent
 
 
+async def test_the_same_words_sent_again_are_one_message_until_they_are_answered() -> None:
+    store = a_store()
+    (credential_id,) = store.held
+    wallet, desk = a_wallet(store), a_desk()
+    for _ in range(2):
+        thread = await ask_issuer(wallet, credential_id, Matter.NAME, " Wanjiru\n", language="fr", desk=desk)
+    assert len(thread.lines) == 1
+
+    other = await ask_issuer(wallet, credential_id, Matter.NAME, "Wanjiru!", language="fr", desk=desk)
+    arrives(store, "It is done.", at="2999-01-01T00:00:00+00:00")
+    again = await ask_issuer(wallet, credential_id, Matter.NAME, "Wanjiru!", language="fr", desk=desk)
+
+    assert (len(other.lines), len(again.lines)) == (2, 4)
+
+
 async def test_so_much_may_be_written_without_an_answer() -> None:
     store = a_store()
     (credential_id,) = store.held
     wallet, desk = a_wallet(store), a_desk()
-    for _ in range(MOST_UNANSWERED):
-        thread = await ask_issuer(wallet, credential_id, Matter.OTHER, "?", language="en", desk=desk)
+    for number in range(MOST_UNANSWERED):
+        text = f"? {number}"
+        thread = await ask_issuer(wallet, credential_id, Matter.OTHER, text, language="en", desk=desk)
     assert not thread.can_write
     with pytest.raises(TooManyQuestions, match="10 messages that were not answered"):
         await ask_issuer(wallet, credential_id, Matter.OTHER, "?", language="en", desk=desk)

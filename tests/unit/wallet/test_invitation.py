@@ -4,7 +4,7 @@ import json
 import pytest
 
 from wallet.domain.invitation import raw_key, read_invitation
-from wallet.errors import InvitationRefused
+from wallet.errors import InvitationRefused, LinkIncomplete
 
 DID_KEY = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
 
@@ -161,3 +161,25 @@ def test_a_key_is_the_same_in_every_form() -> None:
 def test_what_is_no_usable_invitation_is_refused(url: str, why: str) -> None:
     with pytest.raises(InvitationRefused, match=why):
         read_invitation(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("", False),
+        (link()[:-40], False),
+        (link().partition("?")[0], False),
+        (link(services=[]), True),
+        ("https://issuer.example/i?oob=" + "a" * 20_000, True),
+    ],
+)
+def test_what_is_no_whole_link_is_told_apart(url: str, whole: bool) -> None:  # noqa: FBT001 - a case of the table
+    with pytest.raises(InvitationRefused) as refused:
+        read_invitation(url)
+
+    assert isinstance(refused.value, LinkIncomplete) is not whole
+
+
+def test_a_link_says_what_it_calls_its_sender() -> None:
+    assert read_invitation(link(label="A school")).label == "A school"
+    assert read_invitation(link()).label == ""

@@ -1,0 +1,17 @@
+// Tells at once that something came: a page that waits looks again, another one offers to. Without it, pages look by themselves.
+const place = document.querySelector("[data-live]");
+let source = null, looked = false;
+const come = kind => {
+  if (kind === "locked" || place.dataset.live === "look") { if (!looked) { looked = true; location.reload(); } return; }
+  if (kind !== "connection") place.firstElementChild.hidden = false;
+};
+const listen = () => {
+  source?.close();
+  source = new EventSource("/home/events");
+  source.onmessage = event => come(JSON.parse(event.data));
+};
+if (place && globalThis.EventSource && !navigator.connection?.saveData) {
+  listen();
+  addEventListener("online", listen);
+  addEventListener("pagehide", () => source.close());
+}
