@@ -83,11 +83,6 @@ class Settings(DeliverySettings, ConsoleSettings):
     organisation_name: str = Field(min_length=1, max_length=200)
     organisation_slug: str = Field(pattern=SLUG, description="lower-case letters, digits, hyphens")
     organisation_country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
-    wallet_url: str | None = Field(
-        default=None,
-        pattern=r"^https?://[^/?#]+$",
-        description="Where the office's device opens a wallet when an award is claimed together; no path.",
-    )
     keep_awards_years: int = Field(
         default=10,
         ge=1,

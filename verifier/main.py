@@ -339,6 +339,7 @@ def create_app(settings: Settings) -> FastAPI:
                 base_url=settings.base_url,
                 sessions=session_pages,
                 name_skill=issuers.skill_name,
+                wallet_url=settings.wallet_url,
             ),
             renewal_router(RenewRequest(requests, make_request)),
             session_router(

@@ -37,7 +37,7 @@ from issuer.use_cases.begin_claim import BeginClaim
 from issuer.use_cases.find_claim import FindClaim, FoundClaim
 from issuer.use_cases.look_up import LookUp
 from issuer.use_cases.tell_wait import TellWait
-from shared.web.invitations import app_link, qr_svg
+from shared.web.invitations import app_link, page_link, qr_svg
 from shared.web.languages import day_in_words, language_for
 from shared.web.pages import Pages
 from shared.web.problems import ProblemError
@@ -57,6 +57,8 @@ class Claims:
     look_up: LookUp
     base_url: str
     tell_wait: TellWait
+    wallet_url: str | None = None
+    """A wallet in the browser that learners are offered beside their own app."""
 
 
 class WaitAnswer(BaseModel):
@@ -224,6 +226,7 @@ class _Screens:
             waiting=waiting,
             invitation_url=url,
             app_url=app_link(url),
+            page_url=page_link(self.claims.wallet_url, url),
             qr_svg=qr_svg(url),
         )
 

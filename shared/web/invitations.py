@@ -24,6 +24,11 @@ def qr_file(link: str) -> str | None:
     return svg and svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
 
 
+def page_link(wallet_url: str | None, invitation_url: str) -> str | None:
+    """Return the same invitation at a wallet in the browser; None where none is named."""
+    return wallet_url and f"{wallet_url}/i?{urlsplit(invitation_url).query}"
+
+
 def app_link(invitation_url: str) -> str:
     """Return the same invitation under the scheme that wallet apps register on phones."""
     return f"didcomm://invite?{urlsplit(invitation_url).query}"

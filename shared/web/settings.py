@@ -175,6 +175,12 @@ class DidHostSettings(CommonSettings):
 class ServiceSettings(AgentSettings, DidHostSettings):
     """Settings of a service with an agent and DIDs of its own (issuer and verifier)."""
 
+    wallet_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/?#]+$",
+        description="A wallet in the browser that people are offered beside their own wallet app; no path.",
+    )
+
 
 def _decoded(text: str) -> bytes:
     try:

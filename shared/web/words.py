@@ -7,6 +7,7 @@ from shared.web.languages import Words
 WORDS: Final[Words] = {
     "en": {
         "language": "Language",
+        "open_page": "Open my wallet",
         "open_wallet": "Open my wallet app",
         "nothing_opens": "Nothing opens? Scan the code with the wallet on your phone, or copy the link below into your wallet.",
         "code_to_scan": "Code to scan with your wallet. It holds the same link as below.",
@@ -27,6 +28,7 @@ WORDS: Final[Words] = {
     },
     "fr": {
         "language": "Langue",
+        "open_page": "Ouvrir mon portefeuille",
         "open_wallet": "Ouvrir mon application portefeuille",
         "nothing_opens": "Rien ne s'ouvre\N{NO-BREAK SPACE}? Scannez le code avec le portefeuille de votre téléphone, ou copiez le lien ci-dessous dans votre portefeuille.",
         "code_to_scan": "Code à scanner avec votre portefeuille. Il contient le même lien que ci-dessous.",
@@ -47,6 +49,7 @@ WORDS: Final[Words] = {
     },
     "pt": {
         "language": "Língua",
+        "open_page": "Abrir a minha carteira",
         "open_wallet": "Abrir a minha aplicação de carteira",
         "nothing_opens": "Não abre nada? Leia o código com a carteira do seu telemóvel, ou copie a ligação abaixo para a sua carteira.",
         "code_to_scan": "Código para ler com a sua carteira. Contém a mesma ligação que está abaixo.",
@@ -67,6 +70,7 @@ WORDS: Final[Words] = {
     },
     "sw": {
         "language": "Lugha",
+        "open_page": "Fungua pochi yangu",
         "open_wallet": "Fungua programu yangu ya pochi",
         "nothing_opens": "Hakuna kinachofunguka? Changanua msimbo kwa pochi iliyo kwenye simu yako, au nakili kiungo kilicho hapa chini uweke kwenye pochi yako.",
         "code_to_scan": "Msimbo wa kuchanganua kwa pochi yako. Una kiungo kilekile kilicho hapa chini.",
@@ -87,6 +91,7 @@ WORDS: Final[Words] = {
     },
     "ar": {
         "language": "اللغة",
+        "open_page": "فتح محفظتي",
         "open_wallet": "فتح تطبيق محفظتي",
         "nothing_opens": "لم يُفتح شيء؟ امسح الرمز بالمحفظة التي على هاتفك، أو انسخ الرابط أدناه إلى محفظتك.",
         "code_to_scan": "رمز تمسحه بمحفظتك، وفيه الرابط نفسه الذي أدناه.",

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
 from shared.ports.errors import Unavailable
-from shared.web.invitations import app_link, qr_file, qr_svg
+from shared.web.invitations import app_link, page_link, qr_file, qr_svg
 from shared.web.languages import day_in_words, days_in_words, language_for
 from shared.web.pages import Pages, compressed
 from verifier.domain.request import (
@@ -54,8 +54,12 @@ def pages_router(
     base_url: str,
     sessions: SessionPages,
     name_skill: NameSkill | None = None,
+    wallet_url: str | None = None,
 ) -> APIRouter:
-    """Pages need no key: a request's id cannot be guessed, and the page shows nothing of an answer."""
+    """Pages need no key: a request's id cannot be guessed, and the page shows nothing of an answer.
+
+    `wallet_url`: a wallet in the browser that people are offered beside their own app.
+    """
     router = APIRouter(tags=["pages"], include_in_schema=False)
     pages = pages.speaking(WORDS)
     _add_events(router, requests)
@@ -104,6 +108,7 @@ def pages_router(
             ends=words["ends_at"].format(day=day_in_words(ends.date(), lang), time=f"{ends:%H:%M}"),
             invitation_url=invitation,
             app_url=app_link(invitation) if invitation else None,
+            page_url=page_link(wallet_url, invitation) if invitation else None,
             qr=f"/r/{request_id}/qr.svg",
         )
 
@@ -130,6 +135,7 @@ def pages_router(
             scripts=("copy.js",),
             invitation_url=invitation,
             app_url=app_link(invitation),
+            page_url=page_link(wallet_url, invitation),
             qr_svg=qr_svg(invitation),
         )
 

@@ -375,7 +375,7 @@ def _webs(site: Site, secrets: Secrets, hosts: str) -> tuple[Program, ...]:
             "HOST_MAP": hosts,
             **organisations[party],
         }
-        if party == "issuer":
+        if party in {"issuer", "verifier"}:
             settings["WALLET_URL"] = _web(all_ports["wallet"])
         if party in AGENT_PARTIES:
             settings["AGENT_URL"] = _web(all_ports[f"{party}-agent"])
