@@ -61,6 +61,7 @@ from wallet.entry.phone_pages import OnlyHerOwnBrowser, TellScriptsWhereToGo, ph
 from wallet.entry.problems import PROBLEMS
 from wallet.entry.session_pages import session_router
 from wallet.entry.ways_pages import ways_router
+from wallet.entry.sharing_pages import sharing_router
 from wallet.settings import Settings
 from wallet.use_cases.delete_wallet import Registrar, finish_deletions
 from wallet.use_cases.desk import Desk, Locks
@@ -187,6 +188,7 @@ def create_app(settings: Settings) -> FastAPI:
             keys_router(frame),
             ways_router(frame),
             home_router(frame),
+            sharing_router(frame),
             link_router(frame),
             offer_router(frame),
             credential_router(frame),

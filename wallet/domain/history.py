@@ -85,8 +85,14 @@ def share_entry(
                 {
                     "need": need.need.id,
                     "credential_id": choices[need.need.id],
+                    "title": values[choices[need.need.id]].get("title"),
                     "revealed": _revealed(need.need, values[choices[need.need.id]]),
                     "proven": [words for _, words in need.proves],
+                    "shown": _shown(need.need, values[choices[need.need.id]]),
+                    "compared": [
+                        {"attribute": part.attribute, "operator": part.operator, "value": part.value}
+                        for part in need.need.predicates
+                    ],
                 }
                 for need in view.needs
             ],
@@ -160,6 +166,11 @@ def _some(names: Mapping[str, str]) -> dict[str, str]:
 
 def _warned(warnings: Sequence[Warned]) -> list[JsonValue]:
     return [{"code": each.code.value, "about": list(each.about)} for each in warnings]
+
+
+def _shown(need: Need, attributes: Mapping[str, str]) -> dict[str, JsonValue]:
+    """As signed, so that it can be read in any language later."""
+    return {name: attributes[name] for name in need.revealed if name in attributes}
 
 
 def _revealed(need: Need, attributes: Mapping[str, str]) -> dict[str, JsonValue]:

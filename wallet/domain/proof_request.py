@@ -18,6 +18,8 @@ _NEED = re.compile(r"(need_\d{1,3})(?:_.*)?")
 _OPERATORS = (AT_LEAST, MORE_THAN, AT_MOST, LESS_THAN)
 MAX_REFERENTS = 100
 _VALUE_OF = "attr::"
+_EDITION_WANTED = "attr::achievement_id::value"
+_BY_ISSUER = frozenset({"cred_def_id", "issuer_did", "issuer_id", "schema_issuer_did", "schema_issuer_id"})
 
 Restriction = Mapping[str, str]
 
@@ -154,6 +156,24 @@ def accepts(restrictions: Sequence[Restriction], held: HeldCredential) -> bool:
     return not restrictions or any(
         all(_meets(key, wanted, held) for key, wanted in restriction.items()) for restriction in restrictions
     )
+
+
+def editions_admitted(need: Need) -> tuple[str, ...]:
+    """The programmes a need names as those it accepts, each once; empty where it names none."""
+    named = (restriction.get(_EDITION_WANTED) for part in need.parts for restriction in part.restrictions)
+    return tuple(dict.fromkeys(edition for edition in named if edition))
+
+
+def issuers_admitted(need: Need) -> tuple[str, ...]:
+    """The DIDs of those whose credentials a need accepts, each once; empty where it names none."""
+    named = (
+        issuer_of(wanted)
+        for part in need.parts
+        for restriction in part.restrictions
+        for key, wanted in restriction.items()
+        if key in _BY_ISSUER
+    )
+    return tuple(dict.fromkeys(did for did in named if did))
 
 
 def issuer_of(object_id: str) -> str | None:

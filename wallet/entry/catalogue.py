@@ -10,6 +10,7 @@ from wallet.entry.home_words import WORDS as HOME
 from wallet.entry.offer_words import WORDS as OFFERS
 from wallet.entry.own_words import WORDS as OWN
 from wallet.entry.phone_words import WORDS as PHONE
+from wallet.entry.sharing_words import WORDS as SHARING
 from wallet.entry.words import WORDS as FRONT
 
 _PARTS: Final[tuple[Words, ...]] = (
@@ -21,6 +22,7 @@ _PARTS: Final[tuple[Words, ...]] = (
     CREDENTIALS,
     KEYS,
     PHONE,
+    SHARING,
 )
 
 WORDS: Final[Words] = {
