@@ -1,9 +1,9 @@
 # Everything here works on a machine with only Python 3, pip and make: .venv is made by setup.sh.
 # No make? `sh setup.sh && .venv/bin/ujuzi demo`, `sh setup.sh dev && .venv/bin/pytest`.
-.PHONY: help demo up test load minute bench faults cohort fuzz interop check audit lock clean
+.PHONY: help demo up test load minute bench bench-wallets faults cohort fuzz interop check audit lock clean
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
 demo: ## Play the whole story on this machine, in under two minutes
 	@sh setup.sh
@@ -24,11 +24,15 @@ minute: ## Let 200 claims arrive within one minute, and print how long they took
 
 load: ## Let 60 learners claim and prove at once, on SQLite and on PostgreSQL, and print how fast it was
 	@sh setup.sh dev
-	@.venv/bin/pytest tests/load --ignore tests/load/test_claims_minute.py
+	@.venv/bin/pytest tests/load --ignore tests/load/test_claims_minute.py --ignore tests/load/test_wallets.py
 
 bench: ## Sign, open and ask a trust list of 10,000 organisations, award cohorts of 50,000, and print how long it takes
 	@sh setup.sh dev
 	@.venv/bin/pytest -q -s tests/load/test_ten_thousand.py tests/load/test_cohorts.py
+
+bench-wallets: ## Hold 2,000 wallets, open 50, and print what memory, unlocking and making them take: WALLETS=…
+	@sh setup.sh dev
+	@WALLETS=$(WALLETS) .venv/bin/pytest -q -s tests/load/test_wallets.py
 
 faults: ## Let programs, disks, databases and networks fail while learners claim and prove, then audit every store: SEED=… MINUTES=…
 	@sh setup.sh dev

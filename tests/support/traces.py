@@ -9,16 +9,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 
-def forms_of(value: str) -> set[bytes]:
+def forms_of(value: str | bytes) -> set[bytes]:
     """The value as text, escaped, in hexadecimal, and in base64 wherever it may begin in what was encoded."""
-    raw = value.encode()
-    forms = {
-        raw,
-        value.encode("utf-16-le"),
-        json.dumps(value)[1:-1].encode(),
-        quote(value).encode(),
-        raw.hex().encode(),
-    }
+    raw = value.encode() if isinstance(value, str) else value
+    forms = {raw, raw.hex().encode()}
+    if isinstance(value, str):
+        forms |= {value.encode("utf-16-le"), json.dumps(value)[1:-1].encode(), quote(value).encode()}
     for shift in range(3):
         encoded = b64encode(b"\0" * shift + raw)
         # Characters that also depend on what stands before and after are left off.
@@ -27,7 +23,7 @@ def forms_of(value: str) -> set[bytes]:
     return forms
 
 
-def traces(values: Iterable[str], places: Iterable[Path]) -> list[str]:
+def traces(values: Iterable[str | bytes], places: Iterable[Path]) -> list[str]:
     """One line for each value found in each file below `places`."""
     wanted = [(value, form) for value in values for form in forms_of(value)]
     found = set()

@@ -2,7 +2,10 @@
 
 import httpx
 import pytest
+from acapy_agent.did.did_key import DIDKey
 
+from services.agent.domain.room import STORE_LIMIT
+from services.agent.entry.admin_routes import NOTE_BYTES
 from shared.adapters.acapy_client import AgentRefused, AgentUnavailable
 from shared.adapters.jetstream import Bus, waiting
 from shared.contracts import streams
@@ -62,6 +65,28 @@ async def test_tokens_die_when_the_wallet_closes_and_never_replace_the_api_key(
     assert await status_of(wallet, "GET", "/connections", first) == 401
     assert await status_of(wallet, "GET", "/connections", second) == 401
     assert await status_of(wallet, "GET", "/connections") == 401
+
+
+async def test_a_store_that_is_full_takes_up_with_nobody_new_and_others_are_told(
+    parties: dict[str, Party],
+) -> None:
+    issuer, wallet = parties["issuer"], parties["wallet"]
+    learner = await new_learner(wallet)
+    made = await learner.api.post(
+        "/out-of-band/create-invitation", {"handshake_protocols": ["https://didcomm.org/didexchange/1.1"]}
+    )
+    key = made["invitation"]["services"][0]["recipientKeys"][0].removeprefix("did:key:").partition("#")[0]
+    verkey = DIDKey.from_did(f"did:key:{key}").public_key_b58
+    recipient = f"/ujuzi/recipients/{verkey}"
+    assert await wallet.admin.get(recipient) == {"wallet_id": learner.wallet_id, "full": False}
+
+    for number in range(STORE_LIMIT // NOTE_BYTES + 1):
+        await learner.api.put(f"/ujuzi/notes/history/{number}", {"text": "x" * (NOTE_BYTES - 20)})
+
+    assert await wallet.admin.get(recipient) == {"wallet_id": learner.wallet_id, "full": True}
+    with pytest.raises(AgentRefused, match="takes in nothing new from 24 MiB on"):
+        await connect(issuer, learner.api)
+    await wallet.admin.delete(f"/ujuzi/wallets/{learner.wallet_id}")
 
 
 async def test_envelopes_for_a_locked_wallet_wait_and_are_handled_on_opening(

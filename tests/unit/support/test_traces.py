@@ -35,3 +35,11 @@ def test_a_value_is_found_in_every_form(tmp_path: Path, written: bytes) -> None:
 def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:
     (tmp_path / "some.db").write_bytes(b"\x00\x01 Lukasz \xff")
     assert traces([NAME], [tmp_path]) == []
+
+
+def test_a_key_is_found_as_it_is_and_in_base64_wherever_it_begins(tmp_path: Path) -> None:
+    key = bytes(range(32))
+    (tmp_path / "raw").write_bytes(b"before" + key + b"after")
+    (tmp_path / "coded").write_bytes(b64encode(b"x" + key + b"y"))
+    found = traces([key], [tmp_path])
+    assert [line.rpartition("/")[2] for line in found] == ["coded", "raw"]
