@@ -49,19 +49,21 @@ from wallet.adapters.webvh_facts import WebvhFacts
 from wallet.entry.api import ROUTERS, Doors
 from wallet.entry.browser import Browsers
 from wallet.entry.credential_pages import credential_router
+from wallet.entry.documents import Documents
 from wallet.entry.events import AgentEvents
 from wallet.entry.frame import Frame
 from wallet.entry.home_pages import home_router
 from wallet.entry.keys_pages import keys_router
 from wallet.entry.leaving_api import Leaving, leaving_api
+from wallet.entry.leaving_pages import leaving_router
 from wallet.entry.link_pages import link_router
 from wallet.entry.offer_pages import offer_router
 from wallet.entry.pages import pages_router
 from wallet.entry.phone_pages import OnlyHerOwnBrowser, TellScriptsWhereToGo, phone_router
 from wallet.entry.problems import PROBLEMS
 from wallet.entry.session_pages import session_router
-from wallet.entry.ways_pages import ways_router
 from wallet.entry.sharing_pages import sharing_router
+from wallet.entry.ways_pages import ways_router
 from wallet.settings import Settings
 from wallet.use_cases.delete_wallet import Registrar, finish_deletions
 from wallet.use_cases.desk import Desk, Locks
@@ -109,7 +111,8 @@ def create_app(settings: Settings) -> FastAPI:
     desk = Desk(facts=WebvhFacts(resolver), trust=trust, changes=changes, clock=utc_now, new_id=new_id)
 
     statement_keys = SqlStatementKeys(db, settings.sealing_key, clock=utc_now)
-    leaving = Leaving(Registrar(statement_keys, settings.backups_kept), settings.base_url)
+    registrar = Registrar(statement_keys, settings.backups_kept)
+    leaving = Leaving(registrar, Documents(TEMPLATES, place=settings.base_url), settings.base_url)
 
     events = AgentEvents(locks, desk)
     agent_events = Consumer(
@@ -186,6 +189,7 @@ def create_app(settings: Settings) -> FastAPI:
             files.router(),
             session_router(frame),
             keys_router(frame),
+            leaving_router(frame, leaving),
             ways_router(frame),
             home_router(frame),
             sharing_router(frame),

@@ -5,12 +5,14 @@ from typing import Final
 from shared.web.languages import LANGUAGES, Words
 from wallet.entry.credential_words import WORDS as CREDENTIALS
 from wallet.entry.frame_words import WORDS as FRAME
-from wallet.entry.keys_words import WORDS as KEYS
 from wallet.entry.home_words import WORDS as HOME
+from wallet.entry.keys_words import WORDS as KEYS
+from wallet.entry.leaving_words import WORDS as LEAVING
 from wallet.entry.offer_words import WORDS as OFFERS
 from wallet.entry.own_words import WORDS as OWN
 from wallet.entry.phone_words import WORDS as PHONE
 from wallet.entry.sharing_words import WORDS as SHARING
+from wallet.entry.statement_words import WORDS as STATEMENT
 from wallet.entry.words import WORDS as FRONT
 
 _PARTS: Final[tuple[Words, ...]] = (
@@ -22,6 +24,8 @@ _PARTS: Final[tuple[Words, ...]] = (
     CREDENTIALS,
     KEYS,
     PHONE,
+    LEAVING,
+    STATEMENT,
     SHARING,
 )
 
