@@ -26,6 +26,7 @@ from issuer.adapters.pillow_logo import read_logo
 from issuer.adapters.smtp_mail import MailServer, SmtpMail, Tls
 from issuer.adapters.sql_claim_counts import SqlClaimCounts
 from issuer.adapters.sql_figures import SqlFigures
+from issuer.adapters.sql_holders import SqlHolders
 from issuer.adapters.sql_past_awards import SqlPastAwards
 from issuer.adapters.sql_privacy import SqlPrivacyRequests
 from issuer.adapters.sql_records import SqlRecords
@@ -119,6 +120,7 @@ from issuer.use_cases.note_expired_links import NoteExpiredLinks
 from issuer.use_cases.offer_award import OfferAward
 from issuer.use_cases.prepare_batch import PrepareBatch
 from issuer.use_cases.prepare_definition import PrepareDefinition
+from issuer.use_cases.publish_holders import PublishHolders
 from issuer.use_cases.publish_revocation import PublishRevocation
 from issuer.use_cases.publish_status import PublishStatus
 from issuer.use_cases.publish_template import PublishTemplate
@@ -172,6 +174,7 @@ from shared.contracts.streams import AGENT_EVENTS, BASE_WALLET, WORK, aside_subj
 from shared.ports.api_keys import ADMIN, OPERATE, Caller
 from shared.ports.audit import housekeeping
 from shared.vc.attested_resource import EDITION
+from shared.vc.holders import HOLDERS
 from shared.web.actors import Actors
 from shared.web.api_key_pages import KeyPages, key_pages
 from shared.web.api_keys import api_keys_router
@@ -201,6 +204,8 @@ RECONCILED_AGAIN: Final = timedelta(hours=1)
 """How long after its last move an award is still compared with the agent on the timer."""
 AGENT_PAUSE_SECONDS: Final = 3.0
 HEARTBEAT_SECONDS: Final = 3600.0
+HOLDERS_SECONDS: Final = 60.0
+"""How often it is looked whether this week's figures are told."""
 EVENT_WORKERS: Final = 4
 EXCHANGES: Final = "issuer-exchanges"
 """Name of the durable consumer by which claims go on."""
@@ -357,6 +362,9 @@ def create_app(settings: Settings) -> FastAPI:
                     RECONCILE_SECONDS, _patiently(lambda: reconcile(since=utc_now() - RECONCILED_AGAIN))
                 ),
                 status_heartbeat=every(HEARTBEAT_SECONDS, _patiently(refresh_status)),
+                holders=every(
+                    HOLDERS_SECONDS, PublishHolders(records, SqlHolders(db), publications, utc_now)
+                ),
                 retention=every(RETENTION_SECONDS, retention),
                 **senders,
                 revoking=every(
@@ -400,7 +408,7 @@ def create_app(settings: Settings) -> FastAPI:
             question_pages(QuestionPages(questions=questions, actors=actors, console=console.frame)),
             claim_router(claims, Pages(TEMPLATES, product="Ujuzi")),
             queue_router(claims.tell_wait),
-            did_host_router(did_host, area=AREA, editions=EDITION),
+            did_host_router(did_host, area=AREA, editions=EDITION, holders=HOLDERS),
             organisations_keys_router(own_key, did_host, clock=utc_now),
             didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
             set_aside_router(JetstreamSetAside(bus.js), scope=OPERATE),

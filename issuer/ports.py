@@ -423,6 +423,26 @@ class Publications(Protocol):
         """Return the numbers that the newest published status list excludes: revoked or suspended, which look the same."""
 
 
+class PublishedHolders(Protocol):
+    """What the organisation tells of how many hold its programmes."""
+
+    async def editions(self, did: str) -> Mapping[str, Mapping[str, object]]:
+        """Return the Achievement of every edition it has published, by id."""
+
+    async def counted(self, did: str) -> date | None:
+        """Return from which week the newest figures are; None if none were told."""
+
+    async def publish_holders(self, did: str, content: Mapping[str, JsonValue]) -> None:
+        """Sign and serve figures."""
+
+
+class CountHolders(Protocol):
+    """Counts credentials that stand."""
+
+    async def holders(self, organisation: str) -> Mapping[tuple[str, date], int]:
+        """Return the true numbers by edition and day of award; nobody but `holders_content` is to see them."""
+
+
 class ProfileTransaction(Transaction, Protocol):
     """A transaction that also knows how organisations show themselves and speak."""
 

@@ -108,7 +108,7 @@ def create_app(settings: Settings) -> FastAPI:
         quota=settings.quota,
         decoy_key=settings.decoy_key,
     )
-    desk = Desk(facts=WebvhFacts(resolver), trust=trust, changes=changes, clock=utc_now, new_id=new_id)
+    desk = Desk(facts=WebvhFacts(resolver, web), trust=trust, changes=changes, clock=utc_now, new_id=new_id)
 
     statement_keys = SqlStatementKeys(db, settings.sealing_key, clock=utc_now)
     registrar = Registrar(statement_keys, settings.backups_kept)

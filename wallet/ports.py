@@ -8,6 +8,7 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from shared.ports.trust_pins import TrustPin
+from shared.vc.holders import Holders
 from shared.vc.trust_decision import Snapshot
 from wallet.domain.capacity import Held, Room
 from wallet.domain.credential import EditionResult, HeldCredential, StatusListFact, StatusListMissing
@@ -145,6 +146,9 @@ class PublicFacts(Protocol):
 
     async def newest_status(self, rev_reg_id: str) -> StatusListFact | StatusListMissing:
         """The newest status list the issuer published."""
+
+    async def holders(self, issuer_did: str) -> Holders | None:
+        """What an issuer tells of how many hold its programmes; None if it tells nothing that can be had or relied on."""
 
     async def signed_request(self, jws: str) -> tuple[str, Mapping[str, JsonValue]] | Unproven:
         """The DID that signed a request and the payload, or why the signature could not be relied on."""

@@ -17,6 +17,7 @@ from issuer.errors import OrganisationUnknown
 from shared.adapters.did_host import DidHost, Published
 from shared.ports.clock import Clock
 from shared.vc.attested_resource import CRED_DEF, EDITION, LAST, REV_REG_DEF
+from shared.vc.holders import HOLDERS
 
 AREA: Final = "orgs"
 SITE: Final = "site/"
@@ -64,11 +65,15 @@ def _files(slug: str, published: Published) -> Iterator[tuple[str, tuple[bytes, 
     """Paths as they stand in addresses, with contents and types."""
     base = f"{AREA}/{slug}"
     yield f"{base}/did.jsonl", (published.log.encode(), LOG_TYPE)
-    named: dict[str, list[str]] = {EDITION: [], CRED_DEF: []}
+    named: dict[str, list[str]] = {EDITION: [], CRED_DEF: [], HOLDERS: []}
     for kind, resource in published.resources:
         named.setdefault(kind, []).append(resource["id"])
         yield f"{base}/resources/{resource['metadata']['resourceId']}", (_json(resource), JSON_TYPE)
-    catalogue = {"editions": named[EDITION], "credential_definitions": named[CRED_DEF]}
+    catalogue = {
+        "editions": named[EDITION],
+        "credential_definitions": named[CRED_DEF],
+        "holders": named[HOLDERS][-1] if named[HOLDERS] else None,
+    }
     yield f"{base}/editions", (_json(catalogue), JSON_TYPE)
     for digest, content in published.tails.items():
         yield f"tails/hash/{digest}", (content, TAILS_TYPE)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import JsonValue
 
 from shared.adapters.did_host import DidHost
 from shared.vc.attested_resource import EDITION, REV_REG_DEF
+from shared.vc.holders import HOLDERS, read_holders
 from shared.vc.webvh import split_resource_id
 
 AREA = "orgs"
@@ -33,6 +34,22 @@ class DidPublications:
     async def close(self, did: str) -> int:
         """Mark each registry's newest list as the last; returns how many there are."""
         return await self._host.close(did)
+
+    async def editions(self, did: str) -> Mapping[str, Mapping[str, object]]:
+        """Read every edition that is served."""
+        ids = await self._host.resource_ids(_path(did), EDITION)
+        served = {edition: await self._served(edition) for edition in ids}
+        return {edition: found["content"] for edition, found in served.items() if found is not None}
+
+    async def counted(self, did: str) -> date | None:
+        """Read the newest figures' week."""
+        told = await self._host.resource_ids(_path(did), HOLDERS)
+        newest = await self._served(told[-1]) if told else None
+        return None if newest is None else read_holders(newest["content"]).counted
+
+    async def publish_holders(self, did: str, content: Mapping[str, JsonValue]) -> None:
+        """Sign and serve figures."""
+        await self._host.publish(did, HOLDERS, "How many hold each programme", content)
 
     async def listed(self, rev_reg_id: str) -> AbstractSet[str]:
         """Read the newest status list that the published registry definition links to."""

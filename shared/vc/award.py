@@ -63,11 +63,16 @@ class AwardFacts:
 
 def expiry(edition: Edition, facts: AwardFacts) -> date | None:
     """Return the last day of validity, None if there is none."""
-    if facts.expires_on is not None or edition.valid_for_months is None:
-        return facts.expires_on
-    months = facts.awarded_on.month - 1 + edition.valid_for_months
-    year, month = facts.awarded_on.year + months // 12, months % 12 + 1
-    return date(year, month, min(facts.awarded_on.day, calendar.monthrange(year, month)[1]))
+    return facts.expires_on or last_day(edition, facts.awarded_on)
+
+
+def last_day(edition: Edition, awarded_on: date) -> date | None:
+    """Return the last day of validity of an award made on a day, as the edition says; None if there is none."""
+    if edition.valid_for_months is None:
+        return None
+    months = awarded_on.month - 1 + edition.valid_for_months
+    year, month = awarded_on.year + months // 12, months % 12 + 1
+    return date(year, month, min(awarded_on.day, calendar.monthrange(year, month)[1]))
 
 
 def attributes(edition_id: str, edition: Edition, facts: AwardFacts) -> dict[str, str]:

@@ -104,8 +104,10 @@ def organisations_keys_router(
     return router
 
 
-def did_host_router(dids: HostedDids, *, area: str = "orgs", editions: str | None = None) -> APIRouter:
-    """Routes for DIDs at `/{area}/{slug}`; `editions` is the resource type listed in their catalogue."""
+def did_host_router(
+    dids: HostedDids, *, area: str = "orgs", editions: str | None = None, holders: str | None = None
+) -> APIRouter:
+    """Routes for DIDs at `/{area}/{slug}`; `editions` is the resource type listed in their catalogue, of `holders` the newest."""
     router = APIRouter(tags=["public files"])
 
     @router.get(f"/{area}/{{slug}}/did.jsonl", response_class=Response)
@@ -130,11 +132,13 @@ def did_host_router(dids: HostedDids, *, area: str = "orgs", editions: str | Non
 
         @router.get(f"/{area}/{{slug}}/editions", response_class=Response)
         async def catalogue(request: Request, slug: Segment) -> Response:
-            """Ids of the editions and credential definitions this organisation has published, oldest first."""
+            """Ids of the editions and credential definitions this organisation has published, oldest first, and of its figures."""
             _there(await dids.log((area, slug)), "DID")
+            told = [] if holders is None else await dids.resource_ids((area, slug), holders)
             listed = {
                 "editions": list(await dids.resource_ids((area, slug), editions)),
                 "credential_definitions": list(await dids.resource_ids((area, slug), CRED_DEF)),
+                "holders": told[-1] if told else None,
             }
             return _public(request, _json(listed), "application/json", SHORT)
 

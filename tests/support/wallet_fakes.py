@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from shared.vc import achievement
+from shared.vc.holders import Holders
 from shared.vc.jcs import digest_multibase
 from shared.vc.trust_decision import Snapshot
 from tests.support.programmes import programmes
@@ -380,6 +381,8 @@ class MemoryFacts:
     editions: dict[str, EditionFound] = field(default_factory=lambda: {EDITION_ID: EDITION})
     statuses: dict[str, StatusListFact] = field(default_factory=dict)
     signed: dict[str, tuple[str, Mapping[str, JsonValue]]] = field(default_factory=dict)
+    told: dict[str, Holders] = field(default_factory=dict)
+    """What issuers tell of their holders."""
     looked_up: list[str] = field(default_factory=list)
     unreachable: set[str] = field(default_factory=set)
 
@@ -397,6 +400,9 @@ class MemoryFacts:
 
     async def newest_status(self, rev_reg_id: str) -> StatusListFact | StatusListMissing:
         return self.statuses.get(rev_reg_id) or StatusListMissing("the issuer's site is away.")
+
+    async def holders(self, issuer_did: str) -> Holders | None:
+        return self.told.get(issuer_did)
 
     async def signed_request(self, jws: str) -> tuple[str, Mapping[str, JsonValue]] | Unproven:
         return self.signed.get(jws) or Unproven(Doubt.NOT_ITS_SIGNATURE, "The signature does not hold.")

@@ -1,16 +1,20 @@
 """Published objects through the verifying resolver; in memory only."""
 
+import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from shared.adapters.guarded_http import FetchFailed, NotFound
+from shared.adapters.clock import utc_now
+from shared.adapters.guarded_http import FetchFailed, GuardedClient, NotFound
 from shared.adapters.webvh_resolver import WebvhResolver
 from shared.contracts.errors import UjuziError
 from shared.contracts.signed_request import REQUEST_JWS_TYPE
+from shared.ports.clock import Clock
 from shared.vc import achievement, jws
 from shared.vc.attested_resource import EDITION
+from shared.vc.holders import HOLDERS, Holders, read_holders
 from shared.vc.webvh import KeyNotAuthorised
 from wallet.domain.credential import (
     EditionFound,
@@ -23,6 +27,12 @@ from wallet.domain.proof_request import issuer_of
 from wallet.domain.requester import Doubt, Unproven
 from wallet.errors import InvitationRefused, SenderUnreachable
 
+log = logging.getLogger(__name__)
+
+CATALOGUE = "UjuziEditionCatalogue"
+HOLDERS_KNOWN_FOR = timedelta(minutes=1)
+MOST_ISSUERS = 500
+_CATALOGUE: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 SERVER_ERROR = 500
 BUSY = (408, 425, 429)
 RETRY_SECONDS = 60
@@ -32,9 +42,12 @@ NEW_LINK = "Ask whoever gave you the link for a new one."
 class WebvhFacts:
     """`PublicFacts` for did:webvh."""
 
-    def __init__(self, resolver: WebvhResolver) -> None:
-        """The resolver makes every check of STANDARDS §3."""
+    def __init__(self, resolver: WebvhResolver, client: GuardedClient, *, clock: Clock = utc_now) -> None:
+        """The resolver makes every check of STANDARDS §3; `client` fetches what only names objects."""
         self._resolver = resolver
+        self._client = client
+        self._clock = clock
+        self._holders: dict[str, tuple[datetime, Holders | None]] = {}
 
     async def edition(self, edition_id: str | None, issuer_did: str | None) -> EditionResult:
         """The edition, published by the very DID that issues the credential."""
@@ -79,6 +92,33 @@ class WebvhFacts:
         if not (isinstance(entries, list) and isinstance(timestamp, int)):
             return StatusListMissing("the issuer's status list is malformed.")
         return StatusListFact(datetime.fromtimestamp(timestamp, UTC), [int(bool(entry)) for entry in entries])
+
+    async def holders(self, issuer_did: str) -> Holders | None:
+        """The figures that the catalogue of the issuer's DID names, signed by it; asked for once a minute at most."""
+        now = self._clock()
+        known = self._holders.get(issuer_did)
+        if known is None or now - known[0] > HOLDERS_KNOWN_FOR:
+            if len(self._holders) >= MOST_ISSUERS:
+                self._holders.clear()
+            known = now, await self._told_holders(issuer_did)
+            self._holders[issuer_did] = known
+        return known[1]
+
+    async def _told_holders(self, issuer_did: str) -> Holders | None:
+        try:
+            document = (await self._resolver.history(issuer_did)).document
+            url = next(
+                str(service.get("serviceEndpoint"))
+                for service in document.get("service") or []
+                if isinstance(service, Mapping) and service.get("type") == CATALOGUE
+            )
+            named = _CATALOGUE.validate_json((await self._client.get(url)).body).get("holders")
+            if not isinstance(named, str) or issuer_of(named) != issuer_did:
+                return None
+            return read_holders((await self._resolver.resource(named, HOLDERS)).content)
+        except (UjuziError, ValidationError, StopIteration) as error:
+            log.debug("how many hold the programmes of %s is not known: %s", issuer_did, type(error).__name__)
+            return None
 
     async def signed_request(self, signed: str) -> tuple[str, Mapping[str, JsonValue]] | Unproven:
         """Verify a request's signature by a current assertion key of the DID its key belongs to."""

@@ -8,6 +8,7 @@ from shared.contracts.signed_request import AskedAlternative, AskedNeed
 from shared.vc.achievement import Edition
 from shared.vc.dateint import to_dateint
 from wallet.domain.credential import EditionFound, EditionResult, HeldCredential, Status, StatusState
+from wallet.domain.crowd import People
 from wallet.domain.lack import Lack, LackCode
 from wallet.domain.proof_request import Need, Predicate, accepts
 from wallet.domain.warning import Warned
@@ -41,6 +42,8 @@ class Candidate:
     """Names of all its attributes."""
     warnings: tuple[Warned, ...] = ()
     """What to ask about before she answers with this credential."""
+    people: People | None = None
+    """How many could have given the same answer; None where it shows her name, or cannot be given."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class WarningCode(StrEnum):
     ABOVE_LEVEL = "above-level"
     LIMITS_NOT_COMPARED = "limits-not-compared"
     YOURS_ALONE = "yours-alone"
+    FEW_PEOPLE = "few-people"
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from wallet.domain.answer import Candidate, NeedView
 from wallet.domain.archive import Archive
 from wallet.domain.capacity import Capacity, limits_of
 from wallet.domain.credential import EditionFound, EditionResult, StatusState
+from wallet.domain.crowd import Known, People, Why
 from wallet.domain.history import Entry, listing_told, name_of, purpose_of
 from wallet.domain.listing import Allowed, Listing, ListingState, ListUsed
 from wallet.domain.offer import OfferState, OfferView
@@ -38,6 +39,7 @@ from wallet.domain.trust import Standing, Trust
 from wallet.domain.warning import Warned, WarningCode
 from wallet.domain.wish import Deletion, NotAsked
 from wallet.domain.words import Claim, label
+from wallet.entry.people_words import people_said
 from wallet.entry.warning_words import listing_said, proof_said, standing_said, warning_said
 from wallet.use_cases.read_credentials import Shown
 
@@ -715,6 +717,29 @@ class PredicateOut(BaseModel):
     text: str
 
 
+class PeopleOut(BaseModel):
+    """How many people could have given the same answer. `few`: the warning `few-people` says so."""
+
+    known: Known
+    at_least: int | None = Field(description="Where they are enough.")
+    why: Why | None = Field(description="Why it is not known.")
+    about: list[str] = Field(description="What narrows it without figures.")
+    counted: date | None = Field(description="From when the issuer's figures are.")
+    words: dict[str, str] = Field(description="By language: en, fr, pt, sw, ar; empty where they are few.")
+
+    @classmethod
+    def of(cls, people: People) -> "PeopleOut":
+        """Map."""
+        return cls(
+            known=people.known,
+            at_least=people.at_least or None,
+            why=people.why,
+            about=list(people.about),
+            counted=people.counted,
+            words=people_said(people),
+        )
+
+
 class CandidateOut(BaseModel):
     """One of her credentials for this need. `can_present`: a proof can be made; `meets_need`: it would then satisfy what is asked."""
 
@@ -725,6 +750,9 @@ class CandidateOut(BaseModel):
     missing: list[str]
     hides: list[AttributeOut]
     warnings: list[WarningOut] = Field(description="What to ask about before answering with this one.")
+    people: PeopleOut | None = Field(
+        description="How many could have given the same answer; null where it shows her name, or cannot be given."
+    )
 
     @classmethod
     def of(cls, candidate: Candidate, hidden: tuple[str, ...], listing: Listing | None) -> "CandidateOut":
@@ -737,6 +765,7 @@ class CandidateOut(BaseModel):
             missing=[each.english for each in candidate.missing],
             hides=[AttributeOut(name=name, label=label(name)) for name in hidden],
             warnings=[WarningOut.of(each, listing) for each in candidate.warnings],
+            people=PeopleOut.of(candidate.people) if candidate.people else None,
         )
 
 

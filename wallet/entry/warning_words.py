@@ -166,6 +166,7 @@ WARNINGS: Final[Words] = {
         "other-country": "It is not allowed to ask about credentials from this country.",
         "above-level": "It is not allowed to ask about credentials of so high a level.",
         "limits-not-compared": "Whether it is allowed to ask about this credential could not be checked.",
+        "few-people": "Your name is not shown, but this answer fits fewer than twenty people, by the figures of whoever gave you this. Somebody who knows them could guess that it is you.",
         "yours-alone": "It asks for a value that is yours alone. Organisations could recognise you by it and compare notes about you.",
     },
     "fr": {
@@ -178,6 +179,7 @@ WARNINGS: Final[Words] = {
         "other-country": "Elle n'a pas le droit de demander des attestations de ce pays.",
         "above-level": "Elle n'a pas le droit de demander des attestations d'un niveau aussi élevé.",
         "limits-not-compared": "On n'a pas pu vérifier si elle a le droit de demander cette attestation.",
+        "few-people": "Votre nom n'est pas montré, mais cette réponse correspond à moins de vingt personnes, selon les chiffres de l'organisme qui vous l'a délivrée. Qui les connaît peut deviner que c'est vous.",
         "yours-alone": "Elle demande une valeur qui n'appartient qu'à vous. Des organisations pourraient vous reconnaître et comparer ce qu'elles savent de vous.",
     },
     "pt": {
@@ -190,6 +192,7 @@ WARNINGS: Final[Words] = {
         "other-country": "Não lhe é permitido perguntar por credenciais deste país.",
         "above-level": "Não lhe é permitido perguntar por credenciais de um nível tão alto.",
         "limits-not-compared": "Não se pôde verificar se lhe é permitido perguntar por esta credencial.",
+        "few-people": "O seu nome não é mostrado, mas esta resposta serve a menos de vinte pessoas, segundo os números de quem lhe deu isto. Quem as conhece pode adivinhar que é você.",
         "yours-alone": "Pede um valor que é só seu. As organizações poderiam saber por ele que se trata de si e comparar o que sabem.",
     },
     "sw": {
@@ -202,6 +205,7 @@ WARNINGS: Final[Words] = {
         "other-country": "Haliruhusiwi kuuliza kuhusu vyeti vya nchi hii.",
         "above-level": "Haliruhusiwi kuuliza kuhusu vyeti vya kiwango cha juu hivi.",
         "limits-not-compared": "Haikuweza kukaguliwa kama linaruhusiwa kuuliza kuhusu cheti hiki.",
+        "few-people": "Jina lako halionyeshwi, lakini jibu hili linawafaa watu chini ya ishirini, kwa takwimu za aliyekupa hiki. Anayewajua anaweza kukisia kuwa ni wewe.",
         "yours-alone": "Linaomba thamani ambayo ni yako pekee. Mashirika yanaweza kukutambua nayo na kulinganisha wanayojua juu yako.",
     },
     "ar": {
@@ -214,6 +218,7 @@ WARNINGS: Final[Words] = {
         "other-country": "لا يُسمح لها بأن تسأل عن شهادات من هذا البلد.",
         "above-level": "لا يُسمح لها بأن تسأل عن شهادات بهذا المستوى العالي.",
         "limits-not-compared": "تعذّر التحقق مما إذا كان يُسمح لها بأن تسأل عن هذه الشهادة.",
+        "few-people": "لا يظهر اسمك، لكن هذا الرد ينطبق على أقل من عشرين شخصًا بحسب أرقام من منحك إياه. قد يخمّن من يعرفهم أنه أنت.",
         "yours-alone": "تطلب قيمة تخصك وحدك. قد تتعرف عليك المؤسسات بها وتقارن ما تعرفه عنك.",
     },
 }

@@ -14,6 +14,7 @@ from wallet.domain.requester import Doubt, Proven, Requester, Unproven, judge_re
 from wallet.domain.warning import Warned
 from wallet.errors import RequestUnreadable
 from wallet.ports import LearnerStore
+from wallet.use_cases.count_people import count_people
 from wallet.use_cases.desk import Desk, OpenWallet
 from wallet.use_cases.read_credentials import holdings
 from wallet.use_cases.receive_invitation import CONNECTIONS
@@ -51,6 +52,8 @@ async def explain_request(
     else:
         if isinstance(who, Proven) and listing is not None and listing.state is ListingState.LISTED:
             beyond, needs = held_against_listing(snapshots, who.did, needs, held, now=now)
+        if exchange.state in {RequestState.OPEN, RequestState.ANSWERED}:
+            needs = await count_people(needs, held, desk=desk)
     return view_request(exchange, who=who, listing=listing, needs=needs, beyond=beyond, now=now)
 
 

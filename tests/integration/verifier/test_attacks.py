@@ -846,7 +846,14 @@ def request_signed(
         )
         desk = replace(
             a_desk(
-                facts=cast("Any", WebvhFacts(WebvhResolver(cast("Any", stage.world.web), now=stage.clock))),
+                facts=cast(
+                    "Any",
+                    WebvhFacts(
+                        WebvhResolver(cast("Any", stage.world.web), now=stage.clock),
+                        cast("Any", stage.world.web),
+                        clock=stage.clock,
+                    ),
+                ),
                 lists=tuple(stage.authority.lists.snapshots()),
             ),
             clock=stage.clock,

@@ -42,7 +42,7 @@ def path_of(log: DidLog) -> str:
 @asynccontextmanager
 async def site() -> AsyncIterator[tuple[Server, WebvhFacts]]:
     async with http_server() as server, GuardedClient({HOST: server.url}) as client:
-        yield server, WebvhFacts(WebvhResolver(client))
+        yield server, WebvhFacts(WebvhResolver(client), client)
 
 
 async def test_a_sender_whose_document_says_where_to_answer_is_found() -> None:

@@ -114,7 +114,9 @@ class Scene:
 
     @property
     def desk(self) -> Any:  # noqa: ANN401
-        facts = WebvhFacts(WebvhResolver(cast("Any", self.web), now=self.clock))
+        facts = WebvhFacts(
+            WebvhResolver(cast("Any", self.web), now=self.clock), cast("Any", self.web), clock=self.clock
+        )
         desk = a_desk(facts=cast("Any", facts), lists=tuple(self.authority.lists.snapshots()))
         return replace(desk, clock=self.clock)
 

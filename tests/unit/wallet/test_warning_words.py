@@ -11,9 +11,10 @@ from shared.web.languages import LANGUAGES, Words
 from wallet.domain.requester import Doubt
 from wallet.domain.trust import Standing, Trust
 from wallet.domain.warning import Warned, WarningCode
+from wallet.entry.people_words import PEOPLE
 from wallet.entry.warning_words import PROOF, STANDS, WARNINGS, standing_said, warning_said
 
-CATALOGUES = {"proof": PROOF, "stands": STANDS, "warnings": WARNINGS, "attributes": ATTRIBUTE_WORDS}
+CATALOGUES = {"people": PEOPLE, "proof": PROOF, "stands": STANDS, "warnings": WARNINGS, "attributes": ATTRIBUTE_WORDS}
 
 
 @pytest.mark.parametrize("name", CATALOGUES)
