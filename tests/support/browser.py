@@ -109,12 +109,14 @@ class Authenticator:
         )
 
 
-async def authenticator(page: Page) -> Authenticator:
-    """Give a page's browser an authenticator that unlocks at once."""
+async def authenticator(page: Page, *, prf: bool = False) -> Authenticator:
+    """Give a page's browser an authenticator that unlocks at once; with `prf`, one that makes secrets of its passkeys."""
     session = await page.context.new_cdp_session(page)
     await session.send("WebAuthn.enable")
     options = {
         "protocol": "ctap2",
+        "ctap2Version": "ctap2_1",
+        "hasPrf": prf,
         "transport": "internal",
         "hasResidentKey": True,
         "hasUserVerification": True,

@@ -27,12 +27,18 @@ def keys_router(frame: Frame) -> APIRouter:
     """Pages that need no wallet."""
     router = APIRouter(tags=["pages"], include_in_schema=False)
 
-    def door(request: Request, doors: InDoors, template: str, back: str | None) -> Response:
-        """A page that needs no wallet; whoever has one open is led on, if she is to be."""
+    def door(
+        request: Request,
+        doors: InDoors,
+        template: str,
+        back: str | None = None,
+        modules: tuple[str, ...] = MODULES,
+    ) -> Response:
+        """A page that needs no wallet; whoever has one open is led on to `back`, if there is one."""
         if back is not None and _is_open(frame, request, doors):
             return RedirectResponse(back, 303)
         asked = back_to(request.query_params.get("next", ""))
-        return frame.show(request, template, modules=MODULES, next=asked, says=KEYS_SAYS)
+        return frame.show(request, template, modules=modules, next=asked, says=KEYS_SAYS)
 
     @router.get("/")
     async def front(request: Request, doors: InDoors) -> Response:
@@ -42,7 +48,7 @@ def keys_router(frame: Frame) -> APIRouter:
     @router.get("/new")
     async def new(request: Request, doors: InDoors) -> Response:
         """Make a wallet."""
-        return door(request, doors, "keys_new.html", None)
+        return door(request, doors, "keys_new.html")
 
     @router.get("/unlock")
     async def unlock(request: Request, doors: InDoors) -> Response:
@@ -53,14 +59,15 @@ def keys_router(frame: Frame) -> APIRouter:
     @router.get("/recover")
     async def recover(request: Request, doors: InDoors) -> Response:
         """Open a wallet with its recovery sheet."""
-        return door(request, doors, "keys_recover.html", None)
+        return door(request, doors, "keys_recover.html", modules=("scan.js", *MODULES))
 
     return router
 
 
 def back_to(asked: str) -> str:
     """Where to go once a wallet is open: a page of this wallet, or home."""
-    return asked if len(asked) <= LONGEST_BACK and _OURS.fullmatch(asked) else HOME
+    ours = len(asked) <= LONGEST_BACK and _OURS.fullmatch(asked) and ".." not in asked.partition("?")[0]
+    return asked if ours else HOME
 
 
 def _is_open(frame: Frame, request: Request, doors: InDoors) -> bool:

@@ -58,10 +58,11 @@ const doing = act => async event => {
     for (const each of buttons) each.disabled = false;
   }
 };
-const call = async (method, path, body, more = {}) => {
+const call = async (method, path, body, more = {}, credentials = "same-origin") => {
   const headers = {Accept: "application/json", ...(body && {"Content-Type": "application/json"}), ...more};
   let answer;
-  try { answer = await fetch(path, {method, headers, cache: "no-store", body: body && JSON.stringify(body)}); } catch { throw Object.assign(new Error(path), {lost: true}); }
+  // A lost answer is told from a refusal: what was asked may have been done.
+  try { answer = await fetch(path, {method, headers, credentials, cache: "no-store", body: body && JSON.stringify(body)}); } catch { throw Object.assign(new Error(path), {lost: true}); }
   if (!answer.ok) throw Object.assign(new Error(path), {status: answer.status, wait: answer.headers.get("Retry-After")});
   return answer.json();
 };
@@ -175,39 +176,33 @@ const pages = {
       at("sure").querySelector("h2").focus();
     });
     at("sure-no").onclick = () => { at("sure").hidden = true; };
-    at("sure-yes").onclick = doing(async () => { await forget(sure); at("sure").hidden = at("forget").open = true; at("sure").hidden = true; at("forget").open = false; await pages.front(); });
+    at("sure-yes").onclick = doing(async () => { await forget(sure); at("sure").hidden = true; at("forget").open = false; await pages.front(); });
   },
 
   async new() {
-    // What was begun is kept as an envelope under her words, so that a lost answer leaves neither a second wallet nor words that open nothing.
+    // What was begun is kept as an envelope under her words: a lost answer leaves neither a second wallet nor words that open nothing.
     let begun = JSON.parse(localStorage.getItem(BEGUN) || "null");
     const make = async () => {
       const body = {wallet_key: coded(key), unlock_methods: [{method: "passphrase", envelope: begun.envelope}]};
-      const answer = await call("POST", "/session", body, {"Idempotency-Key": begun.id});
-      const held = await methodsOf(answer.wallet_id);
-      if (begun.tried) opened(await call("POST", `/session/${answer.wallet_id}`, {wallet_key: coded(key)})); // the cookie went with the answer
-      else opened(answer);
-      await keep(mine, held, {name: begun.name});
-      await prepare(mine, key);
+      // Without cookies, so that the same request is the same for the server, whatever came back of the answer before.
+      const {wallet_id: id} = await call("POST", "/session", body, {"Idempotency-Key": begun.id}, "omit");
+      opened(await call("POST", `/session/${id}`, {wallet_key: coded(key)}));
+      await keep(id, body.unlock_methods, {name: begun.name});
+      await prepare(id, key);
       localStorage.removeItem(BEGUN);
       navigator.storage?.persist?.();
       words = []; at("name").value = at("given").value = "";
       secret();
       show("made");
     };
-    const trying = async () => {
-      try { await make(); } catch (error) { localStorage.setItem(BEGUN, JSON.stringify({...begun, tried: true})); begun.tried = true; throw error; }
-    };
     checking(async text => {
       key ||= newKey();
-      if (!begun) {
-        begun = {id: crypto.randomUUID(), name: at("name").value.trim().slice(0, 40), envelope: await wrapped(key, text), tried: false};
-        localStorage.setItem(BEGUN, JSON.stringify({...begun, tried: true}));
-      }
-      await trying();
+      begun ||= {id: crypto.randomUUID(), name: at("name").value.trim().slice(0, 40), envelope: await wrapped(key, text)};
+      localStorage.setItem(BEGUN, JSON.stringify(begun));
+      await make();
     });
     on("begin", "submit", doing(askFor));
-    on("resume", "submit", doing(async () => { ({key} = await keyBy([{method: "passphrase", envelope: begun.envelope}], at("given").value)); await trying(); }));
+    on("resume", "submit", doing(async () => { ({key} = await keyBy([{method: "passphrase", envelope: begun.envelope}], at("given").value)); await make(); }));
     on("anew", "click", () => { localStorage.removeItem(BEGUN); begun = null; wrong(); show("begin"); });
     on("make-kit", "click", doing(makeSheet));
     if (begun) show("resume");
