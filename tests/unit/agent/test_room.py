@@ -48,7 +48,7 @@ def measure(streams: Streams | None = None, **limits: int) -> MeasureRoom:
 async def test_learners_stores_are_summed_and_the_agents_own_is_none_of_them() -> None:
     room = await measure(Streams({"didcomm.parked.hers": 3, "didcomm.parked.his": 2}))("own")
 
-    assert (room.stores, room.largest_store) == (550, 350)
+    assert (room.stores, room.largest_store) == (550, 300)
     assert (room.waiting, room.waiting_bytes, room.most_waiting) == (5, 500, 3)
     assert 0 < room.free <= room.disk
     assert (room.waiting_limit, room.waiting_bytes_limit) == (200, 1024**3)
@@ -75,9 +75,9 @@ async def test_on_a_disk_that_is_nearly_full_no_wallet_is_made() -> None:
 
 @pytest.mark.usefixtures("stores")
 async def test_a_store_takes_in_nothing_new_from_its_limit_on() -> None:
-    await measure(store_limit=351).check_store("hers")
+    await measure(store_limit=301).check_store("hers")
     with pytest.raises(StoreFull, match="nothing new"):
-        await measure(store_limit=350).check_store("hers")
+        await measure(store_limit=300).check_store("hers")
 
 
 @pytest.mark.usefixtures("stores")
