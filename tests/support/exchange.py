@@ -24,6 +24,9 @@ from tests.support.wait import until
 
 JOBS = "https://jobs.test"
 """The job platform to which learners are returned."""
+GOOD = 20
+"""So many at the end of a cohort prove what the junior post asks: earlier ones were awarded before their issuer was accredited."""
+ENOUGH = 60
 _READY_SECONDS = 120
 _STOP_SECONDS = 40
 
@@ -201,8 +204,7 @@ async def make_awards(issuer: HttpIssuer, spreadsheet: str, number: int) -> list
     template_id = await publish_programme(issuer)
     awards: list[ClaimableAward] = []
     while len(awards) < number:
-        # From the end: the first ones were awarded before the demonstration's issuer was accredited.
-        awards += (await issuer.issue_batch(template_id, spreadsheet))[-20:]
+        awards += (await issuer.issue_batch(template_id, spreadsheet))[-GOOD:]
     return awards
 
 
@@ -214,7 +216,10 @@ def spreadsheet() -> str:
 
 @pytest.fixture(scope="session")
 async def awards(exchange: RunningExchange, template_id: str, spreadsheet: str) -> list[ClaimableAward]:
-    """Awards nobody has claimed yet; each test takes (pops) what it needs from the end."""
-    made = list(await exchange.issuer.issue_batch(template_id, spreadsheet))
-    assert len(made) == len(cohort_of(spreadsheet))
+    """Awards nobody has claimed yet, as many as all tests together need; each takes (pops) its own from the end."""
+    made: list[ClaimableAward] = []
+    while len(made) < ENOUGH:
+        batch = await exchange.issuer.issue_batch(template_id, spreadsheet)
+        assert len(batch) == len(cohort_of(spreadsheet))
+        made += batch[-GOOD:]
     return made

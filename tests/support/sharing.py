@@ -1,0 +1,64 @@
+"""Which tests go to one process when several share the work: those of a file, and those that share an installation.
+
+Starting an installation takes up to half a minute: dealt out file by file, its tests would let every process start one.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Final, override
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+ROOT: Final = Path(__file__).parents[2]
+ASKED_FOR: Final = {
+    "tests/e2e/": re.compile(r"\bexchange: RunningExchange\b"),
+    "tests/integration/agent/": re.compile(r"\bparties: dict\b"),
+    "tests/integration/issuer/": re.compile(r"\bissuer: IssuerUnderTest\b"),
+    "tests/integration/verifier/": re.compile(r"\b(desk: Desk|world: World)\b"),
+    "tests/integration/wallet/": re.compile(r"\bworld: World\b"),
+}
+"""By what a test asks for the installation of its folder."""
+HARDLY_USED: Final = re.compile(r"tests/e2e/test_[2367]_")
+"""These share an exchange in which nobody else has published, locked or noted anything."""
+OF_ITS_OWN: Final = re.compile(r"\brunning_(exchange|world|parties)\(")
+
+
+class ByInstallation(LoadScopeScheduling):  # type: ignore[misc]  # it ships no types
+    """Deals out what `shared_by` names."""
+
+    @override
+    def _split_scope(self, nodeid: str) -> str:
+        return shared_by(nodeid)
+
+
+def shared_by(nodeid: str) -> str:
+    """The same for tests that go to one process: a folder whose installation they share, or else their file."""
+    file, _, test = nodeid.partition("::")
+    place = _place_of(file)
+    if place != "tests/e2e/":
+        return place
+    if HARDLY_USED.match(file):
+        return f"{place} hardly used"
+    return f"{place} on PostgreSQL" if "[postgresql" in test else place
+
+
+@cache
+def _place_of(file: str) -> str:
+    folder = f"{file.rpartition('/')[0]}/"
+    if folder not in ASKED_FOR:
+        return file
+    text = (ROOT / file).read_text("utf-8")
+    return folder if ASKED_FOR[folder].search(text) and not OF_ITS_OWN.search(text) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByInstallation | None:
+    return ByInstallation(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what is longest: the installations."""
+    items.sort(key=lambda item: shared_by(item.nodeid).endswith(".py"))
