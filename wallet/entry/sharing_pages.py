@@ -15,6 +15,7 @@ from wallet.entry.frame import Frame
 from wallet.entry.past_pages import past_router
 from wallet.entry.shapes import LONGEST_REASON
 from wallet.entry.sharing_view import chosen_of, field_of, request_page
+from wallet.entry.waiting import look_again
 from wallet.errors import AgentTrouble, ConsentRefused, RequestUnreadable, WarningUnseen, WrongMoment
 from wallet.use_cases.consent_to_request import consent_to_request
 from wallet.use_cases.decline_request import decline_request
@@ -115,18 +116,23 @@ async def _shown(
         ticked=stopped.ticked if stopped else (),
         seen_before=stopped.seen if stopped else None,
     )
-    return frame.show(
+    waits = page.state is RequestState.ANSWERED
+    answer = frame.show(
         request,
         "sharing_request.html",
         visit,
         status=CONFLICT if stopped else 200,
-        modules=("home.js",) if page.state is RequestState.ANSWERED else (),
+        modules=("home.js",) if waits else (),
         wrong=stopped.wrong if stopped else None,
         asked=page,
         entry=None if page.state is RequestState.OPEN else await _entry_about(visit, page.id),
         reasons=REASONS,
         longest=LONGEST_REASON,
     )
+    if waits:
+        looked = asked.get("n", "")
+        look_again(answer, request.url.path, int(looked[:3]) if looked.isdecimal() else 0)
+    return answer
 
 
 async def _consent(
