@@ -21,6 +21,7 @@ from wallet.domain.proof_request import Need
 from wallet.domain.request import RequestState, RequestView, warned_of
 from wallet.domain.requester import Proven
 from wallet.domain.warning import WarningCode
+from wallet.entry.people_words import people_said
 from wallet.entry.sharing_words import WORDS
 from wallet.entry.value_words import attribute_said, compared_said, value_said
 from wallet.entry.warning_words import PROOF, apart, listing_said, named, warning_said
@@ -91,6 +92,8 @@ class Part:
     shows_programme: bool
     learned: tuple[str, ...]
     hidden: str
+    people: str | None
+    """How many could have given the same answer; of few she is warned."""
     asked: Conditions
     lacking: tuple[Lacking, ...]
     programmes: tuple[str, ...]
@@ -259,6 +262,7 @@ def _part(found: LookedAt, place: int, choices: Mapping[str, str], language: str
         shows_programme=need.need.shows_programme,
         learned=tuple(compared_said(part, language) for part in need.need.predicates),
         hidden=_hidden(need, candidate, language) if candidate else "",
+        people=people_said(candidate.people).get(language) if candidate and candidate.people else None,
         asked=conditions_of(need, language, editions),
         lacking=()
         if offered

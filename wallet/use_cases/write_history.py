@@ -14,7 +14,7 @@ from wallet.ports import LearnerStore
 from wallet.use_cases.desk import OpenWallet
 
 HISTORY = "history"
-_TOLD = {
+TOLD = {
     RequestState.VERIFIED: "accepted as proof",
     RequestState.REJECTED: "not accepted as proof",
     RequestState.CLOSED: "received; the result was not told",
@@ -62,7 +62,7 @@ async def read_history(wallet: OpenWallet, *, part: Part = ALL) -> Sequence[Entr
     if waiting:
         requests = await wallet.store.requests()
         told = {
-            found.id: _TOLD[found.state] for found in requests if found.id in waiting and found.state in _TOLD
+            found.id: TOLD[found.state] for found in requests if found.id in waiting and found.state in TOLD
         }
     completed = []
     for entry in entries:
