@@ -81,6 +81,11 @@ class Api:
         self.app = app
         self.client, self.sealed, self.clock, self.changes = client, sealed, clock, changes
 
+    @property
+    def decoy_key(self) -> bytes:
+        """By which wallets that do not live here answer."""
+        return bytes(self.app.state.doors.locks.decoy_key)
+
     def limit(self, quota: Quota) -> None:
         """Let the installation grow to no more."""
         self.app.state.doors = replace(

@@ -1,12 +1,17 @@
 """Whoever names a wallet that does not live here is answered as if it did, and so is another wallet's session."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from shared.vc.wallet_lock import WrongPassphrase, unwrap, wrap
 from tests.unit.wallet.test_api import KEY, WRONG, Api, api
-from wallet.domain.decoy import decoy_methods
+from wallet.domain.decoy import USUAL_SETS, decoy_methods
+from wallet.domain.unlock import check_methods
 
 __all__ = ["api"]
 
@@ -37,7 +42,7 @@ async def methods_of(api: Api, wallet_id: str, token: dict[str, str] | None = No
 
 async def test_ways_to_unlock_look_alike_whether_the_wallet_lives_here_or_not(api: Api) -> None:
     wallet_id, _ = await real_wallet(api)
-    nobodys = str(uuid4())
+    nobodys = next(each for each in many() if len(decoy_methods(api.decoy_key, each)) == 2)
 
     real, decoy = await methods_of(api, wallet_id), await methods_of(api, nobodys)
 
@@ -49,14 +54,23 @@ async def test_ways_to_unlock_look_alike_whether_the_wallet_lives_here_or_not(ap
     assert decoy.json() != (await methods_of(api, str(uuid4()))).json()
 
 
+def many() -> Iterator[str]:
+    while True:
+        yield str(uuid4())
+
+
+def test_every_set_of_ways_that_wallets_have_is_drawn_for_some_id_and_each_could_be_hers() -> None:
+    drawn = [decoy_methods(b"key", wallet_id) for wallet_id in islice(many(), 200)]
+    for methods in drawn:
+        check_methods(methods)
+        assert all(method.made_at < datetime.now(UTC) for method in methods)
+    assert {tuple(one.method for one in methods) for methods in drawn} == set(USUAL_SETS)
+
+
 def test_a_decoy_is_an_envelope_that_nothing_opens_and_another_key_draws_another() -> None:
     wallet_id = str(uuid4())
-    for one in decoy_methods(b"key", wallet_id):
-        try:
-            unwrap(one.envelope, WORDS)
-        except WrongPassphrase:
-            continue
-        raise AssertionError
+    with pytest.raises(WrongPassphrase):
+        unwrap(decoy_methods(b"key", wallet_id)[0].envelope, WORDS)
     assert decoy_methods(b"key", wallet_id) != decoy_methods(b"another key", wallet_id)
 
 
