@@ -426,8 +426,8 @@ class Publications(Protocol):
 class PublishedHolders(Protocol):
     """What the organisation tells of how many hold its programmes."""
 
-    async def editions(self, did: str) -> Mapping[str, Mapping[str, object]]:
-        """Return the Achievement of every edition it has published, by id."""
+    async def editions(self, did: str, *, before: date) -> Mapping[str, Mapping[str, object]]:
+        """Return the Achievement of every edition it had published when this day began (UTC), by id."""
 
     async def counted(self, did: str) -> date | None:
         """Return from which week the newest figures are; None if none were told."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from pydantic import JsonValue
@@ -35,9 +35,10 @@ class DidPublications:
         """Mark each registry's newest list as the last; returns how many there are."""
         return await self._host.close(did)
 
-    async def editions(self, did: str) -> Mapping[str, Mapping[str, object]]:
-        """Read every edition that is served."""
-        ids = await self._host.resource_ids(_path(did), EDITION)
+    async def editions(self, did: str, *, before: date) -> Mapping[str, Mapping[str, object]]:
+        """Read every edition that was served before a day began."""
+        began = datetime.combine(before, time(), UTC)
+        ids = await self._host.resource_ids(_path(did), EDITION, before=began)
         served = {edition: await self._served(edition) for edition in ids}
         return {edition: found["content"] for edition, found in served.items() if found is not None}
 

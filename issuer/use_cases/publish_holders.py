@@ -39,7 +39,7 @@ class PublishHolders:
         counted = await self.publications.counted(organisation.did)
         if counted is not None and counted >= week:
             return
-        editions = await self.publications.editions(organisation.did)
+        editions = await self.publications.editions(organisation.did, before=week)
         awards = await self.count.holders(organisation.slug)
         standing = {
             (edition, day): number

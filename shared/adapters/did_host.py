@@ -310,12 +310,14 @@ class DidHost:
             found = None if row is None else await resource_named(session, f"{row.did}/resources/{digest}")
         return None if found is None else ServedResource(found.resource, mutable=found.type in MUTABLE_TYPES)
 
-    async def resource_ids(self, path: tuple[str, ...], resource_type: str) -> Sequence[str]:
-        """Ids of the DID's resources of one type, oldest first."""
+    async def resource_ids(
+        self, path: tuple[str, ...], resource_type: str, *, before: datetime | None = None
+    ) -> Sequence[str]:
+        """Ids of the DID's resources of one type, oldest first; all, or those published before a moment."""
         async with self._db.reading() as session:
             row = await did_at(session, _written(path))
             rows = [] if row is None else await resources_of(session, row.did, resource_type)
-        return [found.id for found in rows]
+        return [found.id for found in rows if before is None or found.created_at < before]
 
     async def close(self, did: str) -> int:
         """Say under the DID's signature that each registry's newest status list is its last; returns how many there are.

@@ -1,15 +1,19 @@
 """An issuer tells in steps how many hold its programmes, and a wallet warns where an answer without a name fits few. Real components."""
 
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import col, delete
+from sqlmodel import col, delete, select
 
+from services.launcher.adapters.http_learner import HttpLearner
 from services.launcher.domain.story import JUNIOR, ClaimableAward
 from services.launcher.errors import ServiceRefused
 from shared.adapters.sql import Database
 from shared.adapters.sql_did_store import DidResourceRow
+from shared.vc.attested_resource import EDITION
 from shared.vc.holders import HOLDERS, week_of
 from tests.support.auditor import Auditor
 from tests.support.exchange import RunningExchange
@@ -31,7 +35,12 @@ async def test_an_answer_without_a_name_that_fits_few_is_warned_of_by_the_issuer
     need = request["needs"][0]
     assert {"given_name", "family_name"}.isdisjoint(each["name"] for each in need["reveals"])
 
-    await _another_week(exchange)
+    async with _a_week_later(exchange):
+        await _is_warned_and_answers(learner, request)
+
+
+async def _is_warned_and_answers(learner: HttpLearner, request: dict[str, Any]) -> None:
+    need = request["needs"][0]
 
     async def warned() -> dict[str, Any] | None:
         asked = next(one for one in await learner.requests() if one["id"] == request["id"])
@@ -52,7 +61,18 @@ async def test_an_answer_without_a_name_that_fits_few_is_warned_of_by_the_issuer
     assert "few-people" in {each["code"] for each in shared["said"]["warned"]}
 
 
-async def _another_week(exchange: RunningExchange) -> None:
-    """What was told this week is as if it had not been: the issuer tells it anew, with what is published and claimed by now."""
+@asynccontextmanager
+async def _a_week_later(exchange: RunningExchange) -> AsyncIterator[None]:
+    """Every edition is of last week inside the block, and the issuer has told nothing yet this week."""
+    await _move_editions(exchange, timedelta(days=-8))
+    try:
+        yield
+    finally:
+        await _move_editions(exchange, timedelta(days=8))
+
+
+async def _move_editions(exchange: RunningExchange, by: timedelta) -> None:
     async with Database(Auditor(exchange, exchange.database).url("issuer")) as db, db.session() as session:
         await session.exec(delete(DidResourceRow).where(col(DidResourceRow.type) == HOLDERS))
+        for row in await session.exec(select(DidResourceRow).where(col(DidResourceRow.type) == EDITION)):
+            row.created_at += by

@@ -44,7 +44,15 @@ class World:
     tell: PublishHolders
     did: str
 
-    async def edition(self, **changes: Any) -> str:  # noqa: ANN401 - any part of a programme
+    async def edition(self, *, days_ago: int = 7, **changes: Any) -> str:  # noqa: ANN401 - any part of a programme
+        now = self.clock.now
+        self.clock.now -= timedelta(days=days_ago)
+        try:
+            return await self._published(**changes)
+        finally:
+            self.clock.now = now
+
+    async def _published(self, **changes: Any) -> str:  # noqa: ANN401
         described = replace(description("data-analytics"), **changes)
         content = build(described, issuer_did=self.did, issuer_name="Test", now=START)
         return await DidPublications(self.host).publish_edition(self.did, "n", content)
@@ -96,6 +104,13 @@ async def test_what_stands_is_told_in_steps_with_the_days_that_many_share(world:
         few: OfEdition(0, {}),
         none: OfEdition(0, {}),
     }
+
+
+async def test_nothing_is_told_of_an_edition_of_this_week(world: World) -> None:
+    await world.holds(await world.edition(days_ago=0), 25)
+    await world.tell()
+    (told,) = await world.told()
+    assert told.editions == {}
 
 
 async def test_what_has_expired_is_not_counted(world: World) -> None:
