@@ -2,15 +2,16 @@
 
 import base64
 import json
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from issuer.adapters.acapy_calls import Unknown, calling
 from issuer.domain.award import Exchange, SentCredential
 from issuer.domain.suspension import Status, StatusNotice
-from issuer.errors import AgentRefuses, AgentSilent
+from issuer.errors import AgentRefuses
 from issuer.ports import ExchangeReport, Invitation, Stage
-from shared.adapters.acapy_client import AcapyClient, AgentRefused, AgentUnavailable, AgentUnknown, in_path
+from shared.adapters.acapy_client import AcapyClient, in_path
 from shared.contracts.agent_events import CONNECTED
 from shared.contracts.attributes import ATTRIBUTES, SCHEMA_NAME, SCHEMA_VERSION
 
@@ -37,7 +38,7 @@ class AcapyAgent:
 
     async def invite(self, *, award_id: UUID, organisation: str) -> Invitation:
         """Make an invitation for one wallet."""
-        made = await _calling(
+        made = await calling(
             self._client.post(
                 "/out-of-band/create-invitation",
                 {
@@ -58,7 +59,7 @@ class AcapyAgent:
 
     async def connection_for(self, invitation_msg_id: str) -> str | None:
         """Look for the completed connection of an invitation."""
-        found = await _calling(
+        found = await calling(
             self._client.get("/connections", params={"invitation_msg_id": invitation_msg_id})
         )
         for connection in found["results"]:
@@ -69,15 +70,15 @@ class AcapyAgent:
     async def invitation_of(self, connection_id: str) -> str | None:
         """Ask for the connection."""
         try:
-            found = await _calling(self._client.get(f"/connections/{in_path(connection_id)}"))
-        except _Unknown:
+            found = await calling(self._client.get(f"/connections/{in_path(connection_id)}"))
+        except Unknown:
             return None
         invitation: str | None = found.get("invitation_msg_id")
         return invitation
 
     async def exchanges_on(self, connection_id: str) -> Sequence[ExchangeReport]:
         """Return the exchanges we began on a connection."""
-        found = await _calling(
+        found = await calling(
             self._client.get(
                 "/issue-credential-2.0/records", params={"connection_id": connection_id, "role": "issuer"}
             )
@@ -93,7 +94,7 @@ class AcapyAgent:
         comment: str,
     ) -> Exchange:
         """Send an offer; it is issued only on our order."""
-        record = await _calling(
+        record = await calling(
             self._client.post(
                 "/issue-credential-2.0/send-offer",
                 {
@@ -114,14 +115,14 @@ class AcapyAgent:
     async def exchange(self, cred_ex_id: str) -> ExchangeReport | None:
         """Return what the agent knows of an exchange."""
         try:
-            found = await _calling(self._client.get(f"/issue-credential-2.0/records/{cred_ex_id}"))
-        except _Unknown:
+            found = await calling(self._client.get(f"/issue-credential-2.0/records/{cred_ex_id}"))
+        except Unknown:
             return None
         return _report(found)
 
     async def issue(self, cred_ex_id: str) -> SentCredential:
         """Send the credential."""
-        done = await _calling(
+        done = await calling(
             self._client.post(f"/issue-credential-2.0/records/{cred_ex_id}/issue", {}, timeout=60.0)
         )
         report = _report(done)
@@ -132,24 +133,24 @@ class AcapyAgent:
     async def say_again(self, cred_ex_id: str) -> None:
         """Repeat the exchange's last message, unless the exchange is gone."""
         try:
-            await _calling(self._client.post(f"/ujuzi/exchanges/credential/{in_path(cred_ex_id)}/repeat", {}))
-        except _Unknown:
+            await calling(self._client.post(f"/ujuzi/exchanges/credential/{in_path(cred_ex_id)}/repeat", {}))
+        except Unknown:
             return
 
     async def abandon(self, cred_ex_id: str, reason: str) -> None:
         """Send a problem report, unless the exchange is gone."""
         try:
-            await _calling(
+            await calling(
                 self._client.post(
                     f"/issue-credential-2.0/records/{cred_ex_id}/problem-report", {"description": reason}
                 )
             )
-        except _Unknown:
+        except Unknown:
             return
 
     async def make_schema(self, issuer_did: str) -> str:
         """Find or make the profile's schema."""
-        found = await _calling(
+        found = await calling(
             self._client.get(
                 "/anoncreds/schemas",
                 params={
@@ -161,7 +162,7 @@ class AcapyAgent:
         )
         if found["schema_ids"]:
             return str(found["schema_ids"][0])
-        made = await _calling(
+        made = await calling(
             self._client.post(
                 "/anoncreds/schema",
                 {
@@ -179,7 +180,7 @@ class AcapyAgent:
 
     async def make_definition(self, issuer_did: str, schema_id: str) -> str:
         """Find or make the revocable definition, and wait until its status registry can take credentials."""
-        found = await _calling(
+        found = await calling(
             self._client.get(
                 "/anoncreds/credential-definitions", params={"issuer_id": issuer_did, "schema_id": schema_id}
             )
@@ -187,7 +188,7 @@ class AcapyAgent:
         if found["credential_definition_ids"]:
             definition_id = str(found["credential_definition_ids"][0])
         else:
-            made = await _calling(
+            made = await calling(
                 self._client.post(
                     "/anoncreds/credential-definition",
                     {
@@ -203,14 +204,14 @@ class AcapyAgent:
                 )
             )
             definition_id = _finished(made["credential_definition_state"], "credential_definition_id")
-        await _calling(self._client.get(f"/anoncreds/revocation/active-registry/{in_path(definition_id)}"))
+        await calling(self._client.get(f"/anoncreds/revocation/active-registry/{in_path(definition_id)}"))
         return definition_id
 
     async def set_status(
         self, rev_reg_id: str, cred_rev_ids: Collection[str], status: Status
     ) -> Mapping[str, str]:
         """Change the agent's list, by our plugin: ACA-Py takes no revocation back, and writes over what others change."""
-        answer = await _calling(
+        answer = await calling(
             self._client.post(
                 "/ujuzi/status",
                 {
@@ -226,7 +227,7 @@ class AcapyAgent:
 
     async def tell_status(self, credential: SentCredential, notice: StatusNotice) -> None:
         """Send a notice."""
-        await _calling(
+        await calling(
             self._client.post(
                 "/ujuzi/status/notice",
                 {
@@ -247,22 +248,7 @@ class AcapyAgent:
 
     async def republish_status(self, rev_reg_id: str) -> None:
         """Publish the agent's list anew."""
-        await _calling(self._client.post("/ujuzi/status/republish", {"rev_reg_id": rev_reg_id}))
-
-
-class _Unknown(AgentRefuses):
-    """The agent has no such record."""
-
-
-async def _calling(call: Awaitable[Any]) -> Any:  # noqa: ANN401 - the agent's JSON, read right above
-    try:
-        return await call
-    except AgentUnknown as error:
-        raise _Unknown("The agent does not know this record.") from error
-    except AgentRefused as error:
-        raise AgentRefuses(f"The agent refused with status {error.status}: {error.reason}") from error
-    except AgentUnavailable as error:
-        raise AgentSilent("The agent does not answer. It is safe to try again.") from error
+        await calling(self._client.post("/ujuzi/status/republish", {"rev_reg_id": rev_reg_id}))
 
 
 def _report(entry: Mapping[str, Any]) -> ExchangeReport | None:

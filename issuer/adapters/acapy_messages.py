@@ -1,11 +1,11 @@
 """Messages between the issuer and the wallets, over our plugin's admin routes."""
 
-from collections.abc import Awaitable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
-from issuer.errors import AgentRefuses, AgentSilent
+from issuer.adapters.acapy_calls import Unknown, calling
 from issuer.ports import Written
-from shared.adapters.acapy_client import AcapyClient, AgentRefused, AgentUnavailable, AgentUnknown, in_path
+from shared.adapters.acapy_client import AcapyClient, in_path
 
 _CATEGORY: Final = "basic-messages"
 
@@ -19,7 +19,7 @@ class AcapyMessages:
 
     async def arrived(self) -> Sequence[Written]:
         """Return the notes the agent made of messages, in the order they came."""
-        found = await _calling(self._agent.get(f"/ujuzi/notes/{_CATEGORY}"))
+        found = await calling(self._agent.get(f"/ujuzi/notes/{_CATEGORY}"))
         notes = sorted(found["notes"], key=lambda note: str(note["value"]["at"]))
         return [
             Written(
@@ -33,28 +33,13 @@ class AcapyMessages:
 
     async def taken(self, written_id: str) -> None:
         """Delete the note."""
-        await _calling(self._agent.delete(f"/ujuzi/notes/{_CATEGORY}/{in_path(written_id)}"))
+        await calling(self._agent.delete(f"/ujuzi/notes/{_CATEGORY}/{in_path(written_id)}"))
 
     async def send(self, connection_id: str, *, message_id: str, content: str) -> bool:
         """Send under this id."""
         message = {"connection_id": connection_id, "message_id": message_id, "content": content}
         try:
-            await _calling(self._agent.post("/ujuzi/messages", message))
-        except _Unknown:
+            await calling(self._agent.post("/ujuzi/messages", message))
+        except Unknown:
             return False
         return True
-
-
-class _Unknown(AgentRefuses):
-    """The agent has no such connection."""
-
-
-async def _calling(call: Awaitable[Any]) -> Any:  # noqa: ANN401 - the agent's JSON, read right above
-    try:
-        return await call
-    except AgentUnknown as error:
-        raise _Unknown("The agent does not know this connection.") from error
-    except AgentRefused as error:
-        raise AgentRefuses(f"The agent refused with status {error.status}: {error.reason}") from error
-    except AgentUnavailable as error:
-        raise AgentSilent("The agent does not answer. It is safe to try again.") from error
