@@ -93,6 +93,7 @@ class SqlWallets:
             await session.exec(delete(SessionRow).where(col(SessionRow.wallet_id) == wallet_id))
             await session.exec(delete(UnlockMethodRow).where(col(UnlockMethodRow.wallet_id) == wallet_id))
             await session.exec(delete(WalletRow).where(col(WalletRow.id) == wallet_id))
+        await self._database.empty_journal()
 
     async def add_session(self, wallet_id: str, token_hash: str, *, now: datetime) -> None:
         """Remember that a wallet is open."""

@@ -14,6 +14,7 @@ from shared.vc.dateint import rfc3339
 from wallet.domain.credential import HeldCredential
 from wallet.domain.history import Entry, Kind
 from wallet.domain.proof_request import issuer_of
+from wallet.domain.wish import Deletion, Wish
 from wallet.domain.words import name_of_label
 
 _FROM_ISSUERS = frozenset(
@@ -69,6 +70,8 @@ class Share:
     shown: tuple[str, ...]
     """Names of attributes."""
     proven: tuple[str, ...]
+    said_deleted: datetime | None = None
+    """When whoever saw it answered her that it is deleted."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +112,12 @@ def issuers_of(
     )
 
 
-def shares_in(history: Iterable[Entry]) -> tuple[Share, ...]:
-    """Every share in her history, in its order."""
-    return tuple(_share(entry) for entry in history if entry.kind is Kind.SHARED)
+def shares_in(history: Iterable[Entry], deletions: Mapping[str, Deletion]) -> tuple[Share, ...]:
+    """Every share in her history, in its order. `deletions`: how it stands with her wish to have it deleted, by entry."""
+    return tuple(_share(entry, deletions.get(entry.id)) for entry in history if entry.kind is Kind.SHARED)
 
 
-def _share(entry: Entry) -> Share:
+def _share(entry: Entry, wish: Deletion | None) -> Share:
     keep_days, purpose = entry.said.get("keep_days"), entry.said.get("purpose")
     needs = entry.said.get("needs")
     parts = [need for need in needs if isinstance(need, dict)] if isinstance(needs, list) else []
@@ -130,6 +133,7 @@ def _share(entry: Entry) -> Share:
             dict.fromkeys(name_of_label(each) for part in parts for each in _texts(part, "revealed"))
         ),
         proven=tuple(dict.fromkeys(each for part in parts for each in _texts(part, "proven"))),
+        said_deleted=wish.answered_at if isinstance(wish, Wish) and wish.is_deleted else None,
     )
 
 
@@ -175,6 +179,7 @@ def statement_of(erasure: Erasure, *, by: str, language: str, words: Sequence[st
                     "keep_until": one.keep_until.isoformat() if one.keep_until else None,
                     "shown": list(one.shown),
                     "proven": list(one.proven),
+                    "said_deleted": rfc3339(one.said_deleted) if one.said_deleted else None,
                 }
                 for one in erasure.elsewhere.shares
             ],

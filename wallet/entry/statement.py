@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from pydantic import JsonValue
 
 from shared.adapters.sql_audit import KEPT as LOG_KEPT
+from shared.contracts.streams import DIDCOMM_OUT
 from shared.web.languages import day_in_words, days_in_words, moment_in_words
 from wallet.domain.erasure import Elsewhere, Erasure, Issuer, Share, statement_of
 from wallet.entry.statement_words import WORDS
 from wallet.entry.warning_words import apart, named, several
+
+OUTGOING_KEPT: Final = DIDCOMM_OUT.max_age or timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ def stays_said(elsewhere: Elsewhere, backups_until: date | None, language: str) 
         yield " ".join(_share_said(share, language))
     if not elsewhere.shares:
         yield words["statement_no_share"]
+    yield words["statement_outgoing"].format(days=days_in_words(OUTGOING_KEPT.days, language))
     if backups_until is None:
         yield words["statement_backups_unknown"]
     else:
@@ -98,7 +103,9 @@ def _share_said(share: Share, language: str) -> Iterator[str]:
         yield words["statement_proven"].format(n=len(share.proven))
     if share.purpose:
         yield words["statement_purpose"].format(purpose=apart(share.purpose))
-    if share.keep_until is None:
+    if share.said_deleted is not None:
+        yield words["statement_said_deleted"].format(day=day_in_words(share.said_deleted.date(), language))
+    elif share.keep_until is None:
         yield words["statement_kept_unknown"]
     else:
         yield words["statement_kept"].format(until=day_in_words(share.keep_until, language))

@@ -20,10 +20,11 @@ from shared.ports.errors import Unavailable
 from wallet.domain.erasure import Elsewhere, Erasure, Inside, Removed, issuers_of, shares_in
 from wallet.domain.inbox import Change
 from wallet.domain.trust import listed_names
-from wallet.errors import AgentRefuses
+from wallet.errors import WalletError
 from wallet.ports import StatementKeys
 from wallet.use_cases.ask_issuer import MINE, THEIRS
 from wallet.use_cases.desk import Desk, Locks, OpenWallet
+from wallet.use_cases.please_delete import read_deletions
 from wallet.use_cases.write_history import read_history
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,9 @@ async def look_at_what_stays(wallet: OpenWallet, *, desk: Desk) -> Stays:
     names = {one.did: listed_names(snapshots, one.did) for one in known}
     return Stays(
         Inside(len(held), len(history), sum(map(len, messages))),
-        Elsewhere(issuers_of(held, history, names), shares_in(history)),
+        Elsewhere(
+            issuers_of(held, history, names), shares_in(history, await read_deletions(wallet, history))
+        ),
     )
 
 
@@ -94,7 +97,8 @@ async def finish_deletions(*, locks: Locks) -> int:
     finished = 0
     for wallet_id in await locks.book.being_erased():
         async with locks.open_wallets.turn(wallet_id):
-            finished += await _finish(wallet_id, locks=locks)
+            if wallet_id in await locks.book.being_erased():  # else it was finished while we waited
+                finished += await _finish(wallet_id, locks=locks)
     return finished
 
 
@@ -103,7 +107,7 @@ async def _finish(wallet_id: str, *, locks: Locks) -> bool:
     try:
         await locks.sealed.delete(wallet_id)
         await locks.book.remove(wallet_id)
-    except (Unavailable, AgentRefuses) as trouble:
+    except (Unavailable, WalletError) as trouble:
         log.warning("the rest of wallet %s goes later (%s)", wallet_id, type(trouble).__name__)
         return False
     return True

@@ -63,9 +63,11 @@ async def test_the_statement_is_hers_alone_and_checks_against_the_published_key(
     assert traces([str(erased["statement"]), "junior data analyst"], places) == []
 
 
-async def test_a_deleted_wallet_leaves_neither_file_nor_row(world: World) -> None:
+async def test_a_deleted_wallet_leaves_neither_file_nor_row(world: World, wallet_nats: NatsServer) -> None:
     learner = await world.new_learner()
-    await world.give(learner, world.award("Achieng"))
+    values = world.award("Achieng'a")
+    telling = [values[name] for name in ("given_name", "title", "grade", "twin_digest")]
+    await world.give(learner, values)
     methods = await learner._door.get(f"/v1/wallets/{learner.wallet_id}/unlock-methods")
     wrapped = str(methods["items"][0]["envelope"]["wrapped"])
     database = [world.folder / "wallet" / name for name in ("service.db", "service.db-wal")]
@@ -76,9 +78,8 @@ async def test_a_deleted_wallet_leaves_neither_file_nor_row(world: World) -> Non
 
     assert erased["finished"] is True
     assert len(before - stores_of(world)) == 1
-    async with Database(world.settings.database_url) as db:
-        await db.empty_journal()
-    assert traces([wrapped], database) == []
+    places = [world.folder / "wallet", wallet_nats._folder]
+    assert traces([wrapped, world.passphrase, *telling], places) == []
     assert await rows_of(world, str(learner.wallet_id)) == 0
     with pytest.raises((ServiceRefused, WrongPassphrase)):
         await learner.unlock(world.passphrase)

@@ -177,6 +177,10 @@ async def test_the_end_of_a_wallet_gives_a_statement_that_checks_and_forgets_it_
     await with_an_award(opened, world)
     page = await opened.go("/leaving/erase")
     before = await answers_kept(world)
+    await page.evaluate(
+        "async ([path, id]) => (await import(path)).remember({wallet_id: id})",
+        [await module_of(page), opened.wallet_id],
+    )
     await page.locator("#word").fill("delete")
     await page.get_by_role("button", name="Delete for ever").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Your wallet is deleted")
@@ -188,6 +192,7 @@ async def test_the_end_of_a_wallet_gives_a_statement_that_checks_and_forgets_it_
     assert (said["sub"], said["deleted"]["credentials"]) == (opened.wallet_id, 1)
     assert "ujuzi-wallet" not in {each.get("name") for each in await page.context.cookies(opened.url)}
     assert await answers_kept(world) == before
+    assert await known_here(page) == []
     reading = await browser.open(width=PHONE)
     await reading.goto(file.as_uri())
     await seen(reading, "leaving-statement-en-360")
@@ -241,11 +246,8 @@ async def test_a_wallet_moves_to_another_installation_and_proves_there(
     await expect(page.get_by_text("Awards that came along: 1.")).to_be_visible()
     token = {each["name"]: each["value"] for each in await page.context.cookies(url_of(other_place))}
     opened.learner._url = other_place.url
-    known = await page.evaluate(
-        """async path => (await (await import(path)).wallets()).map(each => each.wallet_id)""",
-        await module_of(page),
-    )
-    opened.learner.take(known[0], token["ujuzi-wallet"])
+    (wallet_id,) = await known_here(page)
+    opened.learner.take(wallet_id, token["ujuzi-wallet"])
     (credential,) = await opened.learner.credentials()
     request, exchange_id = await other_place.ask(opened.learner, other_place.proof_request())
     await opened.learner.consent(request["id"], {"need_0": credential["id"]})
@@ -254,11 +256,20 @@ async def test_a_wallet_moves_to_another_installation_and_proves_there(
     assert shown["title"]["raw"] == "Data Analytics Foundations"
 
 
+async def known_here(page: Page) -> list[str]:
+    """The wallets this phone knows."""
+    found: list[str] = await page.evaluate(
+        "async path => (await (await import(path)).wallets()).map(each => each.wallet_id)",
+        await module_of(page),
+    )
+    return found
+
+
 async def module_of(page: Page) -> str:
     """The address of the script that keeps wallets on a phone."""
-    app = await page.locator('script[src$="app.js"]').get_attribute("src")
-    assert app
-    return app.replace("app.js", "phone.js")
+    some = await page.locator('script[src^="/static/"]').first.get_attribute("src")
+    assert some
+    return f"{some.rpartition('/')[0]}/phone.js"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic import JsonValue
 
+from shared.contracts.deletion_words import DeletionAnswer, answer_content
 from shared.contracts.erasure import ERASURE_JWS_TYPE
 from shared.vc import jws
 from shared.vc.erasure import StatementInvalid, open_statement, place_of, statement_in
@@ -174,6 +176,23 @@ async def test_the_statement_is_in_her_language_and_honest_about_backups(languag
     assert said["elsewhere"]["backups_until"] is None
     assert said["words"] == list(statement_said(erasure, place=PLACE, language=language).all)
     assert "{" not in "".join(said["words"])
+
+
+async def test_what_a_verifier_says_it_deleted_is_told_so() -> None:
+    locks = some_locks()
+    wallet = await a_full_wallet(locks)
+    wish: dict[str, JsonValue] = {"connection_id": "v1", "content": "?", "at": NOW.isoformat(), "sent": True}
+    await wallet.store.write_note("deletion-wishes", SHARE.id, wish)
+    answer = answer_content(DeletionAnswer(deleted=True), "fr")
+    await wallet.store.write_note(
+        "basic-messages", "a2", {"connection_id": "v1", "content": answer, "at": NOW.isoformat()}
+    )
+
+    _, statement = await deleted(wallet, locks)
+
+    said = open_statement(statement, KEYS)
+    assert said["elsewhere"]["shares"][0]["said_deleted"] == "2026-11-21T12:00:00Z"
+    assert "It answered you on 21 November 2026 that it has deleted this." in " ".join(said["words"])
 
 
 async def test_a_wallet_that_was_never_used_says_so() -> None:
