@@ -1,21 +1,22 @@
-"""The wallet's pages over ports in memory, served to a real browser in seconds: no agent, no database, no NATS.
+"""The wallet as `wallet.main` wires it, over ports in memory, served to a real browser in seconds: no agent, no database, no NATS.
 
 For tests of what happens in the browser; what pages show of real exchanges is tested over `tests/support/wallet.py`.
 """
 
+import base64
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.web.app import create_app
-from shared.web.pages import Pages
-from shared.web.static_files import StaticFiles
+from shared.web.audit import NoteDeeds
+from shared.web.idempotency import AnswerOnce
 from tests.support.asgi_server import serving
-from tests.support.fakes import MemoryAnswers, MemoryApiKeys
+from tests.support.fakes import MemoryAnswers
 from tests.support.free_port import free_port
 from tests.support.wallet_fakes import (
     Clock,
@@ -28,18 +29,11 @@ from tests.support.wallet_fakes import (
 )
 from tests.unit.wallet.test_api import Pins
 from wallet.adapters.memory_wallets import MemoryOpenWallets
-from wallet.entry.api import ROUTERS, Doors
-from wallet.entry.browser import Browsers
-from wallet.entry.credential_pages import credential_router
+from wallet.entry.api import Doors
 from wallet.entry.frame import Frame
-from wallet.entry.home_pages import home_router
-from wallet.entry.link_pages import link_router
-from wallet.entry.offer_pages import offer_router
-from wallet.entry.pages import pages_router
-from wallet.entry.phone_pages import OnlyHerOwnBrowser, TellScriptsWhereToGo, phone_router
-from wallet.entry.problems import PROBLEMS
-from wallet.entry.session_pages import session_router
-from wallet.main import STATIC, TEMPLATES
+from wallet.entry.phone_pages import OnlyHerOwnBrowser
+from wallet.main import create_app
+from wallet.settings import Settings
 from wallet.use_cases.desk import Locks
 
 IDLE = timedelta(minutes=10)
@@ -50,6 +44,7 @@ class Site:
     """Where browsers find it, and what lies behind it; `asked` are requests as they came, method and path."""
 
     url: str
+    port: int
     app: FastAPI
     frame: Frame
     sealed: MemorySealed
@@ -75,37 +70,34 @@ class Noted:
 
 
 @asynccontextmanager
-async def running_site() -> AsyncIterator[Site]:
-    """Serve inside the block."""
+async def running_site(*, behind: int | None = None) -> AsyncIterator[Site]:
+    """Serve inside the block; `behind` is the port under which browsers know it, if that is another one."""
     port = free_port()
-    url = f"http://localhost:{port}"
+    url = f"http://localhost:{behind or port}"
     sealed, clock, facts, asked = MemorySealed(), Clock(), MemoryFacts(), list[str]()
-    pages, files = Pages(TEMPLATES, product="Ujuzi wallet"), StaticFiles(STATIC)
-    frame = Frame(pages, Browsers(url), files)
-    app = create_app(
-        "Wallet",
-        lifespan=lambda _: nullcontext(),
-        routers=[
-            *ROUTERS,
-            pages_router(pages, files),
-            files.router(),
-            session_router(frame),
-            home_router(frame),
-            link_router(frame),
-            offer_router(frame),
-            credential_router(frame),
-            phone_router(frame, (TEMPLATES / "sw.js").read_text("utf-8")),
-        ],
-        ready_checks={},
-        find_api_key=MemoryApiKeys({}).find,
-        idempotent_answers=MemoryAnswers(),
-        problems=PROBLEMS,
-    )
+    app = create_app(_settings(url, port))
+    layers: dict[object, Any] = {each.cls: each for each in app.user_middleware}
+    app.user_middleware.remove(layers.pop(NoteDeeds))
+    layers[AnswerOnce].kwargs["answers"] = MemoryAnswers()
+    frame: Frame = layers[OnlyHerOwnBrowser].kwargs["frame"]
     locks = Locks(sealed, MemoryBook(), MemoryOpenWallets(IDLE), MemoryChanges(), clock)
     app.state.doors = Doors(locks, a_desk(facts=facts), Pins(), IDLE)
-    frame.install(app)
-    app.add_middleware(OnlyHerOwnBrowser, frame=frame)
-    app.add_middleware(TellScriptsWhereToGo)
     app.add_middleware(Noted, asked=asked)
     async with serving(app, port):
-        yield Site(url, app, frame, sealed, facts, clock, asked)
+        yield Site(url, port, app, frame, sealed, facts, clock, asked)
+
+
+def _settings(url: str, port: int) -> Settings:
+    """Addresses at which nothing is: the ports are in memory."""
+    return Settings(
+        profile="development",
+        port=port,
+        base_url=url,
+        database_url="sqlite:////nowhere/wallet.db",
+        secret_key=base64.b64encode(b"s" * 32).decode(),
+        nats_url="nats://127.0.0.1:1",
+        nats_user="wallet",
+        nats_password="unused",
+        agent_url="http://127.0.0.1:1",
+        agent_key="unused",
+    )

@@ -22,6 +22,7 @@ from wallet.errors import (
 from wallet.use_cases.await_message import await_message, message_over
 from wallet.use_cases.receive_invitation import label_of, receive_invitation
 
+SCRIPTS: Final = ("scan.js",)
 ARRIVES_SOON: Final = 4.0
 """Seconds: most senders have said something by then."""
 LONGEST: Final = 20_000
@@ -62,7 +63,7 @@ def link_router(frame: Frame) -> APIRouter:
     @router.get("/add")
     async def add(request: Request, visit: InVisit) -> Response:
         """Put in a link."""
-        return frame.show(request, "add.html", visit, link="")
+        return frame.show(request, "add.html", visit, modules=SCRIPTS, link="")
 
     @router.post("/follow")
     async def follow(
@@ -73,7 +74,9 @@ def link_router(frame: Frame) -> APIRouter:
             received = await receive_invitation(visit.wallet, link.strip(), facts=visit.doors.desk.facts)
         except _REFUSED as error:
             key, status = _told(error)
-            return frame.show(request, "add.html", visit, status=status, wrong=key, link=link)
+            return frame.show(
+                request, "add.html", visit, status=status, modules=SCRIPTS, wrong=key, link=link
+            )
         connection = received.connection_id
         found = await await_message(visit.wallet, connection, seconds=ARRIVES_SOON, desk=visit.doors.desk)
         return frame.back(_place(found) or f"/follow/{connection}")

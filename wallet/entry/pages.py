@@ -4,6 +4,7 @@
 memory, which calls `/v1` as any learner's device does; nothing is stored on the device, and there is no cookie.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -33,6 +34,20 @@ SHOWN: Final = (
 """What of an award says something to its learner."""
 
 
+MOST_ALIKE: Final = 9
+"""One digit says how many letters two words have in common."""
+
+
+def folded(words: Sequence[str]) -> str:
+    """The words in a quarter less on the wire: each as how many letters it begins with like the one before (0 to 9), and the rest."""
+    parts, before = [], ""
+    for word in words:
+        same = next((at for at in range(MOST_ALIKE) if word[: at + 1] != before[: at + 1]), MOST_ALIKE)
+        parts.append(f"{same}{word[same:]}")
+        before = word
+    return "".join(parts)
+
+
 def pages_router(pages: Pages, files: StaticFiles) -> APIRouter:
     """Pages need no key: they show nothing of anybody. `files` are their scripts."""
     router = APIRouter(tags=["pages"], include_in_schema=False)
@@ -53,13 +68,11 @@ def pages_router(pages: Pages, files: StaticFiles) -> APIRouter:
         """The device has forgotten the wallet."""
         return pages.show(request, "finished.html", lang=language_for(request))
 
-    @router.get("/together/words.txt")
+    @router.get("/together/words")
     async def words(request: Request) -> Response:
-        """The list her device draws words from."""
-        answer = PlainTextResponse(
-            "\n".join(wordlist()) + "\n", headers={"Cache-Control": "public, max-age=86400"}
-        )
-        return compressed(request, answer)
+        """The list her device draws words from, folded."""
+        headers = {"Cache-Control": "public, max-age=31536000"}
+        return compressed(request, PlainTextResponse(folded(wordlist()), headers=headers))
 
     def own(request: Request, mode: str) -> HTMLResponse:
         language = language_for(request)

@@ -11,29 +11,18 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from shared.contracts.attributes import NO_EXPIRY, NO_FAMILY_NAME, NO_GRADE, NOT_STATED
-from shared.contracts.level_words import level_words
 from shared.web.languages import direction_of, moment_in_words
-from wallet.domain.credential import EditionFound
 from wallet.domain.history import Entry
 from wallet.domain.words import name_of_label
-from wallet.entry.pages import SHOWN
-from wallet.entry.phone_words import WORDS
-from wallet.entry.value_words import attribute_said, value_said
+from wallet.entry.award_said import Row, about_her, programme_said, skills_said, title_said, worth_said
+from wallet.entry.catalogue import WORDS
+from wallet.entry.value_words import attribute_said
 from wallet.entry.warning_words import standing_said
 from wallet.use_cases.read_credentials import Shown
 
 VERSION: Final = 1
 MOST_HISTORY: Final = 50
 """So many entries go along; the whole history needs the network."""
-_UNSAID: Final = frozenset(
-    {
-        ("expiry_dateint", str(NO_EXPIRY)),
-        ("family_name", NO_FAMILY_NAME),
-        ("grade", NO_GRADE),
-        *((name, NOT_STATED) for name in ("grade_pct", "eqf_level", "workload_hours", "credits_x10")),
-    }
-)
 _OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "accepted as proof": "copy_verified",
@@ -55,42 +44,35 @@ def copy_of(
         "dir": direction_of(language),
         "at": now.isoformat(timespec="minutes"),
         "as_of": moment_in_words(now, language),
-        "cards": [_card(shown, language) for shown in held],
+        "cards": [_card(shown, language, now) for shown in held],
         "history": [_entry(entry, language) for entry in history[:MOST_HISTORY]],
     }
 
 
-def _card(shown: Shown, language: str) -> dict[str, JsonValue]:
+def _card(shown: Shown, language: str, now: datetime) -> dict[str, JsonValue]:
     words, holding = WORDS[language], shown.holding
-    status, found = holding.status, holding.edition
-    edition = found.edition if isinstance(found, EditionFound) else None
-    lines: list[JsonValue] = [[words["copy_status"], words[f"copy_{status.state.value}"]]]
-    if status.why:
-        lines.append([words["copy_why"], status.why])
+    status, edition = holding.status, holding.edition
+    worth = worth_said(status, words, language, now=now)
+    lines: list[JsonValue] = [[words["copy_status"], worth.said]]
+    if worth.why:
+        lines.append([words["copy_why"], worth.why])
     if status.published_at:
         lines.append([words["copy_list_of"], moment_in_words(status.published_at, language)])
-    raw = {claim.name: claim.raw for claim in shown.claims}
-    lines += [
-        [attribute_said(name, language), value_said(name, raw[name], language)]
-        for name in SHOWN
-        if name in raw and (name, raw[name]) not in _UNSAID
-    ]
-    if edition is not None:
-        level = level_words("eqf", edition.levels["eqf"]) if "eqf" in edition.levels else {}
-        if level:
-            lines.append([words["copy_level"], level[language]])
-        names = [edition.skill_name(skill, language) for skill in edition.skills]
-        named: list[JsonValue] = [
-            name for name, skill in zip(names, edition.skills, strict=True) if name != skill
-        ]
-        if named:
-            lines.append([words["copy_skills"], named])
+    skills: list[JsonValue] = [line.text for line in skills_said(edition, language)]
+    lines += map(_row, about_her(shown.claims, edition, language))
+    if skills:
+        lines.append([words["copy_skills"], skills])
+    lines += map(_row, programme_said(edition, language))
     return {
-        "title": edition.title(language) if edition else holding.title,
+        "title": title_said(holding.credential.attributes, edition, language).text,
         "from": standing_said(shown.issuer)[language],
-        "counts": status.state.value,
         "lines": lines,
     }
+
+
+def _row(row: Row) -> JsonValue:
+    texts: list[JsonValue] = [line.text for line in row.lines]
+    return [row.label, texts[0] if len(texts) == 1 else texts]
 
 
 def _entry(entry: Entry, language: str) -> dict[str, JsonValue]:

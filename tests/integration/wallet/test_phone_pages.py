@@ -44,6 +44,8 @@ class Hers:
     page: Page
     wallet_id: str
     key: bytes
+    kit: str
+    """The id of its recovery sheet."""
 
 
 async def opens(
@@ -59,7 +61,10 @@ async def opens(
 async def opens_in(page: Page, site: Site, key: bytes, *, name: str | None = None) -> Hers:
     coded = base64.urlsafe_b64encode(key).decode().rstrip("=")
     envelope = wrap(key, WORDS_OF_HERS)
-    body = {"wallet_key": coded, "unlock_methods": [{"method": "passphrase", "envelope": envelope}]}
+    body = {
+        "wallet_key": coded,
+        "unlock_methods": [{"method": kind, "envelope": envelope} for kind in ("passphrase", "recovery-kit")],
+    }
     made = await page.evaluate(
         """body => fetch("/session", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(body)}).then(answer => answer.json())""",
         body,
@@ -68,7 +73,8 @@ async def opens_in(page: Page, site: Site, key: bytes, *, name: str | None = Non
     module = await page.locator("script[type=module]").first.get_attribute("src")
     await page.evaluate(PREPARE, [module, wallet_id, name, list(key), envelope])
     site.store(wallet_id).held["credential-1"] = a_credential(given_name="Wanjikũ")
-    return Hers(page, wallet_id, key)
+    methods = await site.app.state.doors.locks.book.unlock_methods(wallet_id)
+    return Hers(page, wallet_id, key, next(each.id for each in methods if each.method == "recovery-kit"))
 
 
 async def controlled(page: Page) -> None:
@@ -219,7 +225,9 @@ async def test_the_copy_is_small_and_asked_for_once(site: Site, browser: Browser
     await hers.page.goto(f"{site.url}/home")
     await has_copy(hers.page, hers.wallet_id)
     await hers.page.goto(f"{site.url}/home")
-    await hers.page.wait_for_load_state("networkidle")
+    await hers.page.evaluate(
+        "import(document.querySelector('script[src$=\"/app.js\"]').src).then(() => true)"
+    )
 
     assert site.asked.count("GET /phone/copy") == 1
 

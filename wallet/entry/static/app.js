@@ -53,7 +53,7 @@ const look = () => {
   else if (left <= WARN) warn();
 };
 for (const what of ["pointerdown", "keydown", "input", "scroll"]) addEventListener(what, () => { touched = Date.now(); }, {passive: true, capture: true});
-setInterval(look, LOOK);
+const ticking = setInterval(look, LOOK);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
 tabs.onmessage = ({data}) => {
   if (data.locked || data.opened && data.opened !== wallet) leave();
@@ -110,6 +110,7 @@ document.addEventListener("submit", async event => {
     document.title = page.title;
     document.querySelector("main").replaceChildren(...document.adoptNode(page.querySelector("main")).childNodes);
     document.dispatchEvent(new Event("ujuzi:shown"));
+    if (!document.getElementById("main")?.dataset.wallet) clearInterval(ticking); // the wallet is gone; what is shown now stays
     scrollTo(0, 0);
     (document.querySelector("main [role=alert]") || document.querySelector("main h1"))?.scrollIntoView();
   } catch {

@@ -16,9 +16,10 @@ export const plain = text => text.normalize("NFKC").toLowerCase().trim().split(/
 
 let listed;
 // The 7,776 words, fetched once and kept by the browser.
-export const wordlist = () => listed ||= fetch("/together/words.txt").then(async answer => {
+export const wordlist = () => listed ||= fetch("/together/words").then(async answer => {
   if (!answer.ok) throw new Error(answer.statusText);
-  return (await answer.text()).split("\n").filter(line => line && !line.startsWith("#"));
+  let before = ""; // each word stands there as how many letters it begins with like the one before, and the rest
+  return Array.from((await answer.text()).matchAll(/(\d)(\D+)/g), ([, same, rest]) => before = before.slice(0, same) + rest);
 }).catch(error => { listed = null; throw error; });
 
 export const drawn = async count => {
