@@ -34,6 +34,8 @@ AT_ONCE = 16
 """Graduates who claim at the same time."""
 LOOK_SECONDS = 8.0
 SECONDS = PATIENCE + ROWS
+MANY_FROM_HERE = {"WALLET_NEW_WALLETS_A_DAY_OF_ONE_ADDRESS": str(10 * ROWS)}
+"""Every graduate's wallet is made from this machine."""
 
 
 @ON_BOTH_DATABASES
@@ -139,7 +141,7 @@ async def exchange_with_mail(
             "ISSUER_MAIL_CA_FILE": mails.ca_file,
             "ISSUER_MAIL_FROM": "awards@ngo.example",
         }
-        settings = {up_behind_edges.MORE_SETTINGS: json.dumps({"issuer": mail})}
+        settings = {up_behind_edges.MORE_SETTINGS: json.dumps({"issuer": mail, "wallet": MANY_FROM_HERE})}
         async with running_exchange(
             home / "exchange", database=database, program=up_behind_edges.PROGRAM, settings=settings
         ) as exchange:

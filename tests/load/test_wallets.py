@@ -65,6 +65,8 @@ class Row:
     """Seconds."""
     made: float | None
     """A second, while others are made; none where none were."""
+    work: float
+    """Seconds of processor time, of service and agent together, for each that was made, or opened and looked through."""
     capacity: float
     """Seconds that `GET /v1/capacity` takes."""
     disk: float
@@ -77,13 +79,13 @@ class Row:
         )
         return (
             f"| {self.held:,} | {self.open} | {self.service:.0f} | {self.agent:.0f} | {milli(half)} | {milli(most)} | "
-            f"{'' if self.made is None else f'{self.made:.0f}'} | {self.disk:.0f} | {milli(self.capacity)} |"
+            f"{'' if self.made is None else f'{self.made:.0f}'} | {milli(self.work)} | {self.disk:.0f} | {milli(self.capacity)} |"
         )
 
 
 HEAD = """\
-| held | open | service, MiB | agent, MiB | unlock p50, ms | unlock p95, ms | made a second | KiB of disk each | capacity, ms |
-|---|---|---|---|---|---|---|---|---|"""
+| held | open | service, MiB | agent, MiB | unlock p50, ms | unlock p95, ms | made a second | processor time for one, ms | KiB of disk each | capacity, ms |
+|---|---|---|---|---|---|---|---|---|---|"""
 
 
 def milli(seconds: float | None) -> str:
@@ -125,8 +127,11 @@ class Bench:
         one.token = opened["session_token"]
         return time.perf_counter() - began
 
-    async def row(self, opened: int, unlock: list[float], made: float | None) -> Row:
-        """What is seen now."""
+    async def row(
+        self, opened: int, unlock: list[float], made: float | None, *, number: int, before: float
+    ) -> Row:
+        """What is seen now; `number` wallets were made or opened since the processor time was `before`."""
+        work = (self._worked() - before) / number
         began = time.perf_counter()
         found = (await self._client.get("/v1/capacity", headers=ADMIN)).json()
         took = time.perf_counter() - began
@@ -138,22 +143,29 @@ class Bench:
             agent=resident(self._agent),
             unlock=unlock,
             made=made,
+            work=work,
             capacity=took,
             disk=found["stores"]["bytes"] / 1024 / len(self.wallets),
         )
 
     async def measure(self, held: int) -> AsyncIterator[Row]:
         """Rows with so many held: none open, then each number of `OPEN`; in the end all are locked again."""
-        made = await self.make(held - len(self.wallets))
-        yield await self.row(0, [], made)
+        number, before = held - len(self.wallets), self._worked()
+        made = await self.make(number)
+        yield await self.row(0, [], made, number=number, before=before)
         chosen = random.Random(held).sample(self.wallets, max(OPEN))  # noqa: S311 - no secret
         opened = 0
-        for number in OPEN:
-            unlock = [await self.unlock(one) for one in chosen[opened:number]]
-            opened = number
-            yield await self.row(opened, unlock, None)
+        for until_open in OPEN:
+            before = self._worked()
+            unlock = [await self.unlock(one) for one in chosen[opened:until_open]]
+            opened = until_open
+            yield await self.row(opened, unlock, None, number=len(unlock), before=before)
         for one in chosen:
             await self._lock(one)
+
+    def _worked(self) -> float:
+        """Seconds of processor time of service and agent until now."""
+        return worked(self._service) + worked(self._agent)
 
     async def _lock(self, one: One) -> None:
         await self._ask("POST", "/v1/lock", None, {"Authorization": f"Bearer {one.token}"})
@@ -178,6 +190,12 @@ async def several(number: int, one: Callable[[], Awaitable[None]]) -> None:
             await one()
 
     await asyncio.gather(*(some() for _ in range(AT_ONCE)))
+
+
+def worked(pid: int) -> float:
+    """Seconds of processor time until now."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int) -> float:
