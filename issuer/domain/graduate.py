@@ -25,7 +25,7 @@ REQUIRED_COLUMNS: Final = (
 )
 OPTIONAL_COLUMNS: Final = ("grade",)
 
-_FORMULA_STARTS: Final = "=+-@\uff1d\uff0b\uff0d\uff20"
+FORMULA_STARTS: Final = "=+-@\uff1d\uff0b\uff0d\uff20"
 _JOINERS: Final = "\u200c\u200d"  # Persian and Indic scripts need them inside a name
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EMAIL: Final = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\".]+")
@@ -131,7 +131,7 @@ def _name_faults(column: str, value: str, row: int) -> list[Complaint]:
 
 def _text_faults(column: str, value: str, row: int) -> list[Complaint]:
     faults = []
-    if value[:1] and value[0] in _FORMULA_STARTS:
+    if value[:1] and value[0] in FORMULA_STARTS:
         faults.append(
             complain(
                 row,

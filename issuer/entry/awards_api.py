@@ -17,7 +17,7 @@ from issuer.domain.finding import Wanted
 from issuer.domain.history import AwardStage
 from issuer.entry.acting import Acting, acting
 from issuer.entry.cursor import id_after
-from issuer.entry.delivery_api import FORMULA
+from issuer.entry.harmless import harmless
 from issuer.entry.shapes import AwardShape, Reissue, RevocationOrderShape, Revoke, RevokeMany, Supersede
 from issuer.use_cases.find_awards import FindAwards, FoundAward
 from issuer.use_cases.reinstate_award import ReinstateAward
@@ -245,7 +245,7 @@ async def as_csv(found: AsyncIterator[FoundAward]) -> AsyncIterator[bytes]:
 
 def _line(cells: tuple[object, ...]) -> bytes:
     line = io.StringIO(newline="")
-    csv.writer(line).writerow([f"'{cell}" if str(cell).startswith(FORMULA) else cell for cell in cells])
+    csv.writer(line).writerow([harmless("" if cell is None else str(cell)) for cell in cells])
     return line.getvalue().encode()
 
 

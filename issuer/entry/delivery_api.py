@@ -23,6 +23,7 @@ from issuer.domain.delivery import (
 )
 from issuer.domain.message import Bounced, Channel, Failed, Kind, Message, Queued
 from issuer.entry.acting import Acting, acting
+from issuer.entry.harmless import harmless
 from issuer.entry.message_text import slip_text
 from issuer.ports import PrintSlips
 from issuer.use_cases.hand_out import MOST_SLIPS, HandOut, Listed
@@ -39,8 +40,6 @@ BOUNCES: Final = "bounces:write"
 Reader = Annotated[Acting, Depends(acting("awards:read"))]
 Writer = Annotated[Acting, Depends(acting("awards:write"))]
 Bouncer = Annotated[Acting, Depends(acting(BOUNCES))]
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet would run, or what it takes for the beginning of it."""
 COLUMNS: Final = (
     "award_id", "row", "given_name", "family_name", "email", "phone", "language", "state", "link", "until",
     "needs_code",
@@ -379,7 +378,7 @@ def as_csv(listed: Sequence[Listed]) -> bytes:
         award, graduate = each.award, each.award.graduate
         writer.writerow(
             map(
-                _harmless,
+                harmless,
                 (
                     str(award.id),
                     str(award.row),
@@ -396,11 +395,6 @@ def as_csv(listed: Sequence[Listed]) -> bytes:
             )
         )
     return file.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: str) -> str:
-    """With an apostrophe before what a spreadsheet would run; telephone numbers with a plus get one too."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _file(content: bytes, media_type: str, name: str, headers: dict[str, str]) -> Response:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from issuer.domain.figures import FEW, Count, Figure, Line, Month, Report
 from issuer.entry.acting import Acting, acting
 from issuer.entry.api import READ
-from issuer.entry.delivery_api import FORMULA
+from issuer.entry.harmless import harmless
 from issuer.errors import MonthsRefused
 from issuer.use_cases.look_up_figures import LookUpFigures
 
@@ -132,7 +132,7 @@ def csv_answer(found: Report, titles: Mapping[str, str]) -> Response:
         rows.writerow(
             [
                 str(line.month),
-                f"'{title}" if title.startswith(FORMULA) else title,
+                harmless(title),
                 *(FEWER if count.is_few else str(count.low) for count in line.counts.values()),
                 "" if line.days_to_claim is None else f"{line.days_to_claim:g}",
             ]
