@@ -248,7 +248,6 @@ class OpenedOut(BaseModel):
     wallet_id: str
     expires_at: datetime
     csrf: str
-    csrf: str
 
 
 class WalletsHeld(BaseModel):
