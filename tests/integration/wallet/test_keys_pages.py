@@ -7,6 +7,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, Route, expect
 
+from services.launcher.adapters.http_learner import HttpLearner
 from tests.support.browser import BY_EVERY_READER, PHONE, Browser, authenticator, browser, look, seen
 from tests.support.open_wallet import url_of
 from tests.support.wallet import World
@@ -175,6 +176,7 @@ async def test_a_sheet_opens_the_wallet_on_a_new_phone_and_gives_it_new_words(
     await other.locator("#step-done a").click()
     await other.wait_for_url("**/home")
 
+    await HttpLearner(world.url, world.client).unlock(" ".join(new), number)
     await other.goto(f"{url_of(world)}/ways")
     await other.locator("form:not(#lock)[action='/lock'] button").click()
     await ready(other)
