@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import Request
@@ -14,6 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 from playwright.async_api import Page, Route, async_playwright, expect
 
 from shared.vc.wallet_lock import wrap
+from tests.integration.wallet.test_keys_pages import locks, made
 from tests.support.browser import ARGUMENTS, BY_EVERY_READER, PHONE, Browser, browser, seen
 from tests.support.wait import until
 from tests.support.wallet_fakes import a_credential
@@ -145,6 +147,26 @@ async def test_a_copy_is_read_without_a_network_and_closed_again(
     await page.locator("#forget").click()
     await expect(page.locator("#busy")).to_have_text(words["offline_says_forgotten"])
     assert await page.evaluate(KEPT, hers.wallet_id) == [0, 0]
+
+
+async def test_a_wallet_made_on_this_phone_is_read_without_a_network_by_its_five_words(
+    site: Site, browser: Browser
+) -> None:
+    page = await browser.open(width=PHONE)
+    where: Any = site
+    words = await made(page, where, "Mine")
+    await page.goto(f"{site.url}/home")
+    await controlled(page)
+    await has_copy(page, "wallet-1")
+    await locks(page)
+
+    await page.context.set_offline(True)
+    await page.goto(f"{site.url}/")
+    await page.locator("#which").select_option("Mine")
+    await page.locator("#given").fill(" ".join(words))
+    await page.locator("#read button").click()
+
+    await expect(page.locator("#list-none")).to_be_visible(timeout=SLOW_MS)
 
 
 KEPT = """wallet_id => new Promise(done => {

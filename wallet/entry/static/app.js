@@ -91,7 +91,7 @@ const go = to => {
   if (there.pathname + there.search === location.pathname + location.search) location.reload(); else location.assign(there);
 };
 document.addEventListener("submit", async event => {
-  const form = event.target, button = event.submitter;
+  const form = event.target, button = event.submitter, locks = form.getAttribute("action") === "/lock";
   if (event.defaultPrevented || form.method !== "post" || form.enctype === "multipart/form-data" || form.target) return;
   event.preventDefault();
   if (form.ariaBusy === "true") return;
@@ -103,7 +103,7 @@ document.addEventListener("submit", async event => {
   try {
     const answer = await sent(form, new URLSearchParams(fields).toString());
     const to = answer.headers.get("X-Go");
-    if (to && form.id === "lock") return locked(to);
+    if (to && locks) return locked(to);
     if (to) return go(to);
     tries.delete(form);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -114,7 +114,7 @@ document.addEventListener("submit", async event => {
     scrollTo(0, 0);
     (document.querySelector("main [role=alert]") || document.querySelector("main h1"))?.scrollIntoView();
   } catch {
-    if (form.id === "lock") return lock();
+    if (locks) return lock();
     tell(navigator.onLine ? says.unsure : says.unsent, true);
   } finally { form.ariaBusy = null; }
 });
@@ -127,7 +127,8 @@ const keep = async () => {
   const age = before ? Date.now() - before.checked : Infinity;
   if (age < (location.pathname === "/home" && !slow ? MINUTE : 10 * MINUTE)) return;
   const answer = await fetch("/phone/copy", {cache: "no-store", headers: {Accept: "application/json", ...(before && {"If-None-Match": before.tag})}});
-  if (answer.status === 304) await stillNewest(wallet);
+  if (answer.status === 401 || answer.status === 423) locked();
+  else if (answer.status === 304) await stillNewest(wallet);
   else if (answer.ok) await seal(wallet, await answer.text(), answer.headers.get("ETag"));
 };
 await install();
