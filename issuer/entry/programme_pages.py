@@ -1,6 +1,6 @@
 """Programmes in the console: all of them, one edition with its history, its editor, and what learners read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -192,27 +192,18 @@ def _life(pages: ProgrammePages) -> APIRouter:
 
     @router.post("/approve")
     async def approve(request: Request, by: TemplatePublisher, template_id: UUID) -> Response:
-        try:
-            await pages.advance.approve(by.organisation, template_id, by=by.caller.who)
-        except (TemplateIncomplete, Conflict) as error:
-            return await _refused(pages, request, by, template_id, error)
-        return pages.console.back(f"{PROGRAMMES.path}/{template_id}", "programme_approved")
+        deed = pages.advance.approve(by.organisation, template_id, by=by.caller.who)
+        return await _done(pages, request, by, template_id, deed, said="programme_approved")
 
     @router.post("/back-to-draft")
     async def take_back(request: Request, by: TemplateWriter, template_id: UUID) -> Response:
-        try:
-            await pages.advance.take_back(by.organisation, template_id)
-        except Conflict as error:
-            return await _refused(pages, request, by, template_id, error)
-        return pages.console.back(f"{PROGRAMMES.path}/{template_id}", "programme_taken_back")
+        deed = pages.advance.take_back(by.organisation, template_id)
+        return await _done(pages, request, by, template_id, deed, said="programme_taken_back")
 
     @router.post("/publish")
     async def publish(request: Request, by: TemplatePublisher, template_id: UUID) -> Response:
-        try:
-            await pages.publish(by.organisation, template_id, by=by.caller.who)
-        except (TemplateIncomplete, Conflict) as error:
-            return await _refused(pages, request, by, template_id, error)
-        return pages.console.back(f"{PROGRAMMES.path}/{template_id}", "programme_published")
+        deed = pages.publish(by.organisation, template_id, by=by.caller.who)
+        return await _done(pages, request, by, template_id, deed, said="programme_published")
 
     return router
 
@@ -227,11 +218,8 @@ def _afterwards(pages: ProgrammePages) -> APIRouter:
 
     @router.post("/retire")
     async def retire(request: Request, by: TemplatePublisher, template_id: UUID) -> Response:
-        try:
-            await pages.advance.retire(by.organisation, template_id)
-        except Conflict as error:
-            return await _refused(pages, request, by, template_id, error)
-        return pages.console.back(f"{PROGRAMMES.path}/{template_id}", "programme_retired")
+        deed = pages.advance.retire(by.organisation, template_id)
+        return await _done(pages, request, by, template_id, deed, said="programme_retired")
 
     @router.get("/delete")
     async def ask_to_delete(request: Request, by: TemplateWriter, template_id: UUID) -> Response:
@@ -255,6 +243,23 @@ def _afterwards(pages: ProgrammePages) -> APIRouter:
         return pages.console.back(f"{PROGRAMMES.path}/{draft.id}", "programme_begun")
 
     return router
+
+
+async def _done(
+    pages: ProgrammePages,
+    request: Request,
+    by: Acting,
+    template_id: UUID,
+    deed: Awaitable[object],
+    *,
+    said: str,
+) -> Response:
+    """Do it and go back to the edition; a refusal is said on its page."""
+    try:
+        await deed
+    except (TemplateIncomplete, Conflict) as error:
+        return await _refused(pages, request, by, template_id, error)
+    return pages.console.back(f"{PROGRAMMES.path}/{template_id}", said)
 
 
 async def _refused(
