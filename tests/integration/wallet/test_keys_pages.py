@@ -2,6 +2,7 @@
 
 import base64
 import re
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -72,9 +73,12 @@ async def made(page: Page, world: World, name: str = "") -> list[str]:
 
 
 async def locks(page: Page) -> None:
+    """She is at the front page then; a page that hears of the lock first leads to where wallets are opened."""
     await page.locator("#lock button").click()
     await ready(page)
-    await expect(page).to_have_url(re.compile(r"/$"))
+    await expect(page).to_have_url(re.compile(r"/(unlock\?next=.*)?$"))
+    await page.goto(urljoin(page.url, "/"))
+    await ready(page)
 
 
 async def gives(page: Page, words: list[str]) -> None:
@@ -442,6 +446,22 @@ async def test_a_stranger_who_tries_keys_does_not_keep_her_out_and_haste_is_told
     await gives(page, words)
     await expect(page.locator("#wrong")).to_have_text(re.compile(r"Wait \d+ seconds"), timeout=SLOW_MS)
     await seen(page, "keys-en-wait")
+
+
+async def test_words_that_nobody_looks_at_any_more_go_from_the_screen(world: World, browser: Browser) -> None:
+    page = await browser.open(width=PHONE)
+    await page.clock.install()
+    await go(page, world, "/new")
+    await page.locator("#begin button").click()
+    await expect(page.locator("#words li")).to_have_count(5)
+
+    await page.clock.fast_forward("09:00")
+    await page.locator("h1").click()
+    await page.clock.fast_forward("09:00")
+    await expect(page.locator("#words li")).to_have_count(5)
+    await page.clock.fast_forward("02:00")
+
+    await expect(page).to_have_url(f"{url_of(world)}/")
 
 
 @pytest.mark.parametrize(
