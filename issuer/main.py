@@ -576,7 +576,9 @@ def _claiming(
 ) -> tuple[Claims, Together]:
     """What learners do with their links, alone or together with an officer."""
     begin = BeginClaim(records, agent, utc_now, settings.sealing_key)
-    claims = Claims(FindClaim(records, utc_now), begin, look_up, settings.base_url, tell_wait, settings.wallet_url)
+    claims = Claims(
+        FindClaim(records, utc_now), begin, look_up, settings.base_url, tell_wait, settings.wallet_url
+    )
     together = Together(claim=ClaimTogether(begin), wallet_url=settings.wallet_url, clock=utc_now)
     return claims, together
 
