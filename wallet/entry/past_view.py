@@ -74,6 +74,8 @@ class PastPage:
     who: str | None
     site: str | None
     title: str | None
+    credential_id: str | None
+    """Of what she received or had replaced, while she holds it."""
     purpose: str | None
     told_them: str | None
     differed: str | None
@@ -123,6 +125,9 @@ def past_page(
         who=row.who,
         site=site_of(entry.who_did) if entry.who_did else None,
         title=None if is_share else row.title,
+        credential_id=next(
+            (one for one in map(_text, (said.get("by"), said.get("credential_id"))) if one in held), None
+        ),
         purpose=_text(said.get("purpose")),
         told_them=_text(said.get("reason")),
         differed=" · ".join(attribute_said(str(each), language) for each in differing)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
 from wallet.domain.history import Entry, Kind
+from wallet.domain.proof_request import read_needs
 from wallet.domain.request import RequestState
 from wallet.entry.browser import InVisit, Visit
 from wallet.entry.frame import Frame
@@ -24,8 +25,8 @@ from wallet.use_cases.write_history import read_history
 
 REASONS: Final = ("who", "much", "purpose", "cannot")
 """Why she may decline: each a text `sharing_reason_…`, beside her own words."""
-OVER: Final = "over"
-"""The reason for what could not be answered any more."""
+NOBODY_COULD: Final = ("over", "unreadable")
+"""Reasons for what could not be answered at all."""
 CONFLICT: Final = 409
 CHOSEN: Final = "chosen_"
 SHOWN: Final = "shown_"
@@ -108,24 +109,28 @@ async def _shown(
     stopped: Stopped | None = None,
 ) -> Response:
     found = await look_at_request(visit.wallet, request_id, desk=visit.doors.desk)
+    state = found.view.exchange.state
+    entry = None if state is RequestState.OPEN else await _entry_about(visit, request_id)
+    cut_off = state is RequestState.ANSWERED and entry is None
     page = request_page(
         found,
         chosen_of(found.view, asked),
         frame.language(request),
         now=visit.doors.desk.clock(),
+        cut_off=cut_off,
         ticked=stopped.ticked if stopped else (),
         seen_before=stopped.seen if stopped else None,
     )
-    waits = page.state is RequestState.ANSWERED
+    waits = state is RequestState.ANSWERED and not cut_off
     answer = frame.show(
         request,
         "sharing_request.html",
         visit,
         status=CONFLICT if stopped else 200,
         modules=("home.js",) if waits else (),
-        wrong=stopped.wrong if stopped else None,
+        wrong=stopped.wrong if stopped else "wrong_sharing_unfinished" if cut_off else None,
         asked=page,
-        entry=None if page.state is RequestState.OPEN else await _entry_about(visit, page.id),
+        entry=entry,
         reasons=REASONS,
         longest=LONGEST_REASON,
     )
@@ -139,10 +144,10 @@ async def _consent(
     visit: Visit, request_id: str, form: FormData, chosen: Mapping[str, str]
 ) -> Stopped | None:
     """None once it is on its way. Raises as `consent_to_request` does, but for warnings."""
-    found = await look_at_request(visit.wallet, request_id, desk=visit.doors.desk)
+    exchange = await visit.wallet.store.request(request_id)
     choices = {
-        need.need.id: chosen[field_of(place)]
-        for place, need in enumerate(found.view.needs)
+        need.id: chosen[field_of(place)]
+        for place, need in enumerate(read_needs(exchange.proof_request))
         if field_of(place) in chosen
     }
     ticked = [each for each in form.getlist("acknowledged") if isinstance(each, str)]
@@ -176,7 +181,7 @@ def _texts(form: FormData, start: str) -> dict[str, str]:
 def _reason(form: FormData, words: Mapping[str, str]) -> str | None:
     """What they are told, in her language; None where she gave no reason."""
     given = str(form.get("reason", ""))
-    if given in {*REASONS, OVER}:
+    if given in {*REASONS, *NOBODY_COULD}:
         return words[f"sharing_reason_{given}"]
     own = " ".join(str(form.get("own", "")).split())[:LONGEST_REASON]
     return own or None

@@ -116,6 +116,8 @@ class RequestPage:
 
     id: str
     state: RequestState
+    is_open: bool
+    """It waits for her answer, or an answer that was cut off is to be given again."""
     asker: Asker
     purpose: str | None
     parts: tuple[Part, ...]
@@ -158,19 +160,24 @@ def request_page(
     language: str,
     *,
     now: datetime,
+    cut_off: bool = False,
     ticked: Sequence[str] = (),
     seen_before: Sequence[str] | None = None,
 ) -> RequestPage:
-    """`ticked` and `seen_before` are of an attempt that was stopped: what she had ticked, and what she had been shown."""
+    """`cut_off`: it counts as answered, but the answer was not noted, and perhaps not sent.
+
+    `ticked` and `seen_before` are of an attempt that was stopped: what she had ticked, and what she had been shown.
+    """
     view, words = found.view, WORDS[language]
     proven = view.who.request if isinstance(view.who, Proven) else None
     warned = warned_of(view, choices)
     why_not = [one for one in warned if one.code in CANNOT_BE_ANSWERED]
-    is_open = view.exchange.state is RequestState.OPEN
+    is_open = view.exchange.state is RequestState.OPEN or cut_off
     by = [apart(one.name) for one in proven.trust_lists] if proven else []
     return RequestPage(
         id=view.exchange.id,
         state=view.exchange.state,
+        is_open=is_open,
         asker=asker_of(view, language),
         purpose=purpose_of(view),
         parts=tuple(_part(found, place, choices, language) for place in range(len(view.needs))),
@@ -253,15 +260,16 @@ def _part(found: LookedAt, place: int, choices: Mapping[str, str], language: str
     candidate = next((each for each in offered if each.credential_id == wanted), None)
     would_fit = found.would_fit.get(need.need.id, WouldFit((), ()))
     editions = [*_editions(found.held.values()), *(each.edition.edition for each in would_fit.programmes)]
+    same = [one.need for one in found.view.needs if choices.get(one.need.id) == wanted]
     made = tuple(_choice(found, each, language, editions) for each in offered)
     return Part(
         field=field_of(place),
         choices=made,
         chosen=next((each for each in made if each.id == wanted), None),
         seen=_seen(found, need.need, candidate, language) if candidate else (),
-        shows_programme=need.need.shows_programme,
+        shows_programme=any(one.shows_programme for one in same),
         learned=tuple(compared_said(part, language) for part in need.need.predicates),
-        hidden=_hidden(need, candidate, language) if candidate else "",
+        hidden=_hidden(same, candidate, language) if candidate else "",
         people=people_said(candidate.people).get(language) if candidate and candidate.people else None,
         asked=conditions_of(need, language, editions),
         lacking=()
@@ -365,9 +373,11 @@ def _seen(found: LookedAt, need: Need, candidate: Candidate, language: str) -> t
     return seen_said(shown, language, edition=edition, issuer=issuer)
 
 
-def _hidden(need: NeedView, candidate: Candidate, language: str) -> str:
-    """In reading order; without what every proof tells by itself."""
-    hidden = [name for name in need.hidden_of(candidate) if name not in TOLD_ANYWAY]
+def _hidden(needs: Sequence[Need], candidate: Candidate, language: str) -> str:
+    """What stays hidden of a credential that answers these needs, in reading order; without what every proof tells by itself."""
+    told = {name for need in needs for name in need.revealed}
+    told |= {part.attribute for need in needs for part in need.predicates} | TOLD_ANYWAY
+    hidden = [name for name in candidate.has if name not in told]
     ordered = [*(name for name in ATTRIBUTES if name in hidden), *(n for n in hidden if n not in ATTRIBUTES)]
     return _listed(attribute_said(name, language) for name in ordered)
 

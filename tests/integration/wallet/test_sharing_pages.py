@@ -11,6 +11,7 @@ from tests.support.browser import BY_EVERY_READER, PATIENCE_MS, PHONE, Browser, 
 from tests.support.open_wallet import OpenedWallet, hold, open_wallet
 from tests.support.wait import until
 from tests.support.wallet import LIST_URL, WALLET_KEY, World
+from wallet.errors import AgentSilent
 
 LARGEST = 15 * 1024
 """Bytes of a page as they are sent."""
@@ -190,6 +191,30 @@ async def test_another_choice_is_shown_before_it_is_sent(browser: Browser, world
     assert share["said"]["needs"][0]["credential_id"] == wanted
 
 
+async def test_two_needs_are_read_one_after_the_other_and_answered_with_one_consent(
+    browser: Browser, world: World
+) -> None:
+    opened = await open_wallet(browser, world, width=PHONE, language="sw")
+    credential = await world.give(opened.learner, world.award("Neema"))
+    asked = world.proof_request()
+    asked["requested_attributes"]["need_1"] = asked["requested_attributes"]["need_0"] | {
+        "names": ["given_name"]
+    }
+    request, exchange_id = await world.ask(opened.learner, asked, changes={"name_compared": True})
+
+    page = await goes(opened, f"/requests/{request['id']}")
+    text = await read(page)
+    for part in ("Sehemu 1 kati ya 2", "Sehemu 2 kati ya 2", "Neema", "Jina lako linalinganishwa"):
+        assert part in text
+    await seen(page, "request-two-sw-360")
+    await agree(page)
+
+    await expect(page.locator("[data-live]")).to_be_visible()
+    await world.presented(exchange_id)
+    (share,) = [one for one in await opened.learner.history() if one["kind"] == "shared"]
+    assert [need["credential_id"] for need in share["said"]["needs"]] == [credential["id"]] * 2
+
+
 @BY_EVERY_READER
 async def test_she_who_does_not_qualify_yet_reads_what_is_missing_and_tells_it_if_she_wants(
     browser: Browser, world: World, language: str, width: int
@@ -254,7 +279,7 @@ async def test_a_no_goes_with_a_reason_of_her_own_or_not_at_all(browser: Browser
     ("changes", "more", "why"),
     [
         ({"exp": 1_700_000_000}, 0, "The time to answer is over."),
-        ({}, 101, "This wallet cannot explain what is asked"),
+        ({}, 101, "wallet cannot explain what is asked"),
     ],
     ids=["expired", "unreadable"],
 )
@@ -265,7 +290,7 @@ async def test_what_cannot_be_answered_says_so_and_can_be_put_away(
     await world.give(opened.learner, world.award("Zola"))
     proof = world.proof_request()
     proof["requested_attributes"] |= {f"part_{number}": {"name": "title"} for number in range(more)}
-    request, _ = await world.ask(opened.learner, proof, changes=changes)
+    request, exchange_id = await world.ask(opened.learner, proof, changes=changes)
 
     page = await goes(opened, f"/requests/{request['id']}")
     assert why in await read(page)
@@ -273,6 +298,7 @@ async def test_what_cannot_be_answered_says_so_and_can_be_put_away(
     assert await page.locator("main form button").count() == 1
     await page.locator("main form button").click()
     await expect(page.locator("h1")).to_have_text("You said no. Nothing was shown.")
+    assert why in await declined(world, exchange_id)
 
 
 async def test_an_answer_whose_connection_broke_is_there_after_a_reload_and_once_only(
@@ -310,6 +336,29 @@ async def test_an_answer_whose_connection_broke_is_there_after_a_reload_and_once
 
 async def _shared(opened: OpenedWallet) -> bool:
     return shares(await opened.learner.history()) == 1
+
+
+async def test_an_answer_that_was_not_noted_can_be_given_again_and_goes_once(
+    browser: Browser, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = await open_wallet(browser, world, width=PHONE)
+    await world.give(opened.learner, world.award("Makena"))
+    request, exchange_id = await world.ask(opened.learner, world.proof_request())
+    page = await goes(opened, f"/requests/{request['id']}")
+
+    async def away(*_: object) -> None:
+        raise AgentSilent("The agent did not answer in time.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("wallet.use_cases.consent_to_request.write_entry", away)
+        await agree(page)
+        await expect(page.get_by_role("alert")).to_contain_text("Perhaps your answer was not sent")
+    await seen(page, "request-cut-off-en-360")
+    await agree(page)
+
+    await expect(page.locator("[data-live]")).to_be_visible()
+    assert shares(await opened.learner.history()) == 1
+    await world.presented(exchange_id)
 
 
 async def test_without_scripts_she_chooses_agrees_and_follows_all_the_same(

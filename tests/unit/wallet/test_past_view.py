@@ -77,6 +77,15 @@ def test_the_credential_is_led_to_while_she_holds_it() -> None:
     assert page(entry()).parts[0].credential_id is None
 
 
+def test_what_she_received_is_led_to_and_what_replaced_it() -> None:
+    received = Entry("e1", NOW, Kind.CREDENTIAL_STORED, "o1", said={"title": "T", "credential_id": "old"})
+    replaced = Entry("e1", NOW, Kind.CREDENTIAL_REPLACED, "o2", said={"credential_id": "old", "by": "new"})
+
+    assert page(received, held="old").credential_id == "old"
+    assert page(received, held="new").credential_id is None
+    assert page(replaced, held="new").credential_id == "new"
+
+
 @pytest.mark.parametrize(
     ("said", "later", "kept"),
     [

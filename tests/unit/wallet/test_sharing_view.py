@@ -153,6 +153,29 @@ def test_nothing_can_be_agreed_to_once_it_was_answered() -> None:
         assert f"sharing_{state}" in WORDS["en"]
 
 
+def test_what_one_part_shows_of_a_credential_is_not_said_to_be_hidden_in_another() -> None:
+    name = Need("need_1", (Reveal("need_1", ("given_name",), ()),), ())
+    needs = [view_need(NEED, None, [holding()]), view_need(name, None, [holding()])]
+    exchange = RequestExchange("r1", "connection-1", RequestState.OPEN, {}, None)
+    nobody = Unproven(Doubt.UNSIGNED, "no")
+    view = view_request(exchange, who=nobody, listing=None, needs=needs, now=NOW)
+    found = LookedAt(view, {"credential-1": holding()}, {"credential-1": {}}, {})
+
+    first, second = request_page(found, chosen_of(view, {}), "en", now=NOW).parts
+
+    assert first.hidden == second.hidden
+    assert first.hidden.startswith("Family name · Valid until")
+    assert first.shows_programme
+    assert second.shows_programme
+
+
+def test_an_answer_that_was_cut_off_can_be_given_again() -> None:
+    page = page_of(state=RequestState.ANSWERED, cut_off=True)
+
+    assert page.is_open
+    assert page.can_agree
+
+
 def test_the_site_of_whoever_signed_is_named_where_there_is_one() -> None:
     assert site_of(f"did:webvh:Qm{'A' * 44}:verifier.ujuzi.test:orgs:kazi") == "verifier.ujuzi.test"
     assert site_of("did:key:z6MkhaXg") is None
@@ -166,9 +189,12 @@ def a_view(need: NeedView, state: RequestState = RequestState.OPEN) -> RequestVi
 def page_of(
     *,
     state: RequestState = RequestState.OPEN,
+    cut_off: bool = False,
     ticked: Sequence[str] = (),
     seen_before: list[str] | None = None,
 ) -> RequestPage:
     view = a_view(view_need(NEED, None, [holding()]), state)
     found = LookedAt(view, {"credential-1": holding()}, {"credential-1": {}}, {})
-    return request_page(found, chosen_of(view, {}), "en", now=NOW, ticked=ticked, seen_before=seen_before)
+    return request_page(
+        found, chosen_of(view, {}), "en", now=NOW, cut_off=cut_off, ticked=ticked, seen_before=seen_before
+    )
