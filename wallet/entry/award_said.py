@@ -10,16 +10,17 @@ from shared.contracts.level_words import level_words
 from shared.contracts.programme_words import PROGRAMME_WORDS
 from shared.vc.achievement import Edition
 from shared.vc.frameworks import FRAMEWORKS
-from shared.vc.trust_decision import Snapshot
+from shared.vc.trust_decision import Refused, Snapshot
 from shared.vc.vocabularies import VOCABULARIES
 from shared.web.actors import isolated
 from shared.web.countries import country_name
 from shared.web.languages import age_in_words
 from wallet.domain.credential import SOON_STALE_DAYS, EditionFound, EditionResult, Status, StatusState
 from wallet.domain.trust import Standing, Trust, listed_names
+from wallet.domain.warning import WarningCode
 from wallet.domain.words import Claim
 from wallet.entry.value_words import NUMBERS, attribute_said, value_said
-from wallet.entry.warning_words import named, standing_said
+from wallet.entry.warning_words import WARNINGS, named, standing_said
 
 _ABOUT_HER: Final = ("given_name", "family_name", "awarded_dateint", "expiry_dateint", "grade", "grade_pct")
 _OF_PROGRAMME: Final = ("eqf_level", "workload_hours", "credits_x10")
@@ -70,6 +71,8 @@ class Giver:
     own_name: str | None
     list_name: str | None
     list_age: str | None
+    cautions: Sequence[str]
+    """What another list says against it, or what is wrong with a list."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,23 @@ def giver_said(
         own_name=own if own and own != name else None,
         list_name=standing.list_name,
         list_age=age_in_words(now - standing.list_issued, language) if standing.list_issued else None,
+        cautions=[WARNINGS[language][code] for code in _cautions(standing, snapshots)],
     )
+
+
+def changes_said(
+    before: Mapping[str, str], now: Mapping[str, str], language: str
+) -> Sequence[tuple[str, str, str]]:
+    """What a corrected award says otherwise: what it is about, what it said and what it says."""
+    names = [name for name in (*_ABOUT_HER, *_OF_PROGRAMME, "title") if before.get(name) != now.get(name)]
+    return [
+        (
+            attribute_said(name, language),
+            value_said(name, before.get(name, ""), language),
+            value_said(name, now.get(name, ""), language),
+        )
+        for name in names
+    ]
 
 
 def worth_said(status: Status, words: Mapping[str, str], language: str, *, now: datetime) -> Worth:
@@ -182,6 +201,13 @@ def worth_said(status: Status, words: Mapping[str, str], language: str, *, now: 
         why=status.why,
         since=status.since,
     )
+
+
+def _cautions(standing: Standing, snapshots: Sequence[Snapshot]) -> Sequence[WarningCode]:
+    """By their codes: a list that was refused is one of the standing's warnings, any other is a list that speaks against it."""
+    refused = [one for one in snapshots if isinstance(one.problem, Refused) and one.trust_list is not None]
+    against = [WarningCode.DISOWNED_ELSEWHERE] if len(standing.warnings) > len(refused) else []
+    return [*against, *([WarningCode.LIST_REFUSED] if refused and standing.warnings else [])]
 
 
 def _facts(found: Edition, language: str) -> Sequence[tuple[str, str | None]]:

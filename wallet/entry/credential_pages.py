@@ -9,6 +9,7 @@ from shared.contracts.question_words import MOST_TEXT, WORDS, Matter, is_plain, 
 from wallet.domain.question import MOST_UNANSWERED, unanswered
 from wallet.entry.award_said import (
     about_her,
+    changes_said,
     giver_said,
     name_said,
     programme_said,
@@ -116,7 +117,10 @@ async def _page(
         programme=programme_said(holding.edition, language),
         readable=bool(programme_said(holding.edition, language)),
         news=await read_news(visit.wallet, shown, desk=desk),
-        earlier=await earlier_of(visit.wallet, held),
+        earlier=[
+            (offer.id, changes_said(offer.attributes, held.attributes, language))
+            for offer in await earlier_of(visit.wallet, held)
+        ],
         raw=[(attribute_said(claim.name, language), claim.name, claim.raw) for claim in shown.claims],
         held=held,
         standing=shown.issuer,

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from wallet.domain.credential import HeldCredential
 from wallet.domain.news import News, corrections, keys_of, news_of, seen_in
-from wallet.domain.offer import OfferState, OfferView
+from wallet.domain.offer import OfferExchange, OfferState, OfferView
 from wallet.domain.request import RequestState, RequestView
 from wallet.ports import SealedWallets
 from wallet.use_cases.ask_issuer import read_threads
 from wallet.use_cases.desk import Desk, OpenWallet
 from wallet.use_cases.read_credentials import Shown, read_credential, read_credentials
-from wallet.use_cases.read_offer import read_offers
+from wallet.use_cases.read_offer import explain_offer
 from wallet.use_cases.read_request import read_requests
 from wallet.use_cases.settle_exchanges import SETTLED, settle_exchanges
 
@@ -37,11 +37,16 @@ async def read_home(wallet: OpenWallet, *, sealed: SealedWallets, desk: Desk) ->
     await settle_exchanges(wallet, desk=desk)
     _, waiting = await sealed.state(wallet.id)
     held = await read_credentials(wallet, desk=desk)
-    offers = await read_offers(wallet, desk=desk)
     settled = await wallet.store.notes(SETTLED)
+    credentials = [shown.holding.credential for shown in held]
+    offers = [
+        await explain_offer(wallet.store, offer, credentials, desk=desk)
+        for offer in await wallet.store.offers()
+        if offer.state is OfferState.OPEN or (offer.state in _COMING and offer.id not in settled)
+    ]
     return Home(
         offers=[view for view in offers if view.offer.state is OfferState.OPEN],
-        coming=[view for view in offers if view.offer.state in _COMING and view.offer.id not in settled],
+        coming=[view for view in offers if view.offer.state is not OfferState.OPEN],
         requests=await read_requests(wallet, state=RequestState.OPEN, desk=desk),
         news=await _news(wallet, held, desk),
         held=held,
@@ -64,11 +69,13 @@ async def note_news(wallet: OpenWallet, credential_id: str, *, desk: Desk) -> No
             await wallet.store.write_note(SEEN, credential_id, {"keys": [*sorted(before), *keys_of(news)]})
 
 
-async def earlier_of(wallet: OpenWallet, held: HeldCredential) -> tuple[str, ...]:
-    """The offers of those credentials whose place this one took: a credential is kept under its offer's id."""
+async def earlier_of(wallet: OpenWallet, held: HeldCredential) -> Sequence[OfferExchange]:
+    """The offers of those credentials whose place this one took, as far as they are still known.
+
+    A credential is kept under its offer's id.
+    """
     _, earlier = corrections(await wallet.store.notes(SETTLED)).get(held.id, ("", ()))
-    known = {offer.id for offer in await wallet.store.offers()} if earlier else set()
-    return tuple(one for one in earlier if one in known)
+    return [offer for offer in await wallet.store.offers() if offer.id in earlier] if earlier else ()
 
 
 async def _news(wallet: OpenWallet, held: Sequence[Shown], desk: Desk) -> Sequence[News]:

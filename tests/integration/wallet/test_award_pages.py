@@ -325,6 +325,16 @@ async def test_who_offers_is_told_by_the_lists_in_her_language(
     assert told == ({f"trust_why_{why}"} if why else set())
 
 
+async def test_a_giver_that_another_list_disowns_is_warned_of(she: Visitor) -> None:
+    stolen = authorization(period("compromised", at(2026, 5, 1)))
+    she.site.app.state.doors.desk.trust.given = [snapshot(authorization()), snapshot(stolen)]
+    she.store.offered["offer-1"] = an_offer()
+
+    page = await she.sees("/offers/offer-1")
+
+    assert "says not to rely on this organisation" in page
+
+
 async def test_what_a_careful_person_would_ask_about_is_said(she: Visitor) -> None:
     attributes = {**an_offer().attributes, "awarding_body_id": "did:webvh:else", "achievement_id": "nowhere"}
     she.store.offered["offer-1"] = an_offer(attributes=attributes)
@@ -415,7 +425,9 @@ async def test_a_corrected_award_leads_to_the_one_before(she: Visitor) -> None:
     }
 
     assert EN["news_corrected"] in await she.sees("/home")
-    assert EN["cred_earlier"] in await she.sees("/credentials/offer-2")
+    corrected = await she.sees("/credentials/offer-2")
+    assert EN["cred_earlier"] in corrected
+    assert "Family name Wanjiru Otieno" in corrected
     before = await she.sees("/offers/offer-1")
 
     assert EN["offer_was_replaced"] in before

@@ -2,7 +2,8 @@
 const place = document.querySelector("[data-live]");
 let source = null, looked = false;
 const come = kind => {
-  if (kind === "locked" || place.dataset.live === "look") { if (!looked) { looked = true; location.reload(); } return; }
+  const {live, next} = place.dataset;
+  if (kind === "locked" || live === "look") { if (!looked) { looked = true; location.replace(next || location.href); } return; }
   if (kind !== "connection") place.firstElementChild.hidden = false;
 };
 const listen = () => {
