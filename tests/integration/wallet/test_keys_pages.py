@@ -2,6 +2,7 @@
 
 import base64
 import re
+from dataclasses import replace
 from urllib.parse import urljoin
 
 import httpx
@@ -12,6 +13,8 @@ from services.launcher.adapters.http_learner import HttpLearner
 from tests.support.browser import BY_EVERY_READER, PHONE, Browser, authenticator, browser, look, seen
 from tests.support.open_wallet import url_of
 from tests.support.wallet import World
+from tests.support.wallet_site import running_site
+from wallet.domain.capacity import Quota
 from wallet.entry.keys_pages import back_to
 from wallet.entry.keys_words import WORDS as KEYS
 
@@ -184,6 +187,7 @@ async def test_a_sheet_opens_the_wallet_on_a_new_phone_and_gives_it_new_words(
     await other.goto(f"{url_of(world)}/ways")
     await other.locator("form:not(#lock)[action='/lock'] button").click()
     await ready(other)
+    await page.wait_for_url("**/unlock?next=/home", timeout=SLOW_MS)
     await page.goto(f"{url_of(world)}/history?sort=new")
     await expect(page).to_have_url(re.compile(r"/unlock\?next=/history%3Fsort%3Dnew$"))
     await ready(page)
@@ -446,6 +450,23 @@ async def test_a_stranger_who_tries_keys_does_not_keep_her_out_and_haste_is_told
     await gives(page, words)
     await expect(page.locator("#wrong")).to_have_text(re.compile(r"Wait \d+ seconds"), timeout=SLOW_MS)
     await seen(page, "keys-en-wait")
+
+
+async def test_a_full_installation_says_so_and_the_words_stay_good_for_later(browser: Browser) -> None:
+    async with running_site() as site:
+        page = await browser.open(width=PHONE)
+        await page.goto(f"{site.url}/new")
+        await ready(page)
+        await page.locator("#begin button").click()
+        await expect(page.locator("#step-words")).to_be_visible()
+        words = await texts(page, "#words li")
+        doors = site.app.state.doors
+        site.app.state.doors = replace(doors, locks=replace(doors.locks, quota=Quota(0, 0)))
+        await checks(page, words)
+        await expect(page.locator("#wrong")).to_have_text(KEYS["en"]["keys_say_full"], timeout=SLOW_MS)
+        site.app.state.doors = doors
+        await page.locator("#retry").click()
+        await expect(page.locator("#step-made")).to_be_visible(timeout=SLOW_MS)
 
 
 async def test_words_that_nobody_looks_at_any_more_go_from_the_screen(world: World, browser: Browser) -> None:

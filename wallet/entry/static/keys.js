@@ -35,7 +35,8 @@ addEventListener("pageshow", event => { if (event.persisted) location.reload(); 
 const problem = error => {
   if (error.said) return error.said;
   if (error.status === 429) return say("wait", {n: error.wait || 60});
-  if (error.status === 503 && page === "new") return say("full");
+  if (error.title === "No room") return say("full");
+  if (error.status === 403 || error.status === 404) return say("wrong");
   if (error.status === 423 || error.status === 401) return say("locked");
   if (error instanceof NotOpened) return say("wrong");
   if (error instanceof NoPasskey || error.name === "NotSupportedError") return say("unable");
@@ -63,7 +64,10 @@ const call = async (method, path, body, more = {}, credentials = "same-origin") 
   let answer;
   // A lost answer is told from a refusal: what was asked may have been done.
   try { answer = await fetch(path, {method, headers, credentials, cache: "no-store", body: body && JSON.stringify(body)}); } catch { throw Object.assign(new Error(path), {lost: true}); }
-  if (!answer.ok) throw Object.assign(new Error(path), {status: answer.status, wait: answer.headers.get("Retry-After")});
+  if (!answer.ok) {
+    const {title} = await answer.json().catch(() => ({}));
+    throw Object.assign(new Error(path), {status: answer.status, title, wait: answer.headers.get("Retry-After")});
+  }
   return answer.json();
 };
 const named = ({name}) => /^\d*$/.test(name) ? `${root.dataset.wallet} ${name}` : name;
@@ -113,7 +117,8 @@ const keyByPhone = async (id, methods) => {
 };
 const unlock = async (id, found, methods, remembered) => {
   opened(await call("POST", `/session/${id}`, {wallet_key: coded(found.key), method_id: found.method.id}));
-  if (remembered) { await keep(id, methods); await prepare(id, found.key); }
+  if (!remembered) return;
+  try { await keep(id, methods); await prepare(id, found.key); } catch { /* a full phone: it remembers less, the wallet is open */ }
 };
 
 // --- drawing and checking words; `act` is what to do with words that are on paper
