@@ -37,9 +37,9 @@ from wallet.domain.capacity import Quota
 from wallet.domain.inbox import Change
 from wallet.domain.request import RequestExchange, RequestState
 from wallet.entry.api import ROUTERS, Doors
+from wallet.entry.own_words import WORDS
 from wallet.entry.pages import pages_router
 from wallet.entry.problems import PROBLEMS
-from wallet.entry.own_words import WORDS
 from wallet.errors import AgentSilent
 from wallet.main import STATIC, TEMPLATES
 from wallet.use_cases.desk import Locks
