@@ -95,6 +95,7 @@ class PublicPages:
             scripts=scripts,
             headers=None,
             style="",
+            modules=(),
             caching=CACHING if kept and status == Response().status_code else None,
             scheme=self.scheme,
             territory=country_name(self.scheme.territory, language),

@@ -173,7 +173,7 @@ def test_what_is_no_usable_invitation_is_refused(url: str, why: str) -> None:
         ("https://issuer.example/i?oob=" + "a" * 20_000, True),
     ],
 )
-def test_what_is_no_whole_link_is_told_apart(url: str, whole: bool) -> None:  # noqa: FBT001 - a case of the table
+def test_what_is_no_whole_link_is_told_apart(url: str, whole: bool) -> None:
     with pytest.raises(InvitationRefused) as refused:
         read_invitation(url)
 
