@@ -51,6 +51,7 @@ IssuerError
 ├── AgentTrouble
 │   ├── AgentSilent
 │   └── AgentRefuses
+│       └── UnknownToAgent
 └── NotDelivered
     ├── ChannelAway
     ├── NotNow
@@ -340,6 +341,10 @@ class AgentSilent(AgentTrouble, Unavailable):
 
 class AgentRefuses(AgentTrouble):
     """The agent answered that it will not."""
+
+
+class UnknownToAgent(AgentRefuses):
+    """The agent has no such record."""
 
 
 class NotDelivered(IssuerError):

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from issuer.adapters.acapy_calls import Unknown, calling
+from issuer.adapters.acapy_calls import calling
 from issuer.domain.award import Exchange, SentCredential
 from issuer.domain.suspension import Status, StatusNotice
-from issuer.errors import AgentRefuses
+from issuer.errors import AgentRefuses, UnknownToAgent
 from issuer.ports import ExchangeReport, Invitation, Stage
 from shared.adapters.acapy_client import AcapyClient, in_path
 from shared.contracts.agent_events import CONNECTED
@@ -71,7 +71,7 @@ class AcapyAgent:
         """Ask for the connection."""
         try:
             found = await calling(self._client.get(f"/connections/{in_path(connection_id)}"))
-        except Unknown:
+        except UnknownToAgent:
             return None
         invitation: str | None = found.get("invitation_msg_id")
         return invitation
@@ -116,7 +116,7 @@ class AcapyAgent:
         """Return what the agent knows of an exchange."""
         try:
             found = await calling(self._client.get(f"/issue-credential-2.0/records/{cred_ex_id}"))
-        except Unknown:
+        except UnknownToAgent:
             return None
         return _report(found)
 
@@ -134,7 +134,7 @@ class AcapyAgent:
         """Repeat the exchange's last message, unless the exchange is gone."""
         try:
             await calling(self._client.post(f"/ujuzi/exchanges/credential/{in_path(cred_ex_id)}/repeat", {}))
-        except Unknown:
+        except UnknownToAgent:
             return
 
     async def abandon(self, cred_ex_id: str, reason: str) -> None:
@@ -145,7 +145,7 @@ class AcapyAgent:
                     f"/issue-credential-2.0/records/{cred_ex_id}/problem-report", {"description": reason}
                 )
             )
-        except Unknown:
+        except UnknownToAgent:
             return
 
     async def make_schema(self, issuer_did: str) -> str:

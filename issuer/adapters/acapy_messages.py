@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from issuer.adapters.acapy_calls import Unknown, calling
+from issuer.adapters.acapy_calls import calling
+from issuer.errors import UnknownToAgent
 from issuer.ports import Written
 from shared.adapters.acapy_client import AcapyClient, in_path
 
@@ -40,6 +41,6 @@ class AcapyMessages:
         message = {"connection_id": connection_id, "message_id": message_id, "content": content}
         try:
             await calling(self._agent.post("/ujuzi/messages", message))
-        except Unknown:
+        except UnknownToAgent:
             return False
         return True

@@ -10,7 +10,7 @@ import pytest
 from issuer.adapters.acapy_agent import AcapyAgent
 from issuer.domain.award import Exchange, SentCredential
 from issuer.domain.suspension import Status, StatusNotice
-from issuer.errors import AgentRefuses, AgentSilent
+from issuer.errors import AgentRefuses, AgentSilent, UnknownToAgent
 from issuer.ports import Stage
 from shared.adapters.acapy_client import AcapyClient
 from tests.support.issuer import START, new_id
@@ -78,6 +78,12 @@ async def test_a_credential_without_a_place_in_a_status_list_is_refused() -> Non
     path = "POST /issue-credential-2.0/records/exchange/issue"
     acapy, _ = agent({path: record("credential-issued")})
     with pytest.raises(AgentRefuses, match="status list"):
+        await acapy.issue("exchange")
+
+
+async def test_what_the_agent_does_not_know_it_refuses() -> None:
+    acapy, _ = agent({})
+    with pytest.raises(UnknownToAgent, match="does not know this record"):
         await acapy.issue("exchange")
 
 
