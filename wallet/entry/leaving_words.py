@@ -123,7 +123,7 @@ WORDS: Final[Words] = {
         "leaving_erase_not": "Non, le garder",
         "wrong_leaving_word": "Rien n'a été effacé. Écrivez le mot tel qu'il est indiqué.",
         "leaving_erased": "Votre portefeuille est effacé",
-        "leaving_erased_save": "Enregistrer l'attestation d'effacement",
+        "leaving_erased_save": "Enregistrer la déclaration",
         "leaving_take_in": "Reprendre un portefeuille",
         "leaving_take_in_have": "J'ai le fichier d'un portefeuille",
         "leaving_take_in_more": "Vous avez le fichier verrouillé d'un portefeuille d'ailleurs. Ici, il devient votre portefeuille.",
