@@ -46,7 +46,9 @@ class PersistentLearner(PatientLearner):
         self, records: Callable[[], Awaitable[list[dict[str, Any]]]], record_id: str, wanted: set[str]
     ) -> str:
         """The same, for as long as something fails."""
-        return await self._patiently(lambda: super(PersistentLearner, self).settled(records, record_id, wanted))
+        return await self._patiently(
+            lambda: super(PersistentLearner, self).settled(records, record_id, wanted)
+        )
 
     async def _patiently[T](self, attempt: Callable[[], Awaitable[T]]) -> T:
         while True:

@@ -14,7 +14,13 @@ from wallet.domain.warning import Warned, WarningCode
 from wallet.entry.people_words import PEOPLE
 from wallet.entry.warning_words import PROOF, STANDS, WARNINGS, standing_said, warning_said
 
-CATALOGUES = {"people": PEOPLE, "proof": PROOF, "stands": STANDS, "warnings": WARNINGS, "attributes": ATTRIBUTE_WORDS}
+CATALOGUES = {
+    "people": PEOPLE,
+    "proof": PROOF,
+    "stands": STANDS,
+    "warnings": WARNINGS,
+    "attributes": ATTRIBUTE_WORDS,
+}
 
 
 @pytest.mark.parametrize("name", CATALOGUES)
