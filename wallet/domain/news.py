@@ -37,7 +37,6 @@ class News:
     kind: NewsKind
     credential_id: str
     key: str
-    title: str
     until: date | None = None
     """Its last day, of one that expires."""
 
@@ -112,4 +111,4 @@ def _answer(holding: Holding, thread: Thread) -> News | None:
 
 
 def _news(holding: Holding, kind: NewsKind, more: str = "", *, until: date | None = None) -> News:
-    return News(kind, holding.credential.id, f"{kind}{more}", holding.title, until)
+    return News(kind, holding.credential.id, f"{kind}{more}", until)

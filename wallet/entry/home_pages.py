@@ -56,11 +56,17 @@ def home_router(frame: Frame) -> APIRouter:
         def card(shown: Shown) -> Card:
             return Card(
                 f"/credentials/{shown.holding.credential.id}",
-                title_said(shown.holding.credential.attributes, shown.holding.edition, language),
+                titles[shown.holding.credential.id],
                 giver_said(shown.issuer, shown.holding.edition, snapshots, words, language, now=now),
                 worth_said(shown.holding.status, words, language, now=now),
             )
 
+        titles = {
+            shown.holding.credential.id: title_said(
+                shown.holding.credential.attributes, shown.holding.edition, language
+            )
+            for shown in found.held
+        }
         offered = [
             Card(
                 f"/offers/{view.offer.id}",
@@ -77,7 +83,7 @@ def home_router(frame: Frame) -> APIRouter:
             offers=offered[: len(found.offers)],
             coming=offered[len(found.offers) :],
             requests=[(view.exchange.id, _asker(view, language)) for view in found.requests],
-            news=found.news,
+            news=[(one, titles[one.credential_id]) for one in found.news],
             groups=_groups(found.held, card, language),
             grouped=len(found.held) > FEW,
             waiting=found.waiting,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from string import Formatter
 
@@ -19,6 +19,7 @@ from shared.web.languages import (
     ENGLISH,
     LANGUAGES,
     Words,
+    age_in_words,
     day_in_words,
     days_in_words,
     direction_of,
@@ -121,6 +122,22 @@ def test_a_page_runs_in_its_languages_direction(tag: str, direction: str) -> Non
 )
 def test_a_day_is_written_as_people_write_it(language: str, text: str) -> None:
     assert day_in_words(date(2026, 3, 1), language) == text
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        (timedelta(seconds=-5), {"en": "just now", "sw": "sasa hivi", "ar": "الآن"}),
+        (timedelta(seconds=119), {"en": "1 minute ago", "fr": "il y a 1 minute", "ar": "قبل دقيقة"}),
+        (timedelta(minutes=2), {"pt": "há 2 minutos", "ar": "قبل دقيقتين"}),
+        (timedelta(minutes=59), {"sw": "dakika 59 zilizopita", "ar": "قبل 59 دقيقة"}),
+        (timedelta(hours=3), {"fr": "il y a 3 heures", "ar": "قبل 3 ساعات"}),
+        (timedelta(hours=24), {"en": "1 day ago", "sw": "siku 1 iliyopita", "ar": "قبل يوم"}),
+        (timedelta(days=100), {"en": "100 days ago", "ar": "قبل 100 يوم"}),
+    ],
+)
+def test_how_long_ago_is_said_in_whole_units(age: timedelta, said: Mapping[str, str]) -> None:
+    assert {language: age_in_words(age, language) for language in said} == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
