@@ -137,10 +137,11 @@ async def test_without_a_wallet_a_link_is_kept_for_after_it_is_opened_or_made(si
     where = "/i?" + link().partition("?")[2]
     async with httpx.AsyncClient(base_url=site.url, headers={"Accept": "text/html"}) as stranger:
         page = (await stranger.get(where)).text
+        ways = [httpx.URL(unescape(one)) for one in re.findall(r'href="(/(?:unlock|new)\?[^"]+)"', page)]
+        doors = [unescape((await stranger.get(way)).text) for way in ways]
 
-    back = httpx.QueryParams({"next": where})["next"]
-    ways = [httpx.URL(unescape(one)) for one in re.findall(r'href="(/(?:unlock|new)\?[^"]+)"', page)]
-    assert [(way.path, way.params["next"]) for way in ways] == [("/unlock", back), ("/new", back)]
+    assert [(way.path, way.params["next"]) for way in ways] == [("/unlock", where), ("/new", where)]
+    assert all(f'data-next="{where}"' in door for door in doors)
     assert f">{site.url}{where}<" in unescape(page)
     assert 'action="/follow"' not in page
 
