@@ -36,7 +36,7 @@ WORDS: Final[Words] = {
         "offline_says_wrong": "Nothing opens with these words. Check them and their order.",
         "offline_says_nothing": "This phone has kept no wallet. Open yours here once while there is a network.",
         "offline_says_no_copy": "This phone has kept no copy of this wallet. Open it once while there is a network.",
-        "offline_says_as_of": "So it was on",
+        "offline_says_as_of": "This is how it was on",
         "offline_says_forgotten": "This phone has forgotten the wallet.",
         "offline_says_sure": "Touch again to forget",
         "offline_says_insecure": "Your wallet cannot be read safely in this browser. Use Chrome or Firefox.",

@@ -18,7 +18,7 @@ from shared.vc.wallet_lock import wrap
 from tests.integration.wallet.test_keys_pages import locks, made
 from tests.support.browser import ARGUMENTS, BY_EVERY_READER, PHONE, Browser, browser, seen
 from tests.support.wait import until
-from tests.support.wallet_fakes import a_credential
+from tests.support.wallet_fakes import NOW, a_credential
 from tests.support.wallet_site import Site, running_site
 from wallet.entry.phone_words import WORDS
 
@@ -30,7 +30,14 @@ PREPARE = """async ([module, wallet_id, name, key, envelope]) => {
     await phone.remember({wallet_id, name, envelopes: [{method: "passphrase", envelope}]});
     await phone.prepare(wallet_id, Uint8Array.from(key));
 }"""
-READY = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
+COPY = """wallet_id => new Promise(done => {
+    const asked = indexedDB.open("ujuzi", 1);
+    asked.onsuccess = () => {
+        const found = asked.result.transaction("copies").objectStore("copies").get(wallet_id);
+        found.onsuccess = () => { asked.result.close(); done(Boolean(found.result)); };
+    };
+})"""
+READY = "navigator.serviceWorker.controller !== null"
 
 
 @pytest.fixture
@@ -81,22 +88,20 @@ async def opens_in(page: Page, site: Site, key: bytes, *, name: str | None = Non
 
 async def controlled(page: Page) -> None:
     """The page's service worker is installed and shows pages from now on."""
-    await page.wait_for_function(READY, timeout=SLOW_MS)
+
+    async def installed() -> bool:
+        return bool(await page.evaluate(READY))
+
+    await until(installed, SLOW_MS / 1000, "the service worker is there")
 
 
 async def has_copy(page: Page, wallet_id: str) -> None:
     """The sealed copy is on the phone."""
-    await page.wait_for_function(
-        """wallet_id => new Promise(done => {
-            const asked = indexedDB.open("ujuzi", 1);
-            asked.onsuccess = () => {
-                const found = asked.result.transaction("copies").objectStore("copies").get(wallet_id);
-                found.onsuccess = () => { asked.result.close(); done(Boolean(found.result)); };
-            };
-        })""",
-        arg=wallet_id,
-        timeout=SLOW_MS,
-    )
+
+    async def kept() -> bool:
+        return bool(await page.evaluate(COPY, wallet_id))
+
+    await until(kept, SLOW_MS / 1000, "the phone keeps a copy")
 
 
 async def test_a_browser_finds_nothing_that_keeps_it_from_installing_the_wallet(
@@ -243,6 +248,7 @@ async def test_the_copy_is_small_and_asked_for_once(site: Site, browser: Browser
     )
     assert (again.status, await again.text()) == (304, "")
     site.asked.clear()
+    await hers.page.clock.set_fixed_time(NOW)  # however slow this machine is
 
     await hers.page.goto(f"{site.url}/home")
     await has_copy(hers.page, hers.wallet_id)
@@ -290,6 +296,23 @@ async def test_locking_in_one_tab_empties_the_others(site: Site, browser: Browse
 
     await other.wait_for_url(f"{site.url}/")
     await hers.page.wait_for_url(f"{site.url}/")
+
+
+async def test_opening_another_wallet_empties_the_pages_of_the_one_before(
+    site: Site, browser: Browser
+) -> None:
+    first = await opens(site, browser)
+    await first.page.goto(f"{site.url}/home")
+    other = await first.page.context.new_page()
+    await other.goto(f"{site.url}/offline")
+
+    second = await opens_in(other, site, secrets.token_bytes(32))
+    await other.goto(f"{site.url}/home")
+
+    await first.page.wait_for_function(
+        "wallet_id => document.getElementById('main')?.dataset.wallet === wallet_id", arg=second.wallet_id
+    )
+    assert site.sealed.open_ones == {second.wallet_id}
 
 
 async def test_going_back_after_the_lock_shows_nothing(site: Site, browser: Browser) -> None:

@@ -6,7 +6,12 @@ const at = id => document.getElementById(id), say = name => document.querySelect
 const REST = 5 * 60000, AWAY = 60000;
 let resting = null, sure = false;
 
-const item = (tag, text) => Object.assign(document.createElement(tag), {textContent: text, dir: "auto"});
+// A text of any direction keeps its own; the box around it keeps that of the page.
+const item = (tag, text) => {
+  const made = document.createElement(tag);
+  made.append(Object.assign(document.createElement("bdi"), {textContent: text}));
+  return made;
+};
 const wrong = text => { at("wrong").hidden = !text; at("wrong").textContent = text; };
 const close = () => {
   clearTimeout(resting);
@@ -21,7 +26,7 @@ const pairs = lines => {
   for (const [label, value] of lines) {
     const cell = document.createElement("dd");
     if (Array.isArray(value)) { const all = document.createElement("ul"); all.append(...value.map(each => item("li", each))); cell.append(all); }
-    else cell.append(item("bdi", value));
+    else cell.append(...item("p", value).childNodes);
     list.append(item("dt", label), cell);
   }
   return list;
@@ -54,7 +59,7 @@ const show = copy => {
 
 const fill = async () => {
   const all = await wallets();
-  at("which").replaceChildren(...all.map(each => Object.assign(item("option", each.name), {value: each.wallet_id})));
+  at("which").replaceChildren(...all.map(each => new Option(each.name, each.wallet_id)));
   at("read").hidden = at("forgetting").hidden = !all.length;
   if (!all.length && at("wrong").hidden) at("busy").textContent = say("nothing");
 };
