@@ -94,7 +94,11 @@ async def test_she_reads_who_asks_for_what_agrees_and_follows_what_becomes_of_it
     await agree(page)
 
     await expect(page.locator("[data-live]")).to_be_visible()
+    await page.route("**/home/events", lambda route: route.abort())
+    await goes(opened, f"/requests/{request['id']}?n=99")  # it has looked often enough and stands still
     await seen(page, f"request-answered-{language}-{width}")
+    await page.unroute("**/home/events")
+    await goes(opened, f"/requests/{request['id']}")
     await closed(world, exchange_id, verified=True)
     await expect(page.locator("[data-live]")).to_have_count(0)
     await seen(page, f"request-verified-{language}-{width}")
