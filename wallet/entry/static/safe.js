@@ -17,6 +17,7 @@ export const unsafe = async () => {
 
 // Show in this page's place how to go on in another browser; its address stays, so that an app's own "open in browser" finds it.
 export const refuse = async why => {
+  if (document.readyState !== "complete") await new Promise(done => addEventListener("load", done, {once: true})); // its other scripts find what they look for
   const asked = new URLSearchParams({why, to: location.pathname + location.search});
   const text = await (await fetch(`/elsewhere?${asked}`, {headers: {Accept: "text/html"}})).text();
   const other = new DOMParser().parseFromString(text, "text/html");
