@@ -1,6 +1,6 @@
 # Everything here works on a machine with only Python 3, pip and make: .venv is made by setup.sh.
 # No make? `sh setup.sh && .venv/bin/ujuzi demo`, `sh setup.sh dev && .venv/bin/pytest`.
-.PHONY: help demo up test load minute bench bench-wallets faults cohort fuzz interop check audit lock clean
+.PHONY: help demo up test pages load minute bench bench-wallets faults cohort fuzz interop check audit lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -17,6 +17,10 @@ test: ## Run every test
 	@sh setup.sh dev
 	@.venv/bin/pytest --timeout 300 -n 4 --dist loadfile --no-loadscope-reorder tests/integration/outages tests/integration tests/contract tests/unit
 	@.venv/bin/pytest --timeout 600 -n 2 --dist loadfile tests/e2e
+
+pages: ## Look at every page as three readers do: on a laptop in English, on a phone in French and in Arabic (`make test` deals each to one)
+	@sh setup.sh dev
+	@EVERY_READER=1 .venv/bin/pytest --timeout 300 -n 2 --dist loadfile tests/integration/console tests/integration/trust tests/integration/verifier tests/integration/wallet
 
 minute: ## Let 200 claims arrive within one minute, and print how long they took and what those who waited were told: CLAIMS=…
 	@sh setup.sh dev

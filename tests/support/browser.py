@@ -6,6 +6,7 @@ at it; `look(page, "name")` keeps a picture of it where the environment's UJUZI_
 
 import os
 import shutil
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -29,10 +30,12 @@ ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
-BY_EVERY_READER: Final = pytest.mark.parametrize(
-    ("language", "width"), [("en", LAPTOP), ("fr", PHONE), ("ar", PHONE)]
-)
-"""For a test that looks at pages in every language of the consoles, on a laptop and a phone."""
+READERS: Final = (("en", LAPTOP), ("fr", PHONE), ("ar", PHONE))
+BY_EVERY_READER: Final = pytest.mark.parametrize(("language", "width"), READERS)
+"""For a test that looks at pages in three languages, on a laptop and a phone.
+
+A run deals each such test to one reader, always the same one; with EVERY_READER=1 (`make pages`) all three look.
+"""
 RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _AXE: Final = {
     "runOnly": {"type": "tag", "values": list(RULES)},
@@ -40,6 +43,25 @@ _AXE: Final = {
     "resultTypes": ["violations"],
 }
 PATIENCE_MS: Final = 15_000
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave each test that three readers could look at to one of them, unless all were asked for."""
+    if os.environ.get("EVERY_READER"):
+        return
+    others = [item for item in items if not _is_dealt(item)]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if _is_dealt(item)]
+
+
+def _is_dealt(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function) or not any(
+        mark.args[1:] == BY_EVERY_READER.mark.args[1:] for mark in item.iter_markers("parametrize")
+    ):
+        return True
+    reader = (item.callspec.params["language"], item.callspec.params["width"])
+    return reader == READERS[zlib.crc32(item.nodeid.partition("[")[0].encode()) % len(READERS)]
 
 
 @dataclass
