@@ -28,12 +28,13 @@ from wallet.use_cases.read_home import earlier_of, note_news, read_news
 _TAKEN: Final = 4 * MOST_TEXT
 """Characters of a form; what is longer than a message may be is refused in her words, not by a bare number."""
 
-_REFUSALS: Final = {
+ASK_REFUSALS: Final = {
     IssuerOutOfReach: "wrong_asked_out_of_reach",
     TooManyQuestions: "wrong_asked_too_much",
     CredentialUnknown: None,
 }
-_REFUSED: Final = tuple(_REFUSALS)
+"""Why she cannot write to whoever gave a credential, as a key of the words."""
+ASK_REFUSED: Final = tuple(ASK_REFUSALS)
 
 
 def credential_router(frame: Frame) -> APIRouter:
@@ -76,8 +77,8 @@ def credential_router(frame: Frame) -> APIRouter:
             )
         except AgentTrouble:
             return await _page(frame, request, visit, credential_id, wrong="wrong_not_now", text=plain)
-        except _REFUSED as error:
-            return frame.back(here, _REFUSALS[type(error)])
+        except ASK_REFUSED as error:
+            return frame.back(here, ASK_REFUSALS[type(error)])
         return frame.back(f"{here}#thread", "said_asked")
 
     return router
@@ -115,7 +116,6 @@ async def _page(
         about=about_her(shown.claims, holding.edition, language),
         skills=skills_said(holding.edition, language),
         programme=programme_said(holding.edition, language),
-        readable=bool(programme_said(holding.edition, language)),
         news=await read_news(visit.wallet, shown, desk=desk),
         earlier=[
             (offer.id, changes_said(offer.attributes, held.attributes, language))

@@ -17,11 +17,12 @@ from wallet.domain.question import Thread
 from wallet.entry import shapes
 from wallet.entry.award_said import Line, title_said
 from wallet.entry.browser import InVisit, Visit
+from wallet.entry.credential_pages import ASK_REFUSALS, ASK_REFUSED
 from wallet.entry.frame import Frame
 from wallet.entry.leaving_api import Leaving, file_answer, readable_copy
 from wallet.entry.leaving_words import LEAVING_SAYS
 from wallet.entry.statement import signed_form, statement_said, stays_said
-from wallet.errors import AgentTrouble, CredentialUnknown, IssuerOutOfReach, TooManyQuestions
+from wallet.errors import AgentTrouble
 from wallet.use_cases.ask_issuer import ask_issuer, read_thread
 from wallet.use_cases.delete_wallet import delete_wallet, look_at_what_stays
 from wallet.use_cases.export_wallet import export_wallet
@@ -29,12 +30,6 @@ from wallet.use_cases.find_edition import find_edition
 
 LEAVING: Final = "/leaving"
 MODULES: Final = ("leaving.js",)
-_REFUSALS: Final = {
-    IssuerOutOfReach: "wrong_asked_out_of_reach",
-    TooManyQuestions: "wrong_asked_too_much",
-    CredentialUnknown: None,
-}
-_REFUSED: Final = tuple(_REFUSALS)
 
 
 @dataclass(frozen=True)
@@ -110,8 +105,8 @@ def _another(frame: Frame) -> APIRouter:
                 )
         except AgentTrouble:
             return frame.back(here, "wrong_not_now")
-        except _REFUSED as error:
-            return frame.back(here, _REFUSALS[type(error)])
+        except ASK_REFUSED as error:
+            return frame.back(here, ASK_REFUSALS[type(error)])
         return frame.back(here, "said_asked")
 
     return router
