@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from issuer.domain.award import Accepted, Award, Invited, Offered
-from issuer.errors import AgentRefuses, AwardChanged, NotReady
+from issuer.errors import AgentSilent, AwardChanged
 from issuer.ports import CredentialAgent, Records, Transaction
 from issuer.use_cases import work
 from issuer.use_cases.follow_exchange import FollowExchange
 from issuer.use_cases.offer_award import OfferAward
+from shared.contracts.errors import UjuziError
 from shared.contracts.reminders import Reminders
 from shared.ports.clock import Clock
 
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 REMINDED_FOR: Final = timedelta(hours=1)
 """How long after its last move an award's wallet is told again what it did not answer."""
+_SILENT: Final = 3
+"""After so many calls without an answer the agent is away."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,10 @@ class Reconcile:
     _reminders: Reminders = field(default_factory=Reminders)
 
     async def __call__(self, *, since: datetime | None = None) -> None:
-        """Return when every unfinished award that moved since then was looked at. Raises AgentSilent."""
+        """Return when every unfinished award that moved since then was looked at: one that fails holds up no other.
+
+        Raises AgentSilent, at the end or when the agent is away.
+        """
         async with self.records.transaction() as tx:
             awards = await tx.awards_in_exchange(since=since)
             for revocation in await tx.unpublished_revocations():
@@ -41,15 +47,23 @@ class Reconcile:
             for change in await tx.unpublished_status_changes():
                 await tx.tell(work.PUBLISH_STATUS, {"change_id": str(change.id)})
             unanswered = await self._unanswered(tx, awards)
+        silent = 0
         for award in awards:
             try:
                 await self._advance(award)
                 if award.exchange is not None and award.exchange.cred_ex_id in unanswered:
                     await self.agent.say_again(award.exchange.cred_ex_id)
+                    self._reminders.said(award.exchange.cred_ex_id, now=self.clock())
             except AwardChanged:
                 continue  # an event was quicker
-            except (AgentRefuses, NotReady) as error:
+            except AgentSilent:
+                silent += 1
+                if silent == _SILENT:
+                    raise
+            except UjuziError as error:
                 log.warning("award %s could not be reconciled: %s", award.id, type(error).__name__)
+        if silent:
+            raise AgentSilent(f"The agent did not answer for {silent} awards.")
 
     async def _unanswered(self, tx: Transaction, awards: Sequence[Award]) -> Sequence[str]:
         """Exchanges to say something again in; a definition that still is not made is ordered again at once."""
@@ -67,6 +81,7 @@ class Reconcile:
         for name in due:
             if name in definitions:
                 await tx.tell(work.PREPARE_DEFINITION, work.definition_order(definitions[name]))
+                self._reminders.said(name, now=now)
         return due
 
     async def _advance(self, award: Award) -> None:

@@ -18,7 +18,8 @@ class _Reminder:
 class Reminders:
     """Half a minute after it was first seen to wait, then after twice as long each time.
 
-    What waits already at the first look is due at once: whoever said it may have died before it was sent.
+    What waits already at the first look is due at once: whoever said it may have died before it was sent. What could not
+    be said stays due.
     """
 
     def __init__(self) -> None:
@@ -29,8 +30,12 @@ class Reminders:
         """Those among all that wait now of which to remind; what waits no more is forgotten."""
         pause = timedelta(0) if self._next is None else FIRST
         known = self._next or {}
-        kept = {one: known.get(one, _Reminder(now + pause, FIRST + pause)) for one in dict.fromkeys(waiting)}
-        due = [one for one, reminder in kept.items() if reminder.at <= now]
-        kept |= {one: _Reminder(now + kept[one].then, 2 * kept[one].then) for one in due}
-        self._next = kept
-        return due
+        self._next = {
+            one: known.get(one, _Reminder(now + pause, FIRST + pause)) for one in dict.fromkeys(waiting)
+        }
+        return [one for one, reminder in self._next.items() if reminder.at <= now]
+
+    def said(self, one: str, *, now: datetime) -> None:
+        """Note that it was said again: it is due no more until twice the last pause is over."""
+        then = self._next[one].then if self._next else FIRST
+        self._next = {**(self._next or {}), one: _Reminder(now + then, 2 * then)}

@@ -558,6 +558,8 @@ class FakeAgent:
         self.unknown: set[str] = set()
         self.unreachable: set[str] = set()
         self.silent = False
+        self.silent_about: set[str] = set()
+        """Exchanges of which it says nothing in time."""
         self.schemas: dict[str, str] = {}
         self.definitions: dict[str, str] = {}
         self._count = 0
@@ -605,7 +607,7 @@ class FakeAgent:
         return exchange
 
     async def exchange(self, cred_ex_id: str) -> ExchangeReport | None:
-        if self.silent:
+        if self.silent or cred_ex_id in self.silent_about:
             raise AgentSilent("no answer")
         return self.exchanges.get(cred_ex_id)
 

@@ -170,6 +170,8 @@ class MemoryStore:
         self.offered[offer_id] = replace(self.offered[offer_id], state=OfferState.ACCEPTED)
 
     async def request_credential_again(self, offer_id: str) -> None:
+        if self.silent:
+            raise AgentSilent("The agent did not answer in time.")
         self.sent.append(("request again", offer_id))
 
     async def refuse_offer(self, offer_id: str, reason: str) -> None:

@@ -52,6 +52,7 @@ class Reconcile:
                 await self._advance(request)
                 if isinstance(request, Asked) and request.exchange.id in unanswered:
                     await self._agent.say_again(request.exchange.id)
+                    self._reminders.said(request.exchange.id, now=now)
             except Unavailable as error:
                 log.debug("request %s is reconciled later: %s", request.stated.id, error)
             except UjuziError as error:

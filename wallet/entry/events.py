@@ -14,7 +14,7 @@ from shared.contracts.agent_events import (
 )
 from shared.contracts.reminders import Reminders
 from wallet.domain.inbox import Change
-from wallet.errors import WalletLocked
+from wallet.errors import AgentSilent, WalletError, WalletLocked
 from wallet.use_cases.ask_issuer import send_unsent
 from wallet.use_cases.desk import Desk, Locks, OpenWallet
 from wallet.use_cases.please_delete import send_unsent_wishes
@@ -31,6 +31,8 @@ _KINDS = {
     BASIC_MESSAGE: "message",
 }
 _TO_SETTLE = frozenset({"credential-received", "done"})
+_SILENT = 3
+"""After so many wallets without an answer the agent is away."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,23 @@ class AgentEvents:
         self.desk.changes.announce(event.wallet_id, Change(kind, event.record_id))
 
     async def reconcile(self) -> None:
-        """Settles every open wallet and reminds those it waits for: the agent tells of a change at most once."""
+        """Settles every open wallet and reminds those it waits for: the agent tells of a change at most once.
+
+        One wallet that fails holds up no other. Raises AgentSilent when the agent is away.
+        """
         still_open = self.locks.open_wallets.all()
         for wallet_id in self._reminders.keys() - set(still_open):
             del self._reminders[wallet_id]
+        silent = 0
         for wallet_id in still_open:
-            await self._settle(wallet_id, remind=True)
+            try:
+                await self._settle(wallet_id, remind=True)
+            except AgentSilent:
+                silent += 1
+                if silent == _SILENT:
+                    raise
+            except WalletError as error:
+                log.warning("wallet %s could not be settled: %s", wallet_id, type(error).__name__)
 
     async def _settle(self, wallet_id: str, *, remind: bool = False) -> None:
         session = self.locks.open_wallets.of(wallet_id)

@@ -23,3 +23,4 @@ async def remind_others(wallet: OpenWallet, *, reminders: Reminders, desk: Desk)
             await wallet.store.present_again(waiting)
         else:
             await wish_again(wallet.store, waiting)
+        reminders.said(waiting, now=desk.clock())

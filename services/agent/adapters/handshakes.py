@@ -60,7 +60,11 @@ async def ask_again(profile: Profile, responder: BaseResponder, connection_id: s
 
 
 def answering_requests_again(handle: Handle) -> Handle:
-    """The handler of a request to connect; one that comes again is given the answer again until the asker has it."""
+    """The handler of a request to connect; whoever asks again has no answer and is given it again.
+
+    A connection that ACA-Py calls completed too: any message of the asker's makes it so, this very request when it comes
+    again after our answer was kept and not sent. An asker who has the answer says so once more, and it is completed again.
+    """
 
     async def handle_or_answer(
         handler: BaseHandler, context: RequestContext, responder: BaseResponder
@@ -70,7 +74,7 @@ def answering_requests_again(handle: Handle) -> Handle:
             if connection is None:
                 await handle(handler, context, responder)
             elif connection.accept == ConnRecord.ACCEPT_AUTO and _is(
-                connection, _State.REQUEST, _State.RESPONSE
+                connection, _State.REQUEST, _State.RESPONSE, _State.COMPLETED
             ):
                 connection.state = _State.REQUEST.rfc160  # from there ACA-Py makes the same answer
                 response = await DIDXManager(context.profile).create_response(connection)

@@ -24,6 +24,7 @@ from acapy_agent.wallet.base import BaseWallet
 from acapy_agent.wallet.did_method import DIDMethods
 from acapy_agent.wallet.key_type import ED25519, KeyTypes
 
+
 from services.agent.adapters.handshakes import (
     answering_requests_again,
     ask_again,
@@ -173,6 +174,44 @@ async def test_a_request_to_connect_that_comes_twice_at_once_is_answered_with_on
     routes.opened.set()
     await asyncio.gather(first, second)
     assert [one.did for one in responder.sent] == [(await read(profile, connection)).my_did] * 2
+
+
+async def test_a_request_that_itself_made_the_connection_completed_is_answered(
+    profile: Profile, routes: Routes
+) -> None:
+    """We died after we kept our answer and before we sent it: the request comes again, and ACA-Py takes it for her last word."""
+    routes.reached.set()
+    async with profile.session() as session:
+        key = await session.inject(BaseWallet).create_key(ED25519)
+    manager = DIDXManager(profile)
+    learner = (await manager.create_did_peer_4()).did
+    request = DIDXRequest(label="learner", did=learner)
+    again = about(profile, request, "asked")
+    connection = await kept(
+        profile,
+        state="request",
+        their_role="invitee",
+        invitation_key=key.verkey,
+        request_id="asked",
+        their_did=learner,
+    )
+    async with profile.session() as session:
+        await connection.attach_request(session, request)
+    lost = await manager.create_response(connection)
+    found = await manager.find_connection(learner, auto_complete=True)
+    assert found.state in COMPLETED, (
+        "ACA-Py does so no more: is a request on a completed connection still one to answer?"
+    )
+
+    responder = Responder()
+    await answering_requests_again(never)(Handler(), again, responder)
+    assert [one.did for one in responder.sent] == [lost.did]
+    assert ConnRecord.State.get((await read(profile, connection)).state) is ConnRecord.State.RESPONSE
+
+
+async def never(_: BaseHandler, __: RequestContext, ___: object) -> None:
+    """ACA-Py's handler, which would call the invitation consumed."""
+    raise AssertionError
 
 
 async def test_a_connection_asked_for_twice_at_once_is_asked_for_under_one_id(

@@ -573,11 +573,24 @@ class TestExchange:
     async def test_one_award_that_cannot_be_reconciled_does_not_hold_up_the_others(
         self, issuer: Issuer
     ) -> None:
-        award = await issuer.ready_with_award()
-        exchange = await issuer.offered(award)
-        issuer.agent.move(exchange.cred_ex_id, Stage.DONE)  # and yet without a credential
+        awards = [await issuer.ready_with_award() for _ in range(3)]
+        exchanges = [await issuer.offered(award) for award in awards]
+        for each in exchanges:
+            issuer.agent.move(each.cred_ex_id, Stage.REQUESTED)
+        issuer.agent.move(exchanges[0].cred_ex_id, Stage.DONE)  # and yet without a credential
+        issuer.agent.silent_about = {exchanges[1].cred_ex_id}
+        with pytest.raises(AgentSilent, match="for 1 awards"):
+            await issuer.reconcile()
+        assert [issuer.award(award).state_name for award in awards] == ["offered", "offered", "accepted"]
+
+    async def test_what_could_not_be_said_again_is_said_at_the_next_look(self, issuer: Issuer) -> None:
+        exchange = await issuer.offered(await issuer.ready_with_award())
+        issuer.agent.silent = True
+        with pytest.raises(AgentSilent):
+            await issuer.reconcile()
+        issuer.agent.silent = False
         await issuer.reconcile()
-        assert issuer.award(award).state == Offered(exchange)
+        assert issuer.agent.said_again == [exchange.cred_ex_id]
 
     async def test_declining_leaves_the_award_to_be_claimed_again(self, issuer: Issuer) -> None:
         award = await issuer.ready_with_award()
