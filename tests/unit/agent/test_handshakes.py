@@ -24,7 +24,6 @@ from acapy_agent.wallet.base import BaseWallet
 from acapy_agent.wallet.did_method import DIDMethods
 from acapy_agent.wallet.key_type import ED25519, KeyTypes
 
-
 from services.agent.adapters.handshakes import (
     answering_requests_again,
     ask_again,
