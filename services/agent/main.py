@@ -131,6 +131,7 @@ async def join(context: "InjectionContext") -> None:
         asking_in_turn,
         completed_in_turn,
         completing_again,
+        finding_by_either_name,
         shortening_again,
     )
     from services.agent.adapters.issuing import leaving_open  # noqa: PLC0415
@@ -184,6 +185,7 @@ async def join(context: "InjectionContext") -> None:
     patches.take_each_message_once(taking_each_once)
     patches.finish_handshakes(answering_requests_again, completing_again)
     patches.take_handshakes_in_turn(asking_in_turn, completed_in_turn, shortening_again)
+    patches.find_connections_by_either_name(finding_by_either_name)
     patches.issue_or_leave_open(leaving_open)
     patches.tell_the_verdict()
     patches.keep_revocation_notices(keep_revocation_notice)

@@ -15,6 +15,7 @@ from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.anoncreds.revocation import revocation as revocation_module
 from acapy_agent.anoncreds.revocation.revocation import AnonCredsRevocation, AnonCredsRevocationError
 from acapy_agent.askar.store import AskarStoreConfig
+from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core import conductor as conductor_module
 from acapy_agent.core.conductor import Conductor
 from acapy_agent.core.error import ProfileNotFoundError
@@ -231,6 +232,15 @@ def take_handshakes_in_turn(
     DIDXManager.receive_invitation = asking(DIDXManager.receive_invitation)
     DIDXCompleteHandler.handle = completed(DIDXCompleteHandler.handle)
     DIDXManager.long_did_peer_4_to_short = shortening(DIDXManager.long_did_peer_4_to_short)
+
+
+def find_connections_by_either_name(finding: Callable[..., Any]) -> None:
+    """A connection that has the long name of our DID is not found any more once its short name is kept, too.
+
+    Nobody notices while the connection is cached; after a restart every message on it is a stranger's.
+    """
+    found = finding(ConnRecord.retrieve_by_did_peer_4)
+    ConnRecord.retrieve_by_did_peer_4 = staticmethod(found)
 
 
 def issue_or_leave_open(leaving_open: Callable[..., Any]) -> None:

@@ -12,10 +12,11 @@ is made; who is asked, by the request's id.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from weakref import WeakValueDictionary
 
 from acapy_agent.connections.models.conn_record import ConnRecord
-from acapy_agent.core.profile import Profile
+from acapy_agent.core.profile import Profile, ProfileSession
 from acapy_agent.messaging.base_handler import BaseHandler
 from acapy_agent.messaging.request_context import RequestContext
 from acapy_agent.messaging.responder import BaseResponder
@@ -24,13 +25,14 @@ from acapy_agent.protocols.didexchange.v1_0.message_types import DIDEX_1_0
 from acapy_agent.protocols.didexchange.v1_0.messages.complete import DIDXComplete
 from acapy_agent.protocols.didexchange.v1_0.messages.request import DIDXRequest
 from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import InvitationMessage
-from acapy_agent.storage.error import StorageNotFoundError
+from acapy_agent.storage.error import StorageDuplicateError, StorageNotFoundError
 from acapy_agent.wallet.error import WalletDuplicateError
 
 from services.agent.errors import PresentationUnknown
 
 type Handle = Callable[[BaseHandler, RequestContext, BaseResponder], Awaitable[None]]
 type Receive = Callable[..., Awaitable[ConnRecord]]
+type Find = Callable[..., Awaitable[ConnRecord]]
 type Shorten = Callable[[DIDXManager, str], Awaitable[str]]
 
 _ASKING = "asks"
@@ -139,6 +141,37 @@ def shortening_again(shorten: Shorten) -> Shorten:
             return str(manager.long_did_peer_to_short(long_did))
 
     return shorten_or_find
+
+
+def finding_by_either_name(find: Find) -> Find:
+    """What finds whose a message is, by their DID and ours; our did:peer:4 has a long name and a short one.
+
+    Once the short one is kept, messages are looked up by it alone; a connection that was written just then, or not written
+    any more, has the long one.
+    """
+
+    async def find_by_either(
+        session: ProfileSession,
+        their_long: str | None = None,
+        their_short: str | None = None,
+        my_did: str | None = None,
+        their_role: str | None = None,
+    ) -> ConnRecord:
+        try:
+            return await find(session, their_long, their_short, my_did, their_role)
+        except StorageNotFoundError:
+            with suppress(StorageNotFoundError, StorageDuplicateError):
+                found = await find(session, their_long, their_short, None, their_role)
+                if my_did is not None and _short(found.my_did) == _short(my_did):
+                    return found
+            raise
+
+    return find_by_either
+
+
+def _short(did: str | None) -> str | None:
+    """Of a did:peer:4 its short name (Peer DID Method 1.0, section 4.4): what comes before its document."""
+    return ":".join(did.split(":")[:3]) if did else None
 
 
 async def _known(context: RequestContext, their_role: ConnRecord.Role) -> ConnRecord | None:

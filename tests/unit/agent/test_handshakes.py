@@ -19,6 +19,7 @@ from acapy_agent.protocols.didexchange.v1_0.messages.request import DIDXRequest
 from acapy_agent.protocols.didexchange.v1_0.messages.response import DIDXResponse
 from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import InvitationMessage
 from acapy_agent.protocols.out_of_band.v1_0.messages.service import Service as OOBService
+from acapy_agent.storage.error import StorageNotFoundError
 from acapy_agent.utils.testing import create_test_profile
 from acapy_agent.wallet.base import BaseWallet
 from acapy_agent.wallet.did_method import DIDMethods
@@ -30,6 +31,7 @@ from services.agent.adapters.handshakes import (
     asking_in_turn,
     completed_in_turn,
     completing_again,
+    finding_by_either_name,
     shortening_again,
 )
 
@@ -307,3 +309,29 @@ async def test_a_did_whose_short_name_was_kept_before_is_kept(profile: Profile, 
     made = await manager.create_did_peer_4(["http://issuer.example"])
     shorten = shortening_again(DIDXManager.long_did_peer_4_to_short)
     assert await shorten(manager, made.did) == await shorten(manager, made.did)
+
+
+async def test_a_connection_that_has_the_long_name_of_our_did_is_found_by_the_short_one(
+    profile: Profile, routes: Routes
+) -> None:
+    """What is written over the short name, or killed before it is written, leaves the long one."""
+    routes.reached.set()
+    manager = DIDXManager(profile)
+    ours, theirs = await manager.create_did_peer_4(), await manager.create_did_peer_4()
+    connection = await kept(
+        profile, state="active", their_role="invitee", my_did=ours.did, their_did=theirs.did
+    )
+    short, their_short = (
+        await manager.long_did_peer_4_to_short(ours.did),
+        manager.long_did_peer_to_short(theirs.did),
+    )
+    async with profile.session() as session:
+        wallet = session.inject(BaseWallet)
+        assert (await wallet.get_local_did_for_verkey(ours.verkey)).did == short, "what ACA-Py looks it up by"
+        find = finding_by_either_name(ConnRecord.retrieve_by_did_peer_4)
+        with pytest.raises(StorageNotFoundError):
+            await ConnRecord.retrieve_by_did_peer_4(session, theirs.did, their_short, short)
+        found = await find(session, theirs.did, their_short, short)
+        assert found.connection_id == connection.connection_id
+        with pytest.raises(StorageNotFoundError):
+            await find(session, theirs.did, their_short, their_short)

@@ -7,6 +7,8 @@ from acapy_agent.anoncreds.default.did_web.registry import DIDWebRegistry
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.anoncreds.revocation import revocation
 from acapy_agent.askar.store import AskarStoreConfig
+from acapy_agent.connections.base_manager import BaseConnectionManager
+from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core import conductor
 from acapy_agent.core.conductor import Conductor
 from acapy_agent.multitenant.manager import MultitenantManager
@@ -190,6 +192,15 @@ def test_a_connection_is_still_written_again_after_its_message_was_sent() -> Non
     assert parameters(DIDXCompleteHandler.handle) == ["self", "context", "responder"]
     assert parameters(DIDXManager.long_did_peer_4_to_short) == ["self", "long_dp4"]
     assert "WalletDuplicateError" not in inspect.getsource(DIDXManager.long_did_peer_4_to_short)
+
+
+def test_a_connection_is_still_looked_up_by_one_name_of_our_did() -> None:
+    finding = inspect.getsource(ConnRecord.retrieve_by_did_peer_4)
+    assert 'tag_filter["my_did"] = my_did' in finding
+    assert list(inspect.signature(ConnRecord.retrieve_by_did_peer_4).parameters) == [
+        "session", "their_did_long", "their_did_short", "my_did", "their_role",
+    ]  # fmt: skip
+    assert "ConnRecord.retrieve_by_did_peer_4(" in inspect.getsource(BaseConnectionManager.find_connection)
 
 
 def test_a_connections_state_is_still_kept_before_its_message_is_sent() -> None:
