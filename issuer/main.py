@@ -27,6 +27,7 @@ from issuer.adapters.smtp_mail import MailServer, SmtpMail, Tls
 from issuer.adapters.sql_claim_counts import SqlClaimCounts
 from issuer.adapters.sql_figures import SqlFigures
 from issuer.adapters.sql_holders import SqlHolders
+from issuer.adapters.sql_measures import SqlMeasures
 from issuer.adapters.sql_past_awards import SqlPastAwards
 from issuer.adapters.sql_privacy import SqlPrivacyRequests
 from issuer.adapters.sql_records import SqlRecords
@@ -157,8 +158,10 @@ from shared.adapters.environment import from_environment
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
+from shared.adapters.jetstream_metrics import MeasureStreams
 from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
 from shared.adapters.oidc_provider import provider_of
+from shared.adapters.prometheus import Metrics
 from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
 from shared.adapters.retention import Retention
 from shared.adapters.sql import Database, upgrade
@@ -416,6 +419,14 @@ def create_app(settings: Settings) -> FastAPI:
         ],
         ready_checks={"database": db.check, "nats": bus.check, "agent": acapy.check},
         find_api_key=AdmittedKeys(api_keys.find, Admit(records)),
+        metrics=Metrics(settings.metrics_host, settings.metrics_port).also(
+            database=db.measure,
+            streams=MeasureStreams(bus),
+            outbox=outbox.measure,
+            webhooks=webhooks.measure,
+            awards=SqlMeasures(db).awards,
+            mail=SqlMeasures(db).mail,
+        ),
         idempotent_answers=SqlIdempotentAnswers(db),
         problems=PROBLEMS,
         https=not settings.development,

@@ -21,8 +21,10 @@ from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.http_trust_lists import TrustSnapshots
 from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
+from shared.adapters.jetstream_metrics import MeasureStreams
 from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
 from shared.adapters.oidc_provider import provider_of
+from shared.adapters.prometheus import Metrics
 from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
 from shared.adapters.retention import Retention
 from shared.adapters.sql import Database, upgrade
@@ -372,6 +374,14 @@ def create_app(settings: Settings) -> FastAPI:
         audit=SqlAuditLog(db),
         console=console,
         max_body_by_path={"/didcomm": MAX_ENVELOPE},
+        metrics=Metrics(settings.metrics_host, settings.metrics_port).also(
+            database=db.measure,
+            streams=MeasureStreams(bus),
+            outbox=outbox.measure,
+            webhooks=webhooks.measure,
+            trust_lists=trust.measure,
+            requests=requests.measure,
+        ),
     )
 
 

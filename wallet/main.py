@@ -21,7 +21,9 @@ from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.http_trust_lists import TrustSnapshots
 from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
+from shared.adapters.jetstream_metrics import MeasureStreams
 from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
+from shared.adapters.prometheus import Metrics
 from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
 from shared.adapters.retention import Retention
 from shared.adapters.sql import Database, upgrade
@@ -214,6 +216,9 @@ def create_app(settings: Settings) -> FastAPI:
         ],
         trusted_proxies=settings.trusted_proxies,
         audit=SqlAuditLog(db),
+        metrics=Metrics(settings.metrics_host, settings.metrics_port).also(
+            database=db.measure, streams=MeasureStreams(bus), trust_lists=trust.measure
+        ),
         max_body_by_path={
             "/didcomm": MAX_ENVELOPE,
             "/v1/wallets/import": MAX_ARCHIVE,

@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     nats_password: SecretStr
     tails_base_url: str | None = None
     """Issuer only: public base URL of its tails files."""
+    metrics_host: str = "127.0.0.1"
+    """Address on which metrics are served; never one the public reaches."""
+    metrics_port: int | None = None
+    """Port for `/metrics`, which needs no key; unset, nothing is measured."""
     host_map: dict[str, str] = Field(default_factory=dict)
     """Development only: DID host name → loopback address that serves it."""
 

@@ -34,7 +34,7 @@ from services.trust_registry.entry.problems import PROBLEMS
 from services.trust_registry.entry.proposals_api import ProposalUseCases, proposals_router
 from services.trust_registry.entry.public import public_router
 from services.trust_registry.entry.reading import ReadLists
-from services.trust_registry.entry.renewal import renewal
+from services.trust_registry.entry.renewal import Renewal
 from services.trust_registry.entry.trqp import trqp_router
 from services.trust_registry.errors import ListsFaulty
 from services.trust_registry.settings import Settings
@@ -58,6 +58,7 @@ from shared.adapters.environment import from_environment
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.jetstream import Bus
 from shared.adapters.oidc_provider import provider_of
+from shared.adapters.prometheus import Metrics
 from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
 from shared.adapters.retention import Retention, Rule
 from shared.adapters.sql import Database, upgrade
@@ -151,6 +152,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     web = GuardedClient(settings.host_map, allow_loopback=settings.development)
     applying = _applying(settings, SqlApplications(db), WebvhLogs(WebvhResolver(web)), proposing, use)
+    renewal = Renewal(issue_list, url=url, clock=utc_now)
     forget = ForgetApplications(applications=applying.applications, new_id=new_id)
     rotate = RotateKey(signer=signer, issue_list=issue_list)
     console = console_of(settings, db)
@@ -178,7 +180,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with db, web, bus.joining():
             await insist(prepare)
             async with running(
-                renewal=renewal(issue_list, clock=utc_now),
+                renewal=renewal.run,
                 retention=every(RETENTION_SECONDS, Retention(db, _past(forget))),
             ):
                 yield
@@ -229,6 +231,9 @@ def create_app(settings: Settings) -> FastAPI:
         trusted_proxies=settings.trusted_proxies,
         audit=SqlAuditLog(db),
         console=console,
+        metrics=Metrics(settings.metrics_host, settings.metrics_port).also(
+            database=db.measure, trust_lists=renewal.measure
+        ),
     )
 
 

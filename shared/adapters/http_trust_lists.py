@@ -9,7 +9,8 @@ every later one must be signed by a key that this DID's verified log authorises 
 
 import asyncio
 import logging
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -22,6 +23,7 @@ from shared.adapters.guarded_http import Fetched, FetchError
 from shared.contracts.errors import UjuziError
 from shared.contracts.streams import TRUST_LISTS
 from shared.ports.clock import Clock
+from shared.ports.metrics import LIST_CHECKED, LIST_EXPIRES, Reading
 from shared.ports.trust_pins import PinState, SeenList, TrustPin, TrustPins
 from shared.vc.keys import multikey_of, public_from_multikey
 from shared.vc.trust_decision import Refused, Snapshot, Unreachable
@@ -91,6 +93,18 @@ class TrustSnapshots:
     def snapshot(self, url: str) -> Snapshot | None:
         """One pinned list."""
         return self._snapshots.get(url)
+
+    async def measure(self) -> Sequence[Reading]:
+        """The port Measure: how old what is known of each pinned list is."""
+        now = self._clock()
+        found: list[Reading] = []
+        for url, each in self._snapshots.items():
+            age = (now - each.checked_at).total_seconds() if each.checked_at else math.inf
+            found.append(Reading(LIST_CHECKED, age, {"list": url}))
+            if each.trust_list is not None:
+                left = (each.trust_list.next_update - now).total_seconds()
+                found.append(Reading(LIST_EXPIRES, left, {"list": url}))
+        return found
 
     # --- keeping up to date
 

@@ -12,6 +12,7 @@ Told by a handler to its Consumer:
 import asyncio
 import logging
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from shared.adapters.outage import Outage
 from shared.contracts.errors import UjuziError
 from shared.contracts.streams import MESSAGE_ID, REASON, STREAMS, Stream
 from shared.ports.errors import MailboxFull, Unavailable
+from shared.ports.metrics import MESSAGE_SECONDS, MESSAGES
 
 log = logging.getLogger(__name__)
 
@@ -407,21 +409,27 @@ class Consumer:
     async def _handle(self, raw: Msg) -> None:
         message = _message(raw)
         heartbeat = asyncio.create_task(self._keep(raw))
+        began, outcome = time.perf_counter(), "failed"
         try:
             await self._handler(message)
         except Poison as poison:
+            outcome = "given up"
             await self._give_up(raw, message, str(poison))
         except Later as later:
+            outcome = "later"
             await raw.nak(delay=later.seconds)
         except asyncio.CancelledError:
             with suppress(nats.errors.Error, OSError):
                 await raw.nak(delay=HAND_BACK_SECONDS)
+            outcome = "later"
             raise
         except Unavailable as error:
+            outcome = "later"
             log.debug("consumer %s: %s is delivered again: %s", self._durable, message.subject, error)
             await raw.nak(delay=min(_pause(message.deliveries), LONGEST_AWAY))
         except Exception as error:
             if self._max_deliveries is not None and message.deliveries >= self._max_deliveries:
+                outcome = "given up"
                 await self._give_up(
                     raw, message, f"failed {message.deliveries} times, at last with {type(error).__name__}"
                 )
@@ -429,9 +437,12 @@ class Consumer:
                 log.exception("consumer %s: delivery %d failed", self._durable, message.deliveries)
                 await raw.nak(delay=_pause(message.deliveries))
         else:
+            outcome = "done"
             await raw.ack()
         finally:
             heartbeat.cancel()
+            MESSAGES.labels(self._durable, outcome).inc()
+            MESSAGE_SECONDS.labels(self._durable).observe(time.perf_counter() - began)
 
     async def _keep(self, raw: Msg) -> None:
         while True:

@@ -15,20 +15,22 @@ from typing import Any, Self, override
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, DateTime, Dialect, event, literal, text
+from sqlalchemy import ColumnElement, Connection, DateTime, Dialect, event, literal, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Mapped, registry
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.adapters.outage import Outage
 from shared.contracts.errors import UjuziError
 from shared.ports.errors import Unavailable
+from shared.ports.metrics import DB_IN_USE, DB_MOST, MOST_COUNTED, Reading
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 """Alembic's environment, and the migrations of the tables that every service has."""
@@ -182,6 +184,14 @@ class Database:
         except (SQLAlchemyError, OSError) as error:
             raise DatabaseUnavailable(f"the database does not answer: {type(error).__name__}") from error
 
+    async def measure(self) -> Sequence[Reading]:
+        """The port Measure: of the pool; on SQLite, which has no bound, only what is in use."""
+        pool = self._engine.pool
+        if not isinstance(pool, QueuePool):
+            return []
+        in_use = Reading(DB_IN_USE, pool.checkedout())
+        return [in_use] if self._writers is not None else [in_use, Reading(DB_MOST, MAX_CONNECTIONS)]
+
     async def empty_journal(self) -> None:
         """Leave nothing in a SQLite file's write-ahead journal, where what was deleted since stands as it was.
 
@@ -227,6 +237,12 @@ async def _translating() -> AsyncIterator[None]:
         ) from error
     except OSError as error:
         raise DatabaseUnavailable(f"the database cannot be reached: {type(error).__name__}") from error
+
+
+async def count_of(session: AsyncSession, table: type[SQLModel], condition: ColumnElement[bool]) -> int:
+    """How many rows fulfil a condition that has an index; counted no further than MOST_COUNTED."""
+    some = select(literal(1)).select_from(table).where(condition).limit(MOST_COUNTED).subquery()
+    return (await session.exec(select(func.count()).select_from(some))).one()
 
 
 async def insert_once(session: AsyncSession, table: type[SQLModel], values: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ The row's id is the message id, so that JetStream stores a message published twi
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.jetstream import BusUnavailable, SubjectFull, publish
 from shared.adapters.outage import Outage
-from shared.adapters.sql import Database, SharedTable, UtcDateTime
+from shared.adapters.sql import Database, SharedTable, UtcDateTime, count_of
+from shared.ports.metrics import EVENTS, OUTBOX_OLDEST, OUTBOX_WAITING, Reading
 
 BATCH = 100
 LOOK_SECONDS = 5.0
@@ -49,11 +50,21 @@ class Outbox:
         message_id = new_id()
         body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
         session.add(OutboxRow(id=message_id, subject=subject, payload=body, added_at=utc_now()))
-        event.listen(session.sync_session, "after_commit", self._wake, once=True)
+
+        def committed(_session: object) -> None:
+            EVENTS.labels(subject).inc()
+            self.added.set()
+
+        event.listen(session.sync_session, "after_commit", committed, once=True)
         return message_id
 
-    def _wake(self, _session: object) -> None:
-        self.added.set()
+    async def measure(self) -> Sequence[Reading]:
+        """The port Measure: how many wait, and how long the oldest has. Raises DatabaseUnavailable."""
+        async with self.db.reading() as session:
+            waiting = await count_of(session, OutboxRow, col(OutboxRow.id).is_not(None))
+            first = (await session.exec(select(OutboxRow).order_by(col(OutboxRow.id)).limit(1))).first()
+        age = (utc_now() - first.added_at).total_seconds() if first else 0.0
+        return [Reading(OUTBOX_WAITING, waiting), Reading(OUTBOX_OLDEST, max(0.0, age))]
 
 
 class OutboxPublisher:

@@ -23,7 +23,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.guarded_http import FetchError, FetchRefused, GuardedClient
-from shared.adapters.sql import Database, SharedTable, UtcDateTime
+from shared.adapters.sql import Database, SharedTable, UtcDateTime, count_of
 from shared.contracts.webhooks import (
     SECRET_BYTES,
     TEST_EVENT,
@@ -34,6 +34,13 @@ from shared.contracts.webhooks import (
 )
 from shared.ports.clock import Clock
 from shared.ports.errors import Unavailable
+from shared.ports.metrics import (
+    WEBHOOKS,
+    WEBHOOKS_FAILING,
+    WEBHOOKS_OVERDUE,
+    WEBHOOKS_WAITING,
+    Reading,
+)
 from shared.ports.webhooks import (
     GIVEN_UP_AFTER,
     MOST_WEBHOOKS,
@@ -62,6 +69,8 @@ OK: Final = range(200, 300)
 GONE: Final = 410
 ASK_LATER: Final = frozenset({429, 503})
 LONGEST_WAIT: Final = timedelta(hours=24)
+FAILING: Final = timedelta(hours=1)
+"""A webhook that has failed for so long is told of: shorter troubles pass by themselves."""
 _CHANCE: Final = random.SystemRandom()
 
 
@@ -129,6 +138,27 @@ class SqlWebhooks:
         bounded = copy(self)
         bounded._organisation = organisation  # noqa: SLF001 - its own class
         return bounded
+
+    async def measure(self) -> Sequence[Reading]:
+        """The port Measure, of all organisations. Raises DatabaseUnavailable."""
+        due = col(WebhookDeliveryRow.next_at)
+        async with self._db.reading() as session:
+            waiting = await count_of(session, WebhookDeliveryRow, due.is_not(None))
+            first = (
+                await session.exec(
+                    select(WebhookDeliveryRow.next_at).where(due.is_not(None)).order_by(due).limit(1)
+                )
+            ).first()
+            failing = select(func.count()).where(
+                col(WebhookRow.failing_since) < self._clock() - FAILING, col(WebhookRow.disabled_at).is_(None)
+            )
+            unheard = (await session.exec(failing)).one()
+        late = (self._clock() - first).total_seconds() if first else 0.0
+        return [
+            Reading(WEBHOOKS_WAITING, waiting),
+            Reading(WEBHOOKS_OVERDUE, max(0.0, late)),
+            Reading(WEBHOOKS_FAILING, unheard),
+        ]
 
     async def announce(self, session: AsyncSession, event_type: str, data: Mapping[str, object]) -> None:
         """Tell every webhook that wants this type once the transaction of `session` commits, and only then.
@@ -425,6 +455,8 @@ class WebhookSender:
                 log.debug("delivery %s is sent again: %s", sent.id, error)
             else:
                 log.info("delivery %s of webhook %s: %s", sent.id, sent.webhook_id, state)
+                if state is not None:
+                    WEBHOOKS.labels(state).inc()
         finally:
             self._busy[sent.webhook_id] -= 1
             if not self._busy[sent.webhook_id]:

@@ -1,7 +1,6 @@
 """What every web API of the exchange starts from."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal
 
@@ -10,7 +9,6 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.middleware import Middleware
 
-from shared.contracts.errors import UjuziError
 from shared.ports.api_keys import FindApiKey
 from shared.ports.audit import AuditLog
 from shared.ports.idempotency import IdempotentAnswers
@@ -21,17 +19,16 @@ from shared.web.console_app import ConsoleApp
 from shared.web.error_pages import ErrorPages
 from shared.web.idempotency import AnswerOnce
 from shared.web.limits import LimitBody, SecurityHeaders
+from shared.web.metrics import CountRequests, ServeMetrics, told
 from shared.web.problems import PROBLEM_RESPONSES, CatchUnhandled, ProblemMap, install
 from shared.web.rate_limits import LimitRate, RateLimit
+from shared.web.readiness import Check, Checks
 from shared.web.start import OnceStarted, Start
 from shared.web.webhooks import PROBLEMS as WEBHOOK_PROBLEMS
 from shared.web.wellformed import WellFormed
 
 DEFAULT_BODY = 1024 * 1024
-READY_SECONDS = 5.0
 READY, NOT_READY = 200, 503
-
-type Check = Callable[[], Awaitable[None]]
 
 
 class Health(BaseModel):
@@ -64,15 +61,18 @@ def create_app(
     trusted_proxies: Sequence[str] = (),
     audit: AuditLog | None = None,
     console: ConsoleApp | None = None,
+    metrics: ServeMetrics | None = None,
 ) -> FastAPI:
     """An app with problem details (as pages for browsers), security headers, size limits, /health, /ready and /openapi.json.
 
     `ready_checks` raise when their dependency cannot do its work (`db.check`, `bus.check`, `agent.check`).
     A `lifespan` that waits for a part that is away lets the app serve meanwhile: /health is up, /ready and all else
-    answer 503. `https` says that people reach it over https. Sizes are in bytes.
+    answer 503. `https` says that people reach it over https. Sizes are in bytes. `metrics` are told also while it starts.
     """
     start = Start(lifespan)
+    checks = Checks(ready_checks, start)
     layers: list[Middleware] = [
+        Middleware(CountRequests),
         Middleware(SecurityHeaders, https=https),
         Middleware(ErrorPages),
         Middleware(CatchUnhandled),
@@ -88,7 +88,7 @@ def create_app(
     app = FastAPI(
         title=title,
         version=version,
-        lifespan=start,
+        lifespan=start if metrics is None else told(start, metrics.also(checks=checks.measure)),
         middleware=layers,
         docs_url=None,  # its pages load scripts from elsewhere
         redoc_url=None,
@@ -106,12 +106,10 @@ def create_app(
     @app.get("/ready", tags=["operation"], response_model=Readiness)
     async def ready() -> Any:  # noqa: ANN401 - the model with its status
         """Say of each dependency whether it can do its work; 503 unless all can."""
-        asked = {**ready_checks, "start": start.check} if start.waits else ready_checks
-        outcomes = await asyncio.gather(*(_outcome(check) for check in asked.values()))
-        checks = dict(zip(asked, outcomes, strict=True))
-        all_ok = all(outcome == "ok" for outcome in outcomes)
+        outcomes = await checks.outcomes()
+        all_ok = all(outcome == "ok" for outcome in outcomes.values())
         return JSONResponse(
-            Readiness(status="ready" if all_ok else "not ready", checks=checks).model_dump(),
+            Readiness(status="ready" if all_ok else "not ready", checks=outcomes).model_dump(),
             READY if all_ok else NOT_READY,
         )
 
@@ -122,16 +120,3 @@ def create_app(
     for router in routers:
         app.include_router(router)
     return app
-
-
-async def _outcome(check: Check) -> str:
-    try:
-        async with asyncio.timeout(READY_SECONDS):
-            await check()
-    except TimeoutError:
-        return f"no answer within {READY_SECONDS:.0f} s"
-    except UjuziError as error:
-        return str(error)
-    except Exception as error:  # noqa: BLE001 - a check that fails in any way is not ready
-        return type(error).__name__
-    return "ok"

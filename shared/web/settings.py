@@ -43,6 +43,13 @@ class CommonSettings(BaseSettings):
         default_factory=dict, description="Development only: host name → http://127.0.0.1:PORT."
     )
 
+    metrics_host: str = Field(
+        default="127.0.0.1", description="Address on which metrics are served; never one the public reaches."
+    )
+    metrics_port: int | None = Field(
+        default=None, description="Port for `/metrics`, which needs no key; unset, nothing is measured."
+    )
+
     trusted_proxies: tuple[str, ...] = Field(
         default=(),
         description="Addresses of reverse proxies whose X-Forwarded-For is believed; else it is not.",

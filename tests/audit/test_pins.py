@@ -27,7 +27,7 @@ ALLOWED = frozenset(
     {
         "0BSD", "Apache", "Apache 2.0", "Apache License 2.0", "Apache License, Version 2.0", "Apache Software License", "Apache-2.0",
         "BSD", "BSD 2-Clause License", "BSD 3-Clause license", "BSD License", "BSD-2-Clause", "BSD-2-Clause License",
-        "BSD-3-Clause", "CC0-1.0", "ISC", "ISC License", "ISC License (ISCL)", "MIT", "MIT Licence", "MIT License",
+        "3-Clause BSD License", "BSD-3-Clause", "CC0-1.0", "ISC", "ISC License", "ISC License (ISCL)", "MIT", "MIT Licence", "MIT License",
         "MIT-0", "MIT-CMU", "PSF-2.0", "PSFL", "Python Software Foundation License", "Unlicense",
         # Theirs stays theirs, ours ours, as long as they are used unchanged:
         "LGPL-3.0-only", "LGPL-3.0-or-later", "MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)",

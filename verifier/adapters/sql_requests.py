@@ -13,8 +13,9 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel, col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.adapters.sql import Database, UtcDateTime
+from shared.adapters.sql import Database, UtcDateTime, count_of
 from shared.adapters.sql_outbox import Outbox
+from shared.ports.metrics import REQUESTS, VERDICTS, Reading
 from verifier.domain.request import (
     STATES,
     Answered,
@@ -130,7 +131,21 @@ class SqlRequests:
                 return False
             if state_name(request) != STATES[expected]:  # one that forgets its claims stays judged
                 await self._announce(session, request)
-            return True
+        if isinstance(request, Judged) and expected is Answered:
+            VERDICTS.labels(request.verdict.result.value).inc()
+        return True
+
+    async def measure(self) -> Sequence[Reading]:
+        """The port Measure: of requests not settled yet. Raises DatabaseUnavailable."""
+        async with self._db.reading() as session:
+            return [
+                Reading(
+                    REQUESTS,
+                    await count_of(session, RequestRow, col(RequestRow.state) == state),
+                    {"state": state},
+                )
+                for state in WAITING
+            ]
 
     async def page(self, after: str | None, limit: int, sought: Sought = EVERY_REQUEST) -> Sequence[Request]:
         """Up to `limit` requests, newest first: ids are ordered by time."""

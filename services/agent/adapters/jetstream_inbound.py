@@ -23,6 +23,7 @@ from services.agent.adapters.handled_envelopes import remember_handled, was_hand
 from services.agent.adapters.jetstream_lease import ACK_WAIT
 from services.agent.adapters.jetstream_outbound import NotStored
 from services.agent.adapters.link import Link
+from services.agent.adapters.measures import metrics_of
 from services.agent.adapters.recipients import owner_of
 from services.agent.adapters.sealed_wallets import SealedWallets
 from services.agent.domain.command_line import MAX_ACTIVE
@@ -83,6 +84,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
             max_deliveries=MAX_DELIVERIES,
             poison_to=lambda message: streams.poison_subject(message.last_token),
         )
+        await self._work.enter_async_context(metrics_of(self._link, self._wallets).served())
         await self._work.enter_async_context(running(lease=self._link.lease.run, inbound=consumer.run))
 
     async def stop(self) -> None:

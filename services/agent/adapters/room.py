@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from services.agent.domain.room import FREE_LIMIT, STORE_LIMIT, Room
 from services.agent.errors import DiskNearlyFull, StoreFull
 from shared.adapters.jetstream import BusUnavailable
 from shared.contracts.streams import DIDCOMM_PARKED
+from shared.ports.metrics import DISK_FREE, DISK_NEEDED, Reading
 
 _STORES = "wallet"
 STORE = "sqlite.db"
@@ -54,6 +55,11 @@ class MeasureRoom:
             waiting_limit=DIDCOMM_PARKED.per_subject or 0,
             waiting_bytes_limit=DIDCOMM_PARKED.max_bytes,
         )
+
+    async def measure(self) -> Sequence[Reading]:
+        """The port Measure: of the disk, without looking at a single store."""
+        _, free = await _disk()
+        return [Reading(DISK_FREE, free), Reading(DISK_NEEDED, self._free_limit)]
 
     async def check_for_another(self) -> None:
         """Raises DiskNearlyFull."""

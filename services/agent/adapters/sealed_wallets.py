@@ -127,6 +127,11 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
         """Set by the inbound transport; ends with `settle`."""
         self._taking_in: set[asyncio.Task[None]] = set()
 
+    @property
+    def open_count(self) -> int:
+        """How many wallets are open."""
+        return len(self._open)
+
     # what the routes call
 
     async def create(self, wallet_key: str) -> str:

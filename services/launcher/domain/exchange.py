@@ -257,6 +257,8 @@ class Site:
 _GIVEN = (
     "ISSUER_MAIL_", "ISSUER_SMS_", "ISSUER_OIDC_", "ISSUER_KEEP_", "VERIFIER_OIDC_", "REGISTRY_OIDC_",
     "WALLET_BACKUPS_", "WALLET_MOST_", "WALLET_NEW_",
+    "ISSUER_METRICS_", "WALLET_METRICS_", "VERIFIER_METRICS_", "REGISTRY_METRICS_",
+    "ISSUER_AGENT_METRICS_", "WALLET_AGENT_METRICS_", "VERIFIER_AGENT_METRICS_",
 )  # fmt: skip
 """Beginnings of the variables that `ujuzi up` passes on; all else about its programs it decides itself."""
 
@@ -312,6 +314,11 @@ def _agents(site: Site, secrets: Secrets, hosts: str) -> tuple[Program, ...]:
                 "AGENT_NATS_PASSWORD": secrets.nats_passwords[party],
                 "AGENT_HOST_MAP": hosts,
                 **_store_of(f"{party}-agent", site.database),
+                **{
+                    name.removeprefix(f"{party.upper()}_"): value
+                    for name, value in site.given.items()
+                    if name.startswith(f"{party.upper()}_AGENT_")
+                },
                 **(
                     {"AGENT_TAILS_BASE_URL": f"{_web(admin_ports['issuer'])}/tails"}
                     if party == "issuer"
