@@ -13,10 +13,8 @@ from wallet.entry.own_words import WORDS as OWN
 from wallet.entry.phone_words import WORDS as PHONE
 from wallet.entry.sharing_words import WORDS as SHARING
 from wallet.entry.statement_words import WORDS as STATEMENT
-from wallet.entry.words import WORDS as FRONT
 
 _PARTS: Final[tuple[Words, ...]] = (
-    FRONT,
     OWN,
     FRAME,
     HOME,

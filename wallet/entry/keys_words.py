@@ -24,6 +24,7 @@ KEYS_SAYS: Final = (
 
 WORDS: Final[Words] = {
     "en": {
+        "home": "Your wallet for what you have learned",
         "keys_make": "Make my wallet",
         "keys_have": "I have my paper",
         "keys_known": "Wallets on this phone",
@@ -133,6 +134,7 @@ WORDS: Final[Words] = {
         "wrong_keys_last": "This is your last way with words: without it nobody could open your wallet. Make another one first.",
     },
     "fr": {
+        "home": "Votre portefeuille pour ce que vous avez appris",
         "keys_make": "Créer mon portefeuille",
         "keys_have": "J'ai ma feuille",
         "keys_known": "Portefeuilles sur ce téléphone",
@@ -242,6 +244,7 @@ WORDS: Final[Words] = {
         "wrong_keys_last": "C'est votre dernier moyen avec des mots\N{NO-BREAK SPACE}: sans lui, personne ne pourrait ouvrir votre portefeuille. Faites-en d'abord un autre.",
     },
     "pt": {
+        "home": "A sua carteira para o que aprendeu",
         "keys_make": "Criar a minha carteira",
         "keys_have": "Tenho a minha folha",
         "keys_known": "Carteiras neste telemóvel",
@@ -351,6 +354,7 @@ WORDS: Final[Words] = {
         "wrong_keys_last": "Esta é a sua última forma com palavras: sem ela ninguém poderia abrir a carteira. Faça primeiro outra.",
     },
     "sw": {
+        "home": "Pochi yako ya yale uliyojifunza",
         "keys_make": "Tengeneza pochi yangu",
         "keys_have": "Nina karatasi yangu",
         "keys_known": "Pochi kwenye simu hii",
@@ -460,6 +464,7 @@ WORDS: Final[Words] = {
         "wrong_keys_last": "Hii ni njia yako ya mwisho ya maneno: bila hiyo hakuna anayeweza kufungua pochi yako. Tengeneza nyingine kwanza.",
     },
     "ar": {
+        "home": "محفظتك لما تعلّمته",
         "keys_make": "أنشئ محفظتي",
         "keys_have": "معي ورقتي",
         "keys_known": "المحافظ على هذا الهاتف",

@@ -16,9 +16,7 @@ from shared.vc.wallet_lock import wordlist
 from shared.web.languages import language_for
 from shared.web.pages import Pages, compressed
 from shared.web.static_files import StaticFiles
-from wallet.entry.own_words import SAYS
-from wallet.entry.own_words import WORDS as OWN_WORDS
-from wallet.entry.words import WORDS
+from wallet.entry.own_words import SAYS, WORDS
 
 SHOWN: Final = (
     "given_name",
@@ -51,7 +49,7 @@ def folded(words: Sequence[str]) -> str:
 def pages_router(pages: Pages, files: StaticFiles) -> APIRouter:
     """Pages need no key: they show nothing of anybody. `files` are their scripts."""
     router = APIRouter(tags=["pages"], include_in_schema=False)
-    pages = pages.speaking({language: {**WORDS[language], **OWN_WORDS[language]} for language in WORDS})
+    pages = pages.speaking(WORDS)
 
     @router.get("/together", response_class=HTMLResponse)
     async def together(request: Request) -> HTMLResponse:
