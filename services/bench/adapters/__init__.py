@@ -1,0 +1,1 @@
+"""The two sides, the arithmetic, and what the kernel tells."""

@@ -1,0 +1,237 @@
+"""Ujuzi through its public edges: learners use the wallet's API, officers the issuer's, job platforms the verifier's.
+
+The steps are those of `stock_agents`, all within the clock: 1. the claim link is followed, and gives an invitation;
+2. the wallet follows it; 3. they connect; 4. the issuer offers; 5. the learner reads and accepts; 6. the credential is issued;
+7. it is checked and stored. A presentation likewise, from the job platform's call to its verdict.
+Whoever waits follows the server-sent events an open page follows, and looks when one comes.
+"""
+
+import asyncio
+import base64
+import json
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import httpx
+
+from services.bench.adapters.process_readings import usage_of
+from services.bench.adapters.ujuzi_up import Up
+from services.bench.domain.asked import AWARDED_ON, requirement
+from services.bench.domain.figures import Usage
+from services.bench.domain.plan import Deed, Issue, Present
+from services.launcher.adapters.bundled_files import demonstration_data
+from services.launcher.adapters.http_issuer import HttpIssuer
+from services.launcher.adapters.http_json import JsonApi
+from services.launcher.domain.exchange import Endpoints
+from services.launcher.domain.story import PROGRAMME, ClaimableAward, template_of
+from services.launcher.errors import ServiceRefused
+from shared.vc.wallet_lock import generate_passphrase, wrap
+
+_LOOK_SECONDS = 3.0
+"""Whoever follows events looks after so long even if none came."""
+_MOST_ROWS = 1_000
+_ENDED = {"declined", "broken", "rejected", "closed"}
+
+
+class UjuziExchange:
+    """Implements Perform."""
+
+    def __init__(self, up: Up, client: httpx.AsyncClient, template_id: str) -> None:
+        self._up = up
+        self.client = client
+        self._template_id = template_id
+        self._envelope: Mapping[str, Any] = wrap(secrets.token_bytes(32), generate_passphrase())
+        self._named = 0
+        self.issuer = HttpIssuer(self._api(up.endpoints.issuer, "issuer"))
+        self.verifier = self._api(up.endpoints.verifier, "verifier")
+
+    def _api(self, url: str, key: str) -> JsonApi:
+        return JsonApi(url, self._up.endpoints.keys[key], self.client)
+
+    def door(self, token: str | None) -> JsonApi:
+        """The wallet's API, with this session or none."""
+        return JsonApi(self._up.endpoints.wallet, token, self.client)
+
+    async def learners(self, issue: Issue, number: int) -> Sequence["UjuziLearner"]:  # noqa: ARG002  all are revocable
+        """So many new wallets, and as many awards that wait behind a claim link."""
+        awards = await self.awards(number)
+        return [
+            UjuziLearner(self, await self.wallet(), award, self.client, self._up.endpoints)
+            for award in awards
+        ]
+
+    async def awards(self, number: int) -> Sequence[ClaimableAward]:
+        """So many people's awards, from one spreadsheet."""
+        header = "given_name,family_name,email,phone,language,awarded_on,grade_pct"
+        first, self._named = self._named, self._named + number
+        rows = (
+            f"Amina {one},Wanjiru,learner{one}@example.org,,sw,{AWARDED_ON.isoformat()},88"
+            for one in range(first, self._named)
+        )
+        return await self.issuer.issue_batch(self._template_id, "\n".join((header, *rows)) + "\n")
+
+    async def wallet(self) -> "Opened":
+        """A new wallet, open. The device's own part, a slow hash of the words, is not repeated for each."""
+        key = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
+        made = await self.door(None).post(
+            "/v1/wallets",
+            {
+                "wallet_key": key,
+                "unlock_methods": [{"method": "passphrase", "envelope": self._envelope}],
+            },
+        )
+        return Opened(made["wallet_id"], key, made["session_token"])
+
+    def usage(self) -> Mapping[str, Usage]:
+        """Of its eight programs and of this process."""
+        return usage_of(self.pids())
+
+    def pids(self) -> Mapping[str, int]:
+        """The process of each program."""
+        return self._up.pids()
+
+
+class Opened:
+    """An open wallet: what a device knows of it."""
+
+    def __init__(self, wallet_id: str, key: str, token: str) -> None:
+        self.wallet_id = wallet_id
+        self.key = key
+        self.token = token
+
+
+class UjuziLearner:
+    """One learner with a wallet and an award of her own. Implements Learner."""
+
+    def __init__(
+        self,
+        exchange: UjuziExchange,
+        opened: Opened,
+        award: ClaimableAward,
+        client: httpx.AsyncClient,
+        endpoints: Endpoints,
+    ) -> None:
+        self._exchange = exchange
+        self._award = award
+        self._client = client
+        self._wallet = JsonApi(endpoints.wallet, opened.token, client)
+        self._events = f"{endpoints.wallet}/v1/events"
+        self._verifier = endpoints.verifier
+        self._verifier_key = endpoints.keys["verifier"]
+        self._token = opened.token
+        self._asked = 0
+        self.holds = False
+
+    async def do(self, deed: Deed) -> None:
+        """From the link to the end."""
+        async with following(self._client, self._events, self._token) as changes:
+            if isinstance(deed, Issue):
+                await self._take(changes)
+            else:
+                await self._prove(deed, changes)
+
+    async def doubled(self) -> int:
+        """Credentials beyond the one award, requests beyond those that were followed."""
+        credentials = len((await self._wallet.get("/v1/credentials"))["items"])
+        requests = len((await self._wallet.get("/v1/requests", limit="100"))["items"])
+        return max(0, credentials - 1) + max(0, requests - self._asked)
+
+    async def _take(self, changes: "Changes") -> None:
+        invitation = await self._exchange.issuer.claim(self._award.claim_url)
+        connection = (await self._wallet.post("/v1/invitations", {"url": invitation}))["id"]
+        offer = await changes.until(lambda: self._open("/v1/offers", connection))
+        await self._wallet.post(f"/v1/offers/{offer['id']}/accept")
+
+        async def stored() -> bool | None:
+            state = (await self._wallet.get(f"/v1/offers/{offer['id']}"))["state"]
+            if state in _ENDED:
+                raise ServiceRefused(f"the offer became {state}", status=0)
+            return state == "stored" or None
+
+        await changes.until(stored)
+        self.holds = True
+
+    async def _prove(self, asked: Present, changes: "Changes") -> None:
+        made = await self._exchange.verifier.post("/v1/requests", requirement(asked))
+        self._asked += 1
+        connection = (await self._wallet.post("/v1/invitations", {"url": made["invitation_url"]}))["id"]
+        request = await changes.until(lambda: self._open("/v1/requests", connection))
+        if not request["can_answer"]:
+            missing = " ".join(text for need in request["needs"] for text in need["missing"])
+            raise ServiceRefused(f"the wallet cannot answer: {missing}", status=0)
+        choices = {
+            need["id"]: next(one["credential_id"] for one in need["candidates"] if one["can_present"])
+            for need in request["needs"]
+        }
+        events = f"{self._verifier}/v1/requests/{made['id']}/events"
+        async with following(self._client, events, self._verifier_key) as verdicts:
+            warnings = [one["code"] for one in request["warnings"]]
+            await self._wallet.post(
+                f"/v1/requests/{request['id']}/consent",
+                {"choices": choices, "acknowledged": sorted(warnings)},
+            )
+
+            async def verdict() -> dict[str, Any] | None:
+                return (await self._exchange.verifier.get(f"/v1/requests/{made['id']}")).get("verdict")
+
+            found = await verdicts.until(verdict)
+        if found["result"] != "accepted":
+            raise ServiceRefused(f"the verdict was {found['result']}: {found['summary']}", status=0)
+
+    async def _open(self, path: str, connection: str) -> dict[str, Any] | None:
+        found = (await self._wallet.get(path, state="open"))["items"]
+        return next((one for one in found if one["connection_id"] == connection), None)
+
+
+class Changes:
+    """That something changed, as a stream of server-sent events tells."""
+
+    def __init__(self) -> None:
+        self._came = asyncio.Event()
+
+    async def read(self, lines: AsyncGenerator[str]) -> None:
+        """Take in what comes, until cancelled or the stream ends."""
+        async for line in lines:
+            if line.startswith("data:"):
+                self._came.set()
+
+    async def until[T](self, look: Callable[[], Awaitable[T | None]]) -> T:
+        """Look now and after every change; return what there is in the end."""
+        while True:
+            self._came.clear()
+            found = await look()
+            if found is not None:
+                return found
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._came.wait(), _LOOK_SECONDS)
+
+
+@asynccontextmanager
+async def following(client: httpx.AsyncClient, url: str, token: str) -> AsyncGenerator[Changes]:
+    """Follow a stream of server-sent events inside the block."""
+    changes = Changes()
+    async with client.stream(
+        "GET", url, headers={"Authorization": f"Bearer {token}"}, timeout=httpx.Timeout(30, read=None)
+    ) as stream:
+        reading = asyncio.create_task(changes.read(stream.aiter_lines()))  # type: ignore[arg-type]  # an async generator
+        try:
+            yield changes
+        finally:
+            reading.cancel()
+            with suppress(asyncio.CancelledError, httpx.HTTPError):
+                await reading
+
+
+@asynccontextmanager
+async def ujuzi_exchange(up: Up) -> AsyncGenerator[UjuziExchange]:
+    """Yield an exchange that can issue the demonstration's programme."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    async with httpx.AsyncClient(limits=limits, trust_env=False, timeout=60) as client:
+        issuer = HttpIssuer(JsonApi(up.endpoints.issuer, up.endpoints.keys["issuer"], client))
+        await issuer.wait_until_it_can_issue()
+        programmes = json.loads(demonstration_data("programmes.json"))
+        programme = next(one for one in programmes if one["key"] == PROGRAMME)
+        template_id, _ = await issuer.publish_template(template_of(programme))
+        yield UjuziExchange(up, client, template_id)

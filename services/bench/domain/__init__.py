@@ -1,0 +1,1 @@
+"""What is measured, what comes of it, and how it is shown. No I/O."""

@@ -1,0 +1,116 @@
+"""What a run measures: how many at once, how many in all, and what is asked. No I/O."""
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+type Side = Literal["ujuzi", "stock"]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """So many exchanges, `in_flight` of them at a time, each by another learner."""
+
+    in_flight: int
+    exchanges: int
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One learner gets her first credential."""
+
+    revocable: bool = True
+
+    @property
+    def name(self) -> str:
+        """How figures of it are found."""
+        return "issue" if self.revocable else "issue, not revocable"
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """One learner proves so many predicates, with or without that her credential stands."""
+
+    predicates: Literal[0, 1, 3]
+    not_revoked: bool = True
+
+    @property
+    def name(self) -> str:
+        """How figures of it are found."""
+        asked = f"{self.predicates} predicate{'s' * (self.predicates != 1)}"
+        return f"present, {asked}{'' if self.not_revoked else ', status not asked'}"
+
+
+type Deed = Issue | Present
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole run. What Ujuzi does not offer (credentials without status) only stock agents do."""
+
+    name: str
+    issuing: tuple[Level, ...]
+    presenting: tuple[Level, ...]
+    issues: tuple[Issue, ...]
+    presentations: tuple[Present, ...]
+    stall_seconds: float
+    """Whatever has not finished when nothing finished for so long is lost."""
+    rows: int
+    """Of the spreadsheet whose preparation is measured."""
+    wallets: int
+    """How many are opened one after the other."""
+    arithmetic: int
+    """How often each step is repeated."""
+    envelopes: int
+    """How many are sent to the public edge."""
+    organisations: int
+    """On the trust list that is loaded and asked."""
+
+    @property
+    def learners(self) -> int:
+        """How many wallets each kind of credential needs."""
+        return max(
+            sum(level.exchanges for level in self.issuing), *(one.exchanges for one in self.presenting)
+        )
+
+    def of_size(self, learners: int) -> "Plan":
+        """The same with one level of so many, two at a time: to try the command."""
+        level = (Level(min(2, learners), learners),)
+        return replace(
+            self, name="trial", issuing=level, presenting=level, presentations=self.presentations[:1],
+            rows=20, wallets=2, arithmetic=1, envelopes=20, organisations=100,
+        )  # fmt: skip
+
+
+QUICK: Final = Plan(
+    name="quick",
+    issuing=(Level(1, 5), Level(10, 30)),
+    presenting=(Level(1, 5), Level(10, 30)),
+    issues=(Issue(),),
+    presentations=(Present(1),),
+    stall_seconds=25,
+    rows=500,
+    wallets=10,
+    arithmetic=5,
+    envelopes=500,
+    organisations=10_000,
+)
+
+FULL: Final = Plan(
+    name="full",
+    issuing=(Level(1, 20), Level(10, 60), Level(50, 100), Level(200, 200)),
+    presenting=(Level(1, 15), Level(10, 50), Level(50, 100), Level(200, 200)),
+    issues=(Issue(), Issue(revocable=False)),
+    presentations=(Present(1), Present(0), Present(3), Present(1, not_revoked=False)),
+    stall_seconds=60,
+    rows=2_000,
+    wallets=50,
+    arithmetic=20,
+    envelopes=2_000,
+    organisations=10_000,
+)
+
+
+def sides_of(deed: Deed) -> tuple[Side, ...]:
+    """Who does it: what Ujuzi issues always has a status, and its verifier always asks for it."""
+    whole = deed.revocable if isinstance(deed, Issue) else deed.not_revoked
+    return ("stock", "ujuzi") if whole else ("stock",)

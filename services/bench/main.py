@@ -1,0 +1,57 @@
+"""Wiring of the benchmark."""
+
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from services.bench.adapters.anoncreds_arithmetic import AnoncredsArithmetic
+from services.bench.adapters.machine import load, machine
+from services.bench.adapters.measured_parts import MeasuredParts
+from services.bench.adapters.stock_agents import stock_agents
+from services.bench.adapters.ujuzi_exchange import ujuzi_exchange
+from services.bench.adapters.ujuzi_up import ujuzi_up
+from services.bench.domain.figures import Figures, Part
+from services.bench.domain.plan import Plan, Side
+from services.bench.domain.stock import STOCK_PORTS, StockSite
+from services.bench.ports import Perform, Say
+from services.bench.use_cases.run_bench import run_bench
+from services.launcher.adapters.bundled_files import foreign_wallet_plugins
+from services.launcher.adapters.free_ports import free_base_port
+from shared.adapters.clock import utc_now
+
+
+async def bench(plan: Plan, say: Say) -> Figures:
+    """Run everything in a folder of its own, and remove that."""
+    folder = Path(tempfile.mkdtemp(prefix="ujuzi-bench-"))
+    load_before, began = load(), time.monotonic()
+    try:
+        say("Starting `ujuzi up`, then three stock agents …")
+        async with ujuzi_up(folder / "ujuzi") as up:
+            started = [Part("`ujuzi up` until ready", up.seconds, "s")]
+            site = StockSite(
+                folder=folder / "stock",
+                base_port=free_base_port(STOCK_PORTS),
+                python=sys.executable,
+                plugins=foreign_wallet_plugins(),
+                key=secrets.token_urlsafe(32),
+            )
+            async with ujuzi_exchange(up) as ours, stock_agents(site, plan.issues) as stock:
+                sides: Mapping[Side, Perform] = {"stock": stock, "ujuzi": ours}
+                floor, courses, parts = await run_bench(
+                    plan, sides, arithmetic=AnoncredsArithmetic(), parts=MeasuredParts(ours), say=say
+                )
+        return Figures(
+            plan=plan.name,
+            made_at=utc_now().isoformat(timespec="seconds"),
+            took_seconds=round(time.monotonic() - began, 1),
+            machine=machine(load_before=load_before),
+            courses=courses,
+            arithmetic=floor,
+            parts=(*started, *parts),
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
