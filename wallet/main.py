@@ -10,9 +10,6 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from shared.adapters.acapy_client import AcapyClient
-from shared.adapters.acapy_recipients import AgentRecipients
-from shared.adapters.acapy_retention import AgentsStore
 from shared.adapters.background import every, running
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.didcomm_sender import DidcommSender
@@ -43,8 +40,8 @@ from shared.web.serve import serve
 from shared.web.set_aside import set_aside_router, work_set_aside_router
 from shared.web.start import insist
 from shared.web.static_files import StaticFiles
-from wallet.adapters.acapy_wallet import AcapySealedWallets
 from wallet.adapters.memory_wallets import MemoryChanges, MemoryOpenWallets
+from wallet.adapters.sharded_wallets import Shards
 from wallet.adapters.sql_statement_keys import SqlStatementKeys
 from wallet.adapters.sql_wallets import SqlWallets
 from wallet.adapters.webvh_facts import WebvhFacts
@@ -94,16 +91,17 @@ def create_app(settings: Settings) -> FastAPI:
     """The wallet's web app; its lifespan connects everything."""
     db = Database(settings.database_url)
     bus = Bus(settings.nats_url, settings.nats_user, settings.nats_password.get_secret_value())
-    acapy = AcapyClient(settings.agent_url, settings.agent_key.get_secret_value())
+    shards = Shards(settings.shards, settings.agent_key.get_secret_value())
     web = GuardedClient(settings.host_map, allow_loopback=settings.development)
     api_keys = SqlApiKeys(db)
 
     resolver = WebvhResolver(web)
     trust = TrustSnapshots(web, SqlTrustPins(db), resolver)
     changes = MemoryChanges()
+    book = SqlWallets(db)
     locks = Locks(
-        sealed=AcapySealedWallets(acapy),
-        book=SqlWallets(db),
+        sealed=shards.wallets(book),
+        book=book,
         open_wallets=MemoryOpenWallets(settings.idle),
         changes=changes,
         clock=utc_now,
@@ -113,8 +111,11 @@ def create_app(settings: Settings) -> FastAPI:
     desk = Desk(facts=WebvhFacts(resolver, web), trust=trust, changes=changes, clock=utc_now, new_id=new_id)
 
     statement_keys = SqlStatementKeys(db, settings.sealing_key, clock=utc_now)
-    registrar = Registrar(statement_keys, settings.backups_kept)
-    leaving = Leaving(registrar, Documents(TEMPLATES, place=settings.base_url), settings.base_url)
+    leaving = Leaving(
+        Registrar(statement_keys, settings.backups_kept),
+        Documents(TEMPLATES, place=settings.base_url),
+        settings.base_url,
+    )
 
     events = AgentEvents(locks, desk)
     agent_events = Consumer(
@@ -133,7 +134,7 @@ def create_app(settings: Settings) -> FastAPI:
         {
             "wallets never used": partial(delete_never_used, locks=locks),
             "learners' records": forget_while_open.count,
-            "agent's records": AgentsStore(acapy),
+            **shards.retention(),
         },
     )
 
@@ -158,10 +159,11 @@ def create_app(settings: Settings) -> FastAPI:
             await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", [ADMIN])
         await statement_keys.signer()
         await trust.start()
+        await shards.warn_of_others(book)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with db, acapy, web, bus.joining():
+        async with db, shards, web, bus.joining():
             await insist(prepare)
             async with running(
                 news=bus.once_joined(lambda: trust.listen(bus.nc)),
@@ -199,11 +201,11 @@ def create_app(settings: Settings) -> FastAPI:
             offer_router(frame),
             credential_router(frame),
             phone_router(frame, (TEMPLATES / "sw.js").read_text("utf-8")),
-            didcomm_router(AgentRecipients(acapy), JetstreamMailbox(bus.js)),
+            didcomm_router(shards.recipients(), JetstreamMailbox(bus.js)),
             set_aside_router(JetstreamSetAside(bus.js)),
             work_set_aside_router(JetstreamWorkSetAside(bus.js)),
         ],
-        ready_checks={"database": db.check, "nats": bus.check, "agent": acapy.check},
+        ready_checks={"database": db.check, "nats": bus.check, "agent": shards.check},
         find_api_key=api_keys.find,
         idempotent_answers=SqlIdempotentAnswers(db),
         problems=PROBLEMS,

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
+from shared.contracts.streams import MAIN_SHARD
 from shared.ports.trust_pins import TrustPin
 from shared.vc.holders import Holders
 from shared.vc.trust_decision import Snapshot
@@ -19,6 +20,7 @@ from wallet.domain.offer import OfferExchange
 from wallet.domain.request import RequestExchange
 from wallet.domain.requester import Unproven
 from wallet.domain.session import Session
+from wallet.domain.shard import Placed
 from wallet.domain.unlock import UnlockMethod
 
 
@@ -107,11 +109,11 @@ class LearnerStore(Protocol):
 class SealedWallets(Protocol):
     """Stores that only a learner's key opens. Raises AgentSilent or AgentRefuses."""
 
-    async def create(self, wallet_key: bytes) -> str:
-        """Make a locked store; returns its id. Raises InstallationFull when the disk is nearly full."""
+    async def create(self, wallet_key: bytes) -> Placed:
+        """Make a locked store where there is room. Raises InstallationFull when the disk is nearly full."""
 
-    async def take_in(self, store: bytes) -> str:
-        """Make a locked store of a sealed copy; returns its id. Raises ArchiveRefused, InstallationFull."""
+    async def take_in(self, store: bytes) -> Placed:
+        """Make a locked store of a sealed copy. Raises ArchiveRefused, InstallationFull."""
 
     async def open(self, wallet_id: str, wallet_key: bytes) -> str:
         """Open a store; returns the token that works while it is open. Raises WrongKey or WalletUnknown."""
@@ -122,14 +124,14 @@ class SealedWallets(Protocol):
     async def state(self, wallet_id: str) -> tuple[str, int]:
         """`locked`, `opening` or `open`, and how many messages wait. Raises WalletUnknown."""
 
-    async def delete(self, wallet_id: str) -> None:
-        """Remove a store for ever; removing one that is gone is fine."""
+    async def delete(self, wallet_id: str, *, shard: str | None = None) -> None:
+        """Remove a store for ever; removing one that is gone is fine. `shard` is needed for one that is not in the book."""
 
     async def has_keys_out(self, wallet_id: str) -> bool:
         """Whether others may know a key of this wallet; an unknown wallet has none."""
 
-    async def room(self) -> Room:
-        """How much room the stores, and the envelopes that wait for them, take and leave."""
+    async def rooms(self) -> Mapping[str, Room | None]:
+        """How much room each shard's stores, and the envelopes that wait, take and leave; None of a shard that is away."""
 
     def opened(self, agent_token: str) -> LearnerStore:
         """The store that this token opens."""
@@ -174,11 +176,23 @@ class PinnedLists(TrustLists, Protocol):
         """Look at every pinned list now."""
 
 
-class WalletBook(Protocol):
+class WalletPlaces(Protocol):
+    """In which shard each wallet's store is."""
+
+    async def shard_of(self, wallet_id: str) -> str:
+        """Raises WalletUnknown."""
+
+    async def by_shard(self) -> Mapping[str, int]:
+        """How many wallets each shard has; one without any may be missing."""
+
+
+class WalletBook(WalletPlaces, Protocol):
     """What is kept outside the stores: opaque ids, wrapped keys, hashes of session tokens."""
 
-    async def add(self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime) -> None:
-        """Remember a new wallet."""
+    async def add(
+        self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime, shard: str = MAIN_SHARD
+    ) -> None:
+        """Remember a new wallet, and where its store is."""
 
     async def unlock_methods(self, wallet_id: str) -> Sequence[UnlockMethod]:
         """How it can be unlocked; raises WalletUnknown."""

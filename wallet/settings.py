@@ -2,11 +2,14 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from shared.contracts.streams import MAIN_SHARD, SHARD_NAME
 from shared.web.settings import AgentSettings
 from wallet.domain.capacity import DEFAULT_MOST_NEW_WALLETS, DEFAULT_MOST_WALLETS, Quota
 
@@ -15,6 +18,11 @@ class Settings(AgentSettings):
     """Settings common to services with an agent, and how long a wallet stays open unused."""
 
     model_config = SettingsConfigDict(env_prefix="WALLET_", hide_input_in_errors=True, extra="ignore")
+
+    agents: dict[Annotated[str, StringConstraints(pattern=f"^{SHARD_NAME}$")], str] = Field(
+        default_factory=dict,
+        description="Agents of further shards, as a JSON object of URLs by shard; the one of `agent_url` has the shard main.",
+    )
 
     idle_minutes: int = Field(
         default=10, ge=1, le=240, description="A wallet nobody uses for so long locks itself."
@@ -39,6 +47,18 @@ class Settings(AgentSettings):
         ge=1,
         description="Wallets made or brought along from one address: so many at once, then spread over the day.",
     )
+
+    @field_validator("agents")
+    @classmethod
+    def _further_ones(cls, given: dict[str, str]) -> dict[str, str]:
+        if MAIN_SHARD in given:
+            raise ValueError(f"expected further shards, found {MAIN_SHARD}: its agent is WALLET_AGENT_URL")
+        return given
+
+    @property
+    def shards(self) -> Mapping[str, str]:
+        """The URL of each shard's agent."""
+        return {MAIN_SHARD: self.agent_url, **self.agents}
 
     @property
     def quota(self) -> Quota:

@@ -21,6 +21,7 @@ UjuziError
     ├── ServiceRefused       our own service would not publish this
     ├── LeaseHeld            another process that still runs has these stores, or this party's envelopes
     ├── LeaseLost            another process has these stores now
+    ├── ShardMistaken        the folder holds another shard's stores
     └── TailsRejected        the downloaded tails file is not the one its registry names
 BaseException
 └── AgentMustStop            ends the process through ACA-Py's own `except Exception`
@@ -116,6 +117,10 @@ class LeaseHeld(AgentError):
 
 class LeaseLost(AgentError):
     """Another process has these stores now; this one ends."""
+
+
+class ShardMistaken(AgentError):
+    """The folder holds the stores of another shard than this agent is to have."""
 
 
 class AgentMustStop(BaseException):

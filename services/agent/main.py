@@ -94,9 +94,10 @@ async def _lease(settings: Settings, client: "Client", jetstream: "JetStreamCont
     if settings.database_url is not None:
         await delete_other_consumers(jetstream, SharedLease.consumer)
         return SharedLease()
-    folder = await StoreFolder.hold(settings.storage_dir, patience=_WAIT_SECONDS)
+    patience = None if settings.standby else _WAIT_SECONDS
+    folder = await StoreFolder.hold(settings.storage_dir, patience=patience, shard=settings.shard)
     holder = f"process {os.getpid()} on {socket.gethostname()}"
-    return await take_lease(client, folder, holder=holder, lost=end_at_once, patience=_WAIT_SECONDS)
+    return await take_lease(client, folder, holder=holder, lost=end_at_once, patience=patience)
 
 
 def _look_up_ourselves(context: "InjectionContext", link: "Link") -> "WebvhRegistry":
@@ -167,7 +168,7 @@ async def join(context: "InjectionContext") -> None:
         keeps_wallets=settings.party == "wallet",
         lease=lease,
         find_owner=owner_of,
-        waiting=ParkedEnvelopes(jetstream),
+        waiting=ParkedEnvelopes(jetstream, settings.shard),
         room=MeasureRoom(jetstream),
         notes=notes,
         close_presentation=close_presentation,

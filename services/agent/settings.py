@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, StringConstraints, field_validator, model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.agent.domain.command_line import PostgresStore
+from shared.contracts.streams import MAIN_SHARD, SHARD_NAME
 from shared.web.settings import secret_stand_ins, url_stand_ins
 
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -48,6 +49,10 @@ class Settings(BaseSettings):
     wallet_key: SecretStr
     """Raw key of the agent's own store: 32 bytes in base58."""
     storage_dir: Path
+    shard: Annotated[str, StringConstraints(pattern=f"^{SHARD_NAME}$")] = MAIN_SHARD
+    """Wallets' agents: which of the party's shards these stores are."""
+    standby: bool = False
+    """Wait for as long as another process has the stores, and then take them over."""
     database_url: SecretStr | None = None
     """Issuer and verifier: postgresql://user:password@host:port/name for the store; else a SQLite file in `storage_dir`."""
     nats_url: Text
@@ -91,6 +96,10 @@ class Settings(BaseSettings):
             raise ValueError("the production profile refuses: " + "; ".join(found))
         if (self.party == "issuer") != (self.tails_base_url is not None):
             raise ValueError("AGENT_TAILS_BASE_URL belongs to the issuer's agent, and the issuer needs it")
+        if self.party != "wallet" and self.shard != MAIN_SHARD:
+            raise ValueError(
+                "AGENT_SHARD is for wallets' agents; those of an issuer or verifier share a database"
+            )
         if self.party == "wallet" and self.database_url is not None:
             raise ValueError(
                 "AGENT_DATABASE_URL is for the issuer's and verifier's agents; a learner's wallet is a file of its own"

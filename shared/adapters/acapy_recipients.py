@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from shared.adapters.acapy_client import AcapyClient, AgentRefused, AgentUnavailable, AgentUnknown, in_path
+from shared.contracts.streams import MAIN_SHARD
 from shared.ports.didcomm import Recipient
 
 REMEMBERED = 20_000
@@ -20,18 +21,24 @@ class AgentRecipients:
         *,
         clock: Callable[[], float] = time.monotonic,
         remembered: int = REMEMBERED,
+        shard: str = MAIN_SHARD,
     ) -> None:
-        """`clock` gives seconds; no more than `remembered` owners are."""
+        """`clock` gives seconds; no more than `remembered` owners are. The agent has this shard."""
+        self._shard = shard
         self._remembered = remembered
         self._agent = agent
         self._clock = clock
         self._found: OrderedDict[str, tuple[float, Recipient]] = OrderedDict()
 
+    def known(self, verkey: str) -> Recipient | None:
+        """Its owner, as far as that need not be asked."""
+        kept = self._found.get(verkey)
+        return kept[1] if kept is not None and kept[0] > self._clock() else None
+
     async def __call__(self, verkey: str) -> Recipient | None:
         """The owner of this raw base58 key; None if nobody here owns it. Raises AgentUnavailable."""
-        kept = self._found.get(verkey)
-        if kept is not None and kept[0] > self._clock():
-            return kept[1]
+        if (kept := self.known(verkey)) is not None:
+            return kept
         try:
             answer = await self._agent.get(f"/ujuzi/recipients/{in_path(verkey)}")
         except AgentUnknown:
@@ -39,7 +46,7 @@ class AgentRecipients:
             return None
         except AgentRefused as error:
             raise AgentUnavailable(f"the agent would not say whose key it is: {error.status}") from error
-        recipient = Recipient(answer["wallet_id"], full=answer.get("full", False))
+        recipient = Recipient(answer["wallet_id"], full=answer.get("full", False), shard=self._shard)
         self._found[verkey] = (self._clock() + SECONDS, recipient)
         self._found.move_to_end(verkey)
         while len(self._found) > self._remembered:

@@ -7,7 +7,9 @@ from shared.adapters.jetstream import SubjectFull, publish, waiting
 from shared.contracts.streams import (
     DIDCOMM_IN,
     DIDCOMM_PARKED,
+    MAIN_SHARD,
     RECEIVED,
+    SHARD,
     inbound_message_id,
     inbound_subject,
     parked_subject,
@@ -36,14 +38,15 @@ class JetstreamMailbox:
 
         Raises SubjectFull if as many wait for this wallet as are kept, and BusUnavailable.
         """
+        of_shard = {} if recipient.shard == MAIN_SHARD else {SHARD: recipient.shard}
         if recipient.wallet_id is not None:
             await self._check_room(recipient, recipient.wallet_id, len(envelope))
         await publish(
             self._js,
-            inbound_subject(recipient.wallet_id),
+            inbound_subject(recipient.wallet_id, recipient.shard),
             envelope,
             message_id=inbound_message_id(envelope),
-            headers={RECEIVED: self._clock().isoformat()},
+            headers={RECEIVED: self._clock().isoformat(), **of_shard},
         )
 
     async def _check_room(self, recipient: Recipient, wallet_id: str, size: int) -> None:
@@ -60,7 +63,7 @@ class JetstreamMailbox:
                 retry_after=FULL_RETRY_SECONDS,
             )
         if size > USUAL_BYTES:
-            waits = parked + await waiting(self._js, DIDCOMM_IN, inbound_subject(wallet_id))
+            waits = parked + await waiting(self._js, DIDCOMM_IN, inbound_subject(wallet_id, recipient.shard))
             if waits >= LARGE_AFTER:
                 raise SubjectFull(
                     f"{waits} envelopes wait for one wallet: until it is opened only those of {USUAL_BYTES} bytes or less are kept",

@@ -18,8 +18,10 @@ from shared.contracts.streams import (
     CONTENT_TYPE,
     DIDCOMM_POISON,
     ENDPOINT,
+    MAIN_SHARD,
     REASON,
     RECEIVED,
+    SHARD,
     WORK_POISON,
     Stream,
     inbound_subject,
@@ -27,7 +29,7 @@ from shared.contracts.streams import (
 )
 from shared.ports.set_aside import SetAside
 
-KEPT_HEADERS: Final = (ENDPOINT, CONTENT_TYPE, RECEIVED)
+KEPT_HEADERS: Final = (ENDPOINT, CONTENT_TYPE, RECEIVED, SHARD)
 NO_REASON: Final = "no reason was given"
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for a time that NATS did not tell."""
@@ -87,8 +89,10 @@ class JetstreamSetAside:
 
     def _where_from(self, message: RawStreamMsg) -> str:
         """The subject it is put back on."""
-        endpoint = (message.headers or {}).get(ENDPOINT)
-        return inbound_subject(_token(message)) if endpoint is None else outbound_subject(endpoint)
+        headers = message.headers or {}
+        if ENDPOINT in headers:
+            return outbound_subject(headers[ENDPOINT])
+        return inbound_subject(_token(message), headers.get(SHARD, MAIN_SHARD))
 
     def _shown(self, message: RawStreamMsg) -> SetAside:
         headers = message.headers or {}

@@ -30,7 +30,7 @@ class Stream:
 
 DIDCOMM_IN = Stream(
     "DIDCOMM_IN",
-    ("didcomm.in.*",),
+    ("didcomm.in.*", "didcomm.in.*.*"),
     "work queue",
     512 * MIB,
     "refuse newer",
@@ -52,7 +52,7 @@ OWNER = "didcomm.owner"
 """Subject of the claim of the agent that may send: in the stream it fences, which is the only place NATS compares."""
 DIDCOMM_OUT = Stream(
     "DIDCOMM_OUT",
-    (OUTBOUND, OWNER),
+    (OUTBOUND, OWNER, f"{OWNER}.*"),
     "work queue",
     1024 * MIB,
     "refuse newer",
@@ -89,16 +89,35 @@ RECEIVED = "Ujuzi-Received"
 ENDPOINT = "Ujuzi-Endpoint"
 CONTENT_TYPE = "Content-Type"
 REASON = "Ujuzi-Reason"
+SHARD = "Ujuzi-Shard"
+"""Which shard's envelope it is; without it, the main one's."""
 TRUST_LISTS = "trust.lists"
 """Prefix of the core NATS subjects on which new trust lists are announced."""
 
 BASE_WALLET = "base"
+MAIN_SHARD = "main"
+"""The agent's stores of a party that has one agent; wallets may be spread over further shards, each with an agent of its own."""
+SHARD_NAME = r"[a-z0-9][a-z0-9-]{0,31}"
 ASIDE = "aside."
 
 
-def inbound_subject(wallet_id: str | None) -> str:
+def inbound_subject(wallet_id: str | None, shard: str = MAIN_SHARD) -> str:
     """Subject of envelopes for one wallet, or for the agent's own."""
-    return f"didcomm.in.{wallet_id or BASE_WALLET}"
+    return f"didcomm.in.{_of(shard)}{wallet_id or BASE_WALLET}"
+
+
+def inbound_of(shard: str) -> str:
+    """Subject filter for all envelopes of one shard: of no other."""
+    return f"didcomm.in.{_of(shard)}*"
+
+
+def owner_subject(shard: str) -> str:
+    """Subject of the claim of the agent that has a shard."""
+    return OWNER if shard == MAIN_SHARD else f"{OWNER}.{shard}"
+
+
+def _of(shard: str) -> str:
+    return "" if shard == MAIN_SHARD else f"{shard}."
 
 
 def parked_subject(wallet_id: str) -> str:

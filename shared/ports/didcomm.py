@@ -3,13 +3,19 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from shared.contracts.streams import MAIN_SHARD
+
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whose key an envelope is for: a learner's wallet, or the agent's own (`wallet_id` None). A wallet that is full takes in nothing new."""
+    """Whose key an envelope is for: a learner's wallet, or the agent's own (`wallet_id` None). A wallet that is full takes in nothing new.
+
+    `shard` is where its stores are.
+    """
 
     wallet_id: str | None
     full: bool = False
+    shard: str = MAIN_SHARD
 
 
 class FindRecipient(Protocol):

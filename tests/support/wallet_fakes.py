@@ -1,6 +1,7 @@
 """The wallet's ports in memory, for tests of its verbs."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from shared.contracts.streams import MAIN_SHARD
 from shared.vc import achievement
 from shared.vc.holders import Holders
 from shared.vc.jcs import digest_multibase
@@ -30,6 +32,7 @@ from wallet.domain.invitation import Invitation
 from wallet.domain.offer import OfferExchange, OfferState
 from wallet.domain.request import RequestExchange, RequestState
 from wallet.domain.requester import Doubt, Unproven
+from wallet.domain.shard import Placed
 from wallet.domain.unlock import UnlockMethod, removed, replaced
 from wallet.errors import (
     WRONG_KEY,
@@ -254,13 +257,13 @@ class MemorySealed:
     open_ones: set[str] = field(default_factory=set)
     stores: dict[str, MemoryStore] = field(default_factory=dict)
 
-    async def create(self, wallet_key: bytes) -> str:
+    async def create(self, wallet_key: bytes) -> Placed:
         wallet_id = f"wallet-{len(self.keys) + 1}"
         self.keys[wallet_id] = wallet_key
         self.stores[wallet_id] = MemoryStore(sealed=wallet_key)
-        return wallet_id
+        return Placed(wallet_id, MAIN_SHARD)
 
-    async def take_in(self, store: bytes) -> str:
+    async def take_in(self, store: bytes) -> Placed:
         """A fake store is its key."""
         if not store:
             raise ArchiveRefused("empty")
@@ -282,12 +285,13 @@ class MemorySealed:
             raise WalletUnknown("none")
         return ("open" if wallet_id in self.open_ones else "locked", 0)
 
-    async def delete(self, wallet_id: str) -> None:
+    async def delete(self, wallet_id: str, *, shard: str | None = None) -> None:
+        del shard
         self.keys.pop(wallet_id, None)
         self.open_ones.discard(wallet_id)
 
-    async def room(self) -> Room:
-        return ROOM
+    async def rooms(self) -> Mapping[str, Room | None]:
+        return {MAIN_SHARD: ROOM}
 
     async def has_keys_out(self, wallet_id: str) -> bool:
         return wallet_id in self.stores and await self.stores[wallet_id].has_connections()
@@ -307,10 +311,14 @@ class MemoryBook:
     sessions: dict[str, str] = field(default_factory=dict)
     never_used_since: dict[str, datetime] = field(default_factory=dict)
     made: dict[str, datetime] = field(default_factory=dict)
+    shards: dict[str, str] = field(default_factory=dict)
     erasing: list[str] = field(default_factory=list)
 
-    async def add(self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime) -> None:
+    async def add(
+        self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime, shard: str = MAIN_SHARD
+    ) -> None:
         self.methods[wallet_id] = list(methods)
+        self.shards[wallet_id] = shard
         self.never_used_since[wallet_id] = self.made[wallet_id] = now
 
     async def unlock_methods(self, wallet_id: str) -> Sequence[UnlockMethod]:
@@ -347,6 +355,7 @@ class MemoryBook:
         self.methods.pop(wallet_id, None)
         self.never_used_since.pop(wallet_id, None)
         self.made.pop(wallet_id, None)
+        self.shards.pop(wallet_id, None)
         await self.end_sessions(wallet_id)
 
     async def add_session(self, wallet_id: str, token_hash: str, *, now: datetime) -> None:
@@ -367,6 +376,14 @@ class MemoryBook:
     async def held(self, *, now: datetime) -> Held:
         ages = [now - at for at in self.made.values()]
         return Held(len(ages), sum(age < DAY for age in ages), sum(age < MONTH for age in ages))
+
+    async def shard_of(self, wallet_id: str) -> str:
+        if wallet_id not in self.shards:
+            raise WalletUnknown("none")
+        return self.shards[wallet_id]
+
+    async def by_shard(self) -> Mapping[str, int]:
+        return Counter(self.shards.values())
 
     async def used(self, wallet_id: str) -> None:
         self.never_used_since.pop(wallet_id, None)

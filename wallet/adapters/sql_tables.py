@@ -8,6 +8,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from shared.adapters.sql import UtcDateTime
+from shared.contracts.streams import MAIN_SHARD
 
 
 class WalletTable(SQLModel, registry=registry()):
@@ -26,6 +27,8 @@ class WalletRow(WalletTable, table=True):
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     never_used_since: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     erasing_since: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    shard: str = Field(default=MAIN_SHARD, index=True)
+    """Where its store is."""
 
 
 class UnlockMethodRow(WalletTable, table=True):

@@ -1,6 +1,6 @@
 """`WalletBook` on SQLite or PostgreSQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func
@@ -9,6 +9,7 @@ from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.adapters.sql import Database
+from shared.contracts.streams import MAIN_SHARD
 from wallet.adapters.sql_tables import SessionRow, UnlockMethodRow, WalletRow
 from wallet.domain.capacity import DAY, MONTH, Held
 from wallet.domain.erasure import Outside
@@ -22,10 +23,12 @@ class SqlWallets:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime) -> None:
+    async def add(
+        self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime, shard: str = MAIN_SHARD
+    ) -> None:
         """Remember a new wallet."""
         async with self._database.session() as session:
-            session.add(WalletRow(id=wallet_id, created_at=now, never_used_since=now))
+            session.add(WalletRow(id=wallet_id, created_at=now, never_used_since=now, shard=shard))
             await session.flush()
             session.add_all(
                 UnlockMethodRow(
@@ -132,6 +135,20 @@ class SqlWallets:
         async with self._database.reading() as session:
             wallets, last_day, last_month = (await session.exec(counted)).one()
         return Held(wallets, last_day, last_month)
+
+    async def shard_of(self, wallet_id: str) -> str:
+        """Also of one that is being erased."""
+        async with self._database.reading() as session:
+            row = await session.get(WalletRow, wallet_id)
+            if row is None:
+                raise WalletUnknown("No wallet of that id lives here.")
+            return row.shard
+
+    async def by_shard(self) -> Mapping[str, int]:
+        """Counted in one look."""
+        counted = select(WalletRow.shard, func.count()).group_by(col(WalletRow.shard))
+        async with self._database.reading() as session:
+            return dict((await session.exec(counted)).all())
 
     async def used(self, wallet_id: str) -> None:
         """Never take this wallet for unused again."""

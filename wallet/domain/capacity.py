@@ -1,5 +1,6 @@
 """How full an installation is, and whether it takes another wallet: numbers alone, of all wallets together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -51,13 +52,22 @@ class Quota:
 
 
 @dataclass(frozen=True)
+class ShardHeld:
+    """Wallets in one shard, and its room; None while its agent is away."""
+
+    wallets: int
+    room: Room | None
+
+
+@dataclass(frozen=True)
 class Capacity:
-    """All of it."""
+    """All of it; `room` is that of the shards that answered."""
 
     held: Held
     open: int
     room: Room
     quota: Quota
+    shards: Mapping[str, ShardHeld]
 
 
 def check_quota(held: Held, quota: Quota) -> None:

@@ -292,6 +292,16 @@ class LimitOut(BaseModel):
     set_by: str | None
 
 
+class ShardOut(BaseModel):
+    """One shard: how many wallets are in it; sizes only while its agent answers."""
+
+    shard: str
+    wallets: int
+    answers: bool
+    stores_bytes: int | None
+    free_bytes: int | None
+
+
 class CapacityOut(BaseModel):
     """How full an installation is: of all wallets together, never of one."""
 
@@ -301,6 +311,7 @@ class CapacityOut(BaseModel):
     stores: StoresKept
     disk: DiskOut
     limits: list[LimitOut]
+    shards: list[ShardOut]
 
     @classmethod
     def of(cls, found: Capacity, *, at: datetime) -> Self:
@@ -320,6 +331,16 @@ class CapacityOut(BaseModel):
             ),
             stores=StoresKept(bytes=room.stores, largest_bytes=room.largest_store),
             disk=DiskOut(free_bytes=room.free, total_bytes=room.disk),
+            shards=[
+                ShardOut(
+                    shard=name,
+                    wallets=one.wallets,
+                    answers=one.room is not None,
+                    stores_bytes=one.room.stores if one.room else None,
+                    free_bytes=one.room.free if one.room else None,
+                )
+                for name, one in found.shards.items()
+            ],
             limits=[
                 LimitOut(
                     name=one.name, used=one.used, limit=one.limit, percent=one.percent, set_by=one.set_by

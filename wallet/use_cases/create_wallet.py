@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from shared.ports.errors import Unavailable
 from wallet.domain.capacity import check_quota
 from wallet.domain.session import WALLET_KEY_BYTES, Session
+from wallet.domain.shard import Placed
 from wallet.domain.unlock import UnlockMethod, check_methods
 from wallet.errors import AgentTrouble, KeyUnsuitable
 from wallet.use_cases.desk import Locks
@@ -24,14 +25,14 @@ async def create_wallet(
     check_key_and_methods(wallet_key, methods)
     now = locks.clock()
     check_quota(await locks.book.held(now=now), locks.quota)
-    wallet_id = await locks.sealed.create(wallet_key)
-    async with or_nothing(wallet_id, locks=locks):
-        await locks.book.add(wallet_id, methods, now=now)
-        return await begin_session(wallet_id, wallet_key, locks=locks)
+    placed = await locks.sealed.create(wallet_key)
+    async with or_nothing(placed, locks=locks):
+        await locks.book.add(placed.wallet_id, methods, now=now, shard=placed.shard)
+        return await begin_session(placed.wallet_id, wallet_key, locks=locks)
 
 
 @asynccontextmanager
-async def or_nothing(wallet_id: str, *, locks: Locks) -> AsyncIterator[None]:
+async def or_nothing(placed: Placed, *, locks: Locks) -> AsyncIterator[None]:
     """Leaves nothing of a wallet that was made and could not be given to its learner, as far as can be done now.
 
     A database that was just found away is not waited for again: a row without its store goes with the wallets never used.
@@ -41,9 +42,9 @@ async def or_nothing(wallet_id: str, *, locks: Locks) -> AsyncIterator[None]:
     except BaseException as error:
         if isinstance(error, AgentTrouble) or not isinstance(error, Unavailable):
             with suppress(Unavailable):
-                await locks.book.remove(wallet_id)
+                await locks.book.remove(placed.wallet_id)
         with suppress(Unavailable):
-            await locks.sealed.delete(wallet_id)
+            await locks.sealed.delete(placed.wallet_id, shard=placed.shard)
         raise
 
 

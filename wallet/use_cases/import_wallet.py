@@ -21,8 +21,8 @@ async def import_wallet(
     check_key_and_methods(wallet_key, methods)
     now = locks.clock()
     check_quota(await locks.book.held(now=now), locks.quota)
-    wallet_id = await locks.sealed.take_in(store)
-    async with or_nothing(wallet_id, locks=locks):
-        await locks.book.add(wallet_id, methods, now=now)
-        await locks.book.used(wallet_id)
-        return await begin_session(wallet_id, wallet_key, locks=locks)
+    placed = await locks.sealed.take_in(store)
+    async with or_nothing(placed, locks=locks):
+        await locks.book.add(placed.wallet_id, methods, now=now, shard=placed.shard)
+        await locks.book.used(placed.wallet_id)
+        return await begin_session(placed.wallet_id, wallet_key, locks=locks)

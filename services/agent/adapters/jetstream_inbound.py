@@ -7,6 +7,7 @@ then (see jetstream_outbound). ACA-Py loads this module by path and takes the tr
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import AsyncExitStack, nullcontext
 from typing import Any
 
@@ -77,7 +78,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
             self._link.jetstream,
             streams.DIDCOMM_IN,
             self._link.lease.consumer,
-            ["didcomm.in.*"],
+            [streams.inbound_of(self._link.settings.shard)],
             self._take,
             workers=MAX_ACTIVE,
             ack_wait=ACK_WAIT,
@@ -127,7 +128,11 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
                 streams.parked_subject(wallet_id),
                 message.data,
                 message_id=message_id,
-                headers={key: message.headers[key] for key in (streams.RECEIVED,) if key in message.headers},
+                headers={
+                    key: message.headers[key]
+                    for key in (streams.RECEIVED, streams.SHARD)
+                    if key in message.headers
+                },
             )
         return True
 
@@ -223,5 +228,10 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
             streams.poison_subject(wallet_id),
             envelope,
             message_id=f"parked-{waiting.seq}",
-            headers={streams.REASON: reason},
+            headers={streams.REASON: reason, **_shard_of(headers)},
         )
+
+
+def _shard_of(headers: Mapping[str, str]) -> dict[str, str]:
+    """So that the envelope finds its way back."""
+    return {streams.SHARD: headers[streams.SHARD]} if streams.SHARD in headers else {}

@@ -1,5 +1,7 @@
 """The lease, fenced by NATS itself: whoever lost it sends nothing, takes nothing and acknowledges nothing.
 
+A lease is on one shard: a folder of stores with what comes in for them. Shards do not meet, but for NATS's account.
+
 1. A claim is a message on a subject of its own in the stream of outbound envelopes. Each envelope that leaves names the
    sequence of its sender's claim; NATS stores none whose claim is not the last one.
 2. Inbound envelopes come over a consumer named after the claim. A work queue has one consumer for a subject: the new
@@ -14,6 +16,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from math import inf
 
 import nats.errors
 import nats.js.errors
@@ -50,7 +53,6 @@ OLDEST_NATS = (2, 11)
 """The first version that lets a message depend on the last one of another subject."""
 SHARED_CONSUMER = "agent"
 
-_WHO = "agent.owner"
 _EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 _EXPECTED_OF = "Nats-Expected-Last-Subject-Sequence-Subject"
 _NOT_UNIQUE = 10100
@@ -64,6 +66,8 @@ class JetStreamLease:
     def __init__(
         self, client: Client, folder: StoreFolder, claim: Claim, lost: Callable[[str], None]
     ) -> None:
+        self._shard = folder.shard
+        self._subject = streams.owner_subject(folder.shard)
         self._client = client
         self._js: JetStreamContext = client.jetstream(timeout=PUBLISH_TIMEOUT)
         self._folder = folder  # locked as long as somebody refers to it
@@ -72,18 +76,19 @@ class JetStreamLease:
         self._sequence = 0
         self._looked = float("-inf")
         self._turn = asyncio.Lock()
-        self.consumer = f"agent-{claim.number}-{claim.id}"
+        of_shard = "" if self._shard == streams.MAIN_SHARD else f"{self._shard}-"
+        self.consumer = f"agent-{of_shard}{claim.number}-{claim.id}"
 
     @property
     def fence(self) -> Mapping[str, str]:
         """Headers with which NATS stores a message only while this claim is the last one."""
-        return {_EXPECTED: str(self._sequence), _EXPECTED_OF: streams.OWNER}
+        return {_EXPECTED: str(self._sequence), _EXPECTED_OF: self._subject}
 
     async def confirm(self) -> None:
         """Ask NATS; claim again what it forgot. Raises LeaseLost, or BusUnavailable when it cannot be told."""
         async with self._turn:
             while True:
-                seen, sequence, since = await _last_claim(self._js)
+                seen, sequence, since = await _last_claim(self._js, self._subject)
                 where = standing(self._claim, seen)
                 if where == "lost":
                     why = f"its stores now belong to {(seen or _UNREADABLE).holder}"
@@ -91,7 +96,7 @@ class JetStreamLease:
                     raise LeaseLost(why)
                 if where == "held" and since is not None and not to_renew(since, now=utc_now()):
                     break
-                await _put_claim(self._js, self._claim, after=sequence)
+                await _put_claim(self._js, self._subject, self._claim, after=sequence)
             self._sequence = sequence
             self._looked = asyncio.get_running_loop().time()
 
@@ -102,7 +107,7 @@ class JetStreamLease:
 
     async def run(self) -> None:
         """Confirm at every beat, and answer who asks, until cancelled."""
-        asked = await self._client.subscribe(_WHO, cb=self._answer)
+        asked = await self._client.subscribe(_who(self._shard), cb=self._answer)
         try:
             while True:
                 await asyncio.sleep(BEAT_SECONDS)
@@ -114,18 +119,18 @@ class JetStreamLease:
         """Take the inbound consumer's place, and forget earlier claims. Raises BusUnavailable."""
         try:
             while True:
-                await delete_other_consumers(self._js, self.consumer)
+                await delete_other_consumers(self._js, self.consumer, self._shard)
                 try:
                     await self._js.add_consumer(
                         streams.DIDCOMM_IN.name,
-                        consumer_config(self.consumer, streams.DIDCOMM_IN.subjects, ack_wait=ACK_WAIT),
+                        consumer_config(self.consumer, [streams.inbound_of(self._shard)], ack_wait=ACK_WAIT),
                     )
                 except nats.js.errors.BadRequestError as error:
                     if error.err_code != _NOT_UNIQUE:
                         raise
                 else:
                     break
-            await self._js.purge_stream(streams.DIDCOMM_OUT.name, subject=streams.OWNER, keep=1)
+            await self._js.purge_stream(streams.DIDCOMM_OUT.name, subject=self._subject, keep=1)
         except (TimeoutError, OSError, nats.errors.Error) as error:
             raise BusUnavailable(f"the inbound consumer was not made: {type(error).__name__}") from error
 
@@ -158,18 +163,20 @@ class SharedLease:
 
 
 async def take_lease(
-    client: Client, folder: StoreFolder, *, holder: str, lost: Callable[[str], None], patience: float
+    client: Client, folder: StoreFolder, *, holder: str, lost: Callable[[str], None], patience: float | None
 ) -> JetStreamLease:
     """The lease on the stores of a locked folder. Raises LeaseHeld if their holder still answers after `patience` seconds.
+
+    None waits for as long as it answers.
 
     Raises BusUnavailable, also for a server that cannot fence.
     """
     version = client.connected_server_version
     if (version.major, version.minor) < OLDEST_NATS:
         raise BusUnavailable(f"expected NATS 2.11 or later, which can fence a lost lease, found {version}")
-    await _wait_until_nobody_answers(client, patience)
+    await _wait_until_nobody_answers(client, folder.shard, patience)
     js = client.jetstream(timeout=PUBLISH_TIMEOUT)
-    seen, _, _ = await _last_claim(js)
+    seen, _, _ = await _last_claim(js, streams.owner_subject(folder.shard))
     claim = Claim(next_number(folder.number, seen), new_id(), holder)
     folder.keep(claim.number, holder)
     lease = JetStreamLease(client, folder, claim, lost)
@@ -178,22 +185,24 @@ async def take_lease(
     return lease
 
 
-async def delete_other_consumers(js: JetStreamContext, mine: str) -> None:
-    """Leave no consumer of inbound envelopes but one."""
+async def delete_other_consumers(js: JetStreamContext, mine: str, shard: str = streams.MAIN_SHARD) -> None:
+    """Leave no consumer of a shard's inbound envelopes but one."""
+    of_shard = streams.inbound_of(shard)
     for other in await js.consumers_info(streams.DIDCOMM_IN.name):
-        if other.name != mine:
+        subjects = other.config.filter_subjects or []
+        if other.name != mine and of_shard in {other.config.filter_subject, *subjects}:
             try:
                 await js.delete_consumer(streams.DIDCOMM_IN.name, other.name)
             except nats.js.errors.NotFoundError:
                 continue
 
 
-async def _wait_until_nobody_answers(client: Client, patience: float) -> None:
+async def _wait_until_nobody_answers(client: Client, shard: str, patience: float | None) -> None:
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + patience
+    deadline = loop.time() + (inf if patience is None else patience)
     while True:
         try:
-            answer = await client.request(_WHO, b"", timeout=ANSWER_SECONDS)
+            answer = await client.request(_who(shard), b"", timeout=ANSWER_SECONDS)
         except (nats.errors.NoRespondersError, nats.errors.TimeoutError):
             return
         except nats.errors.Error as error:
@@ -201,15 +210,15 @@ async def _wait_until_nobody_answers(client: Client, patience: float) -> None:
         if loop.time() >= deadline:
             raise LeaseHeld(
                 f"this party's envelopes are handled by {_read(answer.data).holder}, which still runs: "
-                "end it, or give this agent a NATS account of its own"
+                "end it, or give this agent another shard or a NATS account of its own"
             )
         await asyncio.sleep(ASK_AGAIN_SECONDS)
 
 
-async def _last_claim(js: JetStreamContext) -> tuple[Claim | None, int, datetime | None]:
+async def _last_claim(js: JetStreamContext, subject: str) -> tuple[Claim | None, int, datetime | None]:
     """The claim that NATS keeps, its sequence and when it was stored; None, 0, None if it keeps none."""
     try:
-        found = await js.get_last_msg(streams.DIDCOMM_OUT.name, streams.OWNER)
+        found = await js.get_last_msg(streams.DIDCOMM_OUT.name, subject)
     except nats.js.errors.NotFoundError:
         return None, 0, None
     except (TimeoutError, OSError, nats.errors.Error) as error:
@@ -217,18 +226,23 @@ async def _last_claim(js: JetStreamContext) -> tuple[Claim | None, int, datetime
     return _read(found.data or b""), found.seq or 0, found.time
 
 
-async def _put_claim(js: JetStreamContext, claim: Claim, *, after: int) -> None:
+async def _put_claim(js: JetStreamContext, subject: str, claim: Claim, *, after: int) -> None:
     """Store the claim unless another came since; the caller looks again either way."""
     try:
         await publish(
             js,
-            streams.OWNER,
+            subject,
             _CLAIM.dump_json(claim),
             message_id=new_id(),
             headers={_EXPECTED: str(after)},
         )
     except ConditionFailed:
         return
+
+
+def _who(shard: str) -> str:
+    """The subject on which the holder of a shard answers."""
+    return "agent.owner" if shard == streams.MAIN_SHARD else f"agent.owner.{shard}"
 
 
 def _read(body: bytes) -> Claim:

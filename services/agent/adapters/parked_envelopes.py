@@ -9,8 +9,9 @@ from shared.contracts import streams
 class ParkedEnvelopes:
     """The port WaitingEnvelopes."""
 
-    def __init__(self, jetstream: JetStreamContext) -> None:
+    def __init__(self, jetstream: JetStreamContext, shard: str) -> None:
         self._jetstream = jetstream
+        self._shard = shard
 
     async def count(self, wallet_id: str) -> int:
         """How many wait. Raises BusUnavailable."""
@@ -20,7 +21,7 @@ class ParkedEnvelopes:
         """Drop everything kept for a wallet that is no more."""
         for stream, subject in (
             (streams.DIDCOMM_PARKED, streams.parked_subject(wallet_id)),
-            (streams.DIDCOMM_IN, streams.inbound_subject(wallet_id)),
+            (streams.DIDCOMM_IN, streams.inbound_subject(wallet_id, self._shard)),
             (streams.DIDCOMM_POISON, streams.poison_subject(wallet_id)),
         ):
             await self._jetstream.purge_stream(stream.name, subject=subject)

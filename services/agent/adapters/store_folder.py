@@ -1,4 +1,4 @@
-"""The folder of an agent's stores, locked for one process.
+"""The folder of a shard's stores, locked for one process.
 
 The lock is the kernel's, on the folder itself: it cannot be deleted, and it ends with the process and not before. A process
 that is stopped keeps it, as it keeps the files open: only its end frees them.
@@ -12,7 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from services.agent.errors import LeaseHeld
+from services.agent.errors import LeaseHeld, ShardMistaken
+from shared.contracts.streams import MAIN_SHARD
 
 _LOOK_AGAIN = 0.2
 _CLAIM = "claim.json"
@@ -21,20 +22,25 @@ _CLAIM = "claim.json"
 class StoreFolder:
     """A folder that this process owns."""
 
-    def __init__(self, path: Path, lock: int) -> None:
+    def __init__(self, path: Path, lock: int, shard: str) -> None:
         self._path = path
         self._lock = lock
+        self.shard = shard
 
     @classmethod
-    async def hold(cls, path: Path, *, patience: float) -> Self:
-        """Lock the folder, waiting `patience` seconds for a process that is ending. Raises LeaseHeld."""
+    async def hold(cls, path: Path, *, patience: float | None, shard: str = MAIN_SHARD) -> Self:
+        """Lock the folder, waiting `patience` seconds for a process that is ending; None waits for it to end.
+
+        Raises LeaseHeld, or ShardMistaken for a folder that belongs to another shard.
+        """
         lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             await _locked(lock, path, patience)
+            _check_shard(path, shard)
         except BaseException:
             os.close(lock)
             raise
-        return cls(path, lock)
+        return cls(path, lock, shard)
 
     @property
     def number(self) -> int:
@@ -46,7 +52,7 @@ class StoreFolder:
         """Remember the number of a claim, before anything is done under it."""
         fresh = self._path / f"{_CLAIM}.new"
         with fresh.open("w") as file:
-            json.dump({"number": number, "holder": holder}, file)
+            json.dump({"number": number, "holder": holder, "shard": self.shard}, file)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._path / _CLAIM)
@@ -57,7 +63,17 @@ class StoreFolder:
         os.close(self._lock)
 
 
-async def _locked(lock: int, path: Path, patience: float) -> None:
+def _check_shard(path: Path, shard: str) -> None:
+    """Envelopes and wallets of one shard are unknown to another. A folder of before there were shards is the main one's."""
+    kept = _kept(path)
+    found = kept.get("shard", MAIN_SHARD)
+    if kept and found != shard:
+        raise ShardMistaken(
+            f"expected the stores of shard {shard} in {path}, found those of {found}: set AGENT_SHARD={found}, or name another folder"
+        )
+
+
+async def _locked(lock: int, path: Path, patience: float | None) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(patience):
             while True:

@@ -50,10 +50,12 @@ class Nats:
     folder: Path
     ended: list[str] = field(default_factory=list)
 
-    async def take(self, name: str | None = None, *, patience: float = 0) -> JetStreamLease:
+    async def take(
+        self, name: str | None = None, *, patience: float | None = 0, shard: str = streams.MAIN_SHARD
+    ) -> JetStreamLease:
         folder = self.folder / (name or f"copy-{len(list(self.folder.iterdir()))}")
         folder.mkdir(exist_ok=True)
-        held = await StoreFolder.hold(folder, patience=0)
+        held = await StoreFolder.hold(folder, patience=0, shard=shard)
         return await take_lease(
             self.bus.nc, held, holder=f"process on {folder.name}", lost=self.ended.append, patience=patience
         )
@@ -134,7 +136,7 @@ async def test_who_lost_the_lease_takes_and_acknowledges_nothing(nats: Nats) -> 
     with pytest.raises(BadRequestError, match="not unique on workqueue stream"):
         await js.add_consumer(
             streams.DIDCOMM_IN.name,
-            consumer_config(first.consumer, streams.DIDCOMM_IN.subjects, ack_wait=10),
+            consumer_config(first.consumer, [streams.inbound_of(streams.MAIN_SHARD)], ack_wait=10),
         )
 
     taking = await js.pull_subscribe_bind(second.consumer, streams.DIDCOMM_IN.name)
@@ -152,16 +154,37 @@ async def test_a_holder_that_is_alive_is_not_displaced(nats: Nats) -> None:
     assert nats.ended == []
 
 
-async def test_a_new_process_waits_for_the_one_before_it_to_end(nats: Nats) -> None:
+@pytest.mark.parametrize("patience", [20, None])
+async def test_a_new_process_waits_for_the_one_before_it_to_end(nats: Nats, patience: float | None) -> None:
     first = await nats.take("original")
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(running(lease=first.run))
         await until(lambda: _answers(nats), 10, "the holder answers")
-        waiting = asyncio.create_task(nats.take("copy", patience=20))
+        waiting = asyncio.create_task(nats.take("copy", patience=patience))
         await asyncio.sleep(0)
         await stack.aclose()
         second = await waiting
     await second.confirm()
+
+
+async def test_each_shard_has_a_holder_of_its_own_who_gets_its_envelopes_and_no_others(nats: Nats) -> None:
+    js = nats.bus.js
+    main = await nats.take("main")
+    async with running(lease=main.run):
+        await until(lambda: _answers(nats), 10, "the holder answers")
+        of_b = await nats.take("b", shard="b")
+    again = await nats.take("b-again", shard="b")
+
+    with pytest.raises(LeaseLost, match="process on b-again"):
+        await of_b.confirm()
+    for lease in (main, again):
+        await lease.confirm()
+        await sent(nats, lease, lease.consumer.encode())
+    for shard, lease in ((streams.MAIN_SHARD, main), ("b", again)):
+        await publish(js, streams.inbound_subject("w", shard), shard.encode(), message_id=shard)
+        taking = await js.pull_subscribe_bind(lease.consumer, streams.DIDCOMM_IN.name)
+        [found] = await taking.fetch(9, timeout=5)
+        assert found.data == shard.encode()
 
 
 async def _answers(nats: Nats) -> bool:

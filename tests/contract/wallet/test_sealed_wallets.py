@@ -8,11 +8,13 @@ import pytest
 
 from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.jetstream import Bus
+from shared.contracts.streams import MAIN_SHARD
 from tests.support.agents import ADMIN_KEY, AgentProcess
 from tests.support.nats_server import PASSWORD, running_nats
 from tests.support.wait import until
-from tests.support.wallet_fakes import MemorySealed
+from tests.support.wallet_fakes import MemoryBook, MemorySealed
 from wallet.adapters.acapy_wallet import AcapySealedWallets
+from wallet.adapters.sharded_wallets import ShardedWallets
 from wallet.errors import (
     ArchiveRefused,
     CredentialUnknown,
@@ -37,7 +39,7 @@ async def agents_wallets(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
         try:
             async with Bus(nats.url, "wallet", PASSWORD), AcapyClient(agent.url, ADMIN_KEY) as client:
                 await agent.ready()
-                yield AcapySealedWallets(client)
+                yield ShardedWallets({MAIN_SHARD: AcapySealedWallets(client)}, MemoryBook())
         finally:
             agent.stop()
 
@@ -56,13 +58,13 @@ def new_key() -> bytes:
 
 async def new_store(sealed: SealedWallets) -> tuple[str, bytes, LearnerStore]:
     key = new_key()
-    wallet_id = await sealed.create(key)
+    wallet_id = (await sealed.create(key)).wallet_id
     return wallet_id, key, sealed.opened(await sealed.open(wallet_id, key))
 
 
 async def test_a_store_is_made_locked_and_opens_with_its_key_only(sealed: SealedWallets) -> None:
     key = new_key()
-    wallet_id = await sealed.create(key)
+    wallet_id = (await sealed.create(key)).wallet_id
 
     assert await sealed.state(wallet_id) == ("locked", 0)
     with pytest.raises(WrongKey):
@@ -107,7 +109,7 @@ async def test_what_one_store_holds_is_not_in_another(sealed: SealedWallets) -> 
 async def test_a_copy_opens_with_the_same_key_and_anything_else_is_refused(sealed: SealedWallets) -> None:
     wallet_id, key, store = await new_store(sealed)
 
-    copied = await sealed.take_in(await store.sealed_copy())
+    copied = (await sealed.take_in(await store.sealed_copy())).wallet_id
 
     assert copied != wallet_id
     with pytest.raises(WrongKey):
@@ -149,8 +151,9 @@ async def test_a_store_that_is_no_more_is_unknown(sealed: SealedWallets) -> None
 async def test_the_room_that_stores_take_is_told_without_opening_any(sealed: SealedWallets) -> None:
     await sealed.create(new_key())
 
-    room = await sealed.room()
+    [room] = (await sealed.rooms()).values()
 
+    assert room is not None
     assert 0 < room.largest_store <= room.stores
     assert 0 < room.free <= room.disk
     assert room.largest_store < room.store_limit

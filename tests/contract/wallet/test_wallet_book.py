@@ -169,3 +169,16 @@ async def test_wallets_are_counted_by_age_and_no_more_once_removed(book: WalletB
     assert await book.held(now=NOW) == Held(3, 1, 2)
     await book.remove("w0")
     assert await book.held(now=NOW) == Held(2, 0, 1)
+
+
+async def test_each_wallet_is_in_the_shard_it_was_made_in(book: WalletBook) -> None:
+    assert dict(await book.by_shard()) == {}
+    for wallet_id, shard in (("w1", "main"), ("w2", "b"), ("w3", "b")):
+        await book.add(wallet_id, METHODS[:0], now=NOW, shard=shard)
+    await book.begin_erasure("w2", now=NOW)
+
+    assert [await book.shard_of(wallet_id) for wallet_id in ("w1", "w2")] == ["main", "b"]
+    assert dict(await book.by_shard()) == {"main": 1, "b": 2}
+    await book.remove("w3")
+    with pytest.raises(WalletUnknown):
+        await book.shard_of("w3")

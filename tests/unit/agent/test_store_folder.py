@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.agent.adapters.store_folder import StoreFolder
-from services.agent.errors import LeaseHeld
+from services.agent.errors import LeaseHeld, ShardMistaken
 
 HOLD = (
     "import asyncio, sys; from pathlib import Path; from services.agent.adapters.store_folder import StoreFolder\n"
@@ -68,3 +68,27 @@ async def test_a_record_that_cannot_be_read_says_nothing_about_who_holds_it(tmp_
     folder = await StoreFolder.hold(tmp_path, patience=0)
     assert folder.number == 0
     folder.release()
+
+
+async def test_a_folder_is_not_taken_for_another_shards(tmp_path: Path) -> None:
+    first = await StoreFolder.hold(tmp_path, patience=0, shard="b")
+    first.keep(1, "process 1 on here")
+    first.release()
+
+    with pytest.raises(
+        ShardMistaken, match=r"stores of shard main in .* found those of b: set AGENT_SHARD=b"
+    ):
+        await StoreFolder.hold(tmp_path, patience=0)
+    again = await StoreFolder.hold(tmp_path, patience=0, shard="b")
+    assert again.number == 1
+    again.release()
+
+
+async def test_the_folder_of_a_party_without_shards_is_the_main_ones(tmp_path: Path) -> None:
+    (tmp_path / "claim.json").write_text('{"number": 3, "holder": "process 1 on here"}')
+
+    with pytest.raises(ShardMistaken, match="found those of main"):
+        await StoreFolder.hold(tmp_path, patience=0, shard="b")
+    main = await StoreFolder.hold(tmp_path, patience=0)
+    assert main.number == 3
+    main.release()

@@ -31,7 +31,7 @@ def test_of_many_made_in_a_day_the_next_is_asked_to_come_back() -> None:
 
 
 def test_every_limit_says_how_far_it_is_used_and_what_sets_it() -> None:
-    limits = {one.name: one for one in limits_of(Capacity(Held(2, 1, 2), 1, ROOM, QUOTA))}
+    limits = {one.name: one for one in limits_of(Capacity(Held(2, 1, 2), 1, ROOM, QUOTA, {}))}
     assert (limits["wallets"].percent, limits["wallets"].set_by) == (67, "WALLET_MOST_WALLETS")
     assert limits["new_wallets_a_day"].percent == 50
     assert limits["largest_store_bytes"].percent == 1, "rounded up: what is used does not look unused"

@@ -78,10 +78,10 @@ class AgentAway(MemorySealed):
 
     away = True
 
-    async def delete(self, wallet_id: str) -> None:
+    async def delete(self, wallet_id: str, *, shard: str | None = None) -> None:
         if self.away:
             raise AgentSilent("no answer")
-        await super().delete(wallet_id)
+        await super().delete(wallet_id, shard=shard)
 
 
 KEYS = jwk_set([OneKey.key.public])

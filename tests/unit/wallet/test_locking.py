@@ -64,7 +64,14 @@ async def test_without_the_database_no_store_stays_and_it_is_not_waited_for_twic
     class BookAway(MemoryBook):
         asked = 0
 
-        async def add(self, wallet_id: str, methods: Sequence[UnlockMethod], *, now: datetime) -> None:  # noqa: ARG002
+        async def add(
+            self,
+            wallet_id: str,  # noqa: ARG002
+            methods: Sequence[UnlockMethod],  # noqa: ARG002
+            *,
+            now: datetime,  # noqa: ARG002
+            shard: str = "main",  # noqa: ARG002
+        ) -> None:
             self.asked += 1
             raise DatabaseAway("no answer")
 
