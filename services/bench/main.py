@@ -5,7 +5,8 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from services.bench.adapters.anoncreds_arithmetic import AnoncredsArithmetic
@@ -16,9 +17,11 @@ from services.bench.adapters.ujuzi_exchange import ujuzi_exchange
 from services.bench.adapters.ujuzi_up import ujuzi_up
 from services.bench.domain.figures import Figures, Part
 from services.bench.domain.plan import Plan, Side
+from services.bench.domain.soak import Soak
 from services.bench.domain.stock import STOCK_PORTS, StockSite
 from services.bench.ports import Perform, Say
 from services.bench.use_cases.run_bench import run_bench
+from services.bench.use_cases.soak import soak
 from services.launcher.adapters.bundled_files import foreign_wallet_plugins
 from services.launcher.adapters.free_ports import free_base_port
 from shared.adapters.clock import utc_now
@@ -26,12 +29,14 @@ from shared.adapters.clock import utc_now
 
 async def bench(plan: Plan, say: Say) -> Figures:
     """Run everything in a folder of its own, and remove that."""
-    folder = Path(tempfile.mkdtemp(prefix="ujuzi-bench-"))
     load_before, began = load(), time.monotonic()
-    try:
+    async with _folder() as folder:
         say("Starting `ujuzi up`, then three stock agents …")
         async with ujuzi_up(folder / "ujuzi") as up:
-            started = [Part("`ujuzi up` until ready", up.seconds, "s")]
+            started = (
+                Part("`ujuzi up` until ready, the first time", up.seconds, "s"),
+                Part("that", up.cpu_seconds(), "s of processor time"),
+            )
             site = StockSite(
                 folder=folder / "stock",
                 base_port=free_base_port(STOCK_PORTS),
@@ -44,14 +49,31 @@ async def bench(plan: Plan, say: Say) -> Figures:
                 floor, courses, parts = await run_bench(
                     plan, sides, arithmetic=AnoncredsArithmetic(), parts=MeasuredParts(ours), say=say
                 )
-        return Figures(
-            plan=plan.name,
-            made_at=utc_now().isoformat(timespec="seconds"),
-            took_seconds=round(time.monotonic() - began, 1),
-            machine=machine(load_before=load_before),
-            courses=courses,
-            arithmetic=floor,
-            parts=(*started, *parts),
-        )
+    return Figures(
+        plan=plan.name,
+        made_at=_now(),
+        took_seconds=round(time.monotonic() - began, 1),
+        machine=machine(load_before=load_before),
+        courses=courses,
+        arithmetic=floor,
+        parts=(*started, *parts),
+    )
+
+
+async def soak_for(minutes: float, say: Say) -> Soak:
+    """Only Ujuzi, for so long."""
+    async with _folder() as folder, ujuzi_up(folder / "ujuzi") as up, ujuzi_exchange(up) as ours:
+        return await soak(minutes, come=ours.come, usage=ours.usage, made_at=_now(), say=say)
+
+
+@asynccontextmanager
+async def _folder() -> AsyncGenerator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="ujuzi-bench-"))
+    try:
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _now() -> str:
+    return utc_now().isoformat(timespec="seconds")

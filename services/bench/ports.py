@@ -20,6 +20,13 @@ class Learner(Protocol):
         """How many more credentials she holds than were issued to her, and records than she had exchanges."""
 
 
+class Guest(Learner, Protocol):
+    """A learner who comes and goes."""
+
+    async def leave(self) -> None:
+        """Lock her wallet."""
+
+
 class Perform(Protocol):
     """One side: issuer, wallets and verifier that run."""
 

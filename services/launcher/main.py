@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from services.bench.entry.cli import add_bench
-from services.bench.main import bench
+from services.bench.main import bench, soak_for
 from services.launcher.adapters.acapy_holder import AcapyHolder
 from services.launcher.adapters.bundled_files import (
     demonstration_data,
@@ -265,7 +265,7 @@ def main() -> None:
         invite=invite,
         measure=measure_capacity,
     )
-    add_bench(cli, bench)
+    add_bench(cli, bench, soak_for)
     cli.add_typer(esco_commands(import_skills), name="esco")
     cli.add_typer(receipt_commands(fetch_history, clock=utc_now), name="receipt")
     cli.add_typer(statement_commands(fetch_keys), name="statement")

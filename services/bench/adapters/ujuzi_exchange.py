@@ -31,7 +31,7 @@ from shared.vc.wallet_lock import generate_passphrase, wrap
 
 _LOOK_SECONDS = 3.0
 """Whoever follows events looks after so long even if none came."""
-_MOST_ROWS = 1_000
+_AT_ONCE = 100
 _ENDED = {"declined", "broken", "rejected", "closed"}
 
 
@@ -44,6 +44,8 @@ class UjuziExchange:
         self._template_id = template_id
         self._envelope: Mapping[str, Any] = wrap(secrets.token_bytes(32), generate_passphrase())
         self._named = 0
+        self._prepared: list[ClaimableAward] = []
+        self._turn = asyncio.Lock()
         self.issuer = HttpIssuer(self._api(up.endpoints.issuer, "issuer"))
         self.verifier = self._api(up.endpoints.verifier, "verifier")
 
@@ -61,6 +63,14 @@ class UjuziExchange:
             UjuziLearner(self, await self.wallet(), award, self.client, self._up.endpoints)
             for award in awards
         ]
+
+    async def come(self) -> "UjuziLearner":
+        """One more learner, as `learners` makes them; awards are prepared many at a time."""
+        async with self._turn:
+            if not self._prepared:
+                self._prepared = list(await self.awards(_AT_ONCE))
+            award = self._prepared.pop()
+        return UjuziLearner(self, await self.wallet(), award, self.client, self._up.endpoints)
 
     async def awards(self, number: int) -> Sequence[ClaimableAward]:
         """So many people's awards, from one spreadsheet."""
@@ -137,6 +147,10 @@ class UjuziLearner:
         credentials = len((await self._wallet.get("/v1/credentials"))["items"])
         requests = len((await self._wallet.get("/v1/requests", limit="100"))["items"])
         return max(0, credentials - 1) + max(0, requests - self._asked)
+
+    async def leave(self) -> None:
+        """Lock her wallet."""
+        await self._wallet.post("/v1/lock")
 
     async def _take(self, changes: "Changes") -> None:
         invitation = await self._exchange.issuer.claim(self._award.claim_url)

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.bench.adapters.process_readings import children_of
+from services.bench.adapters.process_readings import children_of, usage_of
 from services.launcher.adapters.free_ports import free_base_port
 from services.launcher.adapters.home_folder import HomeFolder
 from services.launcher.domain.exchange import Endpoints
@@ -34,6 +34,10 @@ class Up:
     endpoints: Endpoints
     seconds: float
     launcher: int
+
+    def cpu_seconds(self) -> float:
+        """Processor time of launcher and programs so far."""
+        return usage_of({"launcher": self.launcher})["launcher"].cpu_seconds
 
     def pids(self) -> dict[str, int]:
         """The process of each program: each runs in a folder of its program's name."""

@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any, Self
 
 from services.bench.domain.plan import Side
+from services.bench.domain.soak import Soak
 
 
 def percentile(values: Sequence[float], percent: float) -> float | None:
@@ -158,6 +159,7 @@ class Figures:
     courses: Sequence[Course]
     arithmetic: Sequence[Arithmetic]
     parts: Sequence[Part]
+    soak: Soak | None = None
 
     def course(self, side: Side, deed: str, in_flight: int) -> Course | None:
         """One course, if it was run."""
@@ -196,4 +198,5 @@ class Figures:
             courses=tuple(Course(**one) for one in read["courses"]),
             arithmetic=tuple(Arithmetic(**one) for one in read["arithmetic"]),
             parts=tuple(Part(**one) for one in read["parts"]),
+            soak=Soak.of_json(read["soak"]) if read.get("soak") else None,
         )

@@ -5,6 +5,7 @@ from typing import Final
 
 from services.bench.domain.figures import Course, Figures
 from services.bench.domain.plan import Issue, Present, Side
+from services.bench.domain.soak import MOST_GROWTH, Soak
 
 FASTER: Final = 1.6
 NEAR_THE_FLOOR: Final = 1.5
@@ -40,7 +41,7 @@ def goals(figures: Figures) -> tuple[Goal, ...]:
             "replicas are not part of this run: each of two cores is busy with one already",
             None,
         ),
-        Goal("Memory over an hour", "flat", "ujuzi bench --soak 60 measures it", None),
+        _flat(figures.soak),
     )
 
 
@@ -82,3 +83,12 @@ def _near(figures: Figures, name: str, deed: str) -> Goal:
     ratio = alone.p50 * 1000 / floor
     found = f"{ratio:.2f} times ({alone.p50 * 1000:.0f} ms; arithmetic {floor:.0f} ms)"
     return Goal(goal, f"≤ {NEAR_THE_FLOOR} times", found, ratio <= NEAR_THE_FLOOR)
+
+
+def _flat(soak: Soak | None) -> Goal:
+    wanted = f"no process gains more than {MOST_GROWTH:.0%}"
+    if soak is None or not soak.growth:
+        return Goal("Memory over an hour", wanted, "`ujuzi bench --soak 60` measures it", None)
+    process, gained = max(soak.growth.items(), key=lambda each: each[1])
+    found = f"{gained:+.1%} at most ({process}), over {soak.minutes:g} minutes"
+    return Goal("Memory over an hour", wanted, found, soak.flat)

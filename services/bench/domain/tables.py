@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.bench.domain.figures import Course, Figures
 from services.bench.domain.goals import goals
+from services.bench.domain.soak import Soak
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +130,20 @@ def part_table(figures: Figures) -> Table:
     """Parts of Ujuzi."""
     rows = [(one.name, f"{one.value:,.{one.digits}f}", one.unit) for one in figures.parts]
     return Table("Parts of Ujuzi", ("part", "figure", "unit"), rows)
+
+
+def soak_table(soak: Soak) -> Table:
+    """Memory of each process, at the beginning, and how much it grew once caches were filled."""
+    first, last = soak.samples[0].rss_mib, soak.samples[-1].rss_mib
+    rows = [
+        (
+            name,
+            f"{first[name]:.0f}",
+            f"{last[name]:.0f}",
+            f"{soak.growth[name]:+.1%}" if name in soak.growth else "",
+        )
+        for name in first
+        if name in last
+    ]
+    title = f"{soak.minutes:g} minutes: {soak.finished} learners, {soak.lost} lost, {soak.doubled} doubled"
+    return Table(title, ("process", "first, MiB", "last, MiB", "second quarter to last"), rows)

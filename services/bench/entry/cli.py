@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,26 +12,44 @@ from rich.console import Console
 from rich.table import Table as Shown
 
 from services.bench.domain.figures import Figures
+from services.bench.domain.page import page as page_of
 from services.bench.domain.plan import FULL, QUICK, Plan
-from services.bench.domain.tables import Table, tables
+from services.bench.domain.plots import plots
+from services.bench.domain.soak import Soak
+from services.bench.domain.tables import Table, soak_table, tables
 from services.bench.ports import Say
 from services.launcher.errors import LauncherError
 
 type Bench = Callable[[Plan, Say], Coroutine[object, object, Figures]]
+type SoakFor = Callable[[float, Say], Coroutine[object, object, Soak]]
 
 _NOT_KEPT = 1
 _COULD_NOT_START = 2
 
 
-def add_bench(cli: typer.Typer, bench: Bench) -> None:
+def add_bench(cli: typer.Typer, bench: Bench, soak_for: SoakFor) -> None:
     """Add the command."""
     console = Console(highlight=False)
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, soft_wrap=True)
 
     @cli.command("bench")
     def run(
         *,
         quick: Annotated[bool, typer.Option("--quick", help="Few exchanges: within five minutes.")] = False,
-        json: Annotated[Path | None, typer.Option(help="Write all figures to this file.")] = None,
+        json: Annotated[
+            Path | None, typer.Option(help="Write all figures to this file; a soak there is kept.")
+        ] = None,
+        page: Annotated[
+            Path | None, typer.Option(help="Write a page about them, with plots in a folder of its name.")
+        ] = None,
+        soak: Annotated[
+            float | None, typer.Option(min=0.1, help="Run Ujuzi alone for so many minutes; add it to --json.")
+        ] = None,
+        source: Annotated[
+            Path | None, typer.Option("--from", exists=True, help="Show such figures; measure nothing.")
+        ] = None,
         learners: Annotated[
             int | None, typer.Option(min=1, hidden=True, help="Only so many: to try the command.")
         ] = None,
@@ -39,19 +58,48 @@ def add_bench(cli: typer.Typer, bench: Bench) -> None:
 
         Exits with 1 if Ujuzi lost or doubled anything. What else runs here changes the figures.
         """
-        plan = QUICK if quick else FULL
-        plan = plan if learners is None else plan.of_size(learners)
         logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
+        if soak is not None and json is not None and not json.exists():
+            raise typer.BadParameter(f"{json} is not there yet: run `ujuzi bench --json {json}` first")
+        figures, kept = None if source is None else _read(source), True
         try:
-            figures = asyncio.run(bench(plan, lambda text: console.print(text, markup=False)))
+            if soak is not None:
+                soaked = asyncio.run(soak_for(soak, say))
+                kept = not soaked.lost and not soaked.doubled
+                console.print(shown(soak_table(soaked)))
+                figures = None if json is None else replace(_read(json), soak=soaked)
+            elif figures is None:
+                plan = QUICK if quick else FULL
+                figures = asyncio.run(bench(plan if learners is None else plan.of_size(learners), say))
+                kept = figures.ours_kept
+                if json is not None and json.exists():
+                    figures = replace(figures, soak=_read(json).soak)
         except LauncherError as error:
             console.print(str(error), style="bold red", soft_wrap=True, markup=False)
             raise typer.Exit(_COULD_NOT_START) from error
-        for table in tables(figures):
-            console.print(shown(table))
-        if json is not None:
-            json.write_text(figures.to_json(), encoding="utf-8")
-        raise typer.Exit(0 if figures.ours_kept else _NOT_KEPT)
+        if figures is not None:
+            for table in tables(figures):
+                console.print(shown(table), "")
+            _write(figures, json, page)
+        raise typer.Exit(0 if kept else _NOT_KEPT)
+
+
+def _read(file: Path) -> Figures:
+    try:
+        return Figures.of_json(file.read_text(encoding="utf-8"))
+    except (ValueError, KeyError, TypeError) as error:
+        raise typer.BadParameter(f"{file} is no file that `ujuzi bench --json` wrote") from error
+
+
+def _write(figures: Figures, json: Path | None, page: Path | None) -> None:
+    if json is not None:
+        json.write_text(figures.to_json(), encoding="utf-8")
+    if page is not None:
+        folder = page.with_suffix("")
+        folder.mkdir(parents=True, exist_ok=True)
+        page.write_text(page_of(figures, folder.name), encoding="utf-8")
+        for name, drawn in plots(figures).items():
+            (folder / name).write_text(drawn, encoding="utf-8")
 
 
 def shown(table: Table) -> Shown:
