@@ -1,6 +1,6 @@
 # Everything here works on a machine with only Python 3, pip and make: .venv is made by setup.sh.
 # No make? `sh setup.sh && .venv/bin/ujuzi demo`, `sh setup.sh dev && .venv/bin/pytest`.
-.PHONY: help demo up test pages load minute bench bench-wallets faults cohort fuzz interop check audit lock clean
+.PHONY: help demo up test pages load minute bench bench-wallets faults cohort fuzz interop check audit configuration lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -64,6 +64,10 @@ check: ## Check style, types and import rules
 audit: ## Ask about every pinned package: known holes, withdrawn releases, licences (needs PyPI itself, not a mirror)
 	@sh setup.sh dev
 	@ADVISORIES=must .venv/bin/pytest tests/audit
+
+configuration: ## Write docs/configuration.md anew from the programs' settings
+	@sh setup.sh dev
+	@.venv/bin/ujuzi deploy settings >docs/configuration.md
 
 lock: ## Pin every dependency anew, with hashes
 	@sh setup.sh dev

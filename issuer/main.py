@@ -239,7 +239,12 @@ def console_of(settings: Settings, db: Database) -> ConsoleApp:
 def create_app(settings: Settings) -> FastAPI:
     """The issuer's web app; its lifespan connects everything."""
     db = Database(settings.database_url)
-    bus = Bus(settings.nats_url, settings.nats_user, settings.nats_password.get_secret_value())
+    bus = Bus(
+        settings.nats_url,
+        settings.nats_user,
+        settings.nats_password.get_secret_value(),
+        ca_file=settings.nats_ca_file,
+    )
     acapy = AcapyClient(settings.agent_url, settings.agent_key.get_secret_value())
     web = GuardedClient(settings.host_map, allow_loopback=settings.development)
     api_keys = SqlApiKeys(db)

@@ -20,15 +20,15 @@ class DeliverySettings(ServiceSettings):
     mail_host: str | None = Field(
         default=None, description="Mail server to send by; none: no e-mail is sent."
     )
-    mail_port: int = Field(default=587, ge=1, le=65535)
+    mail_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
     mail_tls: Literal["starttls", "tls", "none"] = Field(
         default="starttls", description="tls from the start (port 465); none in development only."
     )
     mail_ca_file: str | None = Field(
         default=None, description="Certificates to trust, as PEM, for a mail server with a private authority."
     )
-    mail_user: str | None = None
-    mail_password: SecretStr | None = None
+    mail_user: str | None = Field(default=None, description="User at the mail server.")
+    mail_password: SecretStr | None = Field(default=None, description="Password at the mail server.")
     mail_from: str | None = Field(
         default=None,
         pattern=_ADDRESS,
@@ -42,12 +42,14 @@ class DeliverySettings(ServiceSettings):
     sms_url: str | None = Field(
         default=None, description="SMS gateway, one POST a message; none: no SMS is sent."
     )
-    sms_headers: dict[str, SecretStr] = Field(default_factory=dict)
+    sms_headers: dict[str, SecretStr] = Field(
+        default_factory=dict, description='JSON object of headers, such as {"Authorization": "…"}; secret.'
+    )
     sms_body: dict[str, JsonValue] = Field(
         default_factory=dict,
         description="JSON object; {to}, {text}, {id}, {sender} in its strings are filled in.",
     )
-    sms_format: Literal["json", "form"] = "json"
+    sms_format: Literal["json", "form"] = Field(default="json", description="How the body is sent.")
     sms_success: str | None = Field(
         default=None,
         pattern=r"^/[^=]*=.*$",
@@ -80,9 +82,13 @@ class Settings(DeliverySettings, ConsoleSettings):
 
     model_config = SettingsConfigDict(env_prefix="ISSUER_", hide_input_in_errors=True, extra="ignore")
 
-    organisation_name: str = Field(min_length=1, max_length=200)
-    organisation_slug: str = Field(pattern=SLUG, description="lower-case letters, digits, hyphens")
-    organisation_country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
+    organisation_name: str = Field(
+        min_length=1, max_length=200, description="Name of the first organisation, made at the first start."
+    )
+    organisation_slug: str = Field(
+        pattern=SLUG, description="Its name in addresses and DIDs: lower-case letters, digits, hyphens."
+    )
+    organisation_country: str = Field(pattern=r"^[A-Z]{2}$", description="Its country, ISO 3166-1 alpha-2.")
     keep_awards_years: int = Field(
         default=10,
         ge=1,

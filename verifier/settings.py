@@ -15,8 +15,16 @@ class Settings(ServiceSettings, ConsoleSettings):
 
     model_config = SettingsConfigDict(env_prefix="VERIFIER_", hide_input_in_errors=True, extra="ignore")
 
-    organisation_name: Annotated[str, Field(min_length=1, max_length=200)]
-    organisation_slug: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+    organisation_name: Annotated[
+        str, Field(min_length=1, max_length=200, description="Name of the organisation that asks.")
+    ]
+    organisation_slug: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+            description="Its name in addresses and DIDs: lower-case letters, digits, hyphens.",
+        ),
+    ]
     return_origins: tuple[str, ...] = Field(
         default=(),
         description="Origins of job platforms, as https://jobs.example, to which learners are returned after answering.",
@@ -28,7 +36,9 @@ class Settings(ServiceSettings, ConsoleSettings):
         description="For how many hours after an issuer's host was last heard answers are judged by what it said then, while"
         " it does not answer; a requirement's status_max_age holds besides. 0: never.",
     )
-    organisation_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    organisation_country: Annotated[
+        str, Field(pattern=r"^[A-Z]{2}$", description="Its country, ISO 3166-1 alpha-2.")
+    ]
 
     @field_validator("return_origins")
     @classmethod

@@ -154,7 +154,12 @@ async def join(context: "InjectionContext") -> None:
     from shared.adapters.webvh_resolver import WebvhResolver  # noqa: PLC0415
 
     settings = Settings()
-    client = await connect(settings.nats_url, settings.nats_user, settings.nats_password.get_secret_value())
+    client = await connect(
+        settings.nats_url,
+        settings.nats_user,
+        settings.nats_password.get_secret_value(),
+        ca_file=settings.nats_ca_file,
+    )
     jetstream = client.jetstream()
     await ensure_streams(jetstream)
     lease = await _lease(settings, client, jetstream)

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.agent.domain.command_line import PostgresStore
 from shared.contracts.streams import MAIN_SHARD, SHARD_NAME
-from shared.web.settings import secret_stand_ins, url_stand_ins
+from shared.web.settings import nats_stand_ins, secret_stand_ins, url_stand_ins
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 
@@ -36,19 +36,28 @@ def store_at(url: str) -> PostgresStore:
 class Settings(BaseSettings):
     """Settings of one party's agent; secrets have no default."""
 
-    model_config = SettingsConfigDict(env_prefix="AGENT_", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="AGENT_", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     profile: Literal["development", "production"]
+    """production refuses every stand-in: http, test hosts, short secrets, host maps."""
     party: Literal["issuer", "wallet", "verifier"]
+    """Whose agent it is."""
     label: Text
+    """What others are shown as the name of this party: display text, never trusted."""
     endpoint: Text
     """Public URL at which this party's edge takes envelopes."""
     admin_host: str = "127.0.0.1"
+    """Address to listen on for its service; 0.0.0.0 in a container. Never public."""
     admin_port: int
+    """Port to listen on for its service, with /status/ready."""
     admin_key: SecretStr
+    """What its service must send with each request."""
     wallet_key: SecretStr
     """Raw key of the agent's own store: 32 bytes in base58."""
     storage_dir: Path
+    """Folder of its files: learners' stores, and its own without `database_url`; on a file system of the machine itself."""
     shard: Annotated[str, StringConstraints(pattern=f"^{SHARD_NAME}$")] = MAIN_SHARD
     """Wallets' agents: which of the party's shards these stores are."""
     standby: bool = False
@@ -56,8 +65,13 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     """Issuer and verifier: postgresql://user:password@host:port/name for the store; else a SQLite file in `storage_dir`."""
     nats_url: Text
+    """nats://host:port, or tls://host:port."""
     nats_user: Text
+    """User of this party's NATS account, the same as its service's."""
     nats_password: SecretStr
+    """Its password, beginning with a letter; the same as its service's."""
+    nats_ca_file: str | None = None
+    """PEM: who signs the certificate of NATS at tls://; none: an authority the system trusts."""
     tails_base_url: str | None = None
     """Issuer only: public base URL of its tails files."""
     metrics_host: str = "127.0.0.1"
@@ -88,6 +102,7 @@ class Settings(BaseSettings):
             yield from url_stand_ins("tails_base_url", self.tails_base_url)
         yield from secret_stand_ins("admin_key", self.admin_key)
         yield from secret_stand_ins("nats_password", self.nats_password)
+        yield from nats_stand_ins("nats_url", self.nats_url)
 
     @model_validator(mode="after")
     def _complete_and_safe(self) -> Self:

@@ -23,7 +23,9 @@ from services.launcher.adapters.bundled_files import (
     nats_config,
     nats_server,
 )
+from services.launcher.adapters.certificates import certificates
 from services.launcher.adapters.child_processes import ChildProcesses, run_once, running_beside
+from services.launcher.adapters.drawn import base58_key, base64_key, word
 from services.launcher.adapters.free_ports import free_base_port
 from services.launcher.adapters.home_archive import restore_backup, write_backup
 from services.launcher.adapters.home_folder import HomeFolder
@@ -36,8 +38,11 @@ from services.launcher.adapters.http_members import HttpMembers
 from services.launcher.adapters.http_trust_registry import HttpTrustRegistry
 from services.launcher.adapters.http_verifier import HttpPins, HttpVerifier
 from services.launcher.adapters.postgres_databases import PostgresDatabases
+from services.launcher.adapters.private_files import replace, write_new
+from services.launcher.adapters.settings_table import settings_table
 from services.launcher.adapters.sqlite_files import SqliteFiles
 from services.launcher.domain.capacity import Fullness
+from services.launcher.domain.deployment import Draw, secret_files
 from services.launcher.domain.exchange import (
     DEFAULT_BASE_PORT,
     EXCHANGE_PORTS,
@@ -53,6 +58,7 @@ from services.launcher.domain.foreign_wallet import FOREIGN_WALLET_PORTS, Foreig
 from services.launcher.domain.story import Account
 from services.launcher.entry.cli import create_cli
 from services.launcher.entry.console_tell import ConsoleTell
+from services.launcher.entry.deploy import deploy_commands
 from services.launcher.entry.esco import esco_commands
 from services.launcher.entry.receipts import receipt_commands
 from services.launcher.entry.statements import statement_commands
@@ -252,6 +258,36 @@ async def fetch_keys(url: str) -> str:
         return (await web.get(url)).body.decode()
 
 
+def all_settings() -> str:
+    """docs/configuration.md."""
+    from issuer.settings import Settings as Issuer  # noqa: PLC0415  loaded for this command only
+    from services.agent.settings import Settings as Agent  # noqa: PLC0415
+    from services.trust_registry.settings import Settings as TrustRegistry  # noqa: PLC0415
+    from verifier.settings import Settings as Verifier  # noqa: PLC0415
+    from wallet.settings import Settings as Wallet  # noqa: PLC0415
+
+    return settings_table(
+        {
+            "Issuer": Issuer,
+            "Wallet": Wallet,
+            "Verifier": Verifier,
+            "Trust registry": TrustRegistry,
+            "Agents": Agent,
+        }
+    )
+
+
+def make_secrets(folder: Path, database: str, nats: Sequence[str], postgres: Sequence[str]) -> None:
+    """Every secret and certificate of an installation on servers. Raises CannotStart."""
+    drawn = secret_files(Draw(word, base64_key, base58_key), database=database)
+    write_new(folder, drawn | certificates({"nats": nats, "postgres": postgres}, now=utc_now()))
+
+
+def make_certificates(folder: Path, nats: Sequence[str], postgres: Sequence[str]) -> None:
+    """New certificates beside the secrets that are there. Raises CannotStart."""
+    replace(folder, certificates({"nats": nats, "postgres": postgres}, now=utc_now()))
+
+
 def main() -> None:
     """Run the command line."""
     cli = create_cli(
@@ -266,6 +302,13 @@ def main() -> None:
         measure=measure_capacity,
     )
     add_bench(cli, bench, soak_for)
+    add_bench(cli, bench)
+    cli.add_typer(
+        deploy_commands(
+            settings=all_settings, make_secrets=make_secrets, make_certificates=make_certificates
+        ),
+        name="deploy",
+    )
     cli.add_typer(esco_commands(import_skills), name="esco")
     cli.add_typer(receipt_commands(fetch_history, clock=utc_now), name="receipt")
     cli.add_typer(statement_commands(fetch_keys), name="statement")

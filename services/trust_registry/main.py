@@ -112,7 +112,13 @@ def create_app(settings: Settings) -> FastAPI:
     """The registry's web app; its lifespan connects everything."""
     db = Database(settings.database_url)
     # the registry has no agent: it needs a connection, but none of the streams
-    bus = Bus(settings.nats_url, settings.nats_user, settings.nats_password.get_secret_value(), streams=())
+    bus = Bus(
+        settings.nats_url,
+        settings.nats_user,
+        settings.nats_password.get_secret_value(),
+        ca_file=settings.nats_ca_file,
+        streams=(),
+    )
     api_keys = SqlApiKeys(db)
     did_host = DidHost(db, settings.sealing_key, settings.did_host)
     scheme = Scheme(name=settings.list_name, authority=settings.authority_name, territory=settings.territory)

@@ -11,11 +11,15 @@ class Settings(DidHostSettings, ConsoleSettings):
 
     model_config = SettingsConfigDict(env_prefix="REGISTRY_", hide_input_in_errors=True, extra="ignore")
 
-    authority_name: str = Field(min_length=1)
+    authority_name: str = Field(min_length=1, description="The authority's name, as its lists show it.")
     territory: str = Field(
         pattern=r"^[A-Z]{2}$", description="Country the scheme is for, as two capital letters."
     )
-    list_name: str = Field(default="accredited", pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")
+    list_name: str = Field(
+        default="accredited",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,60}$",
+        description="The list's name in its address: lower-case letters, digits, hyphens.",
+    )
     validity_hours: float = Field(
         default=24.0, gt=0, le=24 * 180, description="How long a list is valid until an officer sets another."
     )

@@ -12,6 +12,7 @@ Told by a handler to its Consumer:
 import asyncio
 import logging
 import random
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -118,12 +119,22 @@ class Message:
 type Handler = Callable[[Message], Awaitable[None]]
 
 
-async def connect(url: str, user: str, password: str, *, timeout: float = CONNECT_TIMEOUT) -> Client:  # noqa: ASYNC109 - part of the promise
-    """Return a client that reconnects for ever once it was connected; raises BusUnavailable."""
+async def connect(
+    url: str,
+    user: str,
+    password: str,
+    *,
+    ca_file: str | None = None,
+    timeout: float = CONNECT_TIMEOUT,  # noqa: ASYNC109 - part of the promise
+) -> Client:
+    """Return a client that reconnects for ever once it was connected; raises BusUnavailable.
+
+    A server at tls:// must show a certificate signed by an authority in `ca_file` (PEM), else by one the system trusts.
+    """
     client = Client()
     try:
         async with asyncio.timeout(timeout):
-            await _connect(client, url, user, password)
+            await _connect(client, url, user, password, ca_file)
     except (TimeoutError, OSError, nats.errors.Error) as error:
         raise _no_server(url, error, timeout) from error
     return client
@@ -137,7 +148,7 @@ async def close(client: Client) -> None:
         log.warning("NATS connection closed with unsent data: %s", type(error).__name__)
 
 
-async def _connect(client: Client, url: str, user: str, password: str) -> None:
+async def _connect(client: Client, url: str, user: str, password: str, ca_file: str | None) -> None:
     """Try until it is connected; from then on it reconnects by itself."""
     outage = Outage(f"NATS at {_without_password(url)}")
 
@@ -156,6 +167,7 @@ async def _connect(client: Client, url: str, user: str, password: str) -> None:
 
     await client.connect(
         url,
+        tls=_trusting(ca_file) if "tls://" in url else None,
         user=user,
         password=password,
         max_reconnect_attempts=-1,
@@ -167,6 +179,16 @@ async def _connect(client: Client, url: str, user: str, password: str) -> None:
         reconnected_cb=found,
     )
     outage.back()
+
+
+def _trusting(ca_file: str | None) -> ssl.SSLContext:
+    """Raises BusUnavailable where there is no such file, or nothing in it."""
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise BusUnavailable(
+            f"expected certificates as PEM in {ca_file} to know NATS by, found none ({error})"
+        ) from error
 
 
 def _no_server(url: str, error: Exception, seconds: float) -> BusUnavailable:
@@ -183,9 +205,17 @@ def _without_password(url: str) -> str:
 class Bus:
     """One party's connection to NATS as an async context manager: connected inside, streams made."""
 
-    def __init__(self, url: str, user: str, password: str, *, streams: Sequence[Stream] = STREAMS) -> None:
-        """Nothing happens before `async with`."""
-        self._where = (url, user, password)
+    def __init__(
+        self,
+        url: str,
+        user: str,
+        password: str,
+        *,
+        ca_file: str | None = None,
+        streams: Sequence[Stream] = STREAMS,
+    ) -> None:
+        """Nothing happens before `async with`. `ca_file`: as in `connect`."""
+        self._where = (url, user, password, ca_file)
         self._streams = streams
         self._ready = asyncio.Event()
         self.nc = Client()

@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from math import ceil
 from typing import Literal
 
@@ -114,10 +114,10 @@ class LimitRate:
         trusted_proxies: Sequence[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`X-Forwarded-For` is believed only from the addresses in `trusted_proxies`."""
+        """`X-Forwarded-For` is believed only from the addresses and networks in `trusted_proxies`."""
         self._app = app
         self._limits = limits
-        self._proxies = frozenset(trusted_proxies)
+        self._proxies = tuple(map(ip_network, trusted_proxies))
         self._buckets = Buckets(clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -179,15 +179,15 @@ class LimitRate:
         )
 
 
-def client_address(scope: Scope, trusted_proxies: frozenset[str]) -> str:
+def client_address(scope: Scope, trusted_proxies: Sequence[IPv4Network | IPv6Network]) -> str:
     """Who asks: the peer, or whom a trusted proxy names; IPv6 neighbours count as one."""
     found = scope["client"][0] if scope.get("client") else "unknown"
-    if found in trusted_proxies:
+    if _is_within(found, trusted_proxies):
         forwarded = ",".join(
             value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"
         )
         hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
-        found = next((hop for hop in reversed(hops) if hop not in trusted_proxies), found)
+        found = next((hop for hop in reversed(hops) if not _is_within(hop, trusted_proxies)), found)
     try:
         address = ip_address(found)
     except ValueError:
@@ -195,3 +195,11 @@ def client_address(scope: Scope, trusted_proxies: frozenset[str]) -> str:
     if isinstance(address, IPv4Address):
         return str(address)
     return str(address.ipv4_mapped or int(address) >> NEIGHBOURS)
+
+
+def _is_within(found: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    try:
+        address = ip_address(found)
+    except ValueError:
+        return False
+    return any(address in network for network in networks)

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Iterator
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -25,20 +25,33 @@ class CommonSettings(BaseSettings):
 
     model_config = SettingsConfigDict(hide_input_in_errors=True, extra="ignore")
 
-    profile: Literal["development", "production"]
-    host: str = "127.0.0.1"
-    port: int
+    profile: Literal["development", "production"] = Field(
+        description="production refuses every stand-in: http, test hosts, short secrets, host maps."
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address to listen on; 0.0.0.0 in a container. Never public: TLS ends before it.",
+    )
+    port: int = Field(description="Port to listen on, with /health, /ready and all pages.")
     base_url: str = Field(
         description="Where people and wallets reach this service, without a slash at the end."
     )
-    database_url: str
+    database_url: str = Field(
+        description="postgresql://user:password@host:port/name, or sqlite:////path/to/file.db; holds a password."
+    )
     secret_key: SecretStr = Field(description="32 bytes in base64: seals the keys kept in the database.")
     bootstrap_api_key: SecretStr | None = Field(
         default=None, description="An API key with scope admin, kept hashed at start; 32 characters or more."
     )
-    nats_url: str
-    nats_user: str
-    nats_password: SecretStr
+    nats_url: str = Field(description="nats://host:port, or tls://host:port.")
+    nats_user: str = Field(description="User of this party's NATS account, the same as its agent's.")
+    nats_password: SecretStr = Field(
+        description="Its password, beginning with a letter; the same as its agent's."
+    )
+    nats_ca_file: str | None = Field(
+        default=None,
+        description="PEM: who signs the certificate of NATS at tls://; none: an authority the system trusts.",
+    )
     host_map: dict[str, str] = Field(
         default_factory=dict, description="Development only: host name → http://127.0.0.1:PORT."
     )
@@ -52,7 +65,7 @@ class CommonSettings(BaseSettings):
 
     trusted_proxies: tuple[str, ...] = Field(
         default=(),
-        description="Addresses of reverse proxies whose X-Forwarded-For is believed; else it is not.",
+        description="Addresses of reverse proxies, or networks as 10.0.0.0/8, whose X-Forwarded-For is believed; else it is not.",
     )
     public_reads_a_minute: int = Field(
         default=12_000,
@@ -79,6 +92,18 @@ class CommonSettings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             raise ValueError("expected an http or https URL")
         return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ip_network(each)
+            except ValueError as error:
+                raise ValueError(
+                    f"expected addresses or networks such as 10.0.0.0/8, found {each!r}"
+                ) from error
+        return value
 
     @field_validator("secret_key")
     @classmethod
@@ -109,6 +134,7 @@ class CommonSettings(BaseSettings):
             yield "host_map (it sends host names elsewhere; leave it empty)"
         yield from url_stand_ins("base_url", self.base_url)
         yield from secret_stand_ins("nats_password", self.nats_password)
+        yield from nats_stand_ins("nats_url", self.nats_url)
         if self.bootstrap_api_key is not None:
             yield from secret_stand_ins("bootstrap_api_key", self.bootstrap_api_key)
         if len(set(self.sealing_key)) < LEAST_VARIETY:
@@ -131,8 +157,8 @@ class ConsoleSettings(CommonSettings):
     oidc_issuer: str | None = Field(
         default=None, description="Issuer of the OpenID provider, as in its discovery document."
     )
-    oidc_client_id: str | None = None
-    oidc_client_secret: SecretStr | None = None
+    oidc_client_id: str | None = Field(default=None, description="Our name at that provider.")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="Our secret at that provider.")
 
     @model_validator(mode="after")
     def _all_or_none(self) -> Self:
@@ -151,8 +177,10 @@ class ConsoleSettings(CommonSettings):
 class AgentSettings(CommonSettings):
     """Settings of a service with an agent (the wallet)."""
 
-    agent_url: str
-    agent_key: SecretStr
+    agent_url: str = Field(
+        description="The private address of this party's agent, e.g. http://issuer-agent:8021."
+    )
+    agent_key: SecretStr = Field(description="What the agent has as AGENT_ADMIN_KEY.")
 
     def stand_ins(self) -> Iterator[str]:
         """Name each setting that is a convenience for development only."""
@@ -225,6 +253,15 @@ def secret_stand_ins(name: str, secret: SecretStr) -> Iterator[str]:
         yield f"{name} shorter than {SHORTEST_SECRET} characters"
     elif len(set(text)) < LEAST_VARIETY:
         yield f"{name} that anybody guesses (make one with `openssl rand -hex 32`)"
+
+
+def nats_stand_ins(name: str, urls: str) -> Iterator[str]:
+    """Say which of these servers, commas between, would be told passwords and messages in the clear over a network."""
+    for url in urls.split(","):
+        parts = urlsplit(url.strip())
+        if parts.scheme != "tls" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+            yield f"{name} without TLS to another machine (expected tls://)"
+            return
 
 
 def is_for_tests(host: str) -> bool:

@@ -47,7 +47,7 @@ class NatsServer:
         """Start and wait until it accepts connections."""
         with (self._folder / "nats.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [_binary(), "-c", self._folder / "nats.conf"], stdout=log, stderr=log
+                [nats_binary(), "-c", self._folder / "nats.conf"], stdout=log, stderr=log
             )
         deadline = time.monotonic() + 15
         while True:
@@ -83,7 +83,8 @@ class NatsServer:
         self._process.send_signal(signal.SIGCONT)
 
 
-def _binary() -> str:
+def nats_binary() -> str:
+    """The server that the requirements bring."""
     beside = Path(sys.executable).with_name("nats-server")
     found = str(beside) if beside.exists() else shutil.which("nats-server")
     if found is None:

@@ -3,19 +3,17 @@
 import fcntl
 import json
 import os
-import secrets as random
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from services.launcher.adapters.drawn import base58_key, base64_key, word
 from services.launcher.domain.exchange import AGENT_PARTIES, PARTIES, Endpoints, Secrets
 from services.launcher.errors import BackupRefused, CannotStart
 
 _OWNER_ONLY_FILE = 0o600
 _OWNER_ONLY_FOLDER = 0o700
-_KEY_BYTES = 32
-_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 class HomeFolder:
@@ -93,11 +91,11 @@ class HomeFolder:
                 "this home are lost."
             ) from error
         made = {
-            "nats_passwords": _filled(held.get("nats_passwords"), PARTIES, _word),
-            "service_keys": _filled(held.get("service_keys"), PARTIES, _base64_key),
-            "api_keys": _filled(held.get("api_keys"), PARTIES, _word),
-            "agent_keys": _filled(held.get("agent_keys"), AGENT_PARTIES, _word),
-            "agent_wallet_keys": _filled(held.get("agent_wallet_keys"), AGENT_PARTIES, _base58_key),
+            "nats_passwords": _filled(held.get("nats_passwords"), PARTIES, word),
+            "service_keys": _filled(held.get("service_keys"), PARTIES, base64_key),
+            "api_keys": _filled(held.get("api_keys"), PARTIES, word),
+            "agent_keys": _filled(held.get("agent_keys"), AGENT_PARTIES, word),
+            "agent_wallet_keys": _filled(held.get("agent_wallet_keys"), AGENT_PARTIES, base58_key),
         }
         if made != held:
             _write_private(file, made)
@@ -143,22 +141,3 @@ def _write_private(file: Path, content: object) -> None:
 def _filled(held: dict[str, str] | None, parties: tuple[str, ...], make: Callable[[], str]) -> dict[str, str]:
     held = held or {}
     return {party: held.get(party) or make() for party in parties}
-
-
-def _word() -> str:
-    # Begins with a letter, because NATS reads a value that begins with a digit as a number.
-    return f"u{random.token_hex(24)}"
-
-
-def _base64_key() -> str:
-    return b64encode(random.token_bytes(_KEY_BYTES)).decode()
-
-
-def _base58_key() -> str:
-    raw = random.token_bytes(_KEY_BYTES)
-    number = int.from_bytes(raw)
-    digits = ""
-    while number:
-        number, digit = divmod(number, len(_BASE58))
-        digits = _BASE58[digit] + digits
-    return "1" * (len(raw) - len(raw.lstrip(b"\0"))) + digits

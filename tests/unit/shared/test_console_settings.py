@@ -14,7 +14,7 @@ GIVEN = {
     "base_url": "https://verifier.amal-skills.org",
     "database_url": "sqlite:///x.db",
     "secret_key": base64.b64encode(bytes(range(32))).decode(),
-    "nats_url": "nats://nats.amal-skills.org",
+    "nats_url": "tls://nats.amal-skills.org",
     "nats_user": "verifier",
     "nats_password": secrets.token_hex(24),
 }

@@ -21,7 +21,7 @@ COMMON: dict[str, Any] = {
     "database_url": "sqlite:////data/amal.db",
     "secret_key": base64.b64encode(bytes(range(32))).decode(),
     "bootstrap_api_key": SECRET,
-    "nats_url": "nats://nats:4222",
+    "nats_url": "tls://nats:4222",
     "nats_user": "amal",
     "nats_password": SECRET,
 }
@@ -38,12 +38,13 @@ AGENT_PROCESS: dict[str, Any] = {
     "admin_key": SECRET,
     "wallet_key": "key",
     "storage_dir": "store",
-    "nats_url": "nats://nats:4222",
+    "nats_url": "tls://nats:4222",
     "nats_user": "issuer",
     "nats_password": SECRET,
 }
 
 BAD_COMMON = {
+    "nats_url": "tls://nats-0:4222,nats://nats-1:4222",
     "host_map": {"issuer.ujuzi.test": "http://127.0.0.1:8400"},
     "base_url": "http://127.0.0.1:8400",
     "nats_password": "zq-9",
@@ -51,6 +52,7 @@ BAD_COMMON = {
     "secret_key": base64.b64encode(bytes(32)).decode(),
 }
 SAID_COMMON = [
+    "nats_url without TLS to another machine",
     "host_map (it sends host names elsewhere",
     "base_url over http",
     "base_url with a host name for tests or an address",
@@ -61,6 +63,7 @@ SAID_COMMON = [
 BAD_AGENT, SAID_AGENT = {"agent_key": "zq-9"}, ["agent_key shorter than 32 characters"]
 BAD_HOST, SAID_HOST = {"did_host": "issuer.ujuzi.test"}, ["did_host with a host name for tests"]
 BAD_PROCESS = {
+    "nats_url": "nats://nats:4222",
     "host_map": {"issuer.ujuzi.test": "http://127.0.0.1:8400"},
     "endpoint": "http://127.0.0.1:8400/didcomm",
     "tails_base_url": "http://127.0.0.1:8400/tails",
@@ -68,6 +71,7 @@ BAD_PROCESS = {
     "nats_password": "n" * 40,
 }
 SAID_PROCESS = [
+    "nats_url without TLS to another machine",
     "host_map (it maps host names for development",
     "endpoint over http",
     "endpoint with a host name for tests or an address",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_network
 
 import httpx
 import pytest
@@ -165,7 +166,8 @@ async def test_only_a_trusted_proxy_says_who_asks(app: FastAPI) -> None:
 def test_who_asks(peer: str, forwarded: str | None, found: str) -> None:
     headers = [] if forwarded is None else [(b"x-forwarded-for", forwarded.encode())]
     scope = {"type": "http", "client": (peer, 1), "headers": headers}
-    assert client_address(scope, frozenset([PROXY])) == found
+    assert client_address(scope, [ip_network(PROXY)]) == found
+    assert client_address(scope, [ip_network("10.0.0.0/24")]) == found
 
 
 def test_a_bucket_fills_evenly_and_never_beyond_its_size() -> None:

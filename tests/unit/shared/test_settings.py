@@ -17,7 +17,7 @@ GOOD = {
     "BASE_URL": "https://issuer.amal.org/",
     "DATABASE_URL": "sqlite:////data/issuer.db",
     "SECRET_KEY": base64.b64encode(bytes(range(32))).decode(),
-    "NATS_URL": "nats://nats:4222",
+    "NATS_URL": "tls://nats:4222",
     "NATS_USER": "issuer",
     "NATS_PASSWORD": "nats-password-for-tests-0123456789",
     "AGENT_URL": "http://agent:8031",
@@ -75,6 +75,7 @@ def test_production_refuses_conveniences_by_name_and_development_takes_them(
         ({"BOOTSTRAP_API_KEY": "too-short"}, "expected 32 characters or more"),
         ({"DID_HOST": "https://issuer.amal.org"}, "expected a host name with a dot"),
         ({"DID_HOST": "127.0.0.1"}, "expected a host name with a dot"),
+        ({"TRUSTED_PROXIES": '["10.0.0.1/8"]'}, "expected addresses or networks such as 10.0.0.0/8, found"),
         ({"BASE_URL": "issuer.amal.org"}, "expected an http or https URL"),
     ],
 )
