@@ -302,7 +302,6 @@ def main() -> None:
         measure=measure_capacity,
     )
     add_bench(cli, bench, soak_for)
-    add_bench(cli, bench)
     cli.add_typer(
         deploy_commands(
             settings=all_settings, make_secrets=make_secrets, make_certificates=make_certificates
