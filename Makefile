@@ -15,12 +15,11 @@ up: ## Run everything on this machine until Ctrl-C
 
 test: ## Run every test
 	@sh setup.sh dev
-	@.venv/bin/pytest --timeout 300 -n 4 --dist loadfile --no-loadscope-reorder tests/integration/outages tests/integration tests/contract tests/unit
-	@.venv/bin/pytest --timeout 600 -n 2 --dist loadfile tests/e2e
+	@.venv/bin/pytest --timeout 600 -n 4 --dist loadfile --no-loadscope-reorder tests/e2e tests/integration tests/contract tests/unit
 
-pages: ## Look at every page as three readers do: on a laptop in English, on a phone in French and in Arabic (`make test` deals each to one)
+pages: ## Look at every page as three readers do: on a laptop in English, on a phone in French and in Arabic (`make test` deals each to one of them)
 	@sh setup.sh dev
-	@EVERY_READER=1 .venv/bin/pytest --timeout 300 -n 2 --dist loadfile tests/integration/console tests/integration/trust tests/integration/verifier tests/integration/wallet
+	@EVERY_READER=1 .venv/bin/pytest --timeout 300 -n 2 --dist loadfile tests/integration/console tests/integration/trust tests/integration/verifier tests/integration/wallet tests/e2e/test_14_officer_day.py tests/e2e/test_18_learner_day.py
 
 minute: ## Let 200 claims arrive within one minute, and print how long they took and what those who waited were told: CLAIMS=…
 	@sh setup.sh dev

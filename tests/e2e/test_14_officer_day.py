@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from services.launcher.adapters.http_graduate import HttpGraduate
-from tests.support.browser import LAPTOP, PHONE, Browser, joined, seen
+from tests.support.browser import LAPTOP, PHONE, READER, Browser, joined, seen
 from tests.support.exchange import RunningExchange, running_exchange
 from tests.support.smtp_server import PASSWORD, USER, MailServerForTests, running_mail_server
 from tests.support.wait import until
@@ -217,7 +217,7 @@ async def told(graduate: HttpGraduate, state: str) -> dict[str, object]:
     return found[0]
 
 
-@pytest.mark.parametrize(("language", "width"), [("en", LAPTOP), ("fr", PHONE), ("ar", LAPTOP)])
+@pytest.mark.parametrize(READER, [("en", LAPTOP), ("fr", PHONE), ("ar", LAPTOP)])
 async def test_a_cohort_goes_from_a_faulty_list_to_claimed_corrected_reissued_and_revoked_credentials(
     office: Office, browser: Browser, language: str, width: int
 ) -> None:

@@ -111,9 +111,9 @@ def test_memory_grows_with_the_file_and_no_faster(content: bytes) -> None:
 
 @pytest.mark.parametrize("repeated", [b"email,", b"\n", b'"'])
 def test_the_largest_file_is_read_within_seconds(repeated: bytes) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert sheet(repeated * (MAX_BYTES // len(repeated))).complaints
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 INVITATION: dict[str, Any] = {

@@ -96,7 +96,7 @@ class AgentProcess:
                     return (await http.get(f"{self.url}/status/ready")).is_success
                 return False
 
-            await until(answers, 60, f"the agent at {self.url} is ready")
+            await until(answers, 150, f"the agent at {self.url} is ready")
 
     def again(self, name: str, *, store: Path | None = None) -> Self:
         """Another process with the same settings, on a port of its own, over the same store or a copy of it."""

@@ -26,6 +26,10 @@ HARDLY_USED: Final = re.compile(r"tests/e2e/test_[2367]_")
 OF_ITS_OWN: Final = re.compile(r"\brunning_(exchange|world|parties)\(")
 
 
+_OWN_OR_WAITING: Final = re.compile(r"tests/(e2e|integration/outages)/")
+"""Files that start installations of their own, or mostly wait: beside them others have the processors."""
+
+
 class ByInstallation(LoadScopeScheduling):  # type: ignore[misc]  # it ships no types
     """Deals out what `shared_by` names."""
 
@@ -60,5 +64,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByInsta
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what is longest: the installations."""
-    items.sort(key=lambda item: shared_by(item.nodeid).endswith(".py"))
+    """Begin with what is longest: shared installations, each used to its end, then files that start their own."""
+    items.sort(key=lambda item: rank(item.nodeid))
+
+
+def rank(nodeid: str) -> int:
+    """What has less of it begins earlier."""
+    place = shared_by(nodeid)
+    if place.endswith(".py"):
+        return 2 if _OWN_OR_WAITING.match(place) else 3
+    return int("[postgresql" in nodeid)  # last, so that each installation starts once

@@ -16,7 +16,7 @@ from shared.adapters.sql_audit import SqlAuditLog
 from shared.ports.audit import AuditEntry
 from shared.web.manage_members import Invitation
 from tests.integration.trust.registry import settings
-from tests.support.databases import prepare_file
+from tests.support.databases import prepare
 from tests.support.free_port import free_port
 from tests.support.nats_server import NatsServer
 from tests.support.wait import until
@@ -45,7 +45,7 @@ class Site:
 @asynccontextmanager
 async def running_site(database_url: str, nats_server: NatsServer, **changes: object) -> AsyncIterator[Site]:
     """Serve inside the block."""
-    await prepare_file(database_url, MIGRATIONS)
+    await prepare(database_url, MIGRATIONS)
     port = free_port()
     given = settings(database_url, nats_server, base_url=f"http://127.0.0.1:{port}", port=port, **changes)
     server = uvicorn.Server(

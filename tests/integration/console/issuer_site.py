@@ -16,7 +16,7 @@ from issuer.settings import Settings
 from shared.adapters.sql import Database
 from shared.web.manage_members import Invitation
 from tests.support.browser import LAPTOP, Browser, joined
-from tests.support.databases import prepare_file
+from tests.support.databases import prepare
 from tests.support.free_port import free_port
 from tests.support.nats_server import PASSWORD, NatsServer
 from tests.support.wait import until
@@ -59,7 +59,7 @@ async def running_issuer(
     database_url: str, nats_server: NatsServer, **changes: object
 ) -> AsyncIterator[IssuerSite]:
     """Serve inside the block."""
-    await prepare_file(database_url, MIGRATIONS)
+    await prepare(database_url, MIGRATIONS)
     port = free_port()
     told = Settings.model_validate(
         {

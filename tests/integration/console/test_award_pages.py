@@ -20,6 +20,7 @@ from tests.support.browser import (
     LAPTOP,
     PATIENCE_MS,
     PHONE,
+    READER,
     Browser,
     assert_accessible,
     look,
@@ -158,7 +159,7 @@ async def test_an_officer_finds_corrects_reissues_and_revokes(site: IssuerSite, 
     await expect(page.locator(".tag.reissued")).to_have_text("re-issued")
 
 
-@pytest.mark.parametrize(("language", "width"), [("en", LAPTOP), ("ar", PHONE)])
+@pytest.mark.parametrize(READER, [("en", LAPTOP), ("ar", PHONE)])
 async def test_a_cohort_is_revoked_after_a_page_that_names_the_count(
     site: IssuerSite, browser: Browser, language: str, width: int
 ) -> None:

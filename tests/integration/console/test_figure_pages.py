@@ -17,7 +17,7 @@ from issuer.entry.console_words import WORDS
 from shared.adapters.clock import utc_now
 from shared.adapters.sql_outbox import Outbox
 from tests.integration.console.issuer_site import FIRST, IssuerSite, running_issuer
-from tests.support.browser import LAPTOP, PATIENCE_MS, PHONE, Browser, seen
+from tests.support.browser import LAPTOP, PATIENCE_MS, PHONE, READER, Browser, seen
 from tests.support.issuer import batch_of, graduate, new_id, prepared_award, published_template
 from tests.support.messages import message_to
 from tests.support.nats_server import NatsServer
@@ -68,7 +68,7 @@ async def officer(site: IssuerSite, browser: Browser, *, width: int = LAPTOP, la
     return await site.signed_in(browser, made, width=width, language=language)
 
 
-@pytest.mark.parametrize(("language", "width"), EVERY_WAY)
+@pytest.mark.parametrize(READER, EVERY_WAY)
 async def test_every_page_is_accessible_and_fits(
     site: IssuerSite, browser: Browser, language: str, width: int
 ) -> None:

@@ -19,6 +19,7 @@ from tests.support.browser import (
     LAPTOP,
     PATIENCE_MS,
     PHONE,
+    READER,
     Browser,
     assert_accessible,
     look,
@@ -109,7 +110,7 @@ async def test_an_officer_suspends_an_award_and_reinstates_it(
     await seen(page, f"bounced-{language}-{width}")
 
 
-@pytest.mark.parametrize(("language", "width"), [("en", LAPTOP), ("ar", PHONE)])
+@pytest.mark.parametrize(READER, [("en", LAPTOP), ("ar", PHONE)])
 async def test_an_administrator_gives_a_learning_platform_a_webhook(
     site: IssuerSite, browser: Browser, language: str, width: int
 ) -> None:

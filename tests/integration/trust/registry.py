@@ -16,7 +16,7 @@ from services.trust_registry.main import MIGRATIONS, create_app
 from services.trust_registry.settings import Settings
 from shared.adapters.guarded_http import GuardedClient
 from shared.ports.trust_pins import TrustPin
-from tests.support.databases import prepare_file
+from tests.support.databases import prepare
 from tests.support.free_port import free_port
 from tests.support.nats_server import PASSWORD, NatsServer
 from tests.support.wait import until
@@ -92,7 +92,7 @@ async def running_registry(
     **changes: Any,  # noqa: ANN401 - settings differ in type
 ) -> AsyncIterator[Registry]:
     """Serve inside the block."""
-    await prepare_file(database_url, MIGRATIONS)
+    await prepare(database_url, MIGRATIONS)
     async with (
         serving(create_app(settings(database_url, nats_server, **changes))) as base_url,
         httpx.AsyncClient(

@@ -14,7 +14,7 @@ from shared.ports.api_keys import ApiKey
 from shared.web.app import create_app
 from shared.web.pages import Pages
 from tests.support.asgi_server import serving
-from tests.support.browser import LAPTOP, PHONE, Browser, assert_accessible, look
+from tests.support.browser import LAPTOP, PHONE, READER, Browser, assert_accessible, look
 from tests.support.verifier_fakes import (
     Clock,
     KnownIssuers,
@@ -127,7 +127,7 @@ async def site() -> AsyncIterator[Site]:
             yield Site(f"{url}/r/request", requests, RedeemReturn(requests, sessions, judge, clock=clock), arrived)  # fmt: skip
 
 
-@pytest.mark.parametrize(("language", "width"), [("en", PHONE), ("ar", PHONE), ("fr", LAPTOP)])
+@pytest.mark.parametrize(READER, [("en", PHONE), ("ar", PHONE), ("fr", LAPTOP)])
 async def test_she_continues_chooses_answers_and_goes_back(
     site: Site, browser: Browser, language: str, width: int
 ) -> None:

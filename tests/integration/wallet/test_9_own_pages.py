@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from shared.contracts.question_words import WORDS, Matter
-from tests.support.browser import LAPTOP, PHONE, Browser, assert_accessible, browser, seen
+from tests.support.browser import LAPTOP, PHONE, READER, Browser, assert_accessible, browser, seen
 from tests.support.wait import until
 from tests.support.wallet import World, connected, invitation
 from wallet.entry.own_words import SAYS
@@ -92,7 +92,7 @@ async def opens(page: Page, address: str, words: list[str], language: str) -> No
     await expect(page.locator("#step-list")).to_be_visible(timeout=SLOW_MS)
 
 
-@pytest.mark.parametrize(("language", "width"), [("sw", PHONE), ("ar", LAPTOP)])
+@pytest.mark.parametrize(READER, [("sw", PHONE), ("ar", LAPTOP)])
 async def test_learners_one_after_the_other_on_one_device_see_nothing_of_each_other(
     world: World, browser: Browser, language: str, width: int
 ) -> None:

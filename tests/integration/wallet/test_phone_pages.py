@@ -419,6 +419,7 @@ async def test_the_worker_keeps_no_page_and_nothing_of_v1_and_drops_old_caches(
     await page.goto(f"{site.url}/home")
     await page.evaluate("fetch('/v1/wallets/wallet-1').then(answer => answer.text())")
 
+    await page.wait_for_function("async () => (await caches.keys()).length === 1")
     names = await page.evaluate("caches.keys()")
     kept = await page.evaluate(
         "name => caches.open(name).then(cache => cache.keys()).then(all => all.map(each => new URL(each.url).pathname))",

@@ -1,6 +1,5 @@
 """Codes before the camera, in Chromium: its fake camera shows a film of a real code, and both ways of reading it are used."""
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ import segno
 from fastapi import Request, Response
 from playwright.async_api import Page, async_playwright, expect
 
-from tests.support.browser import ARGUMENTS, HEIGHT, PHONE, Browser, browser, seen
+from tests.support.browser import ARGUMENTS, HEIGHT, PHONE, Browser, browser, chromium_program, seen
 from tests.support.wallet_site import Site, running_site
 from wallet.entry.phone_words import WORDS
 
@@ -68,7 +67,7 @@ async def camera(shows: Path) -> AsyncIterator[Page]:
     """A phone whose camera shows this film, and whose owner allows it."""
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+            executable_path=chromium_program(),
             args=[
                 *ARGUMENTS,
                 "--use-fake-ui-for-media-stream",

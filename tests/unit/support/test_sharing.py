@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.sharing import ASKED_FOR, shared_by
+from tests.support.sharing import ASKED_FOR, rank, shared_by
 
 E2E, AGENT, WALLET = "tests/e2e/test_", "tests/integration/agent/test_", "tests/integration/wallet/test_"
 
@@ -47,3 +47,13 @@ def test_every_installation_is_asked_for() -> None:
     assert asked.keys() == ASKED_FOR.keys()
     for folder, name in asked.items():
         assert shared_by(f"{folder}test_{name}.py::test_a") == folder
+
+
+def test_what_is_longest_begins_and_an_exchange_is_not_left_for_another_in_between() -> None:
+    in_order = [
+        f"{E2E}7_secrets_and_audit.py::test_a[sqlite]",
+        f"{E2E}3_sealed_wallets.py::test_a[postgresql]",
+        f"{E2E}5_keys.py::test_a",
+        "tests/contract/issuer/test_records.py::test_a[postgresql]",
+    ]
+    assert [rank(each) for each in in_order] == [0, 1, 2, 3]
