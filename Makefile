@@ -1,6 +1,6 @@
 # Everything here works on a machine with only Python 3, pip and make: .venv is made by setup.sh.
 # No make? `sh setup.sh && .venv/bin/ujuzi demo`, `sh setup.sh dev && .venv/bin/pytest`.
-.PHONY: help demo up test pages load minute bench bench-wallets faults cohort fuzz interop check audit configuration lock clean
+.PHONY: help demo up test pages load minute bench bench-wallets costs faults cohort fuzz interop check audit configuration lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -27,7 +27,7 @@ minute: ## Let 200 claims arrive within one minute, and print how long they took
 
 load: ## Let 60 learners claim and prove at once, on SQLite and on PostgreSQL, and print how fast it was
 	@sh setup.sh dev
-	@.venv/bin/pytest tests/load --ignore tests/load/test_claims_minute.py --ignore tests/load/test_wallets.py
+	@.venv/bin/pytest tests/load --ignore tests/load/test_claims_minute.py --ignore tests/load/test_wallets.py --ignore tests/load/test_costs.py
 
 bench: ## Sign, open and ask a trust list of 10,000 organisations, award cohorts of 50,000, and print how long it takes
 	@sh setup.sh dev
@@ -36,6 +36,10 @@ bench: ## Sign, open and ask a trust list of 10,000 organisations, award cohorts
 bench-wallets: ## Hold 2,000 wallets, open 50, and print what memory, unlocking and making them take: WALLETS=…
 	@sh setup.sh dev
 	@WALLETS=$(WALLETS) .venv/bin/pytest -q -s tests/load/test_wallets.py
+
+costs: ## Measure what a claim and a proof cost: processor time, bytes on the wire, in PostgreSQL, NATS and stores: COUNT=… WRITE=FILE
+	@sh setup.sh dev
+	@COUNT=$(COUNT) WRITE=$(WRITE) .venv/bin/pytest -q -s tests/load/test_costs.py
 
 faults: ## Let programs, disks, databases and networks fail while learners claim and prove, then audit every store: SEED=… MINUTES=…
 	@sh setup.sh dev

@@ -68,6 +68,8 @@ from services.launcher.use_cases.introduce_demonstration import introduce_demons
 from services.launcher.use_cases.invite_member import Invited
 from services.launcher.use_cases.open_exchange import open_exchange
 from services.launcher.use_cases.tell_story import Cast, Props, tell_story
+from services.scale.entry.cli import scale_command
+from services.scale.main import work_out
 from shared.adapters.clock import utc_now
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.webvh_resolver import WebvhResolver
@@ -308,6 +310,7 @@ def main() -> None:
         ),
         name="deploy",
     )
+    cli.command()(scale_command(work_out))
     cli.add_typer(esco_commands(import_skills), name="esco")
     cli.add_typer(receipt_commands(fetch_history, clock=utc_now), name="receipt")
     cli.add_typer(statement_commands(fetch_keys), name="statement")

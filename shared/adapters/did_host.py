@@ -34,6 +34,7 @@ from shared.adapters.sql_did_store import (
     add_tails,
     did_at,
     did_named,
+    ids_of,
     resource_named,
     resources_of,
     tails_named,
@@ -52,7 +53,7 @@ from shared.ports.clock import Clock
 from shared.ports.did_hosting import ServedResource
 from shared.ports.errors import Unavailable
 from shared.vc import jws
-from shared.vc.attested_resource import LAST, REV_REG_DEF, STATUS_LIST, attest, link_to
+from shared.vc.attested_resource import LAST, REV_REG_DEF, STATUS_LIST, attest, link_to, thinned
 from shared.vc.jcs import NotCanonical, digest_multibase
 from shared.vc.keys import SigningKey
 from shared.vc.webvh import DidLog, create_log, rotate, verification_method
@@ -287,7 +288,9 @@ class DidHost:
             raise PublicationRefused(
                 f"expected a status list newer than those published, found timestamp {timestamp}"
             )
-        registry.resource = signer.sign_again(registry.resource, [*links, link_to(status_list, timestamp)])
+        registry.resource = signer.sign_again(
+            registry.resource, thinned([*links, link_to(status_list, timestamp)])
+        )
 
     async def sign_jws(self, did: str, payload: Mapping[str, Any], *, typ: str) -> str:
         """Sign a payload with the DID's key as compact JWS; `kid` is its verification method."""
@@ -316,8 +319,7 @@ class DidHost:
         """Ids of the DID's resources of one type, oldest first; all, or those published before a moment."""
         async with self._db.reading() as session:
             row = await did_at(session, _written(path))
-            rows = [] if row is None else await resources_of(session, row.did, resource_type)
-        return [found.id for found in rows if before is None or found.created_at < before]
+            return [] if row is None else await ids_of(session, row.did, resource_type, before=before)
 
     async def close(self, did: str) -> int:
         """Say under the DID's signature that each registry's newest status list is its last; returns how many there are.

@@ -74,6 +74,18 @@ async def resources_of(
     return (await session.exec(query.order_by(col(DidResourceRow.created_at), col(DidResourceRow.id)))).all()
 
 
+async def ids_of(
+    session: AsyncSession, did: str, resource_type: str, *, before: datetime | None = None
+) -> Sequence[str]:
+    """Ids of a DID's resources of one type, oldest first; all, or those published before a moment."""
+    query = select(DidResourceRow.id).where(
+        col(DidResourceRow.did) == did, col(DidResourceRow.type) == resource_type
+    )
+    if before is not None:
+        query = query.where(col(DidResourceRow.created_at) < before)
+    return (await session.exec(query.order_by(col(DidResourceRow.created_at), col(DidResourceRow.id)))).all()
+
+
 async def add_tails(session: AsyncSession, digest: str, content: bytes, now: datetime) -> None:
     """Keep a tails file; one that is there already is the same file."""
     await insert_once(session, DidTailsRow, {"digest": digest, "content": content, "created_at": now})

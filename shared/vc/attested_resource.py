@@ -11,8 +11,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from shared.contracts.errors import UjuziError
 from shared.vc.data_integrity import ProofInvalid, ProofMalformed, add_proof, proof_of, verify_proof
@@ -32,6 +32,9 @@ STATUS_LIST = "anonCredsStatusList"
 EDITION = "ujuziAchievementEdition"
 LAST = "last"
 """A registry definition's link that is true here names the last list its issuer will ever publish: it has closed."""
+
+LINKED: Final = timedelta(days=30)
+"""So long before the newest, a registry definition links every status list; of each month before, the last one."""
 
 
 class ResourceInvalid(UjuziError):
@@ -110,6 +113,22 @@ def link_to(resource: Mapping[str, Any], timestamp: int) -> dict[str, Any]:
         "timestamp": timestamp,
         "digestMultibase": metadata["resourceId"],
     }
+
+
+def thinned(links: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the links a registry definition keeps, in their order: whoever proves or checks reads all of them each time.
+
+    Every list of the last days, as LINKED says, and the last one of each month (UTC) before. The lists themselves stay.
+    """
+    newest = max((int(link["timestamp"]) for link in links), default=0)
+    last_of_month: dict[tuple[int, int], int] = {}
+    for link in links:
+        timestamp = int(link["timestamp"])
+        at = datetime.fromtimestamp(timestamp, UTC)
+        last_of_month[at.year, at.month] = max(timestamp, last_of_month.get((at.year, at.month), 0))
+    kept = set(last_of_month.values())
+    since = newest - LINKED.total_seconds()
+    return [link for link in links if link["timestamp"] >= since or link["timestamp"] in kept]
 
 
 def verify(

@@ -76,7 +76,7 @@ async def run[T](
     before = sum(one.steps for one in learners)
     finished: list[float] = []
     peaks: dict[str, int] = {}
-    cpu_before = _cpu(exchange)
+    cpu_before = processor(exchange)
     began = time.monotonic()
 
     async def one(deed: Callable[[], Awaitable[T]]) -> T:
@@ -107,7 +107,7 @@ async def run[T](
         outcomes = await asyncio.gather(*(one(deed) for deed in deeds), return_exceptions=True)
         together = time.monotonic() - began
     _note(peaks, exchange)
-    cpu = {program: used - cpu_before.get(program, 0) for program, used in _cpu(exchange).items()}
+    cpu = {program: used - cpu_before.get(program, 0) for program, used in processor(exchange).items()}
     failures = [repr(outcome) for outcome in outcomes if isinstance(outcome, BaseException)]
     results = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
     return Course(results, failures, finished, together, killing.result(), peaks, cpu)
@@ -118,7 +118,7 @@ def _note(peaks: dict[str, int], exchange: RunningExchange) -> None:
         peaks[program] = max(peaks.get(program, 0), _peak(pid))
 
 
-def _cpu(exchange: RunningExchange) -> dict[str, float]:
+def processor(exchange: RunningExchange) -> dict[str, float]:
     """Seconds of processor time each program and this process have taken."""
     pids = {**exchange.programs(), "learners": os.getpid()}
     return {program: _cpu_of(pid) for program, pid in pids.items()}

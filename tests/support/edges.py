@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Literal
@@ -30,6 +31,8 @@ class Edge:
         self.port = free_port()
         self.counted: dict[Mood, int] = {}
         """What was done to how many."""
+        self.carried: Counter[str] = Counter()
+        """Bytes of requests and answers, by the first part of the path; `NAME requests` says how many."""
         self._upstream = upstream
         self._drawn = drawn
         self._mood: Mood | None = None
@@ -99,11 +102,15 @@ class Edge:
         try:
             writer.write(request)
             await writer.drain()
-            return await reader.read(-1)
+            answer = await reader.read(-1)
         except OSError:
             return b""
         finally:
             writer.close()
+        kind = request.split(b" ", 2)[1].decode().split("/")[1].partition("?")[0]
+        self.carried[kind] += len(request) + len(answer)
+        self.carried[f"{kind} requests"] += 1
+        return answer
 
 
 async def _request(reader: asyncio.StreamReader) -> bytes:

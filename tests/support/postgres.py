@@ -55,6 +55,17 @@ class Cluster:
         """Stop it at once, as a failure would: what was committed is recovered when it starts again."""
         self._end(signal.SIGQUIT)
 
+    def processor_seconds(self) -> float:
+        """How long it worked until now, with every process of it that lives or has ended."""
+        assert self._server is not None
+        pid = self._server.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ticks = sum(map(int, _times(pid)[:4]))  # of those that ended, too
+        for each in children:
+            with suppress(OSError):
+                ticks += sum(map(int, _times(int(each))[:2]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def pause(self) -> None:
         """Let it hang, with every process that serves a connection: it accepts and never answers."""
         self._tell(signal.SIGSTOP)
@@ -107,6 +118,11 @@ def _binaries(folder: Path) -> Path:
     if libraries.exists():
         shutil.copytree(libraries, folder / libraries.name)
     return folder / package.name / "pginstall" / "bin"
+
+
+def _times(pid: int) -> list[str]:
+    """Ticks of a process: its own in and out of the kernel, then likewise of children that ended."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
 
 
 def _other_user() -> str | None:

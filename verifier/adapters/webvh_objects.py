@@ -120,7 +120,7 @@ class WebvhObjects:
             return await self._seen(str(link["id"]), STATUS_LIST)
         if registry.away and timestamp > max((int(each["timestamp"]) for each in links), default=0):
             return Unknown(f"it is newer than any that is known, and {registry.away}", passing=True)
-        return Untrue("the issuer published no status list of the time the presentation names")
+        return Untrue("the issuer names no status list of the time the presentation names")
 
     async def _seen(
         self, resource_id: str, resource_type: str, *, fresh: bool = False

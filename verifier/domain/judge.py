@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime, timedelta
 
 from shared.contracts.attributes import ATTRIBUTES, SCHEMA_NAME, SCHEMA_VERSION
+from shared.vc.attested_resource import LINKED
 from shared.vc.dateint import DateMalformed, from_dateint
 from shared.vc.trust_decision import AwardDate, Snapshot, TrustDecision, TrustQuestion, decide
 from verifier.domain.facts import (
@@ -479,6 +480,12 @@ def _list_used(
             "status-unseen",
             f"could not be checked: the status list used, of {_moment(used)}, is newer than any this verifier has seen,"
             " and the issuer's host does not answer",
+        )
+    if used not in published and used < max(published, default=0) - LINKED.total_seconds():
+        return _failed(
+            "status-replaced",
+            f"the status list used, of {_moment(used)}, is so old that its registry does not name it any more, if it ever"
+            " did: newer ones have replaced it, and a revocation since then would not show",
         )
     if used not in published:
         return _failed("status-never-published", "the status list used is none the issuer published")

@@ -1,4 +1,4 @@
-"""What is kept for ever grows by a known size a day, whatever the number of those who look at it."""
+"""What is kept for ever grows by a known size a day, whatever the number of those who look at it; what is read each time hardly grows."""
 
 import json
 from collections.abc import AsyncIterator
@@ -53,6 +53,21 @@ async def size_of(host: DidHost, resource_id: str) -> int:
     served = await host.resource(tuple(did.split(":")[4:]), digest)
     assert served is not None
     return len(json.dumps(served.resource))
+
+
+async def test_after_a_month_a_definition_grows_by_one_link_a_month(host: DidHost) -> None:
+    """Whoever proves or checks reads it anew each time."""
+    clock = FakeClock()
+    agent, did = Republishing(host, clock), await DidPublications(host).ensure_did("test")
+    registry = (await host.publish(did, REV_REG_DEF, "registry", {"issuerId": did}))["id"]
+    sizes = []
+    for half_day in range(2 * 150):
+        clock.now += timedelta(hours=12)
+        await agent.republish_status(registry)
+        if half_day in {2 * 31, 2 * 149}:
+            sizes.append(await size_of(host, registry))
+    assert sizes[1] - sizes[0] <= 5 * LARGEST_LINK
+    assert len(await host.resource_ids(("orgs", "test"), STATUS_LIST)) == 2 * 150, "the lists themselves stay"
 
 
 async def test_the_heartbeat_adds_two_small_lists_a_day_to_each_registry(host: DidHost) -> None:

@@ -2,7 +2,7 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from shared.vc.attested_resource import (
     WrongType,
     attest,
     link_to,
+    thinned,
     verify,
 )
 from shared.vc.data_integrity import add_proof
@@ -211,3 +212,31 @@ def test_what_is_no_object_is_refused(wrong: object) -> None:
 def test_an_id_that_names_no_object_is_refused() -> None:
     with pytest.raises(IdentifierMalformed, match="An object id was expected"):
         verify({}, expected_id=SCHOOL.did, expected_type=SCHEMA, history=SCHOOL.history())
+
+
+def links_of(*days: datetime) -> list[dict[str, Any]]:
+    return [{"id": f"{day:%m-%d %H}", "timestamp": int(day.timestamp())} for day in days]
+
+
+def test_a_definition_links_each_list_of_a_month_and_the_last_one_of_each_month_before() -> None:
+    began = datetime(2026, 1, 1, 6, tzinfo=UTC)
+    all_days = links_of(
+        *(began + timedelta(hours=12 * number) for number in range(2 * 100))
+    )  # to 10 April, 18 h
+    kept = [link["id"] for link in thinned(all_days)]
+    assert kept[:2] == ["01-31 18", "02-28 18"]
+    assert kept[2:] == [link["id"] for link in all_days if link["id"] >= "03-11 18"]
+
+
+def test_lists_of_the_last_days_stay_linked_however_many_they_are() -> None:
+    often = links_of(*(NOW + timedelta(minutes=number) for number in range(300)))
+    assert thinned(often) == often
+    assert thinned([]) == []
+
+
+def test_thinning_again_changes_nothing_and_the_newest_always_stays() -> None:
+    long_ago, lately = NOW - timedelta(days=900), NOW - timedelta(days=45)
+    links = links_of(long_ago, lately - timedelta(hours=1), lately, NOW)
+    kept = thinned(links)
+    assert [link["timestamp"] for link in kept] == [int(at.timestamp()) for at in (long_ago, lately, NOW)]
+    assert thinned(kept) == kept

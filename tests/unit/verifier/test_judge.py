@@ -347,6 +347,14 @@ def test_step_5_refuses_a_list_replaced_before_the_request_was_made() -> None:
     failed(take_step(5, used_list(old, old, new)), "had been replaced before the request was made")
 
 
+def test_step_5_refuses_a_list_so_old_that_its_registry_names_it_no_more() -> None:
+    """Not as one that was never published: nobody can tell any more, and it has been replaced in any case."""
+    old, new = (int((ASKED_AT - timedelta(days=days)).timestamp()) for days in (40, 1))
+    found = take_step(5, used_list(old, new))
+    failed(found, "so old that its registry does not name it any more")
+    assert found.codes == ("status-replaced",)
+
+
 def test_step_5_asks_again_when_a_list_was_published_while_the_learner_answered() -> None:
     newer = int((ASKED_AT + timedelta(minutes=1)).timestamp())
     unchecked(take_step(5, used_list(LIST_AT, LIST_AT, newer)), "while the learner answered")

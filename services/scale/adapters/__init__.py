@@ -1,0 +1,1 @@
+"""Reads measured costs, writes the pages."""

@@ -1,0 +1,1 @@
+"""Costs, needs, queues and charts: plain functions."""
