@@ -1,6 +1,5 @@
 """Wiring: start ACA-Py with our plugin, and join it once it builds its context."""
 
-import asyncio
 import base64
 import logging
 import os
@@ -9,6 +8,9 @@ import socket
 import sys
 from typing import TYPE_CHECKING
 
+import uvloop
+
+from services.agent.before_acapy import leave_the_event_loop_alone
 from services.agent.domain.command_line import Agent, Secrets, arguments, environment
 from services.agent.errors import AgentMustStop
 from services.agent.settings import Settings, store_at
@@ -39,6 +41,7 @@ def run() -> None:
     settings.storage_dir.mkdir(parents=True, exist_ok=True)
     _give_environment(settings)
 
+    leave_the_event_loop_alone()
     with not_collecting():
         from acapy_agent.commands.start import run_app  # noqa: PLC0415  reads the environment
         from acapy_agent.core.error import ProfileError  # noqa: PLC0415
@@ -52,7 +55,7 @@ def run() -> None:
         settings.tails_base_url,
     )
     try:
-        asyncio.run(run_app(arguments(agent)))
+        uvloop.run(run_app(arguments(agent)))
     except (UjuziError, AgentMustStop) as error:
         sys.exit(f"The agent did not start: {error}")
     except ProfileError as error:
@@ -114,6 +117,29 @@ def _look_up_ourselves(context: "InjectionContext", link: "Link") -> "WebvhRegis
     registry.register(webvh)
     patches.look_up_dids_through_our_client(context.inject(DIDResolver), WebvhDocuments(link))
     return webvh
+
+
+def _spend_less() -> None:
+    """What ACA-Py makes anew for each read and write is used again."""
+    from services.agent import patches  # noqa: PLC0415  ACA-Py is loading us
+    from services.agent.adapters.idle_sessions import (  # noqa: PLC0415
+        closing_idle,
+        leaving_sessions_open,
+        noting_failures,
+        taking_over,
+    )
+    from services.agent.adapters.schemas import (  # noqa: PLC0415
+        deserialize,
+        forgetting_the_last,
+        serde,
+        serialize,
+    )
+
+    patches.use_sessions_again(taking_over, leaving_sessions_open, noting_failures, closing_idle)
+    patches.use_schemas_again(deserialize, serialize, forgetting_the_last)
+    patches.read_kept_messages_later(serde)
+    patches.look_for_details_of_formats_in_use()
+    patches.look_for_no_upgrade()
 
 
 async def join(context: "InjectionContext") -> None:
@@ -187,6 +213,7 @@ async def join(context: "InjectionContext") -> None:
     )
     context.injector.bind_instance(Needs, needs)
     patches.mend()
+    _spend_less()
     patches.take_presentations_unjudged(keep_presentation)
     patches.take_each_message_once(taking_each_once)
     patches.finish_handshakes(answering_requests_again, completing_again)

@@ -1,4 +1,4 @@
-"""Every change made to ACA-Py 1.6 at run time, each with its reason.
+"""Every change made to ACA-Py 1.6 at run time, each with its reason; `before_acapy` has the one that must come first.
 
 tests/unit/agent/test_patches.py fails when upstream no longer has what is changed here.
 """
@@ -8,28 +8,35 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from acapy_agent.admin import server as admin_server_module
 from acapy_agent.admin.server import AdminServer
 from acapy_agent.anoncreds.constants import CATEGORY_REV_LIST
 from acapy_agent.anoncreds.default.did_web.registry import DIDWebRegistry
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.anoncreds.revocation import revocation as revocation_module
 from acapy_agent.anoncreds.revocation.revocation import AnonCredsRevocation, AnonCredsRevocationError
+from acapy_agent.askar.profile_anon import AskarAnonCredsProfile, AskarAnonCredsProfileSession
 from acapy_agent.askar.store import AskarStoreConfig
 from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core import conductor as conductor_module
 from acapy_agent.core.conductor import Conductor
 from acapy_agent.core.error import ProfileNotFoundError
 from acapy_agent.core.profile import Profile
+from acapy_agent.messaging.agent_message import AgentMessageSchema
+from acapy_agent.messaging.models.base import BaseModel
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
 from acapy_agent.protocols.basicmessage.v1_0.handlers.basicmessage_handler import BasicMessageHandler
 from acapy_agent.protocols.didexchange.v1_0.handlers.complete_handler import DIDXCompleteHandler
 from acapy_agent.protocols.didexchange.v1_0.handlers.request_handler import DIDXRequestHandler
 from acapy_agent.protocols.didexchange.v1_0.handlers.response_handler import DIDXResponseHandler
 from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
+from acapy_agent.protocols.issue_credential.v2_0 import routes as issuing_routes
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_issue_handler import V20CredIssueHandler
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_offer_handler import V20CredOfferHandler
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_request_handler import V20CredRequestHandler
 from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
+from acapy_agent.protocols.issue_credential.v2_0.messages.cred_format import V20CredFormat
+from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_request_handler import V20PresRequestHandler
 from acapy_agent.protocols.present_proof.v2_0.messages.pres_ack import V20PresAck
@@ -50,6 +57,7 @@ from acapy_agent.transport.outbound.message import OutboundMessage
 from acapy_agent.transport.outbound.status import OutboundSendStatus
 from acapy_agent.utils.env import storage_path
 from acapy_agent.utils.task_queue import CompletedTask
+from aiohttp import web
 from anoncreds.bindings import get_library
 from aries_askar import AskarError, AskarErrorCode, Entry, Session
 
@@ -283,6 +291,63 @@ def lock_status_lists() -> None:
         return entry
 
     Session.fetch = fetch
+
+
+def use_sessions_again(
+    taking_over: Callable[..., Any],
+    leaving_open: Callable[..., Any],
+    noting_failures: Callable[..., Any],
+    closing_idle: Callable[..., Any],
+) -> None:
+    """A session is opened for nearly every read and closed at once: that was the most of what a store costs."""
+    opened = AskarAnonCredsProfileSession
+    opened._setup = taking_over(opened._setup)  # noqa: SLF001  where it is opened
+    opened._teardown = leaving_open(opened._teardown)  # noqa: SLF001  and closed
+    opened.__aexit__ = noting_failures(opened.__aexit__)
+    AskarAnonCredsProfile.close = closing_idle(AskarAnonCredsProfile.close)
+
+
+def use_schemas_again(
+    deserialize: Callable[..., Any], serialize: Callable[..., Any], forgetting: Callable[..., Any]
+) -> None:
+    """A schema with all its fields is made anew for each object that is read or written, and for all that is nested in it."""
+    BaseModel.deserialize = classmethod(deserialize)
+    BaseModel.serialize = serialize
+    AgentMessageSchema.extract_decorators = forgetting(AgentMessageSchema.extract_decorators)
+
+
+def read_kept_messages_later(serde: Callable[..., Any]) -> None:
+    """Whoever reads an exchange for its state has its four messages read, too."""
+    BaseModel.serde = classmethod(serde)
+
+
+def look_for_no_upgrade() -> None:
+    """Each admin call has the store looked through for an upgrade to AnonCreds; ours were made with it."""
+
+    @web.middleware
+    async def go_on(request: web.BaseRequest, handler: Callable[..., Any]) -> web.StreamResponse:
+        answer: web.StreamResponse = await handler(request)
+        return answer
+
+    admin_server_module.upgrade_middleware = go_on
+
+
+def look_for_details_of_formats_in_use() -> None:
+    """Whoever reads an exchange has four tables looked through, one for each format there is."""
+
+    async def attached(profile: Profile, record: V20CredExRecord) -> dict[str, Any]:
+        messages = (record.cred_proposal, record.cred_offer, record.cred_request, record.cred_issue)
+        used = {
+            V20CredFormat.Format.get(one.format) for message in messages if message for one in message.formats
+        }
+        found = {
+            form.api: await form.handler(profile).get_detail_record(record.cred_ex_id)
+            for form in V20CredFormat.Format
+            if form in used
+        }
+        return {name: detail for name, detail in found.items() if detail}
+
+    issuing_routes._get_attached_credentials = attached  # noqa: SLF001  the only place
 
 
 def move_tails_ourselves(tails_server: type, fetch: Callable[[Profile, Any, Path], Any]) -> None:

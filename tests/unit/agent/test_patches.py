@@ -2,15 +2,19 @@
 
 import inspect
 
+from acapy_agent.admin import server as admin_server
 from acapy_agent.admin.server import AdminServer
 from acapy_agent.anoncreds.default.did_web.registry import DIDWebRegistry
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.anoncreds.revocation import revocation
+from acapy_agent.askar.profile_anon import AskarAnonCredsProfile, AskarAnonCredsProfileSession
 from acapy_agent.askar.store import AskarStoreConfig
 from acapy_agent.connections.base_manager import BaseConnectionManager
 from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core import conductor
 from acapy_agent.core.conductor import Conductor
+from acapy_agent.messaging.agent_message import AgentMessageSchema
+from acapy_agent.messaging.models.base import BaseModel, BaseModelSchema
 from acapy_agent.multitenant.manager import MultitenantManager
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
 from acapy_agent.protocols.basicmessage.v1_0.handlers.basicmessage_handler import BasicMessageHandler
@@ -19,6 +23,7 @@ from acapy_agent.protocols.didexchange.v1_0.handlers.complete_handler import DID
 from acapy_agent.protocols.didexchange.v1_0.handlers.request_handler import DIDXRequestHandler
 from acapy_agent.protocols.didexchange.v1_0.handlers.response_handler import DIDXResponseHandler
 from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
+from acapy_agent.protocols.issue_credential.v2_0 import routes as issuing_routes
 from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
 from acapy_agent.protocols.issue_credential.v2_0.routes import credential_exchange_issue as issue_route
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
@@ -33,6 +38,7 @@ from acapy_agent.transport.outbound.base import OutboundDeliveryError
 from acapy_agent.transport.outbound.manager import OutboundTransportManager
 from acapy_agent.transport.outbound.status import OutboundSendStatus
 from acapy_agent.transport.pack_format import V1PackWireFormat
+from acapy_agent.vc.ld_proofs import document_loader
 from acapy_agent.version import __version__
 from aries_askar import Session
 
@@ -81,6 +87,69 @@ def test_aca_py_still_opens_every_subwallet_at_start() -> None:
     assert "get_subwallet_profiles_from_storage(" in inspect.getsource(
         Conductor.check_for_wallet_upgrades_in_progress
     )
+
+
+def test_the_json_ld_code_still_changes_every_event_loop() -> None:
+    source = inspect.getsource(document_loader)
+    assert "\nnest_asyncio.apply()\n" in source
+    assert "run_until_complete" in source
+
+
+def test_a_session_is_still_opened_and_closed_where_ours_are_used_again() -> None:
+    opened = AskarAnonCredsProfileSession
+    assert parameters(opened._setup) == ["self"]
+    assert "self._handle = await asyncio.wait_for(self._opener, 10)" in inspect.getsource(opened._setup)
+    assert parameters(opened._teardown) == ["self", "commit"]
+    assert "await self._handle.close()" in inspect.getsource(opened._teardown)
+    assert parameters(opened.__aexit__) == ["self", "exc_type", "exc_val", "exc_tb"]
+    assert "await self._teardown()" in inspect.getsource(opened.__aexit__)
+    assert "await self.opened.close()" in inspect.getsource(AskarAnonCredsProfile.close)
+
+
+def test_models_are_still_read_and_written_with_schemas_made_for_each() -> None:
+    for method, call in (
+        (BaseModel.deserialize, "schema.load(obj)"),
+        (BaseModel.serialize, "schema.dump(self)"),
+    ):
+        source = inspect.getsource(method)
+        assert "schema = schema_cls(\n" in source
+        assert call in source
+    assert parameters(BaseModel.deserialize) == ["obj", "unknown", "none2none"]
+    assert parameters(BaseModel.serialize) == ["self", "as_string", "unknown"]
+
+
+def test_schemas_still_remember_no_more_of_a_message_than_is_forgotten() -> None:
+    made = inspect.getsource(AgentMessageSchema.__init__)
+    assert made.count("self._") == 3
+    for name in (
+        "self._decorators = DecoratorSet()",
+        "self._decorators_dict = None",
+        "self._signatures = {}",
+    ):
+        assert name in made
+    before_writing = inspect.getsource(AgentMessageSchema.check_dump_decorators)
+    assert "self._decorators_dict = " in before_writing
+    assert "self._signatures = " in before_writing
+    kinds, others = [BaseModelSchema], 0
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        others += "__init__" in vars(kind) and kind not in {BaseModelSchema, AgentMessageSchema}
+    assert not others, "a schema has a state of its own"
+
+
+def test_whoever_reads_an_exchange_still_has_its_messages_and_all_formats_read() -> None:
+    assert "SerDe(obj, cls.deserialize(obj))" in inspect.getsource(BaseModel.serde)
+    source = inspect.getsource(issuing_routes._get_attached_credentials)
+    assert "for fmt in V20CredFormat.Format:" in source
+    assert parameters(issuing_routes._get_attached_credentials) == ["profile", "cred_ex_record"]
+
+
+def test_each_admin_call_still_looks_for_an_upgrade() -> None:
+    assert "find_all_records(RECORD_TYPE_ACAPY_UPGRADING)" in inspect.getsource(
+        admin_server.upgrade_middleware
+    )
+    assert "middlewares.append(upgrade_middleware)" in inspect.getsource(AdminServer.make_application)
 
 
 def test_the_sqlite_uri_still_has_no_options() -> None:
