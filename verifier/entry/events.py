@@ -10,7 +10,8 @@ from verifier.use_cases.ask_learner import AskLearner
 from verifier.use_cases.judge_answer import JudgeAnswer
 from verifier.use_cases.take_wishes import TakeWishes
 
-_OURS_OR_ON_THE_WAY: Final = frozenset({"request-sent", "deleted"})
+_OURS: Final = frozenset({"request-sent", "done", "deleted"})
+"""What we did ourselves: of an exchange we closed there is nothing to judge."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class AgentEvents:
         event = event_in(message)
         if event.topic == CONNECTIONS and event.state in CONNECTED and event.invitation_msg_id is not None:
             await self.ask_learner(event.invitation_msg_id, event.connection_id or event.record_id)
-        elif event.topic == PRESENT_PROOF and event.state not in _OURS_OR_ON_THE_WAY:
+        elif event.topic == PRESENT_PROOF and event.state not in _OURS:
             await self.judge_answer(event.record_id)
         elif event.topic == BASIC_MESSAGE:
             await self.take_wishes()

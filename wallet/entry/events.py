@@ -30,7 +30,8 @@ _KINDS = {
     REVOCATION_NOTIFICATION: "credential",
     BASIC_MESSAGE: "message",
 }
-_TO_SETTLE = frozenset({"credential-received", "done"})
+_TO_SETTLE = "credential-received"
+"""Whatever comes after it is our own doing."""
 _SILENT = 3
 """After so many wallets without an answer the agent is away."""
 
@@ -50,7 +51,7 @@ class AgentEvents:
         kind = _KINDS.get(event.topic)
         if kind is None or event.wallet_id is None or self.locks.open_wallets.of(event.wallet_id) is None:
             return
-        if event.topic == ISSUE_CREDENTIAL and event.state in _TO_SETTLE:
+        if event.topic == ISSUE_CREDENTIAL and event.state == _TO_SETTLE:
             await self._settle(event.wallet_id)
         self.desk.changes.announce(event.wallet_id, Change(kind, event.record_id))
 
@@ -81,9 +82,9 @@ class AgentEvents:
         wallet = OpenWallet(wallet_id, store, self.locks.open_wallets.turn(wallet_id))
         try:
             await settle_exchanges(wallet, desk=self.desk)
-            await send_unsent(wallet)
-            await send_unsent_wishes(wallet)
             if remind:
+                await send_unsent(wallet)
+                await send_unsent_wishes(wallet)
                 reminders = self._reminders.setdefault(wallet_id, Reminders())
                 await remind_others(wallet, reminders=reminders, desk=self.desk)
         except WalletLocked:

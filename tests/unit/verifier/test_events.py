@@ -46,12 +46,14 @@ async def test_a_message_is_taken_in() -> None:
     assert await caused_by(message(topic="basic_message", state="received")) == [("take",)]
 
 
-async def test_what_is_still_on_its_way_causes_nothing() -> None:
+async def test_what_is_still_on_its_way_or_our_own_doing_causes_nothing() -> None:
     assert (
         await caused_by(
             message(topic="connections", state="request", invitation_msg_id="invitation"),
             message(topic="connections", state="completed"),
             message(topic="present_proof_v2_0", state="request-sent"),
+            message(topic="present_proof_v2_0", state="done"),
+            message(topic="present_proof_v2_0", state="deleted"),
             message(topic="out_of_band", state="done"),
         )
         == []
