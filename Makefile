@@ -1,6 +1,6 @@
 # Everything here works on a machine with only Python 3, pip and make: .venv is made by setup.sh.
 # No make? `sh setup.sh && .venv/bin/ujuzi demo`, `sh setup.sh dev && .venv/bin/pytest`.
-.PHONY: help demo up test pages load minute bench bench-wallets costs faults cohort fuzz interop check audit configuration lock clean
+.PHONY: help demo up test pages load minute bench bench-wallets costs faults cohort cluster fuzz interop check audit configuration lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,10 @@ faults: ## Let programs, disks, databases and networks fail while learners claim
 cohort: ## Kill issuer, agent or NATS while a cohort of 1,000 is prepared, sent and claimed, then audit every store: SEED=… ROWS=… KILLS=…
 	@sh setup.sh dev
 	@SEED=$(SEED) ROWS=$(or $(ROWS),1000) KILLS=$(or $(KILLS),12) .venv/bin/pytest -s tests/faults/test_cohort.py -k $(or $(ON),sqlite)
+
+cluster: ## Kill one replica of each program while learners claim and prove: NATS of three, PostgreSQL, all twice; then audit every store
+	@sh setup.sh dev
+	@.venv/bin/pytest tests/cluster
 
 fuzz: ## Send every parser and API what nobody expects, for about half an hour (`pytest tests/fuzz` is the short pass)
 	@sh setup.sh dev

@@ -171,6 +171,7 @@ from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_members import SqlMembers
 from shared.adapters.sql_outbox import Outbox, OutboxPublisher
 from shared.adapters.sql_webhooks import SqlWebhooks, WebhookSender
+from shared.adapters.turns import Turns
 from shared.adapters.webauthn_passkeys import WebauthnPasskeys
 from shared.contracts.agent_events import BASIC_MESSAGE, CONNECTIONS, ISSUE_CREDENTIAL, events_of
 from shared.contracts.streams import AGENT_EVENTS, BASE_WALLET, WORK, aside_subject
@@ -238,12 +239,13 @@ def console_of(settings: Settings, db: Database) -> ConsoleApp:
 
 def create_app(settings: Settings) -> FastAPI:
     """The issuer's web app; its lifespan connects everything."""
-    db = Database(settings.database_url)
+    db, turns = Database(settings.database_url), Turns(settings.database_url)
     bus = Bus(
         settings.nats_url,
         settings.nats_user,
         settings.nats_password.get_secret_value(),
         ca_file=settings.nats_ca_file,
+        copies=settings.nats_copies,
     )
     acapy = AcapyClient(settings.agent_url, settings.agent_key.get_secret_value())
     web = GuardedClient(settings.host_map, allow_loopback=settings.development)
@@ -260,11 +262,11 @@ def create_app(settings: Settings) -> FastAPI:
     publications = DidPublications(did_host)
 
     look_up = LookUp(records)
-    offer_award = OfferAward(records, agent, utc_now)
+    offer_award = OfferAward(records, agent, utc_now, turns)
     follow_exchange = FollowExchange(records, agent, _new_id, utc_now)
     establish = EstablishOrganisation(records, publications)
     reconcile = Reconcile(records, agent, offer_award, follow_exchange, utc_now)
-    refresh_status = RefreshStatus(records, agent, publications, utc_now)
+    refresh_status = RefreshStatus(records, agent, publications, utc_now, turns)
     revoke_award = RevokeAward(records, _new_id, utc_now, _tell_graduate(settings, web))
     past_awards = forget_past_awards(
         SqlPastAwards(db),
@@ -302,18 +304,18 @@ def create_app(settings: Settings) -> FastAPI:
         TellWait(SqlClaimCounts(db), JetstreamWork(bus, EXCHANGES), utc_now),
     )
 
-    sending, senders = _delivery(settings, records, audit, web)
+    sending, senders = _delivery(settings, records, audit, web, turns)
     batches, preparing = _batches(records, secret)
     ways = frozenset(sending.send_batch.deliver.available)
 
-    questions, letters = _questions(records, acapy, bus)
+    questions, letters = _questions(records, acapy, bus, turns)
 
     agent_events = Consumer(
         bus.js,
         AGENT_EVENTS,
         EXCHANGES,
         [events_of(CONNECTIONS, BASE_WALLET), events_of(ISSUE_CREDENTIAL, BASE_WALLET)],
-        AgentEvents(offer_award, follow_exchange),
+        AgentEvents(offer_award, follow_exchange, turns),
         workers=EVENT_WORKERS,
         poison_to=lambda message: aside_subject(message.subject),
     )
@@ -322,7 +324,7 @@ def create_app(settings: Settings) -> FastAPI:
         WORK,
         "issuer-definitions",
         [work.PREPARE_DEFINITION],
-        DefinitionWork(PrepareDefinition(records, agent)),
+        DefinitionWork(PrepareDefinition(records, agent, turns)),
         workers=1,
         poison_to=lambda message: aside_subject(message.subject),
     )
@@ -355,28 +357,35 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with db, acapy, web, bus.joining():
-            await insist(prepare)
+        async with db, turns, acapy, web, bus.joining():
+            await insist(turns.each("start", prepare))
             async with running(
                 rpc=bus.once_joined(lambda: serve_rpc(did_host, bus.nc)),
                 outbox=OutboxPublisher(outbox, bus.js).run,
                 sender=DidcommSender(bus.js, web).run,
                 events=agent_events.run,
                 definitions=definitions.run,
-                **_statuses(bus, records, agent, publications),
+                **_statuses(bus, records, agent, publications, turns),
                 webhooks=WebhookSender(webhooks, web).run,
-                reconcile_at_start=_patiently(reconcile),
+                reconcile_at_start=turns.alone("reconcile", _patiently(reconcile)),
                 reconcile=every(
-                    RECONCILE_SECONDS, _patiently(lambda: reconcile(since=utc_now() - RECONCILED_AGAIN))
+                    RECONCILE_SECONDS,
+                    turns.alone(
+                        "reconcile", _patiently(lambda: reconcile(since=utc_now() - RECONCILED_AGAIN))
+                    ),
                 ),
-                status_heartbeat=every(HEARTBEAT_SECONDS, _patiently(refresh_status)),
+                status_heartbeat=every(
+                    HEARTBEAT_SECONDS, turns.alone("heartbeat", _patiently(refresh_status))
+                ),
                 holders=every(
-                    HOLDERS_SECONDS, PublishHolders(records, SqlHolders(db), publications, utc_now)
+                    HOLDERS_SECONDS,
+                    turns.alone("holders", PublishHolders(records, SqlHolders(db), publications, utc_now)),
                 ),
-                retention=every(RETENTION_SECONDS, retention),
+                retention=every(RETENTION_SECONDS, turns.alone("retention", retention)),
                 **senders,
                 revoking=every(
-                    REVOKING_SECONDS, RevokeAwards(records, revoke_award, _new_id, utc_now).work_off
+                    REVOKING_SECONDS,
+                    turns.alone("revoking", RevokeAwards(records, revoke_award, _new_id, utc_now).work_off),
                 ),
                 preparing=preparing,
                 **letters,
@@ -557,7 +566,7 @@ def _award_routes(
 
 
 def _delivery(
-    settings: Settings, records: SqlRecords, audit: SqlAuditLog, web: GuardedClient
+    settings: Settings, records: SqlRecords, audit: SqlAuditLog, web: GuardedClient, turns: Turns
 ) -> tuple[Sending, Mapping[str, Callable[[], Awaitable[None]]]]:
     """What an officer can do about delivery, and the loops that carry it out."""
     links = ClaimLinks(settings.base_url, settings.sealing_key)
@@ -581,8 +590,10 @@ def _delivery(
     }
     remind = RemindGraduates(records, deliver, utc_now)
     timers = {
-        "reminders": every(REMIND_SECONDS, remind),
-        "expired_links": every(REMIND_SECONDS, NoteExpiredLinks(records, utc_now)),
+        "reminders": every(REMIND_SECONDS, turns.alone("reminders", remind)),
+        "expired_links": every(
+            REMIND_SECONDS, turns.alone("expired links", NoteExpiredLinks(records, utc_now))
+        ),
     }
     return sending, {**loops, **timers}
 
@@ -600,11 +611,11 @@ def _claiming(
 
 
 def _questions(
-    records: SqlRecords, acapy: AcapyClient, bus: Bus
+    records: SqlRecords, acapy: AcapyClient, bus: Bus, turns: Turns
 ) -> tuple[Questions, Mapping[str, Callable[[], Awaitable[None]]]]:
     """What learners ask, and what brings it and the answers to and fro."""
     agent = AcapyMessages(acapy)
-    take = TakeMessages(records, agent, utc_now)
+    take = turns.each("messages", TakeMessages(records, agent, utc_now))
     arrivals = Consumer(
         bus.js,
         AGENT_EVENTS,
@@ -618,7 +629,9 @@ def _questions(
     return questions, {
         "messages": arrivals.run,
         "messages_left": every(RECONCILE_SECONDS, _patiently(take)),
-        "answers": every(ANSWER_SECONDS, _patiently(SendAnswers(records, agent, utc_now))),
+        "answers": every(
+            ANSWER_SECONDS, turns.alone("answers", _patiently(SendAnswers(records, agent, utc_now)))
+        ),
     }
 
 
@@ -643,10 +656,10 @@ def _organisations(
 
 
 def _statuses(
-    bus: Bus, records: SqlRecords, agent: AcapyAgent, publications: DidPublications
+    bus: Bus, records: SqlRecords, agent: AcapyAgent, publications: DidPublications, turns: Turns
 ) -> Mapping[str, Callable[[], Awaitable[None]]]:
     """What carries out revocations, suspensions and their end."""
-    show_status = ShowStatus(agent, publications)
+    show_status = ShowStatus(agent, publications, turns)
     revocations = Consumer(
         bus.js,
         WORK,

@@ -35,6 +35,7 @@ from shared.adapters.sql_members import SqlMembers
 from shared.adapters.sql_outbox import Outbox, OutboxPublisher
 from shared.adapters.sql_trust_pins import SqlTrustPins
 from shared.adapters.sql_webhooks import SqlWebhooks, WebhookSender
+from shared.adapters.turns import Turns
 from shared.adapters.webauthn_passkeys import WebauthnPasskeys
 from shared.adapters.webvh_resolver import WebvhResolver
 from shared.contracts.agent_events import BASIC_MESSAGE, CONNECTIONS, PRESENT_PROOF, events_of
@@ -94,7 +95,6 @@ from verifier.use_cases.erase_answer import EraseAnswer
 from verifier.use_cases.judge_answer import JudgeAnswer
 from verifier.use_cases.keep_up import KeepUp
 from verifier.use_cases.make_request import MakeRequest
-from verifier.use_cases.one_at_a_time import OneAtATime
 from verifier.use_cases.open_in_browser import OpenInBrowser
 from verifier.use_cases.reconcile import Reconcile
 from verifier.use_cases.redeem_return import RedeemReturn
@@ -174,12 +174,13 @@ def staff_pages(
 
 def create_app(settings: Settings) -> FastAPI:
     """The verifier's web app; its lifespan connects everything."""
-    db = Database(settings.database_url)
+    db, turns = Database(settings.database_url), Turns(settings.database_url)
     bus = Bus(
         settings.nats_url,
         settings.nats_user,
         settings.nats_password.get_secret_value(),
         ca_file=settings.nats_ca_file,
+        copies=settings.nats_copies,
     )
     acapy = AcapyClient(settings.agent_url, settings.agent_key.get_secret_value())
     web = GuardedClient(settings.host_map, allow_loopback=settings.development)
@@ -201,7 +202,6 @@ def create_app(settings: Settings) -> FastAPI:
     copies = SqlCopies(db, ListedIssuers(trust))
     resolver = WebvhResolver(web, copies=copies)
     issuers = WebvhCatalogue(resolver, web)
-    one_at_a_time = OneAtATime()
     ask_learner = AskLearner(
         requests,
         learners,
@@ -210,7 +210,7 @@ def create_app(settings: Settings) -> FastAPI:
         own_did,
         name=settings.organisation_name,
         clock=utc_now,
-        one_at_a_time=one_at_a_time,
+        one_at_a_time=turns,
     )
     judge_answer = JudgeAnswer(
         requests=requests,
@@ -220,7 +220,7 @@ def create_app(settings: Settings) -> FastAPI:
         trust=trust,
         signer=own_did,
         clock=utc_now,
-        one_at_a_time=one_at_a_time,
+        one_at_a_time=turns,
         sessions=sessions,
         kept_for=timedelta(hours=settings.host_away_hours),
     )
@@ -236,6 +236,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     withdraw = WithdrawRequest(requests, clock=utc_now)
     wishes = Wishes(requests, SqlWishes(db, outbox, webhooks, settings.base_url), learners)
+    take_wishes = turns.each("wishes", wishes.take)
     draft = DraftTemplate(templates, read_requirement, clock=utc_now)
     advance = AdvanceTemplate(templates, clock=utc_now)
     console = console_of(settings, db)
@@ -278,7 +279,7 @@ def create_app(settings: Settings) -> FastAPI:
         AGENT_EVENTS,
         "verifier-requests",
         [events_of(CONNECTIONS), events_of(PRESENT_PROOF), events_of(BASIC_MESSAGE)],
-        AgentEvents(ask_learner, judge_answer, wishes.take),
+        AgentEvents(ask_learner, judge_answer, take_wishes),
         workers=EVENT_WORKERS,
         poison_to=lambda message: aside_subject(message.subject),
     )
@@ -294,8 +295,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with db, acapy, web, bus.joining():
-            await insist(prepare)
+        async with db, turns, acapy, web, bus.joining():
+            await insist(turns.each("start", prepare))
             async with running(
                 rpc=bus.once_joined(lambda: serve_rpc(did_host, bus.nc)),
                 news=bus.once_joined(lambda: trust.listen(bus.nc)),
@@ -307,14 +308,19 @@ def create_app(settings: Settings) -> FastAPI:
                 catalogue=every(CATALOGUE_SECONDS, lambda: issuers.of(trust.snapshots())),
                 lists=every(
                     LISTS_SECONDS,
-                    WatchLists(trust, SqlListStandings(db, webhooks, settings.base_url), clock=utc_now),
+                    turns.alone(
+                        "lists",
+                        WatchLists(trust, SqlListStandings(db, webhooks, settings.base_url), clock=utc_now),
+                    ),
                 ),
-                keep_up=every(KEEP_UP_SECONDS, KeepUp(copies, resolver, clock=utc_now)),
-                reconcile=every(RECONCILE_SECONDS, reconcile),
-                tidy_up=every(TIDY_SECONDS, tidy_up),
-                wishes=every(WISH_SECONDS, wishes.answer),
-                messages=every(RECONCILE_SECONDS, wishes.take),
-                retention=every(RETENTION_SECONDS, retention),
+                keep_up=every(
+                    KEEP_UP_SECONDS, turns.alone("keep up", KeepUp(copies, resolver, clock=utc_now))
+                ),
+                reconcile=every(RECONCILE_SECONDS, turns.alone("reconcile", reconcile)),
+                tidy_up=every(TIDY_SECONDS, turns.alone("tidy up", tidy_up)),
+                wishes=every(WISH_SECONDS, turns.alone("answers", wishes.answer)),
+                messages=every(RECONCILE_SECONDS, take_wishes),
+                retention=every(RETENTION_SECONDS, turns.alone("retention", retention)),
             ):
                 yield
 

@@ -95,6 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
         settings.nats_user,
         settings.nats_password.get_secret_value(),
         ca_file=settings.nats_ca_file,
+        copies=settings.nats_copies,
     )
     shards = Shards(settings.shards, settings.agent_key.get_secret_value())
     web = GuardedClient(settings.host_map, allow_loopback=settings.development)

@@ -1,13 +1,11 @@
 """What comes in from the agent and from our own work queue."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
-from weakref import WeakValueDictionary
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,10 +15,10 @@ from issuer.use_cases.offer_award import OfferAward
 from issuer.use_cases.prepare_definition import PrepareDefinition
 from issuer.use_cases.publish_revocation import PublishRevocation
 from issuer.use_cases.publish_status import PublishStatus
-from issuer.use_cases.take_messages import TakeMessages
 from shared.adapters.agent_events import event_in
 from shared.adapters.jetstream import LONGEST_AWAY, Later, Message, Poison
 from shared.contracts.agent_events import CONNECTED, CONNECTIONS, ISSUE_CREDENTIAL, ORDERED, AgentEvent
+from shared.ports.turns import OneAtATime, TakeTurns
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +31,13 @@ class AgentEvents:
 
     offer_award: OfferAward
     follow_exchange: FollowExchange
-    _locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    turns: TakeTurns = field(default_factory=OneAtATime)
 
     async def __call__(self, message: Message) -> None:
         """Return when the event's consequences are stored; raises to get it again."""
         event = event_in(message)
-        lock = self._locks.setdefault(event.connection_id or event.record_id, asyncio.Lock())
-        async with lock, _trying_again(message):
+        connection = event.connection_id or event.record_id
+        async with self.turns(f"connection {connection}"), _trying_again(message):
             await self._handle(event)
 
     async def _handle(self, event: AgentEvent) -> None:
@@ -58,7 +56,7 @@ class AgentEvents:
 class MessageEvents:
     """Handles what learners write: an event only says that something lies at the agent."""
 
-    take_messages: TakeMessages
+    take_messages: Callable[[], Awaitable[None]]
 
     async def __call__(self, message: Message) -> None:
         """Return when it is filed."""

@@ -1,15 +1,14 @@
 """A wallet connected with an award's invitation: send it the offer."""
 
-import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
-from weakref import WeakValueDictionary
 
 from issuer.domain.award import Award, Exchange, Invited, begin_offer, offer
 from issuer.domain.envelope import anoncreds_attributes
 from issuer.errors import AgentTrouble, NotReady
 from issuer.ports import CredentialAgent, Records, Stage
 from shared.ports.clock import Clock
+from shared.ports.turns import OneAtATime, TakeTurns
 
 
 @dataclass(frozen=True)
@@ -19,13 +18,12 @@ class OfferAward:
     records: Records
     agent: CredentialAgent
     clock: Clock
-    _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    turns: TakeTurns = field(default_factory=OneAtATime)
 
     async def __call__(self, *, invitation_msg_id: str, connection_id: str) -> None:
         """Do nothing if the invitation is no award's current one. Raises AgentTrouble or NotReady: try again."""
         # The event and the timer may come at once: whoever is second finds the offer of the first.
-        turn = self._turns.setdefault(invitation_msg_id, asyncio.Lock())
-        async with turn:
+        async with self.turns(f"offer {invitation_msg_id}"):
             await self._offer(invitation_msg_id, connection_id)
 
     async def _offer(self, invitation_msg_id: str, connection_id: str) -> None:

@@ -1,8 +1,9 @@
 """Make an organisation's AnonCreds schema and credential definition, in the background (seconds of arithmetic)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from issuer.ports import CredentialAgent, Records
+from shared.ports.turns import OneAtATime, TakeTurns
 
 
 @dataclass(frozen=True)
@@ -11,9 +12,14 @@ class PrepareDefinition:
 
     records: Records
     agent: CredentialAgent
+    turns: TakeTurns = field(default_factory=OneAtATime)
 
     async def __call__(self, slug: str) -> None:
         """Return when both are published. Raises AgentTrouble; the work item is then tried again."""
+        async with self.turns(f"definition {slug}"):
+            await self._prepared(slug)
+
+    async def _prepared(self, slug: str) -> None:
         async with self.records.reading() as tx:
             organisation, definition = await tx.organisation(slug), await tx.definition(slug)
         if organisation is None or definition is None or definition.credential_definition_id is not None:

@@ -1,13 +1,14 @@
 """Publish status lists anew before they grow old: verifiers refuse an old list, because it may hide a revocation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from issuer.domain.organisation import Organisation
 from issuer.errors import AgentRefuses
 from issuer.ports import CredentialAgent, Publications, Records
 from shared.ports.clock import Clock
+from shared.ports.turns import OneAtATime, TakeTurns
 
 FRESH_FOR = timedelta(hours=12)
 AT_ONCE = 100
@@ -21,6 +22,7 @@ class RefreshStatus:
     agent: CredentialAgent
     publications: Publications
     clock: Clock
+    turns: TakeTurns = field(default_factory=OneAtATime)
 
     async def __call__(self) -> None:
         """Return when no list of any organisation is older than FRESH_FOR.
@@ -34,7 +36,8 @@ class RefreshStatus:
                     continue  # its lists say that they are the last
                 for rev_reg_id in await self.publications.aging_registries(organisation.did, before=before):
                     try:
-                        await self.agent.republish_status(rev_reg_id)
+                        async with self.turns(f"status list {rev_reg_id}"):
+                            await self.agent.republish_status(rev_reg_id)
                     except AgentRefuses as error:
                         refused = error
             after = organisations[-1].slug

@@ -1,11 +1,12 @@
 """Make credentials what they are to be: in the agent's list, and in the list that anyone can fetch."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from issuer.domain.suspension import Status
 from issuer.errors import AgentRefuses
 from issuer.ports import CredentialAgent, Publications
+from shared.ports.turns import OneAtATime, TakeTurns
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class ShowStatus:
 
     agent: CredentialAgent
     publications: Publications
+    turns: TakeTurns = field(default_factory=OneAtATime)
 
     async def __call__(
         self, rev_reg_id: str, cred_rev_ids: Collection[str], status: Status
@@ -26,6 +28,12 @@ class ShowStatus:
 
         Raises AgentTrouble: try again.
         """
+        async with self.turns(f"status list {rev_reg_id}"):
+            return await self._done(rev_reg_id, cred_rev_ids, status)
+
+    async def _done(
+        self, rev_reg_id: str, cred_rev_ids: Collection[str], status: Status
+    ) -> Mapping[str, str]:
         refused = await self.agent.set_status(rev_reg_id, cred_rev_ids, status)
         wanted = set(cred_rev_ids) - refused.keys()
         if not await self._shows(rev_reg_id, wanted, status):

@@ -32,6 +32,8 @@ LOGGER = logging.getLogger(__name__)
 _OWNER_ONLY = 0o077
 _WAIT_SECONDS = 10.0
 """For a process before this one to end."""
+_BUS_SECONDS = 20.0
+"""For servers of a NATS cluster that start at the same time to find one another."""
 
 
 def run() -> None:
@@ -176,7 +178,7 @@ async def join(context: "InjectionContext") -> None:
     from services.agent.adapters.tails import ServiceTailsServer, fetch_tails  # noqa: PLC0415
     from services.agent.ports import Needs  # noqa: PLC0415
     from shared.adapters.guarded_http import GuardedClient  # noqa: PLC0415
-    from shared.adapters.jetstream import connect, ensure_streams  # noqa: PLC0415
+    from shared.adapters.jetstream import JetStream, connect, ensure_streams  # noqa: PLC0415
     from shared.adapters.webvh_resolver import WebvhResolver  # noqa: PLC0415
 
     settings = Settings()
@@ -186,8 +188,8 @@ async def join(context: "InjectionContext") -> None:
         settings.nats_password.get_secret_value(),
         ca_file=settings.nats_ca_file,
     )
-    jetstream = client.jetstream()
-    await ensure_streams(jetstream)
+    jetstream = JetStream(client, copies=settings.nats_copies)
+    await ensure_streams(jetstream, patience=_BUS_SECONDS)
     lease = await _lease(settings, client, jetstream)
     web = GuardedClient(settings.host_map, allow_loopback=settings.profile == "development")
     link = Link(settings, client, jetstream, lease, web, WebvhResolver(web))

@@ -65,13 +65,15 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     """Issuer and verifier: postgresql://user:password@host:port/name for the store; else a SQLite file in `storage_dir`."""
     nats_url: Text
-    """nats://host:port, or tls://host:port."""
+    """nats://host:port, or tls://host:port; several of a cluster with commas between."""
     nats_user: Text
     """User of this party's NATS account, the same as its service's."""
     nats_password: SecretStr
     """Its password, beginning with a letter; the same as its service's."""
     nats_ca_file: str | None = None
     """PEM: who signs the certificate of NATS at tls://; none: an authority the system trusts."""
+    nats_copies: int = Field(default=1, ge=1, le=5)
+    """How many servers of a cluster keep each message: 3 of 3."""
     tails_base_url: str | None = None
     """Issuer only: public base URL of its tails files."""
     metrics_host: str = "127.0.0.1"

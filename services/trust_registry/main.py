@@ -66,6 +66,7 @@ from shared.adapters.sql_api_keys import SqlApiKeys
 from shared.adapters.sql_audit import SqlAuditLog
 from shared.adapters.sql_idempotency import SqlIdempotentAnswers
 from shared.adapters.sql_members import SqlMembers
+from shared.adapters.turns import Turns
 from shared.adapters.webauthn_passkeys import WebauthnPasskeys
 from shared.adapters.webvh_resolver import WebvhResolver
 from shared.ports.api_keys import ADMIN
@@ -110,7 +111,7 @@ def console_of(settings: Settings, db: Database) -> ConsoleApp:
 
 def create_app(settings: Settings) -> FastAPI:
     """The registry's web app; its lifespan connects everything."""
-    db = Database(settings.database_url)
+    db, turns = Database(settings.database_url), Turns(settings.database_url)
     # the registry has no agent: it needs a connection, but none of the streams
     bus = Bus(
         settings.nats_url,
@@ -183,11 +184,11 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with db, web, bus.joining():
-            await insist(prepare)
+        async with db, turns, web, bus.joining():
+            await insist(turns.each("start", prepare))
             async with running(
                 renewal=renewal.run,
-                retention=every(RETENTION_SECONDS, Retention(db, _past(forget))),
+                retention=every(RETENTION_SECONDS, turns.alone("retention", Retention(db, _past(forget)))),
             ):
                 yield
 

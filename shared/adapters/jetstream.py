@@ -44,6 +44,10 @@ from shared.ports.metrics import MESSAGE_SECONDS, MESSAGES
 log = logging.getLogger(__name__)
 
 PUBLISH_TIMEOUT = 5.0
+CONFIRM_SECONDS = 2.0
+"""How long a message's confirmation is waited for before it is sent again under the same id."""
+CHOOSE_SECONDS = 0.25
+"""Between two tries while a cluster chooses who keeps a stream."""
 CONNECT_TIMEOUT = 10.0
 PING_SECONDS = 10
 """A server that hangs is taken for lost after three of these."""
@@ -61,6 +65,8 @@ STREAM_FULL_CODES = frozenset({10077, 10047, 10002, 10023})
 """NATS's error codes for a subject, a stream, an account or a server that takes no more messages."""
 CONDITION_CODES = frozenset({10071, 10164})
 """NATS's error codes for a last sequence that is not the expected one."""
+STILL_STORING_CODE = 10158
+"""NATS's error code for a message id that a cluster has taken and not stored on most servers yet."""
 
 
 class JetStreamError(UjuziError):
@@ -130,6 +136,7 @@ async def connect(
     """Return a client that reconnects for ever once it was connected; raises BusUnavailable.
 
     A server at tls:// must show a certificate signed by an authority in `ca_file` (PEM), else by one the system trusts.
+    `url` names one server or, separated by commas, some of a cluster's: whichever answers will do.
     """
     client = Client()
     try:
@@ -166,7 +173,7 @@ async def _connect(client: Client, url: str, user: str, password: str, ca_file: 
         outage.back()
 
     await client.connect(
-        url,
+        servers_of(url),
         tls=_trusting(ca_file) if "tls://" in url else None,
         user=user,
         password=password,
@@ -198,8 +205,22 @@ def _no_server(url: str, error: Exception, seconds: float) -> BusUnavailable:
     )
 
 
+def servers_of(url: str) -> list[str]:
+    """The servers that an address names, which holds one or several with commas between."""
+    return [server.strip() for server in url.split(",") if server.strip()]
+
+
 def _without_password(url: str) -> str:
-    return url.rsplit("@", 1)[-1]
+    return ", ".join(server.rsplit("@", 1)[-1] for server in servers_of(url))
+
+
+class JetStream(JetStreamContext):
+    """JetStream over a connection; each stream made by it is kept by `copies` servers of the cluster."""
+
+    def __init__(self, client: Client, *, copies: int = 1) -> None:
+        """`copies` is 1 where there is one server; 3 outlives the loss of one server."""
+        super().__init__(client, timeout=PUBLISH_TIMEOUT)
+        self.copies = copies
 
 
 class Bus:
@@ -212,14 +233,15 @@ class Bus:
         password: str,
         *,
         ca_file: str | None = None,
+        copies: int = 1,
         streams: Sequence[Stream] = STREAMS,
     ) -> None:
-        """Nothing happens before `async with`. `ca_file`: as in `connect`."""
+        """Nothing happens before `async with`. `url` and `ca_file` as in `connect`, `copies` as in JetStream."""
         self._where = (url, user, password, ca_file)
         self._streams = streams
         self._ready = asyncio.Event()
         self.nc = Client()
-        self.js: JetStreamContext = self.nc.jetstream(timeout=PUBLISH_TIMEOUT)
+        self.js: JetStreamContext = JetStream(self.nc, copies=copies)
 
     async def __aenter__(self) -> Self:
         """Connect and make the streams; raises BusUnavailable."""
@@ -287,11 +309,30 @@ class Bus:
             raise BusUnavailable(f"JetStream does not answer: {type(error).__name__}") from error
 
 
-async def ensure_streams(js: JetStreamContext, streams: Sequence[Stream] = STREAMS) -> None:
-    """Make each stream, or bring it to its definition; raises BusUnavailable."""
+async def ensure_streams(
+    js: JetStreamContext, streams: Sequence[Stream] = STREAMS, *, patience: float = 0.0
+) -> None:
+    """Make each stream, or bring it to its definition; raises BusUnavailable, but only after so many seconds.
+
+    Servers of a cluster that start together take some seconds to find one another.
+    """
+    deadline = asyncio.get_running_loop().time() + patience
+    while True:
+        try:
+            await _make(js, streams)
+        except BusUnavailable:
+            if asyncio.get_running_loop().time() >= deadline:
+                raise
+            await asyncio.sleep(CHOOSE_SECONDS)
+        else:
+            return
+
+
+async def _make(js: JetStreamContext, streams: Sequence[Stream]) -> None:
+    copies = js.copies if isinstance(js, JetStream) else 1
     try:
         for stream in streams:
-            config = _config(stream)
+            config = _config(stream, copies)
             try:
                 await js.stream_info(stream.name)
             except nats.js.errors.NotFoundError:
@@ -299,12 +340,19 @@ async def ensure_streams(js: JetStreamContext, streams: Sequence[Stream] = STREA
             else:
                 await js.update_stream(config)
     except (TimeoutError, OSError, nats.errors.Error) as error:
-        raise BusUnavailable(f"the streams could not be made: {type(error).__name__}") from error
+        raise BusUnavailable(f"the streams could not be made: {_told(error)}") from error
 
 
-def _config(stream: Stream) -> StreamConfig:
+def _told(error: Exception) -> str:
+    """What NATS said, else what kind of trouble it was."""
+    said = error.description if isinstance(error, nats.js.errors.APIError) else None
+    return said or type(error).__name__
+
+
+def _config(stream: Stream, copies: int) -> StreamConfig:
     return StreamConfig(
         name=stream.name,
+        num_replicas=copies,
         subjects=list(stream.subjects),
         retention=RetentionPolicy.WORK_QUEUE if stream.retention == "work queue" else RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
@@ -328,20 +376,42 @@ async def publish(
 ) -> None:
     """Return once the message is stored; a message id seen before is stored only once.
 
-    Raises SubjectFull, ConditionFailed, or BusUnavailable when nothing is known to be stored.
+    In a cluster the server that keeps a stream may be lost, and another chosen: the same message is then sent again, under
+    the same id, within PUBLISH_TIMEOUT in all. Raises SubjectFull, ConditionFailed, or BusUnavailable when nothing is known to be stored.
     """
-    try:
-        await js.publish(
-            subject, data, timeout=PUBLISH_TIMEOUT, headers={**(headers or {}), MESSAGE_ID: message_id}
+    whole = {**(headers or {}), MESSAGE_ID: message_id}
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + PUBLISH_TIMEOUT
+    while True:
+        left = deadline - loop.time()
+        try:
+            await js.publish(subject, data, timeout=min(left, CONFIRM_SECONDS), headers=whole)
+        except (TimeoutError, OSError, nats.errors.Error) as error:
+            if not _may_pass(error) or deadline - loop.time() <= CHOOSE_SECONDS:
+                raise _not_stored(subject, error) from error
+            await asyncio.sleep(CHOOSE_SECONDS)
+        else:
+            return
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the same message may be stored in a moment: while the servers choose who keeps a stream."""
+    if isinstance(error, nats.js.errors.APIError):
+        leaderless = isinstance(error, nats.js.errors.ServiceUnavailableError)
+        return error.err_code == STILL_STORING_CODE or (
+            leaderless and error.err_code not in STREAM_FULL_CODES | CONDITION_CODES
         )
-    except nats.js.errors.APIError as error:
-        if error.err_code in STREAM_FULL_CODES:
-            raise SubjectFull(f"the stream keeps no more messages for {subject}", retry_after=60) from error
-        if error.err_code in CONDITION_CODES:
-            raise ConditionFailed(f"NATS did not store the message: {error.description}") from error
-        raise BusUnavailable(f"NATS did not store the message: {error.description}") from error
-    except (TimeoutError, OSError, nats.errors.Error) as error:
-        raise BusUnavailable(f"NATS did not confirm the message: {type(error).__name__}") from error
+    return isinstance(error, TimeoutError | nats.js.errors.NoStreamResponseError)
+
+
+def _not_stored(subject: str, error: Exception) -> JetStreamError:
+    if not isinstance(error, nats.js.errors.APIError):
+        return BusUnavailable(f"NATS did not confirm the message: {type(error).__name__}")
+    if error.err_code in STREAM_FULL_CODES:
+        return SubjectFull(f"the stream keeps no more messages for {subject}", retry_after=60)
+    if error.err_code in CONDITION_CODES:
+        return ConditionFailed(f"NATS did not store the message: {error.description}")
+    return BusUnavailable(f"NATS did not store the message: {error.description}")
 
 
 async def waiting(js: JetStreamContext, stream: Stream, subject: str) -> int:

@@ -43,7 +43,9 @@ class CommonSettings(BaseSettings):
     bootstrap_api_key: SecretStr | None = Field(
         default=None, description="An API key with scope admin, kept hashed at start; 32 characters or more."
     )
-    nats_url: str = Field(description="nats://host:port, or tls://host:port.")
+    nats_url: str = Field(
+        description="nats://host:port, or tls://host:port; several of a cluster with commas between."
+    )
     nats_user: str = Field(description="User of this party's NATS account, the same as its agent's.")
     nats_password: SecretStr = Field(
         description="Its password, beginning with a letter; the same as its agent's."
@@ -51,6 +53,9 @@ class CommonSettings(BaseSettings):
     nats_ca_file: str | None = Field(
         default=None,
         description="PEM: who signs the certificate of NATS at tls://; none: an authority the system trusts.",
+    )
+    nats_copies: int = Field(
+        default=1, ge=1, le=5, description="How many servers of a cluster keep each message: 3 of 3."
     )
     host_map: dict[str, str] = Field(
         default_factory=dict, description="Development only: host name → http://127.0.0.1:PORT."

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from shared.ports.turns import OneAtATime
 from shared.vc import jws
 from tests.fuzz.hostile import TEXTS, VALUES, Json, changed, nested
 from tests.support.verifier_fakes import (
@@ -34,7 +35,6 @@ from verifier.domain.verdict import Result
 from verifier.entry.shapes import show
 from verifier.ports import AgentRecord, LookedUp, PublishedObjects
 from verifier.use_cases.judge_answer import RECEIVED, JudgeAnswer
-from verifier.use_cases.one_at_a_time import OneAtATime
 
 OBJECT = f"{ISSUER}/resources/zQmPMFm8VtRHRhcrZ5xtp8xW9XeTZHvqCQj7EVsd4N6qMTF"
 GOOD: dict[str, Any] = {

@@ -42,7 +42,7 @@ class Cluster:
         with (self._folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 [self._binaries / "postgres", "-D", self._folder / "data", "-p", str(self._port), "-k", self._folder,
-                 "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=100"],
+                 "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"],
                 user=self._user, cwd=self._folder, stdout=log, stderr=log,
             )  # fmt: skip
         _wait(self._binaries, self._port, self._server, self._folder / "log")

@@ -75,6 +75,7 @@ async def _serving(home: Path, disk: Path) -> AsyncIterator[str]:
     settings = {
         "UJUZI_NATS_LISTEN": json.dumps(f"127.0.0.1:{port}"),
         "UJUZI_NATS_STORE": json.dumps(str(disk)),
+        "UJUZI_NATS_PARTY_STORE": "4GB",
         **{f"UJUZI_NATS_{party.upper()}_PASSWORD": json.dumps(passwords[party]) for party in PARTIES},
     }
     server = subprocess.Popen(  # noqa: ASYNC220  started at once

@@ -1,5 +1,6 @@
 """The agent's events: each tells that a record changed; what it is now is read from the agent."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +9,6 @@ from shared.adapters.jetstream import Message
 from shared.contracts.agent_events import BASIC_MESSAGE, CONNECTED, CONNECTIONS, PRESENT_PROOF
 from verifier.use_cases.ask_learner import AskLearner
 from verifier.use_cases.judge_answer import JudgeAnswer
-from verifier.use_cases.take_wishes import TakeWishes
 
 _OURS: Final = frozenset({"request-sent", "done", "deleted"})
 """What we did ourselves: of an exchange we closed there is nothing to judge."""
@@ -20,7 +20,7 @@ class AgentEvents:
 
     ask_learner: AskLearner
     judge_answer: JudgeAnswer
-    take_wishes: TakeWishes
+    take_wishes: Callable[[], Awaitable[None]]
 
     async def __call__(self, message: Message) -> None:
         """Return when the event's consequences are stored; raises to get it again."""

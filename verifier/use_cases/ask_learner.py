@@ -15,6 +15,7 @@ from shared.contracts.signed_request import (
     comment_with,
 )
 from shared.ports.clock import Clock
+from shared.ports.turns import TakeTurns
 from shared.vc.jcs import digest_multibase
 from shared.vc.trust_decision import Snapshot
 from verifier.domain.question import Question, anoncreds_request, as_sent
@@ -22,7 +23,6 @@ from verifier.domain.request import Asked, Created, Stated, ask
 from verifier.domain.requirement import Alternative, Need, along
 from verifier.ports import AskLearners, KeepRequests, KnowIssuers, KnowTrust, SignAsVerifier
 from verifier.use_cases.compile_requirement import compile_requirement
-from verifier.use_cases.one_at_a_time import OneAtATime
 
 NONCE_BITS = 80
 
@@ -40,7 +40,7 @@ class AskLearner:
         *,
         name: str,
         clock: Clock,
-        one_at_a_time: OneAtATime,
+        one_at_a_time: TakeTurns,
     ) -> None:
         """`name` is the organisation's."""
         self._requests = requests

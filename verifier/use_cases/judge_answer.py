@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from shared.contracts.signed_request import RECEIPT_JWS_TYPE
 from shared.ports.clock import Clock
+from shared.ports.turns import TakeTurns
 from shared.vc.jcs import digest_multibase
 from shared.vc.trust_decision import Snapshot, Unreachable
 from verifier.domain.facts import Arrival, DoesNotHold, Facts, Holds, NotRun, ShownEdition, Unknown, Untrue
@@ -31,7 +32,6 @@ from verifier.ports import (
     PublishedObjects,
     SignAsVerifier,
 )
-from verifier.use_cases.one_at_a_time import OneAtATime
 
 RECEIVED = "presentation-received"
 ABANDONED = "abandoned"
@@ -51,7 +51,7 @@ class JudgeAnswer:
         trust: KnowTrust,
         signer: SignAsVerifier,
         clock: Clock,
-        one_at_a_time: OneAtATime,
+        one_at_a_time: TakeTurns,
         sessions: KeepSessions,
         kept_for: timedelta = timedelta(0),
     ) -> None:

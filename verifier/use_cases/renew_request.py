@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from shared.ports.turns import OneAtATime
 from verifier.domain.request import Declined, Expired, renewable
 from verifier.errors import NotRenewable, RequestUnknown
 from verifier.ports import KeepRequests
 from verifier.use_cases.make_request import MakeRequest
-from verifier.use_cases.one_at_a_time import OneAtATime
 
 
 class RenewRequest:

@@ -14,6 +14,11 @@ def nats_config() -> Path:
     return _found(_ROOT / "deploy" / "nats" / "nats.conf")
 
 
+def nats_cluster_config() -> Path:
+    """Return the configuration of one of several NATS servers."""
+    return _found(_ROOT / "deploy" / "nats" / "cluster.conf")
+
+
 def foreign_wallet_plugins() -> Path:
     """Return the folder in which deploy/demo/foreign_wallet is."""
     return _found(_ROOT / "deploy" / "demo" / "foreign_wallet").parent

@@ -281,6 +281,7 @@ def programs_of(site: Site, secrets: Secrets) -> tuple[Program, ...]:
         environment={
             "UJUZI_NATS_LISTEN": json.dumps(f"{LOOPBACK}:{site.ports.nats}"),
             "UJUZI_NATS_STORE": json.dumps(str(site.home / "nats")),
+            "UJUZI_NATS_PARTY_STORE": "4GB",
             **{
                 f"UJUZI_NATS_{party.upper()}_PASSWORD": json.dumps(secrets.nats_passwords[party])
                 for party in PARTIES

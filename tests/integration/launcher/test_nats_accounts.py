@@ -29,7 +29,11 @@ async def url(tmp_path: Path) -> AsyncIterator[str]:
         str(nats_config()),
         env=os.environ
         | passwords
-        | {"UJUZI_NATS_LISTEN": f'"127.0.0.1:{port}"', "UJUZI_NATS_STORE": f'"{tmp_path}"'},
+        | {
+            "UJUZI_NATS_LISTEN": f'"127.0.0.1:{port}"',
+            "UJUZI_NATS_STORE": f'"{tmp_path}"',
+            "UJUZI_NATS_PARTY_STORE": "4GB",
+        },
         stderr=asyncio.subprocess.DEVNULL,
     )
 

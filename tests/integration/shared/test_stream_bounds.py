@@ -143,7 +143,11 @@ async def deployed(tmp_path: Path) -> AsyncIterator[str]:
         str(nats_config()),
         env=os.environ
         | {f"UJUZI_NATS_{party.upper()}_PASSWORD": f'"password-of-{party}"' for party in parties}
-        | {"UJUZI_NATS_LISTEN": f'"127.0.0.1:{port}"', "UJUZI_NATS_STORE": f'"{tmp_path}"'},
+        | {
+            "UJUZI_NATS_LISTEN": f'"127.0.0.1:{port}"',
+            "UJUZI_NATS_STORE": f'"{tmp_path}"',
+            "UJUZI_NATS_PARTY_STORE": "4GB",
+        },
         stderr=asyncio.subprocess.DEVNULL,
     )
 

@@ -12,6 +12,7 @@ import pytest
 from shared.adapters.clock import utc_now
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.webvh_resolver import KeepCopies, WebvhResolver
+from shared.ports.turns import OneAtATime
 from tests.support.anoncreds_world import DATA_ANALYSIS, HeldCredential, Issuer, Learner, ServedInMemory
 from tests.support.verifier_fakes import (
     Clock,
@@ -31,7 +32,6 @@ from verifier.errors import JudgingWaits
 from verifier.use_cases.ask_learner import AskLearner
 from verifier.use_cases.judge_answer import JudgeAnswer
 from verifier.use_cases.make_request import MakeRequest
-from verifier.use_cases.one_at_a_time import OneAtATime
 from verifier.use_cases.reconcile import Reconcile
 from verifier.use_cases.tidy_up import TidyUp
 

@@ -1,0 +1,152 @@
+"""An exchange of which any one program may be lost, on this machine: `python -m tests.support.up_cluster`.
+
+    up_cluster --home HOME --base-port PORT
+
+UJUZI_DATABASE names its PostgreSQL server; REPLICAS says as JSON how many run of which program, `{"issuer": 2}`. NATS is a
+cluster of three. Each program is started again when it ends, as a supervisor does. Where a web app has replicas, its public
+port is a front (Front) that leads each connection to the next replica that takes it.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+
+from services.launcher.adapters.bundled_files import nats_cluster_config, nats_config, nats_server
+from services.launcher.adapters.child_processes import ChildProcesses
+from services.launcher.adapters.home_folder import HomeFolder
+from services.launcher.adapters.postgres_databases import PostgresDatabases
+from services.launcher.domain.cluster import COPIES, NatsPort, several_replicas, several_servers
+from services.launcher.domain.exchange import (
+    LOOPBACK,
+    Endpoints,
+    Names,
+    Ports,
+    Program,
+    Secrets,
+    Site,
+    postgres_server,
+    programs_of,
+)
+from services.launcher.main import _introduce
+from services.launcher.use_cases.open_exchange import open_exchange
+from tests.support.free_port import free_port
+
+PROGRAM = ("-m", "tests.support.up_cluster")
+REPLICAS = "REPLICAS"
+_CHUNK = 64 * 1024
+
+
+class Front:
+    """What a load balancer does: leads each connection to one replica after the other, past those that refuse it."""
+
+    def __init__(self, port: int, replicas: Sequence[int]) -> None:
+        self.port = port
+        self._replicas = list(replicas)
+        self._open: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Listen inside the block."""
+        server = await asyncio.start_server(self._answer, LOOPBACK, self.port)
+        try:
+            yield
+        finally:
+            server.close()
+            for task in self._open:
+                task.cancel()
+            await asyncio.gather(*self._open, return_exceptions=True)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._open.add(task)
+            task.add_done_callback(self._open.discard)
+        for _ in self._replicas:
+            self._replicas.append(self._replicas.pop(0))
+            try:
+                up_reader, up_writer = await asyncio.open_connection(LOOPBACK, self._replicas[-1])
+            except OSError:
+                continue
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(_passed(reader, up_writer))
+                    group.create_task(_passed(up_reader, writer))
+            finally:
+                up_writer.close()
+                writer.close()
+            return
+        writer.close()
+
+
+async def _passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Pass on until one side ends; the other is then told so."""
+    with suppress(OSError):
+        while part := await reader.read(_CHUNK):
+            writer.write(part)
+            await writer.drain()
+    with suppress(OSError):
+        writer.close()
+
+
+def ports_of(replicas: Mapping[str, int], ports: Ports) -> dict[str, list[int]]:
+    """Where replicas listen. An agent's first keeps its port; a web app's port is its front's."""
+    found = {}
+    for name, number in replicas.items():
+        own = [ports.all()[name]] if name.endswith("-agent") else []
+        found[name] = own + [free_port() for _ in range(number - len(own))]
+    return found
+
+
+async def up(home: Path, ports: Ports, database_url: str, replicas: Mapping[str, int]) -> None:
+    """Run until told to stop."""
+    database = postgres_server(database_url)
+    site = Site(home, ports, Names(), sys.executable, nats_server(), nats_config(), database)
+    listening = ports_of(replicas, ports)
+    nats = [NatsPort(ports.nats if number == 0 else free_port(), free_port()) for number in range(COPIES)]
+
+    def plan(secrets: Secrets) -> Sequence[Program]:
+        programs = several_servers(
+            programs_of(site, secrets), nats_cluster_config(), nats, secrets.nats_passwords["registry"]
+        )
+        return several_replicas(programs, listening, site)
+
+    told_to_stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told_to_stop.set)
+    async with AsyncExitStack() as fronts:
+
+        async def introduce(endpoints: Endpoints) -> None:
+            for name, behind in listening.items():
+                if not name.endswith("-agent"):
+                    await fronts.enter_async_context(Front(ports.all()[name], behind).open())
+            await _introduce(endpoints)
+
+        async with open_exchange(
+            HomeFolder(home),
+            PostgresDatabases(database),
+            ChildProcesses(home / "logs"),
+            ports,
+            plan=plan,
+            prepare=introduce,
+        ):
+            await told_to_stop.wait()
+
+
+if __name__ == "__main__":
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--home", type=Path, required=True)
+    asked.add_argument("--base-port", type=int, required=True)
+    given = asked.parse_args()
+    asyncio.run(
+        up(
+            given.home,
+            Ports(given.base_port),
+            os.environ["UJUZI_DATABASE"],
+            json.loads(os.environ.get(REPLICAS, "{}")),
+        )
+    )
