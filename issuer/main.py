@@ -21,7 +21,6 @@ from issuer.adapters.did_publications import AREA, DidPublications
 from issuer.adapters.http_sms import HttpSms, SmsGateway
 from issuer.adapters.jetstream_work import JetstreamWork
 from issuer.adapters.message_loop import MessageLoop
-from issuer.adapters.pdf_slips import print_slips
 from issuer.adapters.pillow_logo import read_logo
 from issuer.adapters.smtp_mail import MailServer, SmtpMail, Tls
 from issuer.adapters.sql_claim_counts import SqlClaimCounts
@@ -79,7 +78,7 @@ from issuer.entry.suspension_pages import suspension_pages
 from issuer.entry.together_pages import Together, together_pages, together_router
 from issuer.entry.vocabularies_api import vocabularies_router
 from issuer.errors import AgentSilent, AgentTrouble
-from issuer.ports import Carrier
+from issuer.ports import Carrier, SlipText
 from issuer.settings import Settings
 from issuer.use_cases import work
 from issuer.use_cases.admit import Admit
@@ -549,6 +548,12 @@ def _tell_graduate(settings: Settings, web: GuardedClient) -> TellGraduate:
     return TellGraduate(Deliver(links, _new_id, frozenset(_carriers(settings, web))))
 
 
+def _print_slips(slips: Sequence[SlipText]) -> bytes:
+    from issuer.adapters.pdf_slips import print_slips  # noqa: PLC0415  a fifth of starting, which few need
+
+    return print_slips(slips)
+
+
 def _award_routes(
     uses: AwardUses, records: SqlRecords, sending: Sending, actors: Actors, console: ConsoleApp
 ) -> Sequence[APIRouter]:
@@ -578,7 +583,7 @@ def _delivery(
         look_up=LookUpDelivery(records),
         hand_out=HandOut(records, links, utc_now),
         take_bounce=TakeBounce(records, utc_now),
-        print_slips=print_slips,
+        print_slips=_print_slips,
         audit=audit,
         clock=utc_now,
     )
