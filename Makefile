@@ -25,13 +25,13 @@ minute: ## Let 200 claims arrive within one minute, and print how long they took
 	@sh setup.sh dev
 	@CLAIMS=$(CLAIMS) .venv/bin/pytest -s tests/load/test_claims_minute.py
 
-load: ## Let 60 learners claim and prove at once, on SQLite and on PostgreSQL, and print how fast it was
+load: ## Let 60 learners claim and prove at once, on SQLite and on PostgreSQL, sign a list of 10,000, award 50,000, and print how fast it was
 	@sh setup.sh dev
 	@.venv/bin/pytest tests/load --ignore tests/load/test_claims_minute.py --ignore tests/load/test_wallets.py --ignore tests/load/test_costs.py
 
-bench: ## Sign, open and ask a trust list of 10,000 organisations, award cohorts of 50,000, and print how long it takes
-	@sh setup.sh dev
-	@.venv/bin/pytest -q -s tests/load/test_ten_thousand.py tests/load/test_cohorts.py
+bench: ## Measure Ujuzi beside stock ACA-Py and the bare arithmetic, for half an hour or more (`ujuzi bench --quick`: five minutes)
+	@sh setup.sh
+	@.venv/bin/ujuzi bench
 
 bench-wallets: ## Hold 2,000 wallets, open 50, and print what memory, unlocking and making them take: WALLETS=…
 	@sh setup.sh dev

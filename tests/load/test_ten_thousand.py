@@ -6,11 +6,12 @@ import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from services.bench.domain.organisations import did_of, organisation, trust_list
 from services.trust_registry.adapters.did_host_operator import DidHostOperator
 from services.trust_registry.adapters.sql_register import SqlRegister
 from services.trust_registry.domain.issuing import Scheme
@@ -21,7 +22,7 @@ from shared.adapters.did_host import DidHost
 from shared.adapters.sql import Database, upgrade
 from shared.vc.keys import SigningKey
 from shared.vc.trust_decision import AwardDate, EditionFacts, Snapshot, TrustQuestion, decide
-from shared.vc.trust_list import Authorization, Level, StatusPeriod, TrustedEntity, TrustList
+from shared.vc.trust_list import TrustList
 from shared.vc.trust_list_form import LONGEST_LIST, open_list, sign_list
 
 ORGANISATIONS = 10_000
@@ -33,33 +34,6 @@ DECISIONS = 5_000
 MIB = 1024 * 1024
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 KEY = SigningKey.generate()
-
-
-def did(number: int) -> str:
-    return f"did:webvh:QmTnJ5kN9pVd{number:08}xYzAbCdEfGhJkLmNpQrStUv:issuer{number}.example.org:orgs:trust"
-
-
-def organisation(number: int) -> TrustedEntity:
-    return TrustedEntity(
-        id=f"01930000-0000-7000-8000-{number:012}",
-        names={"en": f"Organisation {number}", "fr": f"Organisme {number}"},
-        country="KE",
-        external_ids=(f"https://ror.org/{number:09}",),
-        authorizations=(
-            Authorization(
-                id=f"01930000-0000-7000-9000-{number:012}",
-                action="issue",
-                dids=(did(number),),
-                resources=("isced-f:061",),
-                valid_from=date(2025, 1, 1),
-                jurisdictions=("KE", "UG"),
-                highest_level=Level(framework="eqf", level=5),
-                evidence_url=f"https://authority.example.org/decisions/{number}",
-                evidence_digest="zQmTnJ5kN9pVdxYzAbCdEfGhJkLmNpQrStUv",
-                periods=(StatusPeriod(status="granted", since=NOW - timedelta(days=300)),),
-            ),
-        ),
-    )
 
 
 def fastest[T](times: int, do: Callable[[], T]) -> tuple[float, T]:
@@ -74,16 +48,7 @@ def fastest[T](times: int, do: Callable[[], T]) -> tuple[float, T]:
 
 @pytest.fixture(scope="module")
 def drafted() -> TrustList:
-    return TrustList(
-        name="demo",
-        operator_names={"en": "Skills Quality Authority"},
-        territory="KE",
-        sequence=1,
-        issued=NOW,
-        next_update=NOW + timedelta(days=1),
-        four_eyes=True,
-        entities=tuple(organisation(number) for number in range(ORGANISATIONS)),
-    )
+    return trust_list(ORGANISATIONS, now=NOW)
 
 
 def test_ten_thousand_organisations_are_signed_opened_and_asked_in_time(drafted: TrustList) -> None:
@@ -98,7 +63,7 @@ def test_ten_thousand_organisations_are_signed_opened_and_asked_in_time(drafted:
             decide(
                 snapshots,
                 TrustQuestion(
-                    did=did(number % ORGANISATIONS),
+                    did=did_of(number % ORGANISATIONS),
                     action="issue",
                     edition=edition,
                     awarded=AwardDate.on(20260301),
@@ -162,7 +127,7 @@ async def test_ten_thousand_organisations_are_issued_from_the_database_while_oth
 async def fill(register: SqlRegister) -> None:
     async with register.changing() as made:
         for number in range(ORGANISATIONS):
-            listed = organisation(number)
+            listed = organisation(number, now=NOW)
             entity = Entity(
                 id=listed.id,
                 names=listed.names,

@@ -6,7 +6,7 @@ import json
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import httpx
 
@@ -14,15 +14,14 @@ from services.bench.adapters.process_readings import usage_of
 from services.bench.adapters.ujuzi_exchange import UjuziExchange
 from services.bench.domain.envelopes import envelope_for, verkey_of
 from services.bench.domain.figures import DRIVER, Part
+from services.bench.domain.organisations import did_of, trust_list
 from services.bench.domain.plan import Plan
 from shared.vc.keys import SigningKey
 from shared.vc.trust_decision import AwardDate, EditionFacts, Snapshot, TrustQuestion, decide
-from shared.vc.trust_list import Authorization, Level, StatusPeriod, TrustedEntity, TrustList
 from shared.vc.trust_list_form import open_list, sign_list
 
 _SENDERS = 20
 _DECISIONS = 5_000
-_IDLE_SECONDS = 10.0
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 _MIB = 1024 * 1024
 
@@ -40,7 +39,7 @@ class MeasuredParts:
             *await self._wallets(plan.wallets),
             *await self._edge(plan.envelopes),
             *await asyncio.to_thread(_trust_list, plan.organisations),
-            *await self._idle(),
+            *await self._idle(plan.idle_seconds),
         )
 
     async def _batch(self, rows: int) -> Sequence[Part]:
@@ -97,10 +96,10 @@ class MeasuredParts:
             Part("each, at the web app", cpu / number * 1000, "ms of processor time", 2),
         )
 
-    async def _idle(self) -> Sequence[Part]:
+    async def _idle(self, seconds: float) -> Sequence[Part]:
         before = self._cpu()
-        await asyncio.sleep(_IDLE_SECONDS)
-        used = (self._cpu() - before) / _IDLE_SECONDS
+        await asyncio.sleep(seconds)
+        used = (self._cpu() - before) / seconds
         return (Part("the whole exchange while nobody does anything", used * 100, "% of one core"),)
 
     async def _clock[T](self, do: Callable[[], Awaitable[T]]) -> tuple[float, float]:
@@ -116,20 +115,11 @@ class MeasuredParts:
 def _trust_list(organisations: int) -> Sequence[Part]:
     """Processor time, on one thread."""
     key = SigningKey.generate()
-    drafted = TrustList(
-        name="bench",
-        operator_names={"en": "Skills Quality Authority"},
-        territory="KE",
-        sequence=1,
-        issued=_NOW,
-        next_update=_NOW + timedelta(days=1),
-        four_eyes=True,
-        entities=tuple(_organisation(number) for number in range(organisations)),
-    )
+    drafted = trust_list(organisations, now=_NOW)
     kid = f"did:webvh:Qm:registry.example.org:authority#{key.multikey}"
     signing, compact = _fastest(lambda: sign_list(drafted, key=key, kid=kid))
-    opening, opened = _fastest(lambda: open_list(compact, operator_key=key.multikey, name="bench", now=_NOW))
-    snapshots = [Snapshot(name="bench", url="https://r.example.org/lists/bench", trust_list=opened)]
+    opening, opened = _fastest(lambda: open_list(compact, operator_key=key.multikey, name="demo", now=_NOW))
+    snapshots = [Snapshot(name="demo", url="https://r.example.org/lists/demo", trust_list=opened)]
     edition = EditionFacts(country="KE", fields=frozenset({"0613"}), levels={"eqf": 4})
 
     def ask() -> set[str]:
@@ -137,7 +127,7 @@ def _trust_list(organisations: int) -> Sequence[Part]:
             decide(
                 snapshots,
                 TrustQuestion(
-                    did=_did(7 * number % organisations), action="issue", edition=edition, awarded=AwardDate.on(20260301)
+                    did=did_of(7 * number % organisations), action="issue", edition=edition, awarded=AwardDate.on(20260301)
                 ),
                 now=_NOW,
             ).outcome
@@ -164,30 +154,3 @@ def _fastest[T](do: Callable[[], T]) -> tuple[float, T]:
         made = do()
         taken.append(time.thread_time() - began)
     return min(taken), made
-
-
-def _did(number: int) -> str:
-    return f"did:webvh:QmTnJ5kN9pVd{number:08}xYzAbCdEfGhJkLmNpQrStUv:issuer{number}.example.org:orgs:trust"
-
-
-def _organisation(number: int) -> TrustedEntity:
-    return TrustedEntity(
-        id=f"01930000-0000-7000-8000-{number:012}",
-        names={"en": f"Organisation {number}", "fr": f"Organisme {number}"},
-        country="KE",
-        external_ids=(f"https://ror.org/{number:09}",),
-        authorizations=(
-            Authorization(
-                id=f"01930000-0000-7000-9000-{number:012}",
-                action="issue",
-                dids=(_did(number),),
-                resources=("isced-f:061",),
-                valid_from=date(2025, 1, 1),
-                jurisdictions=("KE", "UG"),
-                highest_level=Level(framework="eqf", level=5),
-                evidence_url=f"https://authority.example.org/decisions/{number}",
-                evidence_digest="zQmTnJ5kN9pVdxYzAbCdEfGhJkLmNpQrStUv",
-                periods=(StatusPeriod(status="granted", since=_NOW - timedelta(days=300)),),
-            ),
-        ),
-    )

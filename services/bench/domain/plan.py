@@ -64,19 +64,15 @@ class Plan:
     """How many are sent to the public edge."""
     organisations: int
     """On the trust list that is loaded and asked."""
-
-    @property
-    def learners(self) -> int:
-        """How many wallets each kind of credential needs."""
-        return max(
-            sum(level.exchanges for level in self.issuing), *(one.exchanges for one in self.presenting)
-        )
+    idle_seconds: float = 20
+    """How long it is watched doing nothing."""
 
     def of_size(self, learners: int) -> "Plan":
-        """The same with one level of so many, two at a time: to try the command."""
+        """The same with one level of so many, two at a time, and nothing done often: to try the command."""
         level = (Level(min(2, learners), learners),)
         return replace(
-            self, name="trial", issuing=level, presenting=level, presentations=self.presentations[:1],
+            self, name="trial", issuing=level, presenting=level, issues=self.issues[:1],
+            presentations=self.presentations[:1], stall_seconds=120, idle_seconds=1,
             rows=20, wallets=2, arithmetic=1, envelopes=20, organisations=100,
         )  # fmt: skip
 

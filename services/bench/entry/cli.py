@@ -18,7 +18,7 @@ from services.bench.domain.plots import plots
 from services.bench.domain.soak import Soak
 from services.bench.domain.tables import Table, soak_table, tables
 from services.bench.ports import Say
-from services.launcher.errors import LauncherError
+from services.launcher.errors import CannotStart, LauncherError
 
 type Bench = Callable[[Plan, Say], Coroutine[object, object, Figures]]
 type SoakFor = Callable[[float, Say], Coroutine[object, object, Soak]]
@@ -59,16 +59,18 @@ def add_bench(cli: typer.Typer, bench: Bench, soak_for: SoakFor) -> None:
         Exits with 1 if Ujuzi lost or doubled anything. What else runs here changes the figures.
         """
         logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
-        if soak is not None and json is not None and not json.exists():
-            raise typer.BadParameter(f"{json} is not there yet: run `ujuzi bench --json {json}` first")
-        figures, kept = None if source is None else _read(source), True
+        figures, kept = None, True
         try:
-            if soak is not None:
+            if soak is not None and json is not None and not json.exists():
+                raise CannotStart(f"{json} is not there yet: run `ujuzi bench --json {json}` first.")
+            if source is not None:
+                figures = _read(source)
+            elif soak is not None:
                 soaked = asyncio.run(soak_for(soak, say))
                 kept = not soaked.lost and not soaked.doubled
                 console.print(shown(soak_table(soaked)))
                 figures = None if json is None else replace(_read(json), soak=soaked)
-            elif figures is None:
+            else:
                 plan = QUICK if quick else FULL
                 figures = asyncio.run(bench(plan if learners is None else plan.of_size(learners), say))
                 kept = figures.ours_kept
@@ -88,7 +90,7 @@ def _read(file: Path) -> Figures:
     try:
         return Figures.of_json(file.read_text(encoding="utf-8"))
     except (ValueError, KeyError, TypeError) as error:
-        raise typer.BadParameter(f"{file} is no file that `ujuzi bench --json` wrote") from error
+        raise CannotStart(f"{file} is no file that `ujuzi bench --json` wrote.") from error
 
 
 def _write(figures: Figures, json: Path | None, page: Path | None) -> None:

@@ -11,7 +11,8 @@ from services.bench.use_cases.run_course import run_course
 _AT_REST = 0.2
 """Processor time a side takes that has nothing to do, as a part of one core, at most."""
 _LOOK_SECONDS = 1.0
-_REST_SECONDS = 30.0
+_REST_SECONDS = 15.0
+_PATIENT_SECONDS = 60.0
 _WARMING = 2
 """How many do each thing first, by each side."""
 _GENTLY = 2
@@ -77,7 +78,7 @@ async def _by_turns(
 
 async def _warm(side: Side, perform: Perform, deed: Deed, learners: Sequence[Learner]) -> None:
     """Do it outside the clock: what a program does once in its life is in no exchange's figures."""
-    await run_course(side, perform, deed, Level(1, len(learners)), learners, stall_seconds=_REST_SECONDS)
+    await run_course(side, perform, deed, Level(1, len(learners)), learners, stall_seconds=_PATIENT_SECONDS)
 
 
 async def _holders(
@@ -89,13 +90,13 @@ async def _holders(
     if missing > 0:
         level = Level(_GENTLY, missing)
         new = await perform.learners(issue, missing)
-        await run_course(side, perform, issue, level, new, stall_seconds=_REST_SECONDS)
+        await run_course(side, perform, issue, level, new, stall_seconds=_PATIENT_SECONDS)
         found += [one for one in new if one.holds]
     return found
 
 
 async def _at_rest(sides: Collection[Perform]) -> None:
-    """Wait until neither side works on anything left over, or half a minute."""
+    """Wait until neither side works on anything left over, or a quarter of a minute."""
     for _ in range(int(_REST_SECONDS / _LOOK_SECONDS)):
         before = [_cpu(side) for side in sides]
         await asyncio.sleep(_LOOK_SECONDS)
