@@ -59,7 +59,8 @@ async def ujuzi_up(home: Path) -> AsyncGenerator[Up]:
         async with asyncio.timeout(_READY_SECONDS):
             while (found := await asyncio.to_thread(_published, home)) is None:
                 if process.returncode is not None:
-                    raise NotReady(f"`ujuzi up` ended before it was ready; see {said}.")
+                    words = await asyncio.to_thread(said.read_text)
+                    raise NotReady(f"`ujuzi up` ended before it was ready: {words.strip()[-400:]}")
                 await asyncio.sleep(_LOOK_SECONDS)
         yield Up(found, time.perf_counter() - began, process.pid)
     finally:
