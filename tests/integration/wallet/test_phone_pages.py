@@ -3,7 +3,6 @@
 import base64
 import json
 import secrets
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from playwright.async_api import Page, Route, async_playwright, expect
 
 from shared.vc.wallet_lock import wrap
 from tests.integration.wallet.test_keys_pages import locks, made
-from tests.support.browser import ARGUMENTS, BY_EVERY_READER, PHONE, Browser, browser, seen
+from tests.support.browser import ARGUMENTS, BY_EVERY_READER, PHONE, Browser, browser, chromium_program, seen
 from tests.support.wait import until
 from tests.support.wallet_fakes import NOW, a_credential
 from tests.support.wallet_site import Site, running_site
@@ -202,10 +201,9 @@ STORED = """async () => {
 
 async def test_what_lies_on_the_phone_tells_nothing_of_her(site: Site, tmp_path: Path) -> None:
     profile = tmp_path / "profile"
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
-            profile, executable_path=executable, args=list(ARGUMENTS), locale="en"
+            profile, executable_path=chromium_program(), args=list(ARGUMENTS), locale="en"
         )
         page = await context.new_page()
         await page.goto(f"{site.url}/offline")
