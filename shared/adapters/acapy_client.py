@@ -6,12 +6,15 @@ AcapyError
     └── AgentUnknown   404
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import httpx
+import aiohttp
+from yarl import URL
 
 from shared.adapters.outage import Outage
 from shared.contracts.errors import UjuziError
@@ -19,6 +22,7 @@ from shared.ports.errors import Unavailable
 
 TIMEOUT = 30.0
 KEEP_IDLE_SECONDS = 10.0
+MOST_CONNECTIONS = 50
 NOT_FOUND = 404
 CLIENT_ERROR = 400
 SERVER_ERROR = 500
@@ -54,38 +58,76 @@ def in_path(identifier: str) -> str:
     return quote(once, safe="") if "%" in identifier else once
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    reason: str
+    body: bytes
+
+
+type Ask = Callable[[str, str, Mapping[str, str], bytes | None, float], Awaitable[Answer]]
+"""Sends method, URL, headers and body; the seconds bound each wait for the other side. Raises ConnectionError, named for what happened."""
+
+
+class Connections:
+    """Connections to agents, opened when they are needed.
+
+    aiohttp's: a call costs a fifth of what httpx's does, and a claim makes some fifty.
+    """
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __call__(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float
+    ) -> Answer:
+        """`Ask`."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS, keepalive_timeout=KEEP_IDLE_SECONDS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        try:
+            async with self._session.request(
+                method,
+                URL(url, encoded=True),
+                headers=headers,
+                data=body,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=None, connect=seconds, sock_read=seconds),
+            ) as answer:
+                return Answer(answer.status, answer.reason or "", await answer.read())
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise ConnectionError(type(error).__name__) from error
+
+    async def close(self) -> None:
+        """Close them."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+
 class AcapyClient:
     """Thin JSON client; one per agent, closed with `async with` or `close()`."""
 
     def __init__(
-        self,
-        base_url: str,
-        api_key: str,
-        *,
-        token: str | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        self, base_url: str, api_key: str, *, token: str | None = None, ask: Ask | None = None
     ) -> None:
-        """`token` is a tenant's; `transport` is for tests."""
-        headers = {"X-API-KEY": api_key}
+        """`token` is a tenant's; `ask` is for tests."""
+        self._base_url = base_url.rstrip("/")
+        self._key = api_key
         self._token = token
         self._outage = Outage("the agent")
-        self._http = httpx.AsyncClient(
-            base_url=base_url,
-            headers=headers,
-            timeout=TIMEOUT,
-            transport=transport,
-            trust_env=False,
-            limits=httpx.Limits(
-                max_connections=50, max_keepalive_connections=20, keepalive_expiry=KEEP_IDLE_SECONDS
-            ),
-        )
+        self._connections = Connections()
+        self._ask: Ask = ask or self._connections
 
     def with_token(self, token: str) -> "AcapyClient":
         """Return a client for one tenant, over the same connections."""
         tenant = object.__new__(AcapyClient)
+        tenant.__dict__.update(self.__dict__)
         tenant._token = token
-        tenant._http = self._http
-        tenant._outage = self._outage
         return tenant
 
     async def get(self, path: str, *, params: Mapping[str, str | int | bool] | None = None) -> Any:  # noqa: ANN401 - JSON
@@ -120,7 +162,7 @@ class AcapyClient:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._connections.close()
 
     async def __aenter__(self) -> Self:
         """Nothing is opened before the first call."""
@@ -141,31 +183,34 @@ class AcapyClient:
         body: Mapping[str, Any] | None = None,
         seconds: float | None = None,
     ) -> Any:  # noqa: ANN401 - JSON
+        headers = {"X-API-KEY": self._key, "Accept": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        sent = None
+        if body is not None:
+            sent = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+            headers["Content-Type"] = "application/json"
+        query = f"?{urlencode({name: _text(value) for name, value in params.items()})}" if params else ""
         began = self._outage.now()
         try:
-            answer = await self._http.request(
-                method,
-                path,
-                params={name: _text(value) for name, value in params.items()} if params else None,
-                json=body,
-                headers={"Authorization": f"Bearer {self._token}"} if self._token else None,
-                timeout=seconds or TIMEOUT,
+            answer = await self._ask(
+                method, f"{self._base_url}{path}{query}", headers, sent, seconds or TIMEOUT
             )
-        except httpx.HTTPError as error:
-            self._outage.away(type(error).__name__, began=began)
-            raise AgentUnavailable(f"the agent gave no answer: {type(error).__name__}") from error
-        if answer.status_code >= SERVER_ERROR:
-            self._outage.away(f"it answered {answer.status_code}", began=began)
-            raise AgentUnavailable(f"the agent answered {answer.status_code}: {_reason(answer)}")
+        except ConnectionError as error:
+            self._outage.away(str(error), began=began)
+            raise AgentUnavailable(f"the agent gave no answer: {error}") from error
+        if answer.status >= SERVER_ERROR:
+            self._outage.away(f"it answered {answer.status}", began=began)
+            raise AgentUnavailable(f"the agent answered {answer.status}: {_reason(answer)}")
         self._outage.back(began=began)
-        if answer.status_code == NOT_FOUND:
-            raise AgentUnknown(answer.status_code, _reason(answer))
-        if answer.status_code >= CLIENT_ERROR:
-            raise AgentRefused(answer.status_code, _reason(answer))
-        if not answer.content:
+        if answer.status == NOT_FOUND:
+            raise AgentUnknown(answer.status, _reason(answer))
+        if answer.status >= CLIENT_ERROR:
+            raise AgentRefused(answer.status, _reason(answer))
+        if not answer.body:
             return None
         try:
-            return answer.json()
+            return json.loads(answer.body)
         except ValueError as error:
             raise AgentUnavailable("expected JSON from the agent, found something else") from error
 
@@ -174,7 +219,7 @@ def _text(value: str | int | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _reason(answer: httpx.Response) -> str:
+def _reason(answer: Answer) -> str:
     """First line of what the agent says; ACA-Py writes `400: reason`."""
-    lines = answer.text.strip().splitlines()
-    return lines[0][:500] if lines else answer.reason_phrase
+    lines = answer.body.decode(errors="replace").strip().splitlines()
+    return lines[0][:500] if lines else answer.reason

@@ -12,6 +12,7 @@ from shared.adapters.jetstream import Bus
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
 from shared.contracts.streams import DIDCOMM_IN
 from shared.ports.didcomm import FindRecipient, KeepEnvelope, Recipient
+from tests.support.agent_http import asking
 from tests.support.fakes import MemoryMailbox, MemoryRecipients
 
 OWNERS: dict[str, str | None] = {"hers": "wallet-1", "ours": None}
@@ -30,7 +31,7 @@ def agent(request: httpx.Request) -> httpx.Response:
 def find(request: pytest.FixtureRequest) -> FindRecipient:
     if request.param == "fake":
         return MemoryRecipients({key: Recipient(owner) for key, owner in OWNERS.items()})
-    return AgentRecipients(AcapyClient("http://agent", "key", transport=httpx.MockTransport(agent)))
+    return AgentRecipients(AcapyClient("http://agent", "key", ask=asking(httpx.MockTransport(agent))))
 
 
 async def test_the_owner_of_a_key_is_told_apart_from_nobody(find: FindRecipient) -> None:

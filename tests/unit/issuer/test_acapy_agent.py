@@ -13,6 +13,7 @@ from issuer.domain.suspension import Status, StatusNotice
 from issuer.errors import AgentRefuses, AgentSilent, UnknownToAgent
 from issuer.ports import Stage
 from shared.adapters.acapy_client import AcapyClient
+from tests.support.agent_http import asking
 from tests.support.issuer import START, new_id
 
 EXCHANGE = Exchange("connection", "exchange")
@@ -29,7 +30,7 @@ def agent(answers: dict[str, Any]) -> tuple[AcapyAgent, list[httpx.Request]]:
             httpx.Response(found, text="why") if isinstance(found, int) else httpx.Response(200, json=found)
         )
 
-    client = AcapyClient("http://agent", "key", transport=httpx.MockTransport(answer))
+    client = AcapyClient("http://agent", "key", ask=asking(httpx.MockTransport(answer)))
     return AcapyAgent(client, base_url="https://issuer.example"), asked
 
 

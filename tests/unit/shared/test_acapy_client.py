@@ -13,6 +13,7 @@ from shared.adapters.acapy_client import (
 )
 from shared.adapters.acapy_recipients import SECONDS, AgentRecipients
 from shared.ports.didcomm import Recipient
+from tests.support.agent_http import asking
 
 type Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -23,7 +24,7 @@ class Agent:
     def __init__(self, answer: Answer) -> None:
         self.asked: list[httpx.Request] = []
         self.answer = answer
-        self.client = AcapyClient("http://agent", "admin-key", transport=httpx.MockTransport(self._take))
+        self.client = AcapyClient("http://agent", "admin-key", ask=asking(httpx.MockTransport(self._take)))
 
     def _take(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)

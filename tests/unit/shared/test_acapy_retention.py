@@ -8,6 +8,7 @@ import pytest
 from shared.adapters import acapy_retention
 from shared.adapters.acapy_client import AcapyClient
 from shared.adapters.acapy_retention import AgentsStore
+from tests.support.agent_http import asking
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -20,6 +21,6 @@ async def test_an_agent_that_is_not_there_yet_is_waited_for(monkeypatch: pytest.
         httpx.Response(200, json={"exchanges": 0, "connections": 0}),
     ]
     transport = httpx.MockTransport(lambda _request: answers.pop(0))
-    async with AcapyClient("http://agent.test", "key", transport=transport) as agent:
+    async with AcapyClient("http://agent.test", "key", ask=asking(transport)) as agent:
         assert await AgentsStore(agent)(NOW) == 3
     assert answers == []

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from shared.adapters.acapy_client import AcapyClient
+from tests.support.agent_http import asking
 from verifier.adapters.acapy_learners import AcapyLearners
 from verifier.domain.request import Exchange
 from verifier.errors import AgentTrouble
@@ -28,7 +29,7 @@ RECORD: dict[str, Any] = {
 
 
 def learners(answer: Callable[[httpx.Request], httpx.Response]) -> AcapyLearners:
-    client = AcapyClient("http://agent.test", "key", transport=httpx.MockTransport(answer))
+    client = AcapyClient("http://agent.test", "key", ask=asking(httpx.MockTransport(answer)))
     return AcapyLearners(client, base_url="https://verifier.test", label="Jobs")
 
 

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from shared.adapters.acapy_client import AcapyClient
+from tests.support.agent_http import asking
 from wallet.adapters.acapy_wallet import AcapySealedWallets
 from wallet.domain.invitation import Invitation
 from wallet.errors import (
@@ -25,7 +26,7 @@ RECORD = "9c1b2f5e-5f0c-4b1e-8a52-0c9d1e2f3a4b"
 
 def wallets(status: int) -> AcapySealedWallets:
     transport = httpx.MockTransport(lambda _: httpx.Response(status, text=f"{status}: the agent's words"))
-    return AcapySealedWallets(AcapyClient("http://agent", "key", transport=transport))
+    return AcapySealedWallets(AcapyClient("http://agent", "key", ask=asking(transport)))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from shared.adapters.acapy_client import AcapyClient, AgentUnavailable
 from shared.adapters.acapy_recipients import AgentRecipients
 from shared.ports.didcomm import Recipient
+from tests.support.agent_http import asking
 from tests.support.wallet_fakes import NOW, ROOM, MemoryBook
 from wallet.adapters.acapy_wallet import AcapySealedWallets
 from wallet.adapters.sharded_wallets import AWAY_SECONDS, ShardedRecipients, ShardedWallets
@@ -46,7 +47,7 @@ class Agents:
                 return httpx.Response(httpx.codes.NOT_FOUND)
             return httpx.Response(self.status[shard], content=json.dumps(answered))
 
-        return AcapyClient(f"http://{shard}", "key", transport=httpx.MockTransport(answer))
+        return AcapyClient(f"http://{shard}", "key", ask=asking(httpx.MockTransport(answer)))
 
     async def holds(self, **wallets: int) -> None:
         """So many are in the book already."""
