@@ -40,10 +40,12 @@ from shared.web.serve import serve
 from shared.web.set_aside import set_aside_router, work_set_aside_router
 from shared.web.start import insist
 from shared.web.static_files import StaticFiles
-from wallet.adapters.memory_wallets import MemoryChanges, MemoryOpenWallets
+from wallet.adapters.memory_wallets import MemoryOpenWallets
+from wallet.adapters.nats_changes import NatsChanges
 from wallet.adapters.sharded_wallets import Shards
 from wallet.adapters.sql_statement_keys import SqlStatementKeys
 from wallet.adapters.sql_wallets import SqlWallets
+from wallet.adapters.turns import MemoryTurns, PostgresTurns, Turns
 from wallet.adapters.webvh_facts import WebvhFacts
 from wallet.entry.api import ROUTERS, Doors
 from wallet.entry.browser import Browsers
@@ -87,6 +89,24 @@ CHANGE: Final = re.compile(r"POST /(?!v1/)")
 A_DAY: Final = 86_400
 
 
+def _locks(
+    settings: Settings, book: SqlWallets, shards: Shards, turns: Turns, bus: Bus
+) -> tuple[Locks, NatsChanges]:
+    """What opening and closing takes, and the news of it for the other replicas."""
+    open_wallets = MemoryOpenWallets(settings.idle, book, turns)
+    changes = NatsChanges(bus.nc, locked=open_wallets.end)
+    locks = Locks(
+        sealed=shards.wallets(book),
+        book=book,
+        open_wallets=open_wallets,
+        changes=changes,
+        clock=utc_now,
+        quota=settings.quota,
+        decoy_key=settings.decoy_key,
+    )
+    return locks, changes
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The wallet's web app; its lifespan connects everything."""
     db = Database(settings.database_url)
@@ -103,17 +123,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     resolver = WebvhResolver(web)
     trust = TrustSnapshots(web, SqlTrustPins(db), resolver)
-    changes = MemoryChanges()
-    book = SqlWallets(db)
-    locks = Locks(
-        sealed=shards.wallets(book),
-        book=book,
-        open_wallets=MemoryOpenWallets(settings.idle),
-        changes=changes,
-        clock=utc_now,
-        quota=settings.quota,
-        decoy_key=settings.decoy_key,
-    )
+    turns = PostgresTurns(db) if db.is_shared else MemoryTurns()
+    locks, changes = _locks(settings, SqlWallets(db), shards, turns, bus)
     desk = Desk(facts=WebvhFacts(resolver, web), trust=trust, changes=changes, clock=utc_now, new_id=new_id)
 
     statement_keys = SqlStatementKeys(db, settings.sealing_key, clock=utc_now)
@@ -127,11 +138,12 @@ def create_app(settings: Settings) -> FastAPI:
     agent_events = Consumer(
         bus.js,
         AGENT_EVENTS,
-        "wallet-events",
+        f"wallet-events-{new_id()}",
         ["agent.events.>"],
         events,
         workers=EVENT_WORKERS,
         poison_to=lambda message: aside_subject(message.subject),
+        of_process=True,
     )
 
     forget_while_open = ForgetWhileOpen(locks)
@@ -147,7 +159,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lock_forgotten() -> None:
         locked = await lock_forgotten_wallets(locks=locks)
         if locked:
-            log.info("locked %d wallets that were left open", locked)
+            log.info("closed %d stores that could not be closed before", locked)
 
     async def finish_erasures() -> None:
         finished = await finish_deletions(locks=locks)
@@ -165,16 +177,17 @@ def create_app(settings: Settings) -> FastAPI:
             await api_keys.keep(settings.bootstrap_api_key.get_secret_value(), "bootstrap", [ADMIN])
         await statement_keys.signer()
         await trust.start()
-        await shards.warn_of_others(book)
+        await shards.warn_of_others(locks.book)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with db, shards, web, bus.joining():
+        async with db, turns, shards, web, bus.joining():
             await insist(prepare)
             async with running(
                 news=bus.once_joined(lambda: trust.listen(bus.nc)),
                 sender=DidcommSender(bus.js, web).run,
                 events=agent_events.run,
+                changes=bus.once_joined(changes.run),
                 trust=trust.run,
                 finish_erasures=every(IDLE_LOOK_SECONDS, finish_erasures),
                 lock_forgotten=every(IDLE_LOOK_SECONDS, lock_forgotten),

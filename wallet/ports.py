@@ -1,6 +1,6 @@
 """What the wallet needs from the outside."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -19,7 +19,7 @@ from wallet.domain.invitation import Invitation
 from wallet.domain.offer import OfferExchange
 from wallet.domain.request import RequestExchange
 from wallet.domain.requester import Unproven
-from wallet.domain.session import Session
+from wallet.domain.session import KeptSession, Session
 from wallet.domain.shard import Placed
 from wallet.domain.unlock import UnlockMethod
 
@@ -186,7 +186,32 @@ class WalletPlaces(Protocol):
         """How many wallets each shard has; one without any may be missing."""
 
 
-class WalletBook(WalletPlaces, Protocol):
+class SessionBook(Protocol):
+    """What replicas share of sessions. One without a sealed token is being begun, or has ended and its store is to be closed."""
+
+    async def keep_session(self, token_hash: str, sealed_token: bytes) -> None:
+        """It is open from now on."""
+
+    async def session(self, token_hash: str) -> KeptSession | None:
+        """An open one."""
+
+    async def session_used(self, token_hash: str, *, now: datetime) -> None:
+        """Note its use."""
+
+    async def still_open(self, token_hashes: Sequence[str]) -> Collection[str]:
+        """Those of these that are open."""
+
+    async def wallets_unused(self, *, before: datetime) -> Sequence[str]:
+        """Wallets with open sessions, all of which were used last before then."""
+
+    async def void_sessions(self, wallet_id: str) -> None:
+        """Nobody gets in by one of the wallet's sessions from now on; its store is still to be closed."""
+
+    async def wallets_to_close(self) -> Sequence[str]:
+        """Wallets with sessions, none of which is open."""
+
+
+class WalletBook(WalletPlaces, SessionBook, Protocol):
     """What is kept outside the stores: opaque ids, wrapped keys, hashes of session tokens."""
 
     async def add(
@@ -252,30 +277,33 @@ class StatementKeys(Protocol):
 
 
 class OpenWallets(Protocol):
-    """The sessions of the wallets that are open now; memory only."""
+    """The sessions of the wallets that are open now: begun by any replica, met by this process or not."""
 
-    def add(self, session: Session) -> None:
+    async def add(self, session: Session, token: str) -> None:
         """Remember a session."""
 
-    def use(self, token: str, *, now: datetime) -> Session:
+    async def use(self, token: str, *, now: datetime) -> Session:
         """The session of this token, used now. Raises WalletLocked if it is over."""
 
-    def see(self, token: str, *, now: datetime) -> Session:
+    async def see(self, token: str, *, now: datetime) -> Session:
         """The same without using it: what a page does by itself keeps no wallet open. Raises WalletLocked."""
 
     def of(self, wallet_id: str) -> Session | None:
         """The session of an open wallet that was begun last."""
 
     def all(self) -> Sequence[str]:
-        """The wallets that are open."""
+        """The open wallets that this process has met."""
 
     def end(self, wallet_id: str) -> None:
-        """End every session of a wallet."""
+        """End every session of a wallet in this process."""
+
+    async def forget_ended(self, *, now: datetime) -> None:
+        """Know no more of sessions that ended elsewhere, or are not used here."""
 
     def turn(self, wallet_id: str) -> AbstractAsyncContextManager[None]:
         """Lets one decision at a time through: two taps on one button must not become two answers."""
 
-    def idle(self, *, now: datetime) -> Sequence[str]:
+    async def idle(self, *, now: datetime) -> Sequence[str]:
         """Wallets nobody used for as long as a wallet stays open."""
 
 

@@ -29,6 +29,7 @@ from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
+    DeliverPolicy,
     DiscardPolicy,
     RetentionPolicy,
     StorageType,
@@ -55,6 +56,8 @@ JOIN_SECONDS = 3.0
 """How long a starting service waits for NATS before it goes on without."""
 FETCH_SECONDS = 5.0
 """A request that NATS lost in a restart is missed for so long."""
+FORGOTTEN_SECONDS = 600.0
+"""A consumer of a process that is no more goes after so long."""
 LONGEST_PAUSE = 60.0
 LONGEST_AWAY = 15.0
 """Between two tries of what a part that is away keeps from being done: so soon it goes on when the part is back."""
@@ -423,9 +426,13 @@ async def waiting(js: JetStreamContext, stream: Stream, subject: str) -> int:
     return sum((info.state.subjects or {}).values())
 
 
-def consumer_config(durable: str, subjects: Sequence[str], *, ack_wait: float) -> ConsumerConfig:
-    """How a durable consumer is made; `ack_wait` in seconds."""
+def consumer_config(
+    durable: str, subjects: Sequence[str], *, ack_wait: float, of_process: bool = False
+) -> ConsumerConfig:
+    """How a durable consumer is made; `ack_wait` in seconds. One `of_process` begins now, and goes when nobody asks it."""
     return ConsumerConfig(
+        deliver_policy=DeliverPolicy.NEW if of_process else DeliverPolicy.ALL,
+        inactive_threshold=FORGOTTEN_SECONDS if of_process else None,
         durable_name=durable,
         filter_subjects=list(subjects),
         ack_policy=AckPolicy.EXPLICIT,
@@ -456,8 +463,12 @@ class Consumer:
         ack_wait: float = 20.0,
         max_deliveries: int | None = None,
         poison_to: Callable[[Message], str] | None = None,
+        of_process: bool = False,
     ) -> None:
-        """`ack_wait` in seconds is how long a killed process's messages wait for another."""
+        """With `of_process` the durable's name is this process's own, which gets all that is published while it runs.
+
+        `ack_wait` in seconds is how long a killed process's messages wait for another.
+        """
         self._js = js
         self._stream = stream if isinstance(stream, str) else stream.name
         self._durable = durable
@@ -467,6 +478,7 @@ class Consumer:
         self._ack_wait = ack_wait
         self._max_deliveries = max_deliveries
         self._poison_to = poison_to
+        self._of_process = of_process
         self._outage = Outage(f"what consumer {durable} takes from NATS")
 
     async def run(self) -> None:
@@ -497,7 +509,9 @@ class Consumer:
                 await asyncio.sleep(_pause(min(failures, 4)))
 
     async def _subscribe(self) -> JetStreamContext.PullSubscription:
-        config = consumer_config(self._durable, self._subjects, ack_wait=self._ack_wait)
+        config = consumer_config(
+            self._durable, self._subjects, ack_wait=self._ack_wait, of_process=self._of_process
+        )
         try:
             await self._js.add_consumer(self._stream, config)
         except nats.js.errors.NotFoundError:

@@ -114,6 +114,11 @@ class Database:
         return self._engine
 
     @property
+    def is_shared(self) -> bool:
+        """Whether other processes may use it at the same time: a server's may, a file has one service."""
+        return self._writers is None
+
+    @property
     def is_away(self) -> bool:
         """Whether it was away a moment ago: what can wait need not find that out again."""
         return self._outage.is_fresh

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -32,6 +32,7 @@ from wallet.domain.invitation import Invitation
 from wallet.domain.offer import OfferExchange, OfferState
 from wallet.domain.request import RequestExchange, RequestState
 from wallet.domain.requester import Doubt, Unproven
+from wallet.domain.session import KeptSession
 from wallet.domain.shard import Placed
 from wallet.domain.unlock import UnlockMethod, removed, replaced
 from wallet.errors import (
@@ -309,6 +310,9 @@ class MemoryBook:
 
     methods: dict[str, list[UnlockMethod]] = field(default_factory=dict)
     sessions: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, bytes] = field(default_factory=dict)
+    """Sealed, of open sessions."""
+    last_used: dict[str, datetime] = field(default_factory=dict)
     never_used_since: dict[str, datetime] = field(default_factory=dict)
     made: dict[str, datetime] = field(default_factory=dict)
     shards: dict[str, str] = field(default_factory=dict)
@@ -361,6 +365,7 @@ class MemoryBook:
     async def add_session(self, wallet_id: str, token_hash: str, *, now: datetime) -> None:
         await self.unlock_methods(wallet_id)
         self.sessions[token_hash] = wallet_id
+        self.last_used[token_hash] = now
         if wallet_id in self.never_used_since:
             self.never_used_since[wallet_id] = now
 
@@ -369,6 +374,36 @@ class MemoryBook:
 
     async def end_sessions(self, wallet_id: str) -> None:
         self.sessions = {token: one for token, one in self.sessions.items() if one != wallet_id}
+
+    async def keep_session(self, token_hash: str, sealed_token: bytes) -> None:
+        self.tokens[token_hash] = sealed_token
+
+    async def session(self, token_hash: str) -> KeptSession | None:
+        if token_hash not in self.sessions or token_hash not in self.tokens:
+            return None
+        return KeptSession(self.sessions[token_hash], self.tokens[token_hash], self.last_used[token_hash])
+
+    async def session_used(self, token_hash: str, *, now: datetime) -> None:
+        self.last_used[token_hash] = now
+
+    async def still_open(self, token_hashes: Sequence[str]) -> Collection[str]:
+        return self.sessions.keys() & self.tokens.keys() & set(token_hashes)
+
+    async def wallets_unused(self, *, before: datetime) -> Sequence[str]:
+        latest: dict[str, datetime] = {}
+        for token_hash in await self.still_open(list(self.sessions)):
+            wallet_id, used = self.sessions[token_hash], self.last_used[token_hash]
+            latest[wallet_id] = max(used, latest.get(wallet_id, used))
+        return sorted(wallet_id for wallet_id, used in latest.items() if used <= before)
+
+    async def void_sessions(self, wallet_id: str) -> None:
+        for token_hash, one in self.sessions.items():
+            if one == wallet_id:
+                self.tokens.pop(token_hash, None)
+
+    async def wallets_to_close(self) -> Sequence[str]:
+        still_open = {self.sessions[one] for one in await self.still_open(list(self.sessions))}
+        return sorted(set(self.sessions.values()) - still_open)
 
     async def wallets_with_sessions(self) -> Sequence[str]:
         return sorted(set(self.sessions.values()))

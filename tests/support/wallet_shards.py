@@ -1,8 +1,9 @@
-"""A wallet installation of two shards: two agents on one NATS account, each with stores of its own."""
+"""A wallet installation of two shards and two replicas: two agents with stores of their own, two services over PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from itertools import cycle
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ from services.launcher.adapters.http_json import JsonApi
 from services.launcher.adapters.http_learner import HttpLearner
 from shared.contracts.streams import MAIN_SHARD
 from tests.support.agents import AgentProcess, serving
+from tests.support.free_port import free_port
 from tests.support.nats_server import running_nats
 from tests.support.wallet import World, wallet_service
 from wallet.main import create_app
@@ -24,6 +26,8 @@ class Installation:
 
     world: World
     agents: dict[str, AgentProcess]
+    replicas: tuple[str, ...] = ()
+    """Their URLs; the world's client meets them in turn."""
 
     @property
     def admin(self) -> JsonApi:
@@ -43,8 +47,20 @@ class Installation:
                 return learner
 
 
+class InTurn(httpx.AsyncHTTPTransport):
+    """Brings each request to the next replica, as a load balancer that knows no sessions."""
+
+    def __init__(self, ports: Sequence[int]) -> None:
+        super().__init__()
+        self._ports = cycle(ports)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(port=next(self._ports))
+        return await super().handle_async_request(request)
+
+
 @asynccontextmanager
-async def two_shards(world: World, folder: Path) -> AsyncIterator[Installation]:
+async def two_shards(world: World, folder: Path, database: str) -> AsyncIterator[Installation]:
     """Beside the world's own wallet service, and with its issuer, verifier and list."""
     async with AsyncExitStack() as stack:
         nats = stack.enter_context(running_nats())
@@ -63,9 +79,15 @@ async def two_shards(world: World, folder: Path) -> AsyncIterator[Installation]:
             stack.callback(agent.stop)
         for agent in installation.agents.values():
             await agent.ready()
-        settings = settings.model_copy(update={"agents": {FURTHER: further.url}})
-        await stack.enter_async_context(serving(create_app(settings), settings.port))
-        client = await stack.enter_async_context(httpx.AsyncClient())
+        settings = settings.model_copy(
+            update={"agents": {FURTHER: further.url}, "database_url": database, "idle_minutes": 240}
+        )
+        ports = (settings.port, free_port())
+        for port in ports:
+            replica = settings.model_copy(update={"port": port})
+            await stack.enter_async_context(serving(create_app(replica), port))
+        installation.replicas = tuple(f"http://127.0.0.1:{port}" for port in ports)
+        client = await stack.enter_async_context(httpx.AsyncClient(transport=InTurn(ports)))
         installation.world = replace(
             world, folder=folder, url=settings.base_url, client=client, agent=main, settings=settings
         )

@@ -80,7 +80,8 @@ async def running_site(*, behind: int | None = None) -> AsyncIterator[Site]:
     app.user_middleware.remove(layers.pop(NoteDeeds))
     layers[AnswerOnce].kwargs["answers"] = MemoryAnswers()
     frame: Frame = layers[OnlyHerOwnBrowser].kwargs["frame"]
-    locks = Locks(sealed, MemoryBook(), MemoryOpenWallets(IDLE), MemoryChanges(), clock)
+    book = MemoryBook()
+    locks = Locks(sealed, book, MemoryOpenWallets(IDLE, book), MemoryChanges(), clock)
     app.state.doors = Doors(locks, a_desk(facts=facts), Pins(), IDLE)
     app.add_middleware(Noted, asked=asked)
     async with serving(app, port):

@@ -1,42 +1,74 @@
-"""Open wallets and those who wait for their changes: in this process's memory, gone when it stops, as a lock should be."""
+"""Open wallets and those who wait for their changes.
+
+What opens a store (the agent's token) is in memory only. The book keeps it sealed under the session's own token, which is
+kept nowhere: so a learner may meet another replica at each call, and whoever has the database has nothing that opens anything.
+"""
 
 import asyncio
+import hashlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from weakref import WeakValueDictionary
 
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
+
+from shared.ports.errors import Unavailable
+from wallet.adapters.turns import MemoryTurns, Turns
 from wallet.domain.inbox import Change
 from wallet.domain.session import Session, token_hash
 from wallet.errors import WalletLocked
+from wallet.ports import SessionBook
 
 _WAITING_CHANGES = 100
+_PARTS = 20
+"""Use is told to the other replicas after so small a part of the time that a wallet stays open unused."""
+_LOCKED = "The wallet is locked. Unlock it with its passphrase and call again."
 
 
 class MemoryOpenWallets:
-    """`OpenWallets`: every use of a session keeps its wallet open for another `idle`."""
+    """`OpenWallets`: every use of a session keeps its wallet open for another `idle`.
 
-    def __init__(self, idle: timedelta) -> None:
+    Only the sessions this process has met are in its memory; the others are in the book. The agent has the last word: a token
+    of a wallet that was locked opens nothing.
+    """
+
+    def __init__(self, idle: timedelta, book: SessionBook, turns: Turns | None = None) -> None:
         self._idle = idle
+        self._unsaid = idle / _PARTS
+        """So much use the other replicas may not know of."""
+        self._book = book
+        self._turns = turns or MemoryTurns()
         self._sessions: dict[str, Session] = {}
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._said: dict[str, datetime] = {}
 
-    def add(self, session: Session) -> None:
-        """Remember a session."""
+    async def add(self, session: Session, token: str) -> None:
+        """Remember a session, here and for the other replicas."""
+        await self._book.keep_session(session.token_hash, _box(token).encrypt(session.agent_token.encode()))
         self._sessions[session.token_hash] = session
+        self._said[session.token_hash] = session.last_used
 
-    def use(self, token: str, *, now: datetime) -> Session:
+    async def use(self, token: str, *, now: datetime) -> Session:
         """The session of this token."""
-        used = replace(self.see(token, now=now), last_used=now)
+        used = replace(await self.see(token, now=now), last_used=now)
         self._sessions[used.token_hash] = used
+        if now - self._said.get(used.token_hash, used.last_used - self._idle) >= self._unsaid:
+            self._said[used.token_hash] = now
+            with suppress(Unavailable):  # said another time: the learner need not wait for it
+                await self._book.session_used(used.token_hash, now=now)
         return used
 
-    def see(self, token: str, *, now: datetime) -> Session:
+    async def see(self, token: str, *, now: datetime) -> Session:
         """The session of this token, as it is."""
-        found = self._sessions.get(token_hash(token))
+        known = self._sessions.get(token_hash(token))
+        if known is not None and known.expires_at(self._idle) > now:
+            return known
+        found = await self._in_book(token, now) if token else None
         if found is None or found.expires_at(self._idle) <= now:
-            raise WalletLocked("The wallet is locked. Unlock it with its passphrase and call again.")
+            raise WalletLocked(_LOCKED)
+        self._sessions[found.token_hash] = found
         return found
 
     def of(self, wallet_id: str) -> Session | None:
@@ -50,22 +82,49 @@ class MemoryOpenWallets:
 
     def end(self, wallet_id: str) -> None:
         """End every session of a wallet."""
-        ended = [key for key, found in self._sessions.items() if found.wallet_id == wallet_id]
-        for key in ended:
-            del self._sessions[key]
+        self._forget([key for key, found in self._sessions.items() if found.wallet_id == wallet_id])
 
-    def idle(self, *, now: datetime) -> Sequence[str]:
-        """Wallets all of whose sessions have run out."""
-        latest: dict[str, datetime] = {}
-        for found in self._sessions.values():
-            latest[found.wallet_id] = max(
-                found.expires_at(self._idle), latest.get(found.wallet_id, found.last_used)
-            )
-        return [wallet_id for wallet_id, until in latest.items() if until <= now]
+    async def forget_ended(self, *, now: datetime) -> None:
+        """What another replica has ended, or nobody uses here."""
+        unused = [key for key, found in self._sessions.items() if found.expires_at(self._idle) <= now]
+        self._forget(unused)
+        here = list(self._sessions)
+        if here:
+            there = await self._book.still_open(here)
+            self._forget([key for key in here if key not in there])
 
-    def turn(self, wallet_id: str) -> asyncio.Lock:
+    async def idle(self, *, now: datetime) -> Sequence[str]:
+        """Wallets all of whose sessions have run out, as far as any replica knows."""
+        unused = await self._book.wallets_unused(before=now - self._idle - self._unsaid)
+        in_use = {one.wallet_id for one in self._sessions.values() if one.expires_at(self._idle) > now}
+        return [wallet_id for wallet_id in unused if wallet_id not in in_use]
+
+    def turn(self, wallet_id: str) -> AbstractAsyncContextManager[None]:
         """The lock that lets one decision at a time through."""
-        return self._turns.setdefault(wallet_id, asyncio.Lock())
+        return self._turns.of(wallet_id)
+
+    async def _in_book(self, token: str, now: datetime) -> Session | None:
+        kept = await self._book.session(token_hash(token))
+        if kept is None:
+            self._forget([token_hash(token)])
+            return None
+        try:
+            agent_token = _box(token).decrypt(kept.sealed_token).decode()
+        except CryptoError:
+            return None
+        return Session(
+            kept.wallet_id, token_hash(token), agent_token, min(now, kept.last_used + self._unsaid)
+        )
+
+    def _forget(self, hashes: Sequence[str]) -> None:
+        for each in hashes:
+            self._sessions.pop(each, None)
+            self._said.pop(each, None)
+
+
+def _box(token: str) -> SecretBox:
+    """Tokens have 256 random bits; what is kept of one (`token_hash`) does not lead here."""
+    return SecretBox(hashlib.sha256(b"ujuzi agent token\0" + token.encode()).digest())
 
 
 class MemoryChanges:

@@ -44,13 +44,15 @@ class UnlockMethodRow(WalletTable, table=True):
 
 
 class SessionRow(WalletTable, table=True):
-    """A wallet that is, or was at the last stop, open."""
+    """A wallet that is open, or, without a sealed token, whose store is being opened or to be closed."""
 
     __tablename__ = "sessions"
 
     token_hash: str = Field(primary_key=True)
     wallet_id: str = Field(foreign_key="wallets.id", index=True)
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sealed_token: bytes | None = Field(default=None)
 
 
 class StatementKeyRow(WalletTable, table=True):

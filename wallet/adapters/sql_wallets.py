@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func
-from sqlalchemy.sql.dml import Delete
+from sqlalchemy.sql.dml import Delete, Update
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,6 +13,7 @@ from shared.contracts.streams import MAIN_SHARD
 from wallet.adapters.sql_tables import SessionRow, UnlockMethodRow, WalletRow
 from wallet.domain.capacity import DAY, MONTH, Held
 from wallet.domain.erasure import Outside
+from wallet.domain.session import KeptSession
 from wallet.domain.unlock import UnlockMethod, removed, replaced
 from wallet.errors import WalletUnknown
 
@@ -105,7 +106,9 @@ class SqlWallets:
         )
         async with self._database.session() as session:
             await _locked(session, wallet_id)
-            session.add(SessionRow(token_hash=token_hash, wallet_id=wallet_id, created_at=now))
+            session.add(
+                SessionRow(token_hash=token_hash, wallet_id=wallet_id, created_at=now, last_used_at=now)
+            )
             await session.exec(opened.values(never_used_since=now))
 
     async def end_session(self, token_hash: str) -> None:
@@ -119,10 +122,66 @@ class SqlWallets:
             await session.exec(delete(SessionRow).where(col(SessionRow.wallet_id) == wallet_id))
 
     async def wallets_with_sessions(self) -> Sequence[str]:
-        """Wallets that were open when this service stopped."""
+        """Wallets that are open, or whose stores are to be closed."""
         async with self._database.reading() as session:
             found = await session.exec(select(SessionRow.wallet_id).distinct())
             return sorted(found)
+
+    async def keep_session(self, token_hash: str, sealed_token: bytes) -> None:
+        """It is open from now on."""
+        async with self._database.session() as session:
+            await session.exec(_session(token_hash).values(sealed_token=sealed_token))
+
+    async def session(self, token_hash: str) -> KeptSession | None:
+        """An open one."""
+        async with self._database.reading() as session:
+            row = await session.get(SessionRow, token_hash)
+        if row is None or row.sealed_token is None:
+            return None
+        return KeptSession(row.wallet_id, row.sealed_token, row.last_used_at or row.created_at)
+
+    async def session_used(self, token_hash: str, *, now: datetime) -> None:
+        """Note its use."""
+        async with self._database.session() as session:
+            await session.exec(_session(token_hash).values(last_used_at=now))
+
+    async def still_open(self, token_hashes: Sequence[str]) -> Collection[str]:
+        """Those of these that are open."""
+        wanted = select(SessionRow.token_hash).where(
+            col(SessionRow.token_hash).in_(token_hashes), col(SessionRow.sealed_token).is_not(None)
+        )
+        async with self._database.reading() as session:
+            return set(await session.exec(wanted))
+
+    async def wallets_unused(self, *, before: datetime) -> Sequence[str]:
+        """Wallets with open sessions, all of which were used last before then."""
+        latest = func.max(func.coalesce(SessionRow.last_used_at, SessionRow.created_at))
+        unused = (
+            select(SessionRow.wallet_id)
+            .where(col(SessionRow.sealed_token).is_not(None))
+            .group_by(col(SessionRow.wallet_id))
+            .having(latest <= before)
+            .order_by(col(SessionRow.wallet_id))
+        )
+        async with self._database.reading() as session:
+            return list(await session.exec(unused))
+
+    async def void_sessions(self, wallet_id: str) -> None:
+        """Nobody gets in by one of the wallet's sessions from now on; its store is still to be closed."""
+        voided = update(SessionRow).where(col(SessionRow.wallet_id) == wallet_id)
+        async with self._database.session() as session:
+            await session.exec(voided.values(sealed_token=None))
+
+    async def wallets_to_close(self) -> Sequence[str]:
+        """Wallets with sessions, none of which is open."""
+        to_close = (
+            select(SessionRow.wallet_id)
+            .group_by(col(SessionRow.wallet_id))
+            .having(func.count(col(SessionRow.sealed_token)) == 0)
+            .order_by(col(SessionRow.wallet_id))
+        )
+        async with self._database.reading() as session:
+            return list(await session.exec(to_close))
 
     async def held(self, *, now: datetime) -> Held:
         """Counted in one look."""
@@ -182,6 +241,10 @@ async def _methods(session: AsyncSession, wallet_id: str) -> Sequence[UnlockMeth
         .order_by(col(UnlockMethodRow.created_at), col(UnlockMethodRow.id))
     )
     return [UnlockMethod(row.id, row.method, row.envelope) for row in rows]
+
+
+def _session(token_hash: str) -> Update:
+    return update(SessionRow).where(col(SessionRow.token_hash) == token_hash)
 
 
 def _of(ids: Collection[str]) -> Delete:

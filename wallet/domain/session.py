@@ -24,6 +24,15 @@ class Session:
         return self.last_used + idle
 
 
+@dataclass(frozen=True)
+class KeptSession:
+    """What all replicas know of a session; `sealed_token` is the agent's, and opens with the session's own token only."""
+
+    wallet_id: str
+    sealed_token: bytes
+    last_used: datetime
+
+
 def token_hash(token: str) -> str:
     """What is kept of a session token; tokens have 256 random bits, so a plain hash cannot be searched."""
     return hashlib.sha256(token.encode()).hexdigest()

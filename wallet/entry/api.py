@@ -67,7 +67,7 @@ def _doors(request: Request) -> Doors:
     return doors
 
 
-def _session(
+async def _session(
     doors: Annotated[Doors, Depends(_doors)],
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(SESSION)],
 ) -> Session:
@@ -75,7 +75,7 @@ def _session(
         raise NotSignedIn(
             "Expected the session token of an open wallet as 'Authorization: Bearer TOKEN'. Unlock the wallet to get one."
         )
-    session = doors.locks.open_wallets.use(credentials.credentials, now=doors.locks.clock())
+    session = await doors.locks.open_wallets.use(credentials.credentials, now=doors.locks.clock())
     done_by(f"wallet:{session.wallet_id}")
     return session
 
@@ -88,14 +88,14 @@ def open_store(
     return OpenWallet(session.wallet_id, store, doors.locks.open_wallets.turn(session.wallet_id))
 
 
-def _session_if_any(
+async def _session_if_any(
     doors: Annotated[Doors, Depends(_doors)],
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(SESSION)],
 ) -> Session | None:
     """One that is over asks as nobody does: it may be her device, which has not noticed yet."""
     if credentials is not None:
         with suppress(WalletLocked):
-            return _session(doors, credentials)
+            return await _session(doors, credentials)
     return None
 
 
@@ -189,14 +189,14 @@ async def put_method(
 ) -> shapes.UnlockMethodOut:
     """Add a way to unlock the open wallet, or replace the one of this kind (a new passphrase). A passkey comes beside others."""
     kept = UnlockMethod(doors.desk.new_id(), method, body.envelope)
-    await put_unlock_method(session.wallet_id, kept, locks=doors.locks)
+    await put_unlock_method(session, kept, locks=doors.locks)
     return shapes.UnlockMethodOut(id=kept.id, method=kept.method, envelope=dict(kept.envelope))
 
 
 @wallets.delete("/wallet/unlock-methods/{method}", status_code=204)
 async def delete_method(method: shapes.WhichMethod, session: InSession, doors: InDoors) -> None:
     """Remove a way to unlock the open wallet, by its kind or id; never the last one of words (409)."""
-    await remove_unlock_method(session.wallet_id, method, locks=doors.locks)
+    await remove_unlock_method(session, method, locks=doors.locks)
 
 
 async def settle_if_possible(wallet: OpenWallet, desk: Desk) -> None:

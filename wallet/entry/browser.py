@@ -94,7 +94,7 @@ async def _visit(request: Request) -> Visit:
     token = browsers.token(request)
     if not token:
         raise NotSignedIn("No wallet is open in this browser. Open yours first.")
-    session = doors.locks.open_wallets.use(token, now=doors.locks.clock())
+    session = await doors.locks.open_wallets.use(token, now=doors.locks.clock())
     await browsers.refuse_forgery(request)
     done_by(f"wallet:{session.wallet_id}")
     return Visit(open_store(doors, session), session, doors, csrf_of(token))

@@ -16,7 +16,7 @@ from shared.contracts.reminders import Reminders
 from wallet.domain.inbox import Change
 from wallet.errors import AgentSilent, WalletError, WalletLocked
 from wallet.use_cases.ask_issuer import send_unsent
-from wallet.use_cases.desk import Desk, Locks, OpenWallet
+from wallet.use_cases.desk import Desk, Locks, OpenWallet, SilentShards
 from wallet.use_cases.please_delete import send_unsent_wishes
 from wallet.use_cases.remind_others import remind_others
 from wallet.use_cases.settle_exchanges import settle_exchanges
@@ -32,8 +32,6 @@ _KINDS = {
 }
 _TO_SETTLE = "credential-received"
 """Whatever comes after it is our own doing."""
-_SILENT = 3
-"""After so many wallets without an answer the agent is away."""
 
 
 @dataclass(frozen=True)
@@ -58,21 +56,24 @@ class AgentEvents:
     async def reconcile(self) -> None:
         """Settles every open wallet and reminds those it waits for: the agent tells of a change at most once.
 
-        One wallet that fails holds up no other. Raises AgentSilent when the agent is away.
+        One wallet that fails holds up no other, and a shard that is away no other shard. Raises AgentSilent if one was.
         """
         still_open = self.locks.open_wallets.all()
         for wallet_id in self._reminders.keys() - set(still_open):
             del self._reminders[wallet_id]
-        silent = 0
+        away, silent = None, SilentShards(self.locks.book)
         for wallet_id in still_open:
+            if await silent.include(wallet_id):
+                continue
             try:
                 await self._settle(wallet_id, remind=True)
-            except AgentSilent:
-                silent += 1
-                if silent == _SILENT:
-                    raise
+            except AgentSilent as error:
+                away = error
+                await silent.add(wallet_id)
             except WalletError as error:
                 log.warning("wallet %s could not be settled: %s", wallet_id, type(error).__name__)
+        if away is not None and silent.any:
+            raise away
 
     async def _settle(self, wallet_id: str, *, remind: bool = False) -> None:
         session = self.locks.open_wallets.of(wallet_id)

@@ -94,7 +94,7 @@ def home_router(frame: Frame) -> APIRouter:
     async def events(request: Request, doors: InDoors) -> StreamingResponse:
         """Tell a page that something came (server-sent events, kinds only); that alone keeps no wallet open."""
         token = frame.browsers.token(request)
-        session = doors.locks.open_wallets.see(token, now=doors.locks.clock())
+        session = await doors.locks.open_wallets.see(token, now=doors.locks.clock())
         return StreamingResponse(
             _kinds(doors.desk.changes.follow(session.wallet_id)),
             media_type="text/event-stream",

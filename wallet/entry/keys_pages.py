@@ -27,7 +27,7 @@ def keys_router(frame: Frame) -> APIRouter:
     """Pages that need no wallet."""
     router = APIRouter(tags=["pages"], include_in_schema=False)
 
-    def door(
+    async def door(
         request: Request,
         doors: InDoors,
         template: str,
@@ -35,7 +35,7 @@ def keys_router(frame: Frame) -> APIRouter:
         modules: tuple[str, ...] = MODULES,
     ) -> Response:
         """A page that needs no wallet; whoever has one open is led on to `back`, if there is one."""
-        if back is not None and _is_open(frame, request, doors):
+        if back is not None and await _is_open(frame, request, doors):
             return RedirectResponse(back, 303)
         asked = back_to(request.query_params.get("next", ""))
         return frame.show(request, template, modules=modules, next=asked, says=KEYS_SAYS)
@@ -43,23 +43,23 @@ def keys_router(frame: Frame) -> APIRouter:
     @router.get("/")
     async def front(request: Request, doors: InDoors) -> Response:
         """The wallets this phone knows, a new one, or one whose paper is here."""
-        return door(request, doors, "keys_front.html", HOME)
+        return await door(request, doors, "keys_front.html", HOME)
 
     @router.get("/new")
     async def new(request: Request, doors: InDoors) -> Response:
         """Make a wallet."""
-        return door(request, doors, "keys_new.html")
+        return await door(request, doors, "keys_new.html")
 
     @router.get("/unlock")
     async def unlock(request: Request, doors: InDoors) -> Response:
         """Open a wallet, and go on where it was needed."""
         asked = request.query_params.get("next", "")
-        return door(request, doors, "keys_unlock.html", back_to(asked) if asked else None)
+        return await door(request, doors, "keys_unlock.html", back_to(asked) if asked else None)
 
     @router.get("/recover")
     async def recover(request: Request, doors: InDoors) -> Response:
         """Open a wallet with its recovery sheet."""
-        return door(request, doors, "keys_recover.html", modules=("scan.js", *MODULES))
+        return await door(request, doors, "keys_recover.html", modules=("scan.js", *MODULES))
 
     return router
 
@@ -70,8 +70,8 @@ def back_to(asked: str) -> str:
     return asked if ours else HOME
 
 
-def _is_open(frame: Frame, request: Request, doors: InDoors) -> bool:
+async def _is_open(frame: Frame, request: Request, doors: InDoors) -> bool:
     with suppress(WalletLocked):
-        doors.locks.open_wallets.use(frame.browsers.token(request), now=doors.locks.clock())
+        await doors.locks.open_wallets.use(frame.browsers.token(request), now=doors.locks.clock())
         return True
     return False

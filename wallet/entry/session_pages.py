@@ -82,7 +82,7 @@ def session_router(frame: Frame) -> APIRouter:
     ) -> Response:
         """Let the browser hold this session; the wallet that was open in it before, if it is another one, is locked."""
         with suppress(WalletLocked):
-            before = doors.locks.open_wallets.use(browsers.token(request), now=doors.locks.clock())
+            before = await doors.locks.open_wallets.use(browsers.token(request), now=doors.locks.clock())
             if before.wallet_id != session.wallet_id:
                 await lock_wallet(before.wallet_id, locks=doors.locks)
         told = shapes.OpenedOut(

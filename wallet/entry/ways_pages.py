@@ -59,7 +59,7 @@ def ways_router(frame: Frame) -> APIRouter:
     async def put(method: shapes.Method, body: shapes.WrappedKey, visit: InVisit) -> shapes.UnlockMethodOut:
         """Keep what her device has wrapped."""
         kept = UnlockMethod(visit.doors.desk.new_id(), method, body.envelope)
-        await put_unlock_method(visit.session.wallet_id, kept, locks=visit.doors.locks)
+        await put_unlock_method(visit.session, kept, locks=visit.doors.locks)
         return shapes.UnlockMethodOut(id=kept.id, method=kept.method, envelope=dict(kept.envelope))
 
     @router.get("/ways/{method_id}/remove")
@@ -76,7 +76,7 @@ def ways_router(frame: Frame) -> APIRouter:
         """Remove it; it may be gone already, and the last one with words stays."""
         try:
             with suppress(UnlockMethodUnknown):
-                await remove_unlock_method(visit.session.wallet_id, method_id, locks=visit.doors.locks)
+                await remove_unlock_method(visit.session, method_id, locks=visit.doors.locks)
         except LastUnlockMethod:
             return frame.back(WAYS, "wrong_keys_last")
         return frame.back(WAYS, "said_keys_removed")

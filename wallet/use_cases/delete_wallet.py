@@ -23,7 +23,7 @@ from wallet.domain.trust import listed_names
 from wallet.errors import WalletError
 from wallet.ports import StatementKeys
 from wallet.use_cases.ask_issuer import MINE, THEIRS
-from wallet.use_cases.desk import Desk, Locks, OpenWallet
+from wallet.use_cases.desk import Desk, Locks, OpenWallet, SilentShards
 from wallet.use_cases.please_delete import read_deletions
 from wallet.use_cases.write_history import read_history
 
@@ -94,11 +94,16 @@ async def delete_wallet(
 
 async def finish_deletions(*, locks: Locks) -> int:
     """Finishes what was cut off: by a kill, or because the agent was away. Returns how many are gone now."""
-    finished = 0
+    finished, silent = 0, SilentShards(locks.book)
     for wallet_id in await locks.book.being_erased():
+        if await silent.include(wallet_id):
+            continue
         async with locks.open_wallets.turn(wallet_id):
             if wallet_id in await locks.book.being_erased():  # else it was finished while we waited
-                finished += await _finish(wallet_id, locks=locks)
+                gone = await _finish(wallet_id, locks=locks)
+                finished += gone
+                if not gone:
+                    await silent.add(wallet_id)
     return finished
 
 

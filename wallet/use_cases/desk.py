@@ -1,11 +1,14 @@
 """What every verb on an open wallet works with."""
 
 import secrets
-from contextlib import AbstractAsyncContextManager
+from collections import Counter
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
+from typing import Final
 
 from shared.ports.clock import Clock, NewId
 from wallet.domain.capacity import Quota
+from wallet.errors import WalletUnknown
 from wallet.ports import (
     Changes,
     LearnerStore,
@@ -14,7 +17,11 @@ from wallet.ports import (
     SealedWallets,
     TrustLists,
     WalletBook,
+    WalletPlaces,
 )
+
+_SILENT: Final = 3
+"""So many wallets in vain, and it is their agent: one alone may have trouble of its own."""
 
 
 @dataclass(frozen=True)
@@ -48,3 +55,30 @@ class Locks:
     clock: Clock
     quota: Quota = field(default_factory=Quota)
     decoy_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+
+
+@dataclass
+class SilentShards:
+    """Shards found away in one round over many wallets: the rest of their wallets is left for another round."""
+
+    places: WalletPlaces
+    _silent: Counter[str] = field(default_factory=Counter)
+
+    async def include(self, wallet_id: str) -> bool:
+        """Whether the wallet is in one of them."""
+        return self.any and self._silent[await self._shard_of(wallet_id) or ""] >= _SILENT
+
+    @property
+    def any(self) -> bool:
+        """Whether there is one."""
+        return any(times >= _SILENT for times in self._silent.values())
+
+    async def add(self, wallet_id: str) -> None:
+        """The agent of this wallet gave no answer."""
+        if (shard := await self._shard_of(wallet_id)) is not None:
+            self._silent[shard] += 1
+
+    async def _shard_of(self, wallet_id: str) -> str | None:
+        with suppress(WalletUnknown):
+            return await self.places.shard_of(wallet_id)
+        return None

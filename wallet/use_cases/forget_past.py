@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from wallet.domain.retention import LOOK_AGAIN, NEVER_USED_KEPT
-from wallet.errors import AgentTrouble, WalletLocked
-from wallet.use_cases.desk import Locks, OpenWallet
+from wallet.errors import AgentSilent, AgentTrouble, WalletLocked
+from wallet.use_cases.desk import Locks, OpenWallet, SilentShards
 from wallet.use_cases.write_history import read_history
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,10 @@ class ForgetWhileOpen:
         """Returns when every open store was looked through that is due. Raises Unavailable."""
         now = self.locks.clock()
         self._looked = {one: at for one, at in self._looked.items() if now - at < LOOK_AGAIN}
+        silent = SilentShards(self.locks.book)
         for wallet_id in self.locks.open_wallets.all():
+            if await silent.include(wallet_id):
+                continue
             session = self.locks.open_wallets.of(wallet_id)
             if session is None or wallet_id in self._looked:
                 continue
@@ -37,6 +40,8 @@ class ForgetWhileOpen:
             try:
                 self.gone += await _forget_past(wallet, locks=self.locks)
             except (WalletLocked, AgentTrouble) as error:
+                if isinstance(error, AgentSilent):
+                    await silent.add(wallet_id)
                 log.info("wallet %s is looked through another time: %s", wallet_id, type(error).__name__)
                 continue
             self._looked[wallet_id] = now
@@ -59,15 +64,21 @@ async def _forget_past(wallet: OpenWallet, *, locks: Locks) -> int:
 async def delete_never_used(now: datetime, *, locks: Locks) -> int:
     """Deletes wallets that were never used for so long; returns how many. Whoever has a key there may have used it."""
     before: datetime = now - NEVER_USED_KEPT
-    deleted = 0
+    deleted, silent = 0, SilentShards(locks.book)
     for wallet_id in await locks.book.never_used(before=before, limit=_AT_ONCE):
+        if await silent.include(wallet_id):
+            continue
         async with locks.open_wallets.turn(wallet_id):
             if wallet_id not in await locks.book.never_used(before=before, limit=_AT_ONCE):
                 continue  # opened while we waited
-            if await locks.sealed.has_keys_out(wallet_id):
-                await locks.book.used(wallet_id)
+            try:
+                if await locks.sealed.has_keys_out(wallet_id):
+                    await locks.book.used(wallet_id)
+                    continue
+                await locks.sealed.delete(wallet_id)
+            except AgentSilent:
+                await silent.add(wallet_id)
                 continue
-            await locks.sealed.delete(wallet_id)
             await locks.book.remove(wallet_id)
             deleted += 1
     return deleted

@@ -14,7 +14,7 @@ async def measure_capacity(*, locks: Locks) -> Capacity:
         raise AgentSilent("No agent answered in time. Try again in a moment.")
     return Capacity(
         held=await locks.book.held(now=locks.clock()),
-        open=len(locks.open_wallets.all()),
+        open=len(await locks.book.wallets_with_sessions()),
         room=together(answered),
         quota=locks.quota,
         shards={

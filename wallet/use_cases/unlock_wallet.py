@@ -36,5 +36,5 @@ async def begin_session(wallet_id: str, wallet_key: bytes, *, locks: Locks) -> t
             await locks.book.end_session(token_hash(token))
             raise
         session = Session(wallet_id, token_hash(token), agent_token, now)
-        locks.open_wallets.add(session)
+        await locks.open_wallets.add(session, token)
     return session, token

@@ -14,6 +14,7 @@ from wallet.adapters.sql_tables import WalletTable
 from wallet.adapters.sql_wallets import SqlWallets
 from wallet.domain.capacity import Held
 from wallet.domain.erasure import Outside
+from wallet.domain.session import KeptSession
 from wallet.domain.unlock import MOST_PASSKEYS, UnlockMethod
 from wallet.errors import KeyUnsuitable, LastUnlockMethod, UnlockMethodUnknown, WalletUnknown
 from wallet.main import MIGRATIONS
@@ -182,3 +183,39 @@ async def test_each_wallet_is_in_the_shard_it_was_made_in(book: WalletBook) -> N
     await book.remove("w3")
     with pytest.raises(WalletUnknown):
         await book.shard_of("w3")
+
+
+async def test_a_session_is_open_from_when_its_store_is_until_it_is_voided(book: WalletBook) -> None:
+    await book.add("w1", METHODS, now=NOW)
+    await book.add_session("w1", "a", now=NOW)
+    assert await book.session("a") is None
+    assert list(await book.wallets_to_close()) == ["w1"]
+
+    await book.keep_session("a", b"sealed")
+    assert await book.session("a") == KeptSession("w1", b"sealed", NOW)
+    assert await book.still_open(["a", "b"]) == {"a"}
+    assert list(await book.wallets_to_close()) == []
+
+    await book.add_session("w1", "b", now=NOW)
+    await book.void_sessions("w1")
+    assert await book.session("a") is None
+    assert not await book.still_open(["a", "b"])
+    assert list(await book.wallets_to_close()) == ["w1"]
+    assert list(await book.wallets_with_sessions()) == ["w1"]
+
+
+async def test_a_wallet_is_unused_when_none_of_its_sessions_was_used(book: WalletBook) -> None:
+    minute = timedelta(minutes=1)
+    for wallet_id, token_hash in (("w1", "a"), ("w2", "b")):
+        await book.add(wallet_id, METHODS[:0], now=NOW)
+        await book.add_session(wallet_id, token_hash, now=NOW)
+        await book.keep_session(token_hash, b"sealed")
+    await book.add_session("w1", "c", now=NOW + minute)
+    await book.keep_session("c", b"sealed")
+    await book.session_used("b", now=NOW + 2 * minute)
+
+    assert list(await book.wallets_unused(before=NOW)) == []
+    assert list(await book.wallets_unused(before=NOW + minute)) == ["w1"]
+    assert list(await book.wallets_unused(before=NOW + 2 * minute)) == ["w1", "w2"]
+    await book.void_sessions("w1")
+    assert list(await book.wallets_unused(before=NOW + 2 * minute)) == ["w2"]

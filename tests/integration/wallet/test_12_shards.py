@@ -1,4 +1,4 @@
-"""Wallets spread over two agents, each with a shard of the stores."""
+"""Wallets spread over two agents, each with a shard of the stores, and two services that learners meet in turn."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from shared.contracts.streams import MAIN_SHARD
+from tests.support.postgres import fresh_database
 from tests.support.wait import until
 from tests.support.wallet import World, connected, invitation
 from tests.support.wallet_shards import FURTHER, Installation, two_shards
@@ -15,8 +16,11 @@ SECONDS = 40
 
 
 @pytest.fixture(scope="module")
-async def spread(world: World, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
-    async with two_shards(world, tmp_path_factory.mktemp("shards")) as started:
+async def spread(
+    world: World, tmp_path_factory: pytest.TempPathFactory, postgres_cluster: str
+) -> AsyncIterator[Installation]:
+    database = await fresh_database(postgres_cluster)
+    async with two_shards(world, tmp_path_factory.mktemp("shards"), database) as started:
         yield started
 
 
@@ -52,6 +56,66 @@ async def test_what_comes_for_a_locked_wallet_waits_in_its_shard(spread: Install
         await until(one_waits, SECONDS, "the offer waits")
         await learner.unlock(spread.world.passphrase)
         await learner.offer(SECONDS)
+
+
+async def test_what_one_replica_does_the_other_knows_at_once(spread: Installation) -> None:
+    client, (here, there) = httpx.AsyncClient(timeout=SECONDS), spread.replicas
+    learner = await spread.world.new_learner()
+    hers = learner._opened()._headers
+    heard: list[str] = []
+
+    async def follow() -> None:
+        async with client.stream("GET", f"{there}/v1/events", headers=hers) as stream:
+            async for line in stream.aiter_lines():
+                heard.append(line)  # noqa: PERF401  heard one by one
+
+    async with client:
+        following = asyncio.create_task(follow())
+        await until(lambda: heard, SECONDS, "she follows one replica")
+        await spread.world.give(learner, spread.world.award("Folami"))
+        await until(lambda: "event: credential" in heard, SECONDS, "she hears of her credential")
+
+        assert (await client.post(f"{here}/v1/lock", headers=hers)).is_success
+        for replica in spread.replicas:
+            answer = await client.get(f"{replica}/v1/credentials", headers=hers)
+            assert answer.status_code == httpx.codes.LOCKED
+        await asyncio.wait_for(following, SECONDS)
+        assert "event: locked" in heard
+
+
+async def test_of_two_replicas_asked_at_once_one_accepts_the_offer(spread: Installation) -> None:
+    learner = await spread.world.new_learner()
+    offer, exchange_id = await spread.world.offer(learner, spread.world.award("Gakere"))
+
+    await asyncio.gather(*(learner.accept(offer["id"]) for _ in range(4)))
+    await spread.world.issue(exchange_id)
+    await learner.credential(SECONDS)
+
+    assert [entry["kind"] for entry in await learner.history()] == ["credential_stored", "offer_accepted"]
+
+
+async def test_a_standby_takes_a_shard_over_in_the_middle_of_a_claim(spread: Installation) -> None:
+    learner = await spread.learner_in(FURTHER)
+    offer, exchange_id = await spread.world.offer(learner, spread.world.award("Halima"))
+    first = spread.agents[FURTHER]
+    standby = first.again("standby")
+    standby.port, standby.url = first.port, first.url
+    standby.environment |= {"AGENT_ADMIN_PORT": str(first.port), "AGENT_STANDBY": "true"}
+    await learner.accept(offer["id"])
+    standby.spawn()
+    try:
+        first.kill()
+        await standby.ready()
+        await spread.world.issue(exchange_id)
+
+        await learner.unlock(spread.world.passphrase)
+        learner._offer = offer["id"]
+        await learner.credential(SECONDS)
+        assert len(await learner.credentials()) == 1
+    finally:
+        standby.stop()
+        first.spawn()
+        await first.ready()
 
 
 async def test_a_shard_that_is_away_keeps_nobody_elsewhere_from_their_wallets(spread: Installation) -> None:

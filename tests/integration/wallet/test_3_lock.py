@@ -108,20 +108,18 @@ async def test_nothing_of_a_locked_wallet_is_found_in_files_streams_and_logs(
     assert not [value for value in telling if value in caplog.text]
 
 
-async def test_a_restart_of_the_service_locks_every_wallet(world: World) -> None:
+async def test_after_a_restart_of_the_service_a_wallet_is_open_to_whoever_had_it_open(world: World) -> None:
     learner = await world.new_learner()
+    token = learner._opened()._headers["Authorization"]
     port = free_port()
     again = world.settings.model_copy(update={"port": port})
+    held = f"http://127.0.0.1:{port}/v1/credentials"
 
     async with serving(create_app(again), port):
-
-        async def locked() -> bool:
-            return bool((await learner.state())["state"] == "locked")
-
-        await until(locked, 20, "the wallet left open is locked")
-
-    with pytest.raises(ServiceRefused) as refused:
-        await learner.credentials()
-    assert refused.value.status == LOCKED
-    await learner.unlock(world.passphrase)
-    assert await learner.credentials() == []
+        answer = await world.client.get(held, headers={"Authorization": token})
+        assert answer.json()["items"] == []
+        other = await world.client.get(held, headers={"Authorization": token + "x"})
+        assert other.status_code == LOCKED
+        await learner.lock()
+        answer = await world.client.get(held, headers={"Authorization": token})
+        assert answer.status_code == LOCKED

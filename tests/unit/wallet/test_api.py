@@ -101,7 +101,8 @@ class Api:
 async def api() -> AsyncIterator[Api]:
     sealed, clock, idle = MemorySealed(), Clock(), timedelta(minutes=10)
     changes = MemoryChanges()
-    locks = Locks(sealed, MemoryBook(), MemoryOpenWallets(idle), changes, clock)
+    book = MemoryBook()
+    locks = Locks(sealed, book, MemoryOpenWallets(idle, book), changes, clock)
     app = create_app(
         "Wallet",
         lifespan=lambda _: nullcontext(),

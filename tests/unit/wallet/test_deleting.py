@@ -88,10 +88,11 @@ KEYS = jwk_set([OneKey.key.public])
 
 
 def some_locks(sealed: MemorySealed | None = None) -> Locks:
+    book = MemoryBook()
     return Locks(
         sealed or MemorySealed(),
-        MemoryBook(),
-        MemoryOpenWallets(timedelta(minutes=10)),
+        book,
+        MemoryOpenWallets(timedelta(minutes=10), book),
         MemoryChanges(),
         Clock(),
     )

@@ -21,7 +21,7 @@ MOMENT = timedelta(seconds=1)
 class World:
     def __init__(self) -> None:
         self.clock, self.sealed, self.book = Clock(), MemorySealed(), MemoryBook()
-        opened = MemoryOpenWallets(timedelta(days=9999))
+        opened = MemoryOpenWallets(timedelta(days=9999), self.book)
         self.locks = Locks(self.sealed, self.book, opened, MemoryChanges(), self.clock)
 
     async def wallet(self, *, locked: bool = True) -> str:

@@ -63,7 +63,8 @@ async def test_what_cannot_be_said_now_is_said_at_the_next_look() -> None:
 
 async def test_one_wallet_that_fails_holds_up_no_other() -> None:
     sealed = MemorySealed()
-    locks = Locks(sealed, MemoryBook(), MemoryOpenWallets(timedelta(minutes=10)), MemoryChanges(), Clock())
+    book = MemoryBook()
+    locks = Locks(sealed, book, MemoryOpenWallets(timedelta(minutes=10), book), MemoryChanges(), Clock())
     stores = []
     for _ in range(2):
         session, _ = await create_wallet(b"k" * 32, [UnlockMethod("m1", "passphrase", {"v": 1})], locks=locks)

@@ -61,7 +61,9 @@ def test_a_method_tells_when_it_was_made() -> None:
 
 async def test_when_a_way_last_opened_the_wallet_is_noted_in_the_wallet_itself() -> None:
     book, clock, wallet = MemoryBook(), Clock(), a_wallet()
-    locks = Locks(MemorySealed(), book, MemoryOpenWallets(timedelta(minutes=10)), MemoryChanges(), clock)
+    locks = Locks(
+        MemorySealed(), book, MemoryOpenWallets(timedelta(minutes=10), book), MemoryChanges(), clock
+    )
     await book.add(wallet.id, [WORDS, KIT], now=utc_now())
 
     await note_use(wallet, "k", locks=locks)
