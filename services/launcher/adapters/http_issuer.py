@@ -6,7 +6,7 @@ from typing import Any
 from services.launcher.adapters.http_json import JsonApi, wait_for
 from services.launcher.domain.story import ClaimableAward
 
-_PREPARATION_SECONDS = 60.0
+_PREPARATION_SECONDS = 180.0
 _PUBLICATION_SECONDS = 30.0
 _PAGE = "100"
 
