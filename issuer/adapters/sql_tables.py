@@ -152,6 +152,7 @@ class AwardRow(IssuerTable, table=True):
     __tablename__ = "award"
     __table_args__ = (
         Index("ix_award_batch_id_id", "batch_id", "id"),
+        Index("ix_award_state_updated_at", "state", "updated_at"),
         Index(
             "ix_award_once_a_row",
             "batch_id",
@@ -188,7 +189,7 @@ class AwardRow(IssuerTable, table=True):
     claim_digest: str = Field(unique=True)
     code_digest: str | None = None
     wrong_codes: int
-    state: str = Field(index=True)
+    state: str
     invitation_msg_id: str | None = Field(default=None, index=True)
     connection_id: str | None = Field(default=None, index=True)
     cred_ex_id: str | None = Field(default=None, index=True)

@@ -3,9 +3,12 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import nats.errors
 from acapy_agent.utils.env import storage_path
@@ -22,19 +25,40 @@ STORE = "sqlite.db"
 """Beside it, while a store is open, a log of up to 4 MiB lies that goes into it by and by: it counts on the disk alone."""
 
 
+LOOKED_SECONDS: Final = 60.0
+"""How long sizes of stores are told again: to look at every file takes the longer the more wallets there are."""
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    """Bytes of all learners' stores and of the largest, as they were at `at`."""
+
+    at: float
+    all: int
+    largest: int
+
+
 class MeasureRoom:
-    """The port of the same name."""
+    """The port of the same name. Sizes of stores may be a minute old; free disk and what waits are of now."""
 
     def __init__(
-        self, jetstream: JetStreamContext, *, free_limit: int = FREE_LIMIT, store_limit: int = STORE_LIMIT
+        self,
+        jetstream: JetStreamContext,
+        *,
+        free_limit: int = FREE_LIMIT,
+        store_limit: int = STORE_LIMIT,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._jetstream = jetstream
+        self._clock = clock
+        self._sizes: _Sizes | None = None
+        self._looking = asyncio.Lock()
         self._free_limit = free_limit
         self._store_limit = store_limit
 
     async def __call__(self, own_store: str) -> Room:
         """Of all learners' stores, the agent's own left out. Raises BusUnavailable."""
-        sizes = await asyncio.to_thread(lambda: [_of_files(each) for each in _folders(own_store)])
+        sizes = await self._looked(own_store)
         disk, free = await _disk()
         try:
             info = await self._jetstream.stream_info(
@@ -43,8 +67,8 @@ class MeasureRoom:
         except (TimeoutError, OSError, nats.errors.Error) as error:
             raise BusUnavailable(f"NATS does not answer: {type(error).__name__}") from error
         return Room(
-            stores=sum(sum(each.values()) for each in sizes),
-            largest_store=max((each.get(STORE, 0) for each in sizes), default=0),
+            stores=sizes.all,
+            largest_store=sizes.largest,
             free=free,
             disk=disk,
             waiting=info.state.messages,
@@ -55,6 +79,17 @@ class MeasureRoom:
             waiting_limit=DIDCOMM_PARKED.per_subject or 0,
             waiting_bytes_limit=DIDCOMM_PARKED.max_bytes,
         )
+
+    async def _looked(self, own_store: str) -> _Sizes:
+        async with self._looking:
+            if self._sizes is None or self._clock() - self._sizes.at >= LOOKED_SECONDS:
+                found = await asyncio.to_thread(lambda: [_of_files(each) for each in _folders(own_store)])
+                self._sizes = _Sizes(
+                    self._clock(),
+                    all=sum(sum(each.values()) for each in found),
+                    largest=max((each.get(STORE, 0) for each in found), default=0),
+                )
+            return self._sizes
 
     async def measure(self) -> Sequence[Reading]:
         """The port Measure: of the disk, without looking at a single store."""

@@ -42,6 +42,8 @@ class Costs:
     service_memory: float
     agent_memory: float
     open_wallet_memory: float
+    open_wallet_second: float
+    """Of the wallet service and its agent, each second that a wallet is open: it is looked at again and again."""
     store_bytes: float
     """A wallet with one credential."""
     store_credential_bytes: float

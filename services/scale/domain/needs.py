@@ -15,6 +15,7 @@ from services.scale.domain.status import (
 )
 
 HOUR: Final = 3600.0
+MINUTE: Final = 60.0
 FULL: Final = 0.6
 """How busy a core or process is at most planned to be: beyond it, waiting grows fast."""
 
@@ -77,11 +78,14 @@ def needs(costs: Costs, learners: int, habits: Habits, status: Status) -> Needs:
     )
     verifiers = max(1, round(learners / habits.learners_a_verifier))
     issuer = claims * (costs.claim_issuer + costs.award_prepared)
+    open_wallets = visits * MINUTE * (habits.visit_minutes + habits.idle_minutes)
     wallet_agent = (
-        claims * costs.claim_wallet_agent + proofs * costs.proof_wallet_agent + visits * costs.wallet_unlocked
+        claims * costs.claim_wallet_agent
+        + proofs * costs.proof_wallet_agent
+        + visits * costs.wallet_unlocked
+        + open_wallets * costs.open_wallet_second
     )
     wallet = wallet_agent + claims * costs.claim_wallet_service + proofs * costs.proof_wallet_service
-    open_wallets = visits * 60 * (habits.visit_minutes + habits.idle_minutes)
     issuer_agents = processes(claims * costs.claim_issuer_agent)
     wallet_agents = processes(wallet_agent)
     services = 4 + 2 * verifiers
@@ -168,7 +172,7 @@ def limits(costs: Costs, habits: Habits, status: Status, machine: Machine = Mach
     found = [
         Limit("wallets on one wallet service: the setting", machine.wallets, "raise `WALLET_MOST_WALLETS`"),
         Limit(
-            "one wallets' agent, one core, busiest hour",
+            "one wallets' agent otherwise, one core, busiest hour",
             until(_wallet_agent(costs, habits), agent),
             "more wallet agents with leased shards",
         ),
@@ -181,6 +185,11 @@ def limits(costs: Costs, habits: Habits, status: Status, machine: Machine = Mach
             "one process writing to graduates, a day for everybody",
             until(one.mail_hours, machine.mail_hours),
             "more issuer processes, or a provider's bulk interface",
+        ),
+        Limit(
+            "open wallets looked at every 30 s, one core",
+            until(one.open_wallets * costs.open_wallet_second, agent),
+            "look only at wallets in which something is under way; more wallet services",
         ),
         Limit(
             "memory for open wallets, 16 GB",

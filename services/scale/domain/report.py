@@ -87,13 +87,10 @@ def simulated(costs: Costs) -> Report:
                 [(f"{each} connections", courses[each, CHOSEN_AGENTS], _began) for each in CONNECTIONS],
             ),
             "backlog": line_chart(
-                f"People whose claim is under way, messages over {CHOSEN_CONNECTIONS} connections",
+                f"People whose claim is under way, by issuer's agents; messages over {CHOSEN_CONNECTIONS} connections",
                 "hours since midnight of the issuing day",
                 "people",
-                [
-                    Line(f"{each} issuer's agents", _backlog(courses[CHOSEN_CONNECTIONS, each]))
-                    for each in AGENTS
-                ],
+                [Line(f"{each} agents", _backlog(courses[CHOSEN_CONNECTIONS, each])) for each in AGENTS],
                 x_step=2,
             ),
             "waits": _hours_chart(
@@ -233,7 +230,7 @@ def _definition_chart(costs: Costs) -> str:
     def line(name: str, status: Status) -> Line:
         return Line(
             name,
-            [(month / 12, definition_size(costs, status, month / 12) / 1000) for month in range(1, 121)],
+            [(month / 12, definition_size(costs, status, month / 12) / 1000) for month in range(121)],
         )
 
     return line_chart(

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from issuer.adapters.jetstream_work import JetstreamWork
 from issuer.adapters.sql_claim_counts import SqlClaimCounts
@@ -54,6 +56,13 @@ async def counting(url: str | None) -> AsyncIterator[tuple[Records, CountClaims]
         return
     async with migrated(url, MIGRATIONS) as db:
         yield SqlRecords(db, Outbox(db)), SqlClaimCounts(db)
+
+
+async def test_who_was_served_just_now_is_counted_without_reading_those_of_years(tmp_path: Path) -> None:
+    async with migrated(f"sqlite:///{tmp_path}/test.db", MIGRATIONS) as db, db.reading() as session:
+        query = "SELECT count(*) FROM award WHERE state IN ('offered', 'accepted', 'issued') AND updated_at >= '2026'"
+        plan = await session.execute(text(f"EXPLAIN QUERY PLAN {query}"))
+        assert "ix_award_state_updated_at (state=? AND updated_at>?)" in str(plan.all())
 
 
 async def test_who_waits_for_the_issuer_and_who_was_served_is_counted_by_state_and_time(

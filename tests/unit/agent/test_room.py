@@ -1,14 +1,16 @@
 """How much room stores take and leave, told by sizes alone, and what a full disk or store refuses."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
 import nats.errors
 import pytest
 
-from services.agent.adapters.room import MeasureRoom
+from services.agent.adapters.room import LOOKED_SECONDS, MeasureRoom
 from services.agent.errors import DiskNearlyFull, StoreFull
 from shared.adapters.jetstream import BusUnavailable
 
@@ -39,9 +41,9 @@ def stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "wallet"
 
 
-def measure(streams: Streams | None = None, **limits: int) -> MeasureRoom:
+def measure(streams: Streams | None = None, clock: Callable[[], float] = monotonic, **limits: int) -> MeasureRoom:
     asked: Any = streams or Streams()
-    return MeasureRoom(asked, **limits)
+    return MeasureRoom(asked, clock=clock, **limits)
 
 
 @pytest.mark.usefixtures("stores")
@@ -52,6 +54,17 @@ async def test_learners_stores_are_summed_and_the_agents_own_is_none_of_them() -
     assert (room.waiting, room.waiting_bytes, room.most_waiting) == (5, 500, 3)
     assert 0 < room.free <= room.disk
     assert (room.waiting_limit, room.waiting_bytes_limit) == (200, 1024**3)
+
+
+async def test_stores_are_looked_at_once_a_minute_however_often_somebody_asks(stores: Path) -> None:
+    now = [0.0]
+    room = measure(clock=lambda: now[0])
+    assert (await room("own")).stores == 550
+    (stores / "his" / "sqlite.db").write_bytes(b"x" * 1_000)
+    now[0] = LOOKED_SECONDS - 1
+    assert (await room("own")).stores == 550
+    now[0] = LOOKED_SECONDS
+    assert ((await room("own")).stores, (await room("own")).largest_store) == (1_350, 1_000)
 
 
 @pytest.mark.usefixtures("stores")

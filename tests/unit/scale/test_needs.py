@@ -1,5 +1,7 @@
 """Needs and limits, against cases worked out by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.scale.domain.needs import Habits, Machine, limits, needs, processes
@@ -69,6 +71,8 @@ def test_a_million_learners() -> None:
     assert found.wallet_cores == pytest.approx((1_000 * 0.6 + 4_000 * 0.2 + 12_000 * 0.05) / 3600)
     assert found.open_wallets == pytest.approx(12_000 / 3600 * 20 * 60)
     assert (found.issuer_agents, found.wallet_agents, found.verifiers) == (1, 1, 100)
+    looked_at = needs(replace(ROUND, open_wallet_second=0.001), MILLION, Habits(), Status())
+    assert looked_at.wallet_cores - found.wallet_cores == pytest.approx(4_000 * 0.001)
     assert found.memory_bytes == pytest.approx(4_000 * 300e3 + 204 * 100e6 + 102 * 200e6)
     assert found.store_bytes == pytest.approx(MILLION * 390e3)
     assert found.issuer_database_bytes == pytest.approx(5 * MILLION * 5e3)
