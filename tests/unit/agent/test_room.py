@@ -41,7 +41,9 @@ def stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "wallet"
 
 
-def measure(streams: Streams | None = None, clock: Callable[[], float] = monotonic, **limits: int) -> MeasureRoom:
+def measure(
+    streams: Streams | None = None, clock: Callable[[], float] = monotonic, **limits: int
+) -> MeasureRoom:
     asked: Any = streams or Streams()
     return MeasureRoom(asked, clock=clock, **limits)
 
