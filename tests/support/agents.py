@@ -160,7 +160,7 @@ class Party:
     def moves_to(self, agent: AgentProcess) -> None:
         """From now on this agent is asked, as if a service name led to it."""
         self.agent = agent
-        self.admin._http.base_url = agent.url
+        self.admin._base_url = agent.url
 
     def stop(self) -> None:
         """Stop the agent it moved to last."""
