@@ -1,6 +1,6 @@
 # Everything here works on a machine with only Python 3, pip and make: .venv is made by setup.sh.
 # No make? `sh setup.sh && .venv/bin/ujuzi demo`, `sh setup.sh dev && .venv/bin/pytest`.
-.PHONY: help demo up test pages load minute bench bench-wallets costs faults cohort cluster fuzz interop check audit configuration lock clean
+.PHONY: help demo up test pages load minute bench bench-wallets costs faults cohort cluster fuzz interop check audit image image-check configuration lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -71,6 +71,14 @@ check: ## Check style, types and import rules
 audit: ## Ask about every pinned package: known holes, withdrawn releases, licences (needs PyPI itself, not a mirror)
 	@sh setup.sh dev
 	@ADVISORIES=must .venv/bin/pytest tests/audit
+
+image: ## Build the image of every program on a base given by its digest: BASE=docker.io/library/debian:13-slim@sha256:…
+	@case "$(BASE)" in *@sha256:*) ;; *) echo "make image: expected BASE=NAME@sha256:…, found '$(BASE)'; docs/deploy.md says how to find it." >&2; exit 2 ;; esac
+	@$(or $(ENGINE),docker) build --build-arg BASE=$(BASE) --file deploy/image/Containerfile --tag ujuzi .
+
+image-check: ## Run the image's install script in a clean Debian and every program in it, without a container engine (needs root and mmdebstrap)
+	@sh setup.sh dev
+	@.venv/bin/pytest -s --timeout 1800 tests/image
 
 configuration: ## Write docs/configuration.md anew from the programs' settings
 	@sh setup.sh dev

@@ -45,4 +45,8 @@ rm -f "$stamp"
 export VIRTUAL_ENV="$PWD/.venv"
 "$uv" pip sync --quiet --require-hashes --compile-bytecode "requirements/$want.txt"
 "$uv" pip install --quiet --no-deps --build-constraints requirements/build.txt --editable .
+if [ "$want" = dev ]; then
+    "$python" -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
+        --dest .venv/.deploy -r requirements/deploy.txt
+fi
 printf '%s\n' "$state" >"$stamp"
