@@ -10,14 +10,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "deploy" / "chart"
 VALUES = ROOT / "tests" / "data" / "chart-values.yaml"
-KUBERNETES = ("v1.30.0", "v1.37.0")
-"""The oldest and the newest version the chart is checked against."""
+KUBERNETES = "v1.37.0"
+"""The version the chart is checked against."""
 _REFERENCE = re.compile(r'"[^"]*_definitions\.json#/')
 _FOLDER = ROOT / ".venv" / ".deploy"
 
@@ -52,17 +53,24 @@ def rendered(*arguments: str) -> tuple[dict[str, Any], ...]:
     """Every object of the chart as `helm template` gives it, with the values tests use."""
     done = helm("template", "ujuzi", CHART, "--values", VALUES, *arguments)
     assert done.returncode == 0, done.stderr
-    return tuple(each for each in yaml.safe_load_all(done.stdout) if each)
+    return tuple(each for each in yaml.load_all(done.stdout, yaml.CSafeLoader) if each)
 
 
 @cache
-def schema_of(kind: str, api: str, version: str) -> dict[str, Any]:
+def schema_of(kind: str, api: str) -> jsonschema_rs.Validator:
     """Kubernetes' own schema of this kind, in which nothing unknown is allowed."""
-    folder = f"kubernetes_validate/kubernetes-json-schema/{version}-local-strict"
+    folder = f"kubernetes_validate/kubernetes-json-schema/{KUBERNETES}-local-strict"
     name = f"{kind.lower()}-{api.replace('.k8s.io', '').replace('/', '-')}.json"
     with zipfile.ZipFile(_package("kubernetes_validate")) as wheel:
         text = wheel.read(f"{folder}/{name}").decode()
-        shared = wheel.read(f"{folder}/_definitions.json").decode()
-    outer, inner = (json.loads(_REFERENCE.sub('"#/', each)) for each in (text, shared))
-    schema: dict[str, Any] = inner | outer
-    return schema
+    return jsonschema_rs.validator_for(json.loads(_REFERENCE.sub('"#/', text)) | _definitions())
+
+
+@cache
+def _definitions() -> dict[str, Any]:
+    folder = f"kubernetes_validate/kubernetes-json-schema/{KUBERNETES}-local-strict"
+    with zipfile.ZipFile(_package("kubernetes_validate")) as wheel:
+        shared: dict[str, Any] = json.loads(
+            _REFERENCE.sub('"#/', wheel.read(f"{folder}/_definitions.json").decode())
+        )
+    return shared

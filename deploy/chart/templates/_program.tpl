@@ -81,6 +81,7 @@ spec:
 {{- $servers = append $servers (printf "tls://ujuzi-nats-%d.ujuzi-nats:4222" $number) -}}
 {{- end -}}
 {{ .prefix }}_NATS_URL: {{ join "," $servers | quote }}
+{{ .prefix }}_NATS_COPIES: {{ min 3 (int .root.Values.nats.replicas) }}
 {{ .prefix }}_NATS_CA_FILE: /run/ujuzi/ca.pem
 {{ .prefix }}_NATS_USER: {{ .party }}
 {{- if .root.Values.metrics.enabled }}
