@@ -1,10 +1,13 @@
 """What the benchmark needs from the outside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from services.bench.domain.figures import Arithmetic, Part, Usage
 from services.bench.domain.plan import Deed, Issue, Plan
+
+type Say = Callable[[str], None]
+"""Tells whoever watches what goes on, a line at a time."""
 
 
 class Learner(Protocol):
@@ -49,10 +52,3 @@ class MeasureParts(Protocol):
 
     async def __call__(self, plan: Plan) -> Sequence[Part]:
         """The figures."""
-
-
-class Say(Protocol):
-    """Tells whoever watches what goes on."""
-
-    def __call__(self, text: str) -> None:
-        """One line."""

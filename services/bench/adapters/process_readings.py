@@ -23,11 +23,11 @@ def usage_of(pids: Mapping[str, int]) -> dict[str, Usage]:
 
 def children_of(pid: int) -> list[int]:
     """The children of each of its threads. Raises OSError when it is gone."""
-    return [
-        int(child)
-        for thread in (_PROC / str(pid) / "task").iterdir()
-        for child in (thread / "children").read_text().split()
-    ]
+    found: list[int] = []
+    for thread in (_PROC / str(pid) / "task").iterdir():
+        with suppress(OSError):  # threads end while they are read
+            found += map(int, (thread / "children").read_text().split())
+    return found
 
 
 def _with_descendants(pid: int) -> Usage:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.bench.adapters.process_readings import children_of, usage_of
+from services.launcher.adapters.child_processes import end_with_launcher
 from services.launcher.adapters.free_ports import free_base_port
 from services.launcher.adapters.home_folder import HomeFolder
 from services.launcher.domain.exchange import Endpoints
@@ -54,6 +55,7 @@ async def ujuzi_up(home: Path) -> AsyncGenerator[Up]:
             sys.executable, "-m", "services.launcher", "up",
             "--home", str(home), "--base-port", str(free_base_port()),
             env={**os.environ, **_NO_LIMITS}, stdout=output, stderr=output, start_new_session=True,
+            preexec_fn=end_with_launcher(os.getpid()),
         )  # fmt: skip
     try:
         async with asyncio.timeout(_READY_SECONDS):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -66,13 +67,13 @@ def add_bench(cli: typer.Typer, bench: Bench, soak_for: SoakFor) -> None:
             if source is not None:
                 figures = _read(source)
             elif soak is not None:
-                soaked = asyncio.run(soak_for(soak, say))
+                soaked = _run(soak_for(soak, say))
                 kept = not soaked.lost and not soaked.doubled
                 console.print(shown(soak_table(soaked)))
                 figures = None if json is None else replace(_read(json), soak=soaked)
             else:
                 plan = QUICK if quick else FULL
-                figures = asyncio.run(bench(plan if learners is None else plan.of_size(learners), say))
+                figures = _run(bench(plan if learners is None else plan.of_size(learners), say))
                 kept = figures.ours_kept
                 if json is not None and json.exists():
                     figures = replace(figures, soak=_read(json).soak)
@@ -84,6 +85,15 @@ def add_bench(cli: typer.Typer, bench: Bench, soak_for: SoakFor) -> None:
                 console.print(shown(table), "")
             _write(figures, json, page)
         raise typer.Exit(0 if kept else _NOT_KEPT)
+
+
+def _run[T](work: Coroutine[object, object, T]) -> T:
+    """Run it; SIGTERM ends it as Ctrl-C does: what runs is stopped, its folder removed."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return asyncio.run(work)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _read(file: Path) -> Figures:

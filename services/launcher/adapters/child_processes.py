@@ -129,7 +129,7 @@ class ChildProcesses:
                 cwd=program.folder,
                 env=_environment_of(program),
                 start_new_session=True,
-                preexec_fn=_end_with_launcher(os.getpid()),
+                preexec_fn=end_with_launcher(os.getpid()),
             )
         except FileNotFoundError as error:
             raise CannotStart(
@@ -262,7 +262,7 @@ def _signal_group(pid: int, what: signal.Signals) -> None:
         os.killpg(pid, what)
 
 
-def _end_with_launcher(launcher: int) -> Callable[[], None] | None:
+def end_with_launcher(launcher: int) -> Callable[[], None] | None:
     """Return what a child calls before it becomes the program, so that the kernel ends it with its launcher."""
     if sys.platform != "linux":
         return None
