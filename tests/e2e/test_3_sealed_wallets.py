@@ -62,6 +62,12 @@ async def _one_who_does_everything(
     kit = await learner.make_recovery_kit(graduate.passphrase)
     (held,) = await learner.credentials()
     await learner.ask(held["id"], "name", QUESTION)
+
+    async def asked() -> bool:
+        found = await exchange.issuer_api.get("/v1/questions")
+        return any(one["award_id"] == award.id for one in found["items"])
+
+    await until(asked, SECONDS, "the issuer has her question")
     await exchange.issuer_api.post(f"/v1/questions/{award.id}/answers", {"text": ANSWER, "close": False})
 
     async def answered() -> bool:
