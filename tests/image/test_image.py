@@ -126,7 +126,7 @@ def running(root: Path, folder: Path, name: str, secrets: Path) -> Iterator[subp
     try:
         yield process
     finally:
-        process.terminate()
+        process.kill()  # unshare lets nothing else pass, and takes its child along
         process.wait(30)
 
 
@@ -154,7 +154,7 @@ async def running_postgres(folder: Path, secrets: Path) -> AsyncIterator[None]:
             user="postgres", cwd=home, stdout=log, stderr=log,
         )  # fmt: skip
     try:
-        asked = [postgres_binary("pg_isready"), "-q", "-h", address]
+        asked = [postgres_binary("pg_isready"), "-q", "-h", str(home)]
         await until(lambda: subprocess.run(asked, check=False).returncode == 0, WITHIN, "PostgreSQL answers")
         given = variables_of(secrets / "postgres.env")
         subprocess.run(
