@@ -160,6 +160,7 @@ from shared.adapters.jetstream_mailbox import JetstreamMailbox
 from shared.adapters.jetstream_metrics import MeasureStreams
 from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
 from shared.adapters.oidc_provider import provider_of
+from shared.adapters.otlp_traces import send_traces
 from shared.adapters.prometheus import Metrics
 from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
 from shared.adapters.retention import Retention
@@ -361,7 +362,7 @@ def create_app(settings: Settings) -> FastAPI:
             async with running(
                 rpc=bus.once_joined(lambda: serve_rpc(did_host, bus.nc)),
                 outbox=OutboxPublisher(outbox, bus.js).run,
-                sender=DidcommSender(bus.js, web).run,
+                sender=DidcommSender(bus.js, web, trace_partners=settings.trace_partners).run,
                 events=agent_events.run,
                 definitions=definitions.run,
                 **_statuses(bus, records, agent, publications, turns),
@@ -432,6 +433,7 @@ def create_app(settings: Settings) -> FastAPI:
         ],
         ready_checks={"database": db.check, "nats": bus.check, "agent": acapy.check},
         find_api_key=AdmittedKeys(api_keys.find, Admit(records)),
+        trace_partners=settings.trace_partners,
         metrics=Metrics(settings.metrics_host, settings.metrics_port).also(
             database=db.measure,
             streams=MeasureStreams(bus),
@@ -727,6 +729,7 @@ def _carriers(settings: Settings, web: GuardedClient) -> Mapping[Channel, Carrie
 def run() -> None:
     """Serve with settings from the environment until told to stop."""
     settings = from_environment(Settings)
+    send_traces("issuer")
     serve(create_app(settings), host=settings.host, port=settings.port)
 
 

@@ -24,6 +24,7 @@ from shared.adapters.jetstream_mailbox import JetstreamMailbox
 from shared.adapters.jetstream_metrics import MeasureStreams
 from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
 from shared.adapters.oidc_provider import provider_of
+from shared.adapters.otlp_traces import send_traces
 from shared.adapters.prometheus import Metrics
 from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
 from shared.adapters.retention import Retention
@@ -301,7 +302,7 @@ def create_app(settings: Settings) -> FastAPI:
                 rpc=bus.once_joined(lambda: serve_rpc(did_host, bus.nc)),
                 news=bus.once_joined(lambda: trust.listen(bus.nc)),
                 outbox=OutboxPublisher(outbox, bus.js).run,
-                sender=DidcommSender(bus.js, web).run,
+                sender=DidcommSender(bus.js, web, trace_partners=settings.trace_partners).run,
                 webhooks=WebhookSender(webhooks, web).run,
                 events=agent_events.run,
                 trust=trust.run,
@@ -385,6 +386,7 @@ def create_app(settings: Settings) -> FastAPI:
         audit=SqlAuditLog(db),
         console=console,
         max_body_by_path={"/didcomm": MAX_ENVELOPE},
+        trace_partners=settings.trace_partners,
         metrics=Metrics(settings.metrics_host, settings.metrics_port).also(
             database=db.measure,
             streams=MeasureStreams(bus),
@@ -399,6 +401,7 @@ def create_app(settings: Settings) -> FastAPI:
 def run() -> None:
     """Serve with settings from the environment until told to stop."""
     settings = from_environment(Settings)
+    send_traces("verifier")
     serve(create_app(settings), host=settings.host, port=settings.port)
 
 

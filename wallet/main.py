@@ -20,6 +20,7 @@ from shared.adapters.jetstream import Bus, Consumer
 from shared.adapters.jetstream_mailbox import JetstreamMailbox
 from shared.adapters.jetstream_metrics import MeasureStreams
 from shared.adapters.jetstream_set_aside import JetstreamSetAside, JetstreamWorkSetAside
+from shared.adapters.otlp_traces import send_traces
 from shared.adapters.prometheus import Metrics
 from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
 from shared.adapters.retention import Retention
@@ -185,7 +186,7 @@ def create_app(settings: Settings) -> FastAPI:
             await insist(prepare)
             async with running(
                 news=bus.once_joined(lambda: trust.listen(bus.nc)),
-                sender=DidcommSender(bus.js, web).run,
+                sender=DidcommSender(bus.js, web, trace_partners=settings.trace_partners).run,
                 events=agent_events.run,
                 changes=bus.once_joined(changes.run),
                 trust=trust.run,
@@ -237,6 +238,7 @@ def create_app(settings: Settings) -> FastAPI:
         ],
         trusted_proxies=settings.trusted_proxies,
         audit=SqlAuditLog(db),
+        trace_partners=settings.trace_partners,
         metrics=Metrics(settings.metrics_host, settings.metrics_port).also(
             database=db.measure, streams=MeasureStreams(bus), trust_lists=trust.measure
         ),
@@ -256,4 +258,5 @@ def create_app(settings: Settings) -> FastAPI:
 def run() -> None:
     """Serve with settings from the environment until told to stop."""
     settings = from_environment(Settings)
+    send_traces("wallet")
     serve(create_app(settings), host=settings.host, port=settings.port)

@@ -238,6 +238,7 @@ def _batch(row: BatchRow) -> Batch:
         file_name=row.file_name,
         uploaded_by=row.uploaded_by,
         state=_state(row),
+        trace=row.trace,
     )
 
 

@@ -404,6 +404,7 @@ def _award(row: AwardRow) -> Award:
         updated_at=row.updated_at,
         suspension=Suspension(row.suspended_because or "", row.suspended_at) if row.suspended_at else None,
         contact_deleted_at=row.contact_deleted_at,
+        trace=row.trace,
     )
 
 
@@ -470,6 +471,7 @@ def _award_values(award: Award) -> dict[str, Any]:
         "created_at": award.created_at,
         "updated_at": award.updated_at,
         "contact_deleted_at": award.contact_deleted_at,
+        "trace": award.trace,
     }
     match award.state:
         case Invited(invitation_msg_id, connection_id):

@@ -118,6 +118,7 @@ class BatchRow(IssuerTable, table=True):
     asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     approved_by: str = ""
     sent_back: str = ""
+    trace: str | None = None
 
 
 class BatchRowRow(IssuerTable, table=True):
@@ -206,6 +207,7 @@ class AwardRow(IssuerTable, table=True):
     reissues: int = 0
     reissue: dict[str, str] | None = Field(default=None, sa_type=JSON)
     contact_deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    trace: str | None = None
     version: int
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)

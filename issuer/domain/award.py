@@ -160,6 +160,8 @@ class Award:
     updated_at: datetime
     contact_deleted_at: datetime | None = None
     suspension: Suspension | None = None
+    trace: str | None = None
+    """The trace in which it was made, as `traceparent`: what becomes of it goes on in that one."""
 
     @property
     def state_name(self) -> str:

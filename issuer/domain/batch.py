@@ -84,6 +84,8 @@ class Batch:
     file_name: str = ""
     uploaded_by: str = ""
     state: BatchState = field(default_factory=Prepared)
+    trace: str | None = None
+    """The trace in which the file came, as `traceparent`."""
 
     @property
     def state_name(self) -> str:

@@ -19,6 +19,7 @@ from issuer.errors import (
 )
 from issuer.ports import CredentialAgent, Invitation, Records, Transaction
 from shared.ports.clock import Clock
+from shared.ports.tracing import carrier_of, span
 
 _ATTEMPTS: Final = 3
 
@@ -88,11 +89,12 @@ class BeginClaim:
         if organisation is None or definition is None or definition.credential_definition_id is None:
             raise NotReady("The organisation is still preparing its credentials. Try again in a minute.")
 
-        invitation = await self.agent.invite(award_id=award.id, organisation=organisation.name)
-        async with self.records.transaction() as tx:
-            await tx.save_award(invite(award, invitation.msg_id, now=self.clock()))
-            if noted is not None:
-                await noted(tx)
+        with span("claim", parent=carrier_of(award.trace), award_id=str(award.id)):
+            invitation = await self.agent.invite(award_id=award.id, organisation=organisation.name)
+            async with self.records.transaction() as tx:
+                await tx.save_award(invite(award, invitation.msg_id, now=self.clock()))
+                if noted is not None:
+                    await noted(tx)
         if award.exchange is not None:
             with suppress(
                 AgentTrouble

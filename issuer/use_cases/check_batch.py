@@ -14,6 +14,7 @@ from issuer.errors import TemplateUnknown
 from issuer.ports import BatchRecords, NewId
 from issuer.use_cases.find_duplicates import FindDuplicates, within_file
 from shared.ports.clock import Clock
+from shared.ports.tracing import here
 
 _AT_ONCE: Final = 500
 
@@ -56,6 +57,7 @@ class CheckBatch:
             created_at=now,
             file_name=name,
             uploaded_by=by,
+            trace=here(),
             state=Checking(),
         )
         async with self.records.transaction() as tx:

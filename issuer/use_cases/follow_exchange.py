@@ -15,6 +15,7 @@ from issuer.ports import CredentialAgent, ExchangeReport, NewId, Records, Stage,
 from issuer.use_cases import work
 from issuer.use_cases.order_revocations import order_revocations
 from shared.ports.clock import Clock
+from shared.ports.tracing import carrier_of, span
 
 _ISSUING = timedelta(seconds=70)
 """How long one worker has for issuing before another may take it for dead; longer than the agent's time-out."""
@@ -41,6 +42,11 @@ class FollowExchange:
                 await self.agent.abandon(cred_ex_id, "This offer is no longer open: use the newest one.")
         if award is None:
             return
+        with span("follow", parent=carrier_of(award.trace), award_id=str(award.id)):
+            await self._follow(award, cred_ex_id, report)
+
+    async def _follow(self, award: Award, cred_ex_id: str, report: ExchangeReport | None) -> None:
+        """Bring the award to where this report says its exchange is."""
         if report is None:
             if not isinstance(award.state, Issued):
                 await self._change(award, cred_ex_id, self._ended)

@@ -13,6 +13,7 @@ from issuer.errors import BatchRefused, SecondPersonAsked, TemplateUnknown
 from issuer.ports import BatchRecords, NewId
 from issuer.use_cases.prepare_batch import new_award
 from shared.ports.clock import Clock
+from shared.ports.tracing import here
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class ImportBatch:
             complaints=sheet.complaints,
             created_at=now,
             uploaded_by=by,
+            trace=here(),
             state=Prepared(asked_by=by),
         )
         given: dict[UUID, str] = {}

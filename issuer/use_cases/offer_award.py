@@ -8,6 +8,7 @@ from issuer.domain.envelope import anoncreds_attributes
 from issuer.errors import AgentTrouble, NotReady
 from issuer.ports import CredentialAgent, Records, Stage
 from shared.ports.clock import Clock
+from shared.ports.tracing import carrier_of, span
 from shared.ports.turns import OneAtATime, TakeTurns
 
 
@@ -39,14 +40,15 @@ class OfferAward:
         if definition is None or definition.credential_definition_id is None:
             raise NotReady("The credential definition is still being made.")
 
-        exchange = await self._begun(award, connection_id)
-        if exchange is None:
-            exchange = await self.agent.offer(
-                connection_id=connection_id,
-                credential_definition_id=definition.credential_definition_id,
-                attributes=anoncreds_attributes(award, template.published.edition),
-                comment=f"{organisation.name}: {template.title}",
-            )
+        with span("offer", parent=carrier_of(award.trace), award_id=str(award.id)):
+            exchange = await self._begun(award, connection_id)
+            if exchange is None:
+                exchange = await self.agent.offer(
+                    connection_id=connection_id,
+                    credential_definition_id=definition.credential_definition_id,
+                    attributes=anoncreds_attributes(award, template.published.edition),
+                    comment=f"{organisation.name}: {template.title}",
+                )
         if not await self._record(award, invitation_msg_id, exchange):
             with suppress(AgentTrouble):  # courtesy only: a request in this exchange is refused when it comes
                 await self.agent.abandon(exchange.cred_ex_id, "The award is being offered anew.")

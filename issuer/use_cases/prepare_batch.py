@@ -15,9 +15,14 @@ from issuer.domain.spreadsheet import Rule, check_cells
 from issuer.ports import BatchRecords, BatchTransaction, NewId
 from issuer.use_cases.find_duplicates import FindDuplicates
 from shared.ports.clock import Clock
+from shared.ports.tracing import trace_of
 
 _AT_ONCE: Final = 200
 """Rows in one transaction: others write in between, and what is done stays done if the service dies."""
+
+TRACED_TOGETHER: Final = 100
+"""Rows of a file whose awards go on in its trace; those of a larger one have a trace each, named like the award, because
+no tool shows a trace of a million steps."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ def new_award(
     now: datetime,
 ) -> Award:
     """Return the award that a row of this batch becomes."""
-    return prepare(
+    award = prepare(
         award_id,
         organisation=batch.organisation,
         batch_id=batch.id,
@@ -105,3 +110,6 @@ def new_award(
         code_digest=code_digest,
         now=now,
     )
+    if batch.trace is None or batch.rows <= TRACED_TOGETHER:
+        return replace(award, trace=batch.trace)
+    return replace(award, trace=trace_of(award_id.hex, like=batch.trace))

@@ -16,6 +16,7 @@ from services.agent.errors import AgentMustStop
 from services.agent.settings import Settings, store_at
 from shared.adapters.collector import not_collecting
 from shared.adapters.environment import from_environment
+from shared.adapters.otlp_traces import send_traces
 from shared.contracts.errors import UjuziError
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def run() -> None:
     os.umask(_OWNER_ONLY)
     settings.storage_dir.mkdir(parents=True, exist_ok=True)
     _give_environment(settings)
+    send_traces(f"{settings.party}-agent")
 
     leave_the_event_loop_alone()
     with not_collecting():
@@ -176,6 +178,7 @@ async def join(context: "InjectionContext") -> None:
     from services.agent.adapters.status_heartbeat import RepublishStatus  # noqa: PLC0415
     from services.agent.adapters.status_notices import keeping_status_notices, tell_status  # noqa: PLC0415
     from services.agent.adapters.tails import ServiceTailsServer, fetch_tails  # noqa: PLC0415
+    from services.agent.adapters.traces import within_its_trace  # noqa: PLC0415
     from services.agent.ports import Needs  # noqa: PLC0415
     from shared.adapters.guarded_http import GuardedClient  # noqa: PLC0415
     from shared.adapters.jetstream import JetStream, connect, ensure_streams  # noqa: PLC0415
@@ -217,7 +220,8 @@ async def join(context: "InjectionContext") -> None:
     patches.mend()
     _spend_less()
     patches.take_presentations_unjudged(keep_presentation)
-    patches.take_each_message_once(taking_each_once)
+    patches.take_each_message_once(lambda handle: link.threads.noting(taking_each_once(handle)))
+    patches.keep_traces(within_its_trace)
     patches.finish_handshakes(answering_requests_again, completing_again)
     patches.take_handshakes_in_turn(asking_in_turn, completed_in_turn, shortening_again)
     patches.find_connections_by_either_name(finding_by_either_name)

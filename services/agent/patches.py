@@ -56,7 +56,7 @@ from acapy_agent.transport.outbound.base import OutboundTransportError
 from acapy_agent.transport.outbound.message import OutboundMessage
 from acapy_agent.transport.outbound.status import OutboundSendStatus
 from acapy_agent.utils.env import storage_path
-from acapy_agent.utils.task_queue import CompletedTask
+from acapy_agent.utils.task_queue import CompletedTask, TaskQueue, coro_ident
 from aiohttp import web
 from anoncreds.bindings import get_library
 from aries_askar import AskarError, AskarErrorCode, Entry, Session
@@ -222,6 +222,21 @@ def take_each_message_once(once: Callable[..., Any]) -> None:
         V20CredOfferHandler, V20CredRequestHandler, V20CredIssueHandler, V20PresRequestHandler,
     ):  # fmt: skip
         handler.handle = once(handler.handle)
+
+
+def keep_traces(within_its_trace: Callable[..., Any]) -> None:
+    """What waits in a task queue is begun by whatever task ends next: it would go on in that one's trace."""
+    original = TaskQueue.put
+
+    def put(
+        self: TaskQueue,
+        coro: Any,  # noqa: ANN401  ACA-Py says no more
+        task_complete: Callable[[CompletedTask], None] | None = None,
+        ident: str | None = None,
+    ) -> Any:  # noqa: ANN401
+        return original(self, within_its_trace(coro), task_complete, ident or coro_ident(coro))
+
+    TaskQueue.put = put
 
 
 def finish_handshakes(answering_again: Callable[..., Any], completing_again: Callable[..., Any]) -> None:

@@ -58,6 +58,7 @@ from shared.adapters.environment import from_environment
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.jetstream import Bus
 from shared.adapters.oidc_provider import provider_of
+from shared.adapters.otlp_traces import send_traces
 from shared.adapters.prometheus import Metrics
 from shared.adapters.retention import EVERY_SECONDS as RETENTION_SECONDS
 from shared.adapters.retention import Retention, Rule
@@ -293,6 +294,7 @@ def _past(forget: ForgetApplications) -> dict[str, Rule]:
 def run() -> None:
     """Serve with settings from the environment until told to stop."""
     settings = from_environment(Settings)
+    send_traces("registry")
     serve(create_app(settings), host=settings.host, port=settings.port)
 
 

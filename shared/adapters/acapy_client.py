@@ -19,6 +19,7 @@ from yarl import URL
 from shared.adapters.outage import Outage
 from shared.contracts.errors import UjuziError
 from shared.ports.errors import Unavailable
+from shared.ports.tracing import carried, span
 
 TIMEOUT = 30.0
 KEEP_IDLE_SECONDS = 10.0
@@ -193,9 +194,14 @@ class AcapyClient:
         query = f"?{urlencode({name: _text(value) for name, value in params.items()})}" if params else ""
         began = self._outage.now()
         try:
-            answer = await self._ask(
-                method, f"{self._base_url}{path}{query}", headers, sent, seconds or TIMEOUT
-            )
+            with span(f"agent {method}", kind="client"):
+                answer = await self._ask(
+                    method,
+                    f"{self._base_url}{path}{query}",
+                    {**headers, **carried()},
+                    sent,
+                    seconds or TIMEOUT,
+                )
         except ConnectionError as error:
             self._outage.away(str(error), began=began)
             raise AgentUnavailable(f"the agent gave no answer: {error}") from error

@@ -9,10 +9,11 @@ waited already, at least what Retry-After says, at most an hour.
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from nats.js import JetStreamContext
 
@@ -20,6 +21,7 @@ from shared.adapters.clock import utc_now
 from shared.adapters.guarded_http import FetchFailed, FetchRefused, FetchTooLarge, NotFound
 from shared.adapters.jetstream import Consumer, Later, Message, Poison
 from shared.contracts.streams import CONTENT_TYPE, DIDCOMM_OUT, ENDPOINT, OUTBOUND, poison_subject
+from shared.ports.tracing import carried
 
 log = logging.getLogger(__name__)
 
@@ -77,9 +79,12 @@ class _Destination:
 class DidcommSender:
     """The loop that empties DIDCOMM_OUT."""
 
-    def __init__(self, js: JetStreamContext, client: PostEnvelope) -> None:
-        """Envelopes of `js` go out through `client`."""
+    def __init__(
+        self, js: JetStreamContext, client: PostEnvelope, *, trace_partners: Collection[str] = ()
+    ) -> None:
+        """Envelopes of `js` go out through `client`; only to these origins with the trace they belong to."""
         self._client = client
+        self._trace_partners = frozenset(trace_partners)
         self._destinations: dict[str, _Destination] = {}
         self._consumer = Consumer(
             js,
@@ -116,6 +121,8 @@ class DidcommSender:
 
     async def _post(self, destination: _Destination, endpoint: str, message: Message) -> None:
         headers = {"content-type": message.headers.get(CONTENT_TYPE, MEDIA_TYPE)}
+        if _origin(endpoint) in self._trace_partners:
+            headers |= carried()
         try:
             answer = await self._client.post(endpoint, message.data, headers)
         except (FetchRefused, FetchTooLarge, NotFound) as error:
@@ -127,6 +134,11 @@ class DidcommSender:
             return
         destination.failures, destination.not_before = 0, 0.0
         _judge(message, answer.status, answer.headers)
+
+
+def _origin(endpoint: str) -> str:
+    parts = urlsplit(endpoint)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _heed(destination: _Destination, message: Message) -> None:

@@ -41,6 +41,7 @@ from shared.contracts.errors import UjuziError
 from shared.contracts.streams import MESSAGE_ID, REASON, STREAMS, Stream
 from shared.ports.errors import MailboxFull, Unavailable
 from shared.ports.metrics import MESSAGE_SECONDS, MESSAGES
+from shared.ports.tracing import carried, carrier_in, span
 
 log = logging.getLogger(__name__)
 
@@ -382,7 +383,7 @@ async def publish(
     In a cluster the server that keeps a stream may be lost, and another chosen: the same message is then sent again, under
     the same id, within PUBLISH_TIMEOUT in all. Raises SubjectFull, ConditionFailed, or BusUnavailable when nothing is known to be stored.
     """
-    whole = {**(headers or {}), MESSAGE_ID: message_id}
+    whole = {**carried(), **(headers or {}), MESSAGE_ID: message_id}
     loop = asyncio.get_running_loop()
     deadline = loop.time() + PUBLISH_TIMEOUT
     while True:
@@ -525,7 +526,8 @@ class Consumer:
         heartbeat = asyncio.create_task(self._keep(raw))
         began, outcome = time.perf_counter(), "failed"
         try:
-            await self._handler(message)
+            with span(f"take {self._durable}", kind="consumer", parent=carrier_in(message.headers)):
+                await self._handler(message)
         except Poison as poison:
             outcome = "given up"
             await self._give_up(raw, message, str(poison))

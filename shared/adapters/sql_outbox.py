@@ -20,6 +20,7 @@ from shared.adapters.jetstream import BusUnavailable, SubjectFull, publish
 from shared.adapters.outage import Outage
 from shared.adapters.sql import Database, SharedTable, UtcDateTime, count_of
 from shared.ports.metrics import EVENTS, OUTBOX_OLDEST, OUTBOX_WAITING, Reading
+from shared.ports.tracing import carrier_of, here
 
 BATCH = 100
 LOOK_SECONDS = 5.0
@@ -35,6 +36,7 @@ class OutboxRow(SharedTable, table=True):
     subject: str
     payload: bytes
     added_at: datetime = Field(sa_type=UtcDateTime)
+    trace: str | None = None
 
 
 class Outbox:
@@ -49,7 +51,7 @@ class Outbox:
         """Publish this JSON once the transaction of `session` commits, and only then; returns the message id."""
         message_id = new_id()
         body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-        session.add(OutboxRow(id=message_id, subject=subject, payload=body, added_at=utc_now()))
+        session.add(OutboxRow(id=message_id, subject=subject, payload=body, added_at=utc_now(), trace=here()))
 
         def committed(_session: object) -> None:
             EVENTS.labels(subject).inc()
@@ -98,7 +100,9 @@ class OutboxPublisher:
         published: list[str] = []
         try:
             for row in rows:
-                await publish(self._js, row.subject, row.payload, message_id=row.id)
+                await publish(
+                    self._js, row.subject, row.payload, message_id=row.id, headers=carrier_of(row.trace)
+                )
                 published.append(row.id)
         finally:
             if published:

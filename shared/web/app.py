@@ -24,6 +24,7 @@ from shared.web.problems import PROBLEM_RESPONSES, CatchUnhandled, ProblemMap, i
 from shared.web.rate_limits import LimitRate, RateLimit
 from shared.web.readiness import Check, Checks
 from shared.web.start import OnceStarted, Start
+from shared.web.tracing import TraceRequests
 from shared.web.webhooks import PROBLEMS as WEBHOOK_PROBLEMS
 from shared.web.wellformed import WellFormed
 
@@ -62,17 +63,20 @@ def create_app(
     audit: AuditLog | None = None,
     console: ConsoleApp | None = None,
     metrics: ServeMetrics | None = None,
+    trace_partners: Sequence[str] = (),
 ) -> FastAPI:
     """An app with problem details (as pages for browsers), security headers, size limits, /health, /ready and /openapi.json.
 
     `ready_checks` raise when their dependency cannot do its work (`db.check`, `bus.check`, `agent.check`).
     A `lifespan` that waits for a part that is away lets the app serve meanwhile: /health is up, /ready and all else
     answer 503. `https` says that people reach it over https. Sizes are in bytes. `metrics` are told also while it starts.
+    With `trace_partners` envelopes that come with a trace go on in it.
     """
     start = Start(lifespan)
     checks = Checks(ready_checks, start)
     layers: list[Middleware] = [
         Middleware(CountRequests),
+        Middleware(TraceRequests, partners=bool(trace_partners)),
         Middleware(SecurityHeaders, https=https),
         Middleware(ErrorPages),
         Middleware(CatchUnhandled),

@@ -68,6 +68,12 @@ class CommonSettings(BaseSettings):
         default=None, description="Port for `/metrics`, which needs no key; unset, nothing is measured."
     )
 
+    trace_partners: tuple[str, ...] = Field(
+        default=(),
+        description="Origins of parties that you run yourself, as https://wallet.example: traces go on to them, and from "
+        "whoever sends envelopes here. Elsewhere a trace ends at the party's border.",
+    )
+
     trusted_proxies: tuple[str, ...] = Field(
         default=(),
         description="Addresses of reverse proxies, or networks as 10.0.0.0/8, whose X-Forwarded-For is believed; else it is not.",

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +20,7 @@ from services.launcher.adapters.http_issuer import HttpIssuer
 from services.launcher.adapters.http_json import JsonApi
 from services.launcher.adapters.http_verifier import HttpVerifier
 from services.launcher.domain.story import PROGRAMME, ClaimableAward, cohort_of, template_of
+from tests.support.otlp_receiver import OtlpReceiver, receiving_traces, traces_to
 from tests.support.wait import until
 
 JOBS = "https://jobs.test"
@@ -173,14 +174,23 @@ def database(request: pytest.FixtureRequest) -> str | None:
 
 
 @pytest.fixture(scope="session")
+def traces() -> Iterator[OtlpReceiver]:
+    """What every exchange of the end-to-end tests traces."""
+    with receiving_traces() as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
 async def exchange(
-    tmp_path_factory: pytest.TempPathFactory, database: str | None
+    tmp_path_factory: pytest.TempPathFactory, database: str | None, traces: OtlpReceiver
 ) -> AsyncIterator[RunningExchange]:
     """One exchange for every end-to-end test, and one more for those on PostgreSQL."""
     home = tmp_path_factory.mktemp("exchange")
     name = f"{home.parent.name}_{home.name}".replace("-", "_")
     own = database and f"{database}/{name}"
-    async with running_exchange(home, database=own, settings={"UJUZI_RETURN_ORIGINS": JOBS}) as running:
+    async with running_exchange(
+        home, database=own, settings={"UJUZI_RETURN_ORIGINS": JOBS, **traces_to(traces)}
+    ) as running:
         await running.issuer.wait_until_it_can_issue()
         yield running
 

@@ -36,6 +36,7 @@ from shared.adapters.background import running
 from shared.adapters.jetstream import Consumer, JetStreamError, Later, Message, Poison, publish
 from shared.contracts import streams
 from shared.ports.errors import Unavailable
+from shared.ports.tracing import carrier_in, span
 
 LOGGER = logging.getLogger(__name__)
 
@@ -211,7 +212,8 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
         message_id = headers.get(streams.MESSAGE_ID) or streams.inbound_message_id(envelope)
         for attempt in range(1, MAX_DELIVERIES + 1):
             try:
-                await self._handle_once(Owner(wallet_id), envelope, message_id)
+                with span("take parked", kind="consumer", parent=carrier_in(headers)):
+                    await self._handle_once(Owner(wallet_id), envelope, message_id)
             except (WalletLocked, Unavailable):
                 raise
             except NotAnEnvelope as error:

@@ -62,8 +62,9 @@ class JetStreamOutbound(BaseOutboundTransport):  # type: ignore[misc]  # ACA-Py 
         payload = outbound_message.payload
         body = payload.encode() if isinstance(payload, str) else payload
         try:
-            async with self._turn:
-                await self._store(endpoint, body)
+            with self.link.threads.within(getattr(outbound_message.message, "reply_thread_id", None)):
+                async with self._turn:
+                    await self._store(endpoint, body)
         except JetStreamError as error:
             raise NotStored(f"An outbound message is not stored: {error}") from error
 

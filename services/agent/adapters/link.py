@@ -1,10 +1,11 @@
 """The plugin's connections, shared by everything ACA-Py builds on its own: bound in the injection context."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
+from services.agent.adapters.traces import Threads
 from services.agent.ports import Lease
 from services.agent.settings import Settings
 from shared.adapters.guarded_http import GuardedClient
@@ -21,3 +22,4 @@ class Link:
     lease: Lease
     web: GuardedClient
     resolver: WebvhResolver
+    threads: Threads = field(default_factory=Threads)

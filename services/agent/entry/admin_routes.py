@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.agent import errors
 from services.agent.domain.status import StatusNotice, Wanted
+from services.agent.entry.traces import trace_calls
 from services.agent.ports import LearnersWallets, Needs
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -64,6 +65,7 @@ _NOTICE_ASKED = TypeAdapter(_NoticeAsked)
 async def register(app: web.Application) -> None:
     """Add our routes and rules to the admin server, which ACA-Py is building."""
     app.middlewares.insert(0, require_api_key)
+    app.middlewares.insert(1, trace_calls)
     app.middlewares.append(map_errors)
     app.middlewares.append(hold_lease)
     app.middlewares.append(keep_wallet_open)

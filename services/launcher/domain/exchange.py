@@ -381,6 +381,7 @@ def _webs(site: Site, secrets: Secrets, hosts: str) -> tuple[Program, ...]:
             "NATS_USER": party,
             "NATS_PASSWORD": secrets.nats_passwords[party],
             "HOST_MAP": hosts,
+            "TRACE_PARTNERS": json.dumps([_web(all_ports[each]) for each in AGENT_PARTIES]),
             **organisations[party],
         }
         if party in {"issuer", "verifier"}:

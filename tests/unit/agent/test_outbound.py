@@ -9,6 +9,7 @@ import nats.js.errors
 import pytest
 
 from services.agent.adapters.jetstream_outbound import EndpointRefused, JetStreamOutbound, NotStored
+from services.agent.adapters.traces import Threads
 from services.agent.errors import LeaseLost
 from tests.support.agent_fakes import MemoryLease
 
@@ -37,13 +38,13 @@ def outbound(jetstream: JetStream, *, connected: bool = True) -> JetStreamOutbou
     transport.patience = 0.01
     nats_client = SimpleNamespace(is_connected=connected)
     lease = MemoryLease(jetstream.claims)
-    transport.link = SimpleNamespace(jetstream=jetstream, nats=nats_client, lease=lease)  # type: ignore[assignment]
+    transport.link = SimpleNamespace(jetstream=jetstream, nats=nats_client, lease=lease, threads=Threads())  # type: ignore[assignment]
     transport._turn = asyncio.Lock()
     return transport
 
 
 def message(payload: bytes | str) -> Any:  # noqa: ANN401
-    return SimpleNamespace(payload=payload)
+    return SimpleNamespace(payload=payload, message=SimpleNamespace(reply_thread_id="t1"))
 
 
 async def test_a_message_is_stored_for_its_endpoint_before_the_send_returns() -> None:

@@ -38,6 +38,7 @@ from acapy_agent.transport.outbound.base import OutboundDeliveryError
 from acapy_agent.transport.outbound.manager import OutboundTransportManager
 from acapy_agent.transport.outbound.status import OutboundSendStatus
 from acapy_agent.transport.pack_format import V1PackWireFormat
+from acapy_agent.utils.task_queue import TaskQueue
 from acapy_agent.vc.ld_proofs import document_loader
 from acapy_agent.version import __version__
 from aries_askar import Session
@@ -270,6 +271,11 @@ def test_a_connection_is_still_looked_up_by_one_name_of_our_did() -> None:
         "session", "their_did_long", "their_did_short", "my_did", "their_role",
     ]  # fmt: skip
     assert "ConnRecord.retrieve_by_did_peer_4(" in inspect.getsource(BaseConnectionManager.find_connection)
+
+
+def test_what_waits_in_a_task_queue_is_still_begun_without_its_context() -> None:
+    assert parameters(TaskQueue.put) == ["self", "coro", "task_complete", "ident"]
+    assert "copy_context" not in inspect.getsource(TaskQueue)
 
 
 def test_a_connections_state_is_still_kept_before_its_message_is_sent() -> None:
