@@ -188,6 +188,7 @@ from shared.web.console import Console
 from shared.web.console_app import ConsoleApp, make_console
 from shared.web.did_host import OwnKey, did_host_router, organisations_keys_router
 from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
+from shared.web.logs import write_logs
 from shared.web.manage_members import Invitation
 from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
@@ -729,6 +730,7 @@ def _carriers(settings: Settings, web: GuardedClient) -> Mapping[Channel, Carrie
 def run() -> None:
     """Serve with settings from the environment until told to stop."""
     settings = from_environment(Settings)
+    write_logs("issuer", settings.logs)
     send_traces("issuer")
     serve(create_app(settings), host=settings.host, port=settings.port)
 

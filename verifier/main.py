@@ -50,6 +50,7 @@ from shared.web.command import command_line
 from shared.web.console_app import ConsoleApp, make_console
 from shared.web.did_host import did_host_router, keys_router
 from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
+from shared.web.logs import write_logs
 from shared.web.manage_members import Invitation
 from shared.web.pages import Pages
 from shared.web.rate_limits import usual_limits
@@ -401,6 +402,7 @@ def create_app(settings: Settings) -> FastAPI:
 def run() -> None:
     """Serve with settings from the environment until told to stop."""
     settings = from_environment(Settings)
+    write_logs("verifier", settings.logs)
     send_traces("verifier")
     serve(create_app(settings), host=settings.host, port=settings.port)
 

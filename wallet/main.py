@@ -35,6 +35,7 @@ from shared.ports.api_keys import ADMIN
 from shared.web.api_keys import api_keys_router
 from shared.web.app import create_app as create_web_app
 from shared.web.didcomm_edge import MAX_ENVELOPE, didcomm_router
+from shared.web.logs import write_logs
 from shared.web.pages import Pages
 from shared.web.rate_limits import RateLimit, usual_limits
 from shared.web.serve import serve
@@ -258,5 +259,6 @@ def create_app(settings: Settings) -> FastAPI:
 def run() -> None:
     """Serve with settings from the environment until told to stop."""
     settings = from_environment(Settings)
+    write_logs("wallet", settings.logs)
     send_traces("wallet")
     serve(create_app(settings), host=settings.host, port=settings.port)

@@ -18,6 +18,7 @@ from shared.adapters.collector import not_collecting
 from shared.adapters.environment import from_environment
 from shared.adapters.otlp_traces import send_traces
 from shared.contracts.errors import UjuziError
+from shared.web.logs import write_logs
 
 if TYPE_CHECKING:
     from acapy_agent.config.injection_context import InjectionContext
@@ -146,6 +147,12 @@ def _spend_less() -> None:
     patches.look_for_no_upgrade()
 
 
+def _logging_as_told(settings: Settings) -> Settings:
+    """ACA-Py has set up its own logs by now."""
+    write_logs(f"{settings.party}-agent", settings.logs)
+    return settings
+
+
 async def join(context: "InjectionContext") -> None:
     """Connect, patch, register and listen: all that makes ACA-Py our agent."""
     from acapy_agent.core.event_bus import EventBus  # noqa: PLC0415  ACA-Py is loading us
@@ -184,7 +191,7 @@ async def join(context: "InjectionContext") -> None:
     from shared.adapters.jetstream import JetStream, connect, ensure_streams  # noqa: PLC0415
     from shared.adapters.webvh_resolver import WebvhResolver  # noqa: PLC0415
 
-    settings = Settings()
+    settings = _logging_as_told(Settings())
     client = await connect(
         settings.nats_url,
         settings.nats_user,

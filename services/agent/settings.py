@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.agent.domain.command_line import PostgresStore
 from shared.contracts.streams import MAIN_SHARD, SHARD_NAME
+from shared.web.logs import LogFormat
 from shared.web.settings import nats_stand_ins, secret_stand_ins, url_stand_ins
 
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -80,8 +81,15 @@ class Settings(BaseSettings):
     """Address on which metrics are served; never one the public reaches."""
     metrics_port: int | None = None
     """Port for `/metrics`, which needs no key; unset, nothing is measured."""
+    log_format: LogFormat | None = None
+    """`json`: one object a line; `plain`: text. Unset: json in production, else plain."""
     host_map: dict[str, str] = Field(default_factory=dict)
     """Development only: DID host name → loopback address that serves it."""
+
+    @property
+    def logs(self) -> LogFormat:
+        """The form of log lines."""
+        return self.log_format or ("json" if self.profile == "production" else "plain")
 
     @field_validator("tails_base_url")
     @classmethod

@@ -76,6 +76,7 @@ from shared.web.app import create_app as create_web_app
 from shared.web.command import command_line
 from shared.web.console_app import ConsoleApp, make_console
 from shared.web.did_host import did_host_router, keys_router
+from shared.web.logs import write_logs
 from shared.web.manage_members import Invitation
 from shared.web.pages import Pages
 from shared.web.rate_limits import RateLimit, usual_limits
@@ -294,6 +295,7 @@ def _past(forget: ForgetApplications) -> dict[str, Rule]:
 def run() -> None:
     """Serve with settings from the environment until told to stop."""
     settings = from_environment(Settings)
+    write_logs("registry", settings.logs)
     send_traces("registry")
     serve(create_app(settings), host=settings.host, port=settings.port)
 

@@ -93,6 +93,18 @@ def here() -> str | None:
     return carried().get(TRACEPARENT)
 
 
+def trace_here() -> str | None:
+    """The id of the current trace."""
+    context = get_current_span().get_span_context() if is_tracing() else None
+    return f"{context.trace_id:032x}" if context is not None and context.is_valid else None
+
+
+def ids_here() -> dict[str, str]:
+    """The ids that the current span was given."""
+    attributes = getattr(get_current_span(), "attributes", None) if is_tracing() else None
+    return {name: str(value) for name, value in (attributes or {}).items() if name.endswith("_id")}
+
+
 def trace_of(digits: str, *, like: str) -> str:
     """A context for a trace of its own, named by these 32 hexadecimal digits, and kept or dropped as the other is."""
     return f"00-{digits}-{digits[16:]}-{like[-2:]}"

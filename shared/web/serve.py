@@ -1,11 +1,8 @@
 """Run one web app in this process."""
 
-import logging
-
 import uvicorn
 from fastapi import FastAPI
 
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 GRACE_SECONDS = 5
 # Longer than any of our clients keeps an idle connection: otherwise a request can meet one that is just being closed.
 KEEP_ALIVE_SECONDS = 75
@@ -13,8 +10,6 @@ KEEP_ALIVE_SECONDS = 75
 
 def serve(app: FastAPI, *, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM. Requests are not logged: paths hold claim tokens."""
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     uvicorn.run(
         app,
         host=host,

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.web.logs import LogFormat
+
 SEALING_KEY_BYTES = 32
 SHORTEST_SECRET = 32
 LEAST_VARIETY = 8
@@ -66,6 +68,11 @@ class CommonSettings(BaseSettings):
     )
     metrics_port: int | None = Field(
         default=None, description="Port for `/metrics`, which needs no key; unset, nothing is measured."
+    )
+
+    log_format: LogFormat | None = Field(
+        default=None,
+        description="`json`: one object a line; `plain`: text. Unset: json in production, else plain.",
     )
 
     trace_partners: tuple[str, ...] = Field(
@@ -150,6 +157,11 @@ class CommonSettings(BaseSettings):
             yield from secret_stand_ins("bootstrap_api_key", self.bootstrap_api_key)
         if len(set(self.sealing_key)) < LEAST_VARIETY:
             yield "secret_key that anybody guesses (make one with `openssl rand -base64 32`)"
+
+    @property
+    def logs(self) -> LogFormat:
+        """The form of log lines."""
+        return self.log_format or ("plain" if self.development else "json")
 
     @property
     def development(self) -> bool:

@@ -25,6 +25,7 @@ from tests.support.wait import until
 
 JOBS = "https://jobs.test"
 """The job platform to which learners are returned."""
+LOGS_IN_JSON = ("ISSUER", "ISSUER_AGENT", "WALLET", "WALLET_AGENT")
 GOOD = 20
 """So many at the end of a cohort prove what the junior post asks: earlier ones were awarded before their issuer was accredited."""
 ENOUGH = 60
@@ -189,7 +190,13 @@ async def exchange(
     name = f"{home.parent.name}_{home.name}".replace("-", "_")
     own = database and f"{database}/{name}"
     async with running_exchange(
-        home, database=own, settings={"UJUZI_RETURN_ORIGINS": JOBS, **traces_to(traces)}
+        home,
+        database=own,
+        settings={
+            "UJUZI_RETURN_ORIGINS": JOBS,
+            **{f"{program}_LOG_FORMAT": "json" for program in LOGS_IN_JSON},
+            **traces_to(traces),
+        },
     ) as running:
         await running.issuer.wait_until_it_can_issue()
         yield running

@@ -257,8 +257,13 @@ class Site:
 _GIVEN = (
     "ISSUER_MAIL_", "ISSUER_SMS_", "ISSUER_OIDC_", "ISSUER_KEEP_", "VERIFIER_OIDC_", "REGISTRY_OIDC_",
     "WALLET_BACKUPS_", "WALLET_MOST_", "WALLET_NEW_",
-    "ISSUER_METRICS_", "WALLET_METRICS_", "VERIFIER_METRICS_", "REGISTRY_METRICS_",
-    "ISSUER_AGENT_METRICS_", "WALLET_AGENT_METRICS_", "VERIFIER_AGENT_METRICS_",
+    *(
+        f"{program}_{what}_"
+        for program in (
+            "ISSUER", "WALLET", "VERIFIER", "REGISTRY", "ISSUER_AGENT", "WALLET_AGENT", "VERIFIER_AGENT",
+        )
+        for what in ("METRICS", "LOG")
+    ),
 )  # fmt: skip
 """Beginnings of the variables that `ujuzi up` passes on; all else about its programs it decides itself."""
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "issuer0015"
-down_revision = "issuer0014"
+revision = "issuer0016"
+down_revision = "issuer0015"
 branch_labels = None
 depends_on = None
 
