@@ -106,6 +106,9 @@ class ServiceUnreachable(AgentError):
 class ServiceRefused(AgentError):
     """Our own service would not publish this."""
 
+    newest: int | None = None
+    """Of a status list that is not newer than those published: the time of the newest."""
+
 
 class TailsRejected(AgentError):
     """The downloaded tails file is not the one its registry names."""

@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 import sys
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import uvloop
@@ -153,6 +154,28 @@ def _logging_as_told(settings: Settings) -> Settings:
     return settings
 
 
+async def _take_turns(settings: Settings, context: "InjectionContext") -> None:
+    """Take turns with the party's other agents; the first with starting, which makes the store in an empty database."""
+    from acapy_agent.core.event_bus import EventBus  # noqa: PLC0415  ACA-Py is loading us
+    from acapy_agent.core.profile import Profile  # noqa: PLC0415
+    from acapy_agent.core.util import STARTUP_EVENT_PATTERN  # noqa: PLC0415
+
+    from shared.adapters.turns import Turns, TurnsUnavailable  # noqa: PLC0415
+
+    turns = Turns(settings.database_url.get_secret_value() if settings.database_url else None)
+    context.injector.bind_instance(Turns, turns)
+    starting = AsyncExitStack()
+    try:
+        await starting.enter_async_context(turns("start"))
+    except TurnsUnavailable as error:  # there may be no database yet: ACA-Py makes it
+        LOGGER.warning("The agent starts out of turn: %s", error)
+
+    async def started(_profile: Profile, _event: object) -> None:
+        await starting.aclose()
+
+    context.inject(EventBus).subscribe(STARTUP_EVENT_PATTERN, started)
+
+
 async def join(context: "InjectionContext") -> None:
     """Connect, patch, register and listen: all that makes ACA-Py our agent."""
     from acapy_agent.core.event_bus import EventBus  # noqa: PLC0415  ACA-Py is loading us
@@ -204,6 +227,7 @@ async def join(context: "InjectionContext") -> None:
     web = GuardedClient(settings.host_map, allow_loopback=settings.profile == "development")
     link = Link(settings, client, jetstream, lease, web, WebvhResolver(web))
     context.injector.bind_instance(Link, link)
+    await _take_turns(settings, context)
 
     webvh = _look_up_ourselves(context, link)
     needs = Needs(

@@ -7,7 +7,9 @@ AcapyError
 """
 
 import json
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -100,6 +102,8 @@ class Connections:
                 timeout=aiohttp.ClientTimeout(total=None, connect=seconds, sock_read=seconds),
             ) as answer:
                 return Answer(answer.status, answer.reason or "", await answer.read())
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise ConnectionRefusedError(type(error).__name__) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise ConnectionError(type(error).__name__) from error
 
@@ -116,8 +120,12 @@ class AcapyClient:
     def __init__(
         self, base_url: str, api_key: str, *, token: str | None = None, ask: Ask | None = None
     ) -> None:
-        """`token` is a tenant's; `ask` is for tests."""
-        self._base_url = base_url.rstrip("/")
+        """`base_url` names an agent, or with commas between several that share one store: each call goes to the next.
+
+        `token` is a tenant's; `ask` is for tests.
+        """
+        self._agents = deque(url.strip().rstrip("/") for url in base_url.split(","))
+        self._base_url = self._agents[0]
         self._key = api_key
         self._token = token
         self._outage = Outage("the agent")
@@ -175,6 +183,20 @@ class AcapyClient:
         """Close the connections."""
         await self.close()
 
+    async def _asked(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, seconds: float
+    ) -> Answer:
+        """The answer of the next agent; of the one after it where nothing was sent, because that one does not listen."""
+        for _ in range(len(self._agents) - 1):
+            self._agents.rotate(-1)
+            self._base_url = self._agents[0]
+            with suppress(ConnectionRefusedError):
+                return await self._ask(method, f"{self._base_url}{target}", headers, body, seconds)
+        if len(self._agents) > 1:
+            self._agents.rotate(-1)
+            self._base_url = self._agents[0]
+        return await self._ask(method, f"{self._base_url}{target}", headers, body, seconds)
+
     async def _call(
         self,
         method: str,
@@ -195,9 +217,9 @@ class AcapyClient:
         began = self._outage.now()
         try:
             with span(f"agent {method}", kind="client"):
-                answer = await self._ask(
+                answer = await self._asked(
                     method,
-                    f"{self._base_url}{path}{query}",
+                    f"{path}{query}",
                     {**headers, **carried()},
                     sent,
                     seconds or TIMEOUT,

@@ -83,6 +83,9 @@ class IssuerMismatch(DidHostError):
 class PublicationRefused(DidHostError):
     """What was asked cannot be published."""
 
+    newest: int | None = None
+    """Of a status list that is not newer than those published: the time of the newest."""
+
 
 class SealBroken(DidHostError):
     """A key does not open with this secret key."""
@@ -285,9 +288,11 @@ class DidHost:
         if any(link.get(LAST) for link in links):
             raise PublicationRefused(f"the issuer has closed: {registry_id} has its last status list")
         if any(link["timestamp"] >= timestamp for link in links):
-            raise PublicationRefused(
+            refused = PublicationRefused(
                 f"expected a status list newer than those published, found timestamp {timestamp}"
             )
+            refused.newest = max(int(link["timestamp"]) for link in links)
+            raise refused
         registry.resource = signer.sign_again(
             registry.resource, thinned([*links, link_to(status_list, timestamp)])
         )
@@ -430,7 +435,7 @@ def _answering(carry_out: Callable[[Msg], Awaitable[BaseModel]]) -> Callable[[Ms
             reply = RpcRefused(error=str(error), retry=True)
         except DidHostError as error:
             log.warning("publication refused: %s", error)
-            reply = RpcRefused(error=str(error), retry=False)
+            reply = RpcRefused(error=str(error), retry=False, newest=getattr(error, "newest", None))
         except Unavailable as error:
             reply = RpcRefused(error=str(error), retry=True)
         except Exception:

@@ -45,3 +45,5 @@ class RpcRefused(BaseModel):
     ok: Literal[False] = False
     error: str
     retry: bool
+    newest: int | None = None
+    """Of a status list that is not newer than those published: the time of the newest."""

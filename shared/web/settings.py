@@ -201,7 +201,7 @@ class AgentSettings(CommonSettings):
     """Settings of a service with an agent (the wallet)."""
 
     agent_url: str = Field(
-        description="The private address of this party's agent, e.g. http://issuer-agent:8021."
+        description="The private address of this party's agent, e.g. http://issuer-agent:8021; several that share a store with commas between."
     )
     agent_key: SecretStr = Field(description="What the agent has as AGENT_ADMIN_KEY.")
 

@@ -10,10 +10,8 @@ has written down that he did. So each has its turn: who asks, one connection at 
 is made; who is asked, by the request's id.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from weakref import WeakValueDictionary
 
 from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core.profile import Profile, ProfileSession
@@ -28,6 +26,7 @@ from acapy_agent.protocols.out_of_band.v1_0.messages.invitation import Invitatio
 from acapy_agent.storage.error import StorageDuplicateError, StorageNotFoundError
 from acapy_agent.wallet.error import WalletDuplicateError
 
+from services.agent.adapters.turns import turn
 from services.agent.errors import PresentationUnknown
 
 type Handle = Callable[[BaseHandler, RequestContext, BaseResponder], Awaitable[None]]
@@ -37,13 +36,12 @@ type Shorten = Callable[[DIDXManager, str], Awaitable[str]]
 
 _ASKING = "asks"
 _State, _Role = ConnRecord.State, ConnRecord.Role
-_TURNS: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 
 async def ask_again(profile: Profile, responder: BaseResponder, connection_id: str) -> bool:
     """Send the request of a connection that was not answered once more; False if it was. Raises PresentationUnknown."""
     asked_as = (await _connection(profile, connection_id)).request_id
-    async with _turn(profile, _ASKING):
+    async with turn(profile, _ASKING):
         connection = await _connection(profile, connection_id)
         if not _is(connection, _State.INVITATION, _State.REQUEST) or not _plays(connection, _Role.RESPONDER):
             return False
@@ -71,7 +69,7 @@ def answering_requests_again(handle: Handle) -> Handle:
     async def handle_or_answer(
         handler: BaseHandler, context: RequestContext, responder: BaseResponder
     ) -> None:
-        async with _turn(context.profile, _thread(context)):
+        async with turn(context.profile, _thread(context)):
             connection = await _known(context, _Role.REQUESTER)
             if connection is None:
                 await handle(handler, context, responder)
@@ -91,7 +89,7 @@ def completing_again(handle: Handle) -> Handle:
     async def handle_or_complete(
         handler: BaseHandler, context: RequestContext, responder: BaseResponder
     ) -> None:
-        async with _turn(context.profile, _ASKING):
+        async with turn(context.profile, _ASKING):
             connection = await _known(context, _Role.RESPONDER)
             if connection is None or not _is(connection, _State.RESPONSE, _State.COMPLETED):
                 await handle(handler, context, responder)
@@ -115,7 +113,7 @@ def asking_in_turn(receive: Receive) -> Receive:
     async def receive_in_turn(
         manager: DIDXManager, invitation: InvitationMessage, *args: object, **more: object
     ) -> ConnRecord:
-        async with _turn(manager.profile, _ASKING):
+        async with turn(manager.profile, _ASKING):
             return await receive(manager, invitation, *args, **more)
 
     return receive_in_turn
@@ -125,7 +123,7 @@ def completed_in_turn(handle: Handle) -> Handle:
     """The handler of the asker's last word; it may be here before the answer was noted as sent."""
 
     async def handle_in_turn(handler: BaseHandler, context: RequestContext, responder: BaseResponder) -> None:
-        async with _turn(context.profile, _thread(context)):
+        async with turn(context.profile, _thread(context)):
             await handle(handler, context, responder)
 
     return handle_in_turn
@@ -192,10 +190,6 @@ async def _connection(profile: Profile, connection_id: str) -> ConnRecord:
             return await ConnRecord.retrieve_by_id(session, connection_id)
         except StorageNotFoundError as error:
             raise PresentationUnknown("No connection has this id") from error
-
-
-def _turn(profile: Profile, exchange: str) -> asyncio.Lock:
-    return _TURNS.setdefault(f"{profile.name} {exchange}", asyncio.Lock())
 
 
 def _thread(context: RequestContext) -> str:

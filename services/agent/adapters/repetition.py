@@ -5,10 +5,8 @@ NATS. So a service may have the last message of an exchange said again; and who 
 never goes a step back, which ACA-Py's handlers would.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from weakref import WeakValueDictionary
 
 from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.agent_message import AgentMessage
@@ -24,6 +22,7 @@ from aries_askar import AskarError, AskarErrorCode
 
 from services.agent.adapters import kept_days
 from services.agent.adapters.handshakes import ask_again
+from services.agent.adapters.turns import turn
 from services.agent.errors import PresentationUnknown
 
 LOGGER = logging.getLogger(__name__)
@@ -80,7 +79,6 @@ def taking_each_once(handle: Handle) -> Handle:
 
     A message on a connection that is not finished is dropped: who sent it says it again, or has nothing to say to us.
     """
-    turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def handle_once(handler: BaseHandler, context: RequestContext, responder: BaseResponder) -> None:
         connection = context.connection_record
@@ -90,8 +88,7 @@ def taking_each_once(handle: Handle) -> Handle:
         if not context.connection_ready:
             LOGGER.warning("Dropped a message on unfinished connection %s", connection.connection_id)
             return
-        turn = turns.setdefault(f"{connection.connection_id} {_thread(context)}", asyncio.Lock())
-        async with turn:
+        async with turn(context.profile, f"{connection.connection_id} {_thread(context)}"):
             record = await _had_before(handler, context)
             if record is None:
                 await handle(handler, context, responder)

@@ -67,7 +67,9 @@ async def _ask[T](
             if not isinstance(answer, RpcRefused):
                 return answer
             if not answer.retry:
-                raise ServiceRefused(f"{subject} was refused: {answer.error}")
+                refused = ServiceRefused(f"{subject} was refused: {answer.error}")
+                refused.newest = answer.newest
+                raise refused
             trouble = answer.error
         if pause is not None:
             await asyncio.sleep(pause)

@@ -226,10 +226,22 @@ class WebvhRegistry(BaseAnonCredsResolver, BaseAnonCredsRegistrar):  # type: ign
         return RevListResult(None, RevListState(RevListState.STATE_FINISHED, rev_list), {}, {})
 
     async def _publish_once(self, tag: str, rev_list: RevList) -> None:
+        """Another agent of this party, or a clock that is ahead, may have published a later time: then one after that."""
         registry_id = rev_list.rev_reg_def_id
-        rev_list.timestamp = max(int(time.time()), self._last_status.get(registry_id, 0) + 1)
-        self._last_status[registry_id] = rev_list.timestamp
-        await self._publish(rev_list.issuer_id, STATUS_LIST, tag, rev_list.serialize(), updates=registry_id)
+        for last in (False, True):
+            rev_list.timestamp = max(int(time.time()), self._last_status.get(registry_id, 0) + 1)
+            self._last_status[registry_id] = rev_list.timestamp
+            try:
+                await self._publish(
+                    rev_list.issuer_id, STATUS_LIST, tag, rev_list.serialize(), updates=registry_id
+                )
+            except AnonCredsRegistrationError as error:
+                newest = getattr(error.__cause__, "newest", None)
+                if last or newest is None:
+                    raise
+                self._last_status[registry_id] = newest
+            else:
+                return
 
     async def _publish(
         self,

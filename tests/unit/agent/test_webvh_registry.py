@@ -114,3 +114,30 @@ async def test_what_is_not_there_is_told_apart_from_a_host_that_is_away(site: Si
     with pytest.raises(AnonCredsResolutionError, match="does not answer") as away:
         await site.registry.get_schema(PROFILE, wanted)
     assert not isinstance(away.value, AnonCredsObjectNotFound)
+
+
+class Publishing:
+    """Our own service, which has published a list of a time already."""
+
+    def __init__(self, newest: int) -> None:
+        self.newest = newest
+        self.asked: list[int] = []
+
+    async def request(self, _subject: str, body: bytes, **_: object) -> SimpleNamespace:
+        time = json.loads(body)["content"]["timestamp"]
+        self.asked.append(time)
+        if time <= self.newest:
+            answer = {"ok": False, "error": "not newer", "retry": False, "newest": self.newest}
+        else:
+            answer = {"ok": True, "id": "a-list", "resource": {}}
+        return SimpleNamespace(data=json.dumps(answer).encode())
+
+
+async def test_a_list_is_published_after_the_newest_of_another_agent_whose_clock_is_ahead() -> None:
+    service = Publishing(newest=99_999_999_999)
+    registry = WebvhRegistry(cast("Any", SimpleNamespace(nats=service)))
+    status: Any = SimpleNamespace(rev_reg_def_id="registry", issuer_id="did:webvh:x:a.test", timestamp=0)
+    status.serialize = lambda: {"timestamp": status.timestamp}
+    await registry._publish_once("tag", status)
+    assert service.asked[-1] == service.newest + 1
+    assert status.timestamp == service.newest + 1

@@ -11,6 +11,7 @@ from shared.adapters.acapy_client import (
     AgentUnknown,
     in_path,
 )
+from shared.adapters.acapy_client import Answer as Reply
 from shared.adapters.acapy_recipients import SECONDS, AgentRecipients
 from shared.ports.didcomm import Recipient
 from tests.support.agent_http import asking
@@ -142,3 +143,31 @@ async def test_only_so_many_recipients_are_remembered() -> None:
     assert len(agent.asked) == 4
     await find("0")
     assert len(agent.asked) == 5
+
+
+async def test_calls_go_to_one_agent_after_the_other_and_past_one_that_does_not_listen() -> None:
+    asked = []
+
+    async def ask(_method: str, url: str, *_: object) -> Reply:
+        asked.append(url)
+        if "gone" in url:
+            raise ConnectionRefusedError("it does not listen")
+        return Reply(200, "OK", b"{}")
+
+    client = AcapyClient("http://one, http://gone,http://two", "key", ask=ask)
+    for _ in range(4):
+        await client.post("/x")
+    assert set(asked) == {"http://one/x", "http://gone/x", "http://two/x"}
+
+
+async def test_what_one_agent_may_have_done_is_asked_of_no_other() -> None:
+    asked = []
+
+    async def ask(_method: str, url: str, *_: object) -> Reply:
+        asked.append(url)
+        raise ConnectionError("cut off")
+
+    client = AcapyClient("http://one,http://two", "key", ask=ask)
+    with pytest.raises(AgentUnavailable, match="cut off"):
+        await client.post("/x")
+    assert len(asked) == 1
