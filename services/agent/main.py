@@ -92,7 +92,9 @@ def end_at_once(why: str) -> None:
     os._exit(1)
 
 
-async def _lease(settings: Settings, client: "Client", jetstream: "JetStreamContext") -> "Lease":
+async def _lease(
+    settings: Settings, client: "Client", jetstream: "JetStreamContext", context: "InjectionContext"
+) -> "Lease":
     from services.agent.adapters.jetstream_lease import (  # noqa: PLC0415
         SharedLease,
         delete_other_consumers,
@@ -101,6 +103,7 @@ async def _lease(settings: Settings, client: "Client", jetstream: "JetStreamCont
     from services.agent.adapters.store_folder import StoreFolder  # noqa: PLC0415
 
     if settings.database_url is not None:
+        await _take_turns(settings.database_url.get_secret_value(), context)
         await delete_other_consumers(jetstream, SharedLease.consumer)
         return SharedLease()
     patience = None if settings.standby else _WAIT_SECONDS
@@ -154,7 +157,7 @@ def _logging_as_told(settings: Settings) -> Settings:
     return settings
 
 
-async def _take_turns(settings: Settings, context: "InjectionContext") -> None:
+async def _take_turns(database_url: str, context: "InjectionContext") -> None:
     """Take turns with the party's other agents; the first with starting, which makes the store in an empty database."""
     from acapy_agent.core.event_bus import EventBus  # noqa: PLC0415  ACA-Py is loading us
     from acapy_agent.core.profile import Profile  # noqa: PLC0415
@@ -162,7 +165,7 @@ async def _take_turns(settings: Settings, context: "InjectionContext") -> None:
 
     from shared.adapters.turns import Turns, TurnsUnavailable  # noqa: PLC0415
 
-    turns = Turns(settings.database_url.get_secret_value() if settings.database_url else None)
+    turns = Turns(database_url)
     context.injector.bind_instance(Turns, turns)
     starting = AsyncExitStack()
     try:
@@ -223,11 +226,10 @@ async def join(context: "InjectionContext") -> None:
     )
     jetstream = JetStream(client, copies=settings.nats_copies)
     await ensure_streams(jetstream, patience=_BUS_SECONDS)
-    lease = await _lease(settings, client, jetstream)
+    lease = await _lease(settings, client, jetstream, context)
     web = GuardedClient(settings.host_map, allow_loopback=settings.profile == "development")
     link = Link(settings, client, jetstream, lease, web, WebvhResolver(web))
     context.injector.bind_instance(Link, link)
-    await _take_turns(settings, context)
 
     webvh = _look_up_ourselves(context, link)
     needs = Needs(
