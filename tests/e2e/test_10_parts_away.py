@@ -35,6 +35,10 @@ type Away = Callable[[], AbstractAsyncContextManager[object]]
 @asynccontextmanager
 async def ended(exchange: RunningExchange, *programs: str) -> AsyncIterator[None]:
     """These programs are not there. The launcher would start them again: it is stopped meanwhile."""
+    for program in programs:
+        await until(
+            partial(runs, exchange, program), SECONDS, f"{program} runs again since it was away before"
+        )
     os.kill(exchange.process.pid, signal.SIGSTOP)
     try:
         for program in programs:
@@ -42,6 +46,10 @@ async def ended(exchange: RunningExchange, *programs: str) -> AsyncIterator[None
         yield
     finally:
         os.kill(exchange.process.pid, signal.SIGCONT)
+
+
+async def runs(exchange: RunningExchange, program: str) -> bool:
+    return program in exchange.programs()
 
 
 @asynccontextmanager

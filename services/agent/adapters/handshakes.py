@@ -63,7 +63,7 @@ def answering_requests_again(handle: Handle) -> Handle:
     """The handler of a request to connect; whoever asks again has no answer and is given it again.
 
     A connection that ACA-Py calls completed too: any message of the asker's makes it so, this very request when it comes
-    again after our answer was kept and not sent. An asker who has the answer says so once more, and it is completed again.
+    again after our answer was kept and not sent.
     """
 
     async def handle_or_answer(
@@ -76,9 +76,14 @@ def answering_requests_again(handle: Handle) -> Handle:
             elif connection.accept == ConnRecord.ACCEPT_AUTO and _is(
                 connection, _State.REQUEST, _State.RESPONSE, _State.COMPLETED
             ):
+                completed = _is(connection, _State.COMPLETED)
                 connection.state = _State.REQUEST.rfc160  # from there ACA-Py makes the same answer
                 response = await DIDXManager(context.profile).create_response(connection)
                 await responder.send_reply(response, connection_id=connection.connection_id)
+                if completed:
+                    connection.state = _State.COMPLETED.rfc160
+                    async with context.profile.session() as session:
+                        await connection.save(session, reason="Sent connection response again")
 
     return handle_or_answer
 

@@ -128,7 +128,7 @@ async def test_every_message_of_a_presentation_that_was_lost_can_be_said_again(
 
 
 async def test_what_nobody_knows_is_not_said_again(parties: dict[str, Party]) -> None:
-    for kind in ("credential", "presentation", "something else"):
+    for kind in ("credential", "presentation", "something-else"):
         with pytest.raises(AgentRefused, match="No exchange has this id"):
             await repeat(parties["issuer"].admin, kind, "unknown")
 
