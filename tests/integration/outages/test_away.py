@@ -28,7 +28,7 @@ from tests.integration.outages.parts import (
     said,
     stopped,
 )
-from tests.integration.trust.registry import ADMIN_KEY, ISSUER, running_registry, serving
+from tests.integration.trust.registry import ADMIN_KEY, ISSUER, running_registry, serving, starting_registry
 from tests.support.free_port import free_port
 from tests.support.issuer import DATA, programme
 from tests.support.nats_server import PASSWORD, NatsServer
@@ -178,7 +178,7 @@ async def test_a_service_that_starts_before_its_database_and_nats_is_unready_and
     servers.stop()
     back = False
     try:
-        async with running_registry(url, nats_server) as registry:
+        async with starting_registry(url, nats_server) as registry:
             assert (await registry.public.get("/health")).status_code == 200
             found = await registry.public.get("/ready")
             assert found.status_code == 503

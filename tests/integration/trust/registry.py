@@ -93,6 +93,17 @@ async def running_registry(
 ) -> AsyncIterator[Registry]:
     """Serve inside the block."""
     await prepare(database_url, MIGRATIONS)
+    async with starting_registry(database_url, nats_server, **changes) as registry:
+        yield registry
+
+
+@asynccontextmanager
+async def starting_registry(
+    database_url: str,
+    nats_server: NatsServer,
+    **changes: Any,  # noqa: ANN401 - settings differ in type
+) -> AsyncIterator[Registry]:
+    """The same, with whatever the database is now."""
     async with (
         serving(create_app(settings(database_url, nats_server, **changes))) as base_url,
         httpx.AsyncClient(
