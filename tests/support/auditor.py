@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from nats.js.api import ConsumerInfo
 from sqlmodel import col, select
 
 from issuer.adapters.sql_tables import AwardRow, RevocationRow, TemplateRow
@@ -59,6 +60,20 @@ class Findings:
         return "\n".join(
             [*lines, *(f"  WRONG: {one}" for one in self.complaints), "  all adds up" * (not self.complaints)]
         )
+
+
+def still_asked(consumers: Sequence[ConsumerInfo]) -> list[ConsumerInfo]:
+    """All but those of processes that have ended: such a one goes by itself after some minutes, with what it never took.
+
+    The newest of them is somebody's, whether or not he asks at this moment.
+    """
+    of_process = [one for one in consumers if one.config.inactive_threshold]
+    newest = max((one.name for one in of_process), default=None)
+    return [
+        one
+        for one in consumers
+        if not one.config.inactive_threshold or one.name == newest or (one.num_waiting or 0) > 0
+    ]
 
 
 @dataclass(frozen=True)
@@ -272,7 +287,7 @@ class Auditor:
                 js = client.jetstream()
                 for stream in _EMPTY_IN_THE_END:
                     waits[f"{party} {stream.name}"] = await waiting(js, stream, stream.subjects[0])
-                for consumer in await js.consumers_info(AGENT_EVENTS.name):
+                for consumer in still_asked(await js.consumers_info(AGENT_EVENTS.name)):
                     waits[f"{party} {consumer.name}"] = (consumer.num_pending or 0) + (
                         consumer.num_ack_pending or 0
                     )
