@@ -1,6 +1,6 @@
 # Everything here works on a machine with only Python 3, pip and make: .venv is made by setup.sh.
 # No make? `sh setup.sh && .venv/bin/ujuzi demo`, `sh setup.sh dev && .venv/bin/pytest`.
-.PHONY: help demo up test pages load minute bench bench-wallets costs faults cohort cluster fuzz interop check audit image image-check configuration lock clean
+.PHONY: help demo up test pages load minute bench bench-wallets costs faults cohort cluster fuzz interop check audit image image-check alerts-check configuration lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -79,6 +79,10 @@ image: ## Build the image of every program on a base given by its digest: BASE=d
 image-check: ## Run the image's install script in a clean Debian and every program in it, without a container engine (needs root and mmdebstrap)
 	@sh setup.sh dev
 	@.venv/bin/pytest -s --timeout 1800 tests/image
+
+alerts-check: ## Let Prometheus' promtool read the alerts and try each one (needs promtool: Debian's package prometheus)
+	@sh setup.sh dev
+	@.venv/bin/pytest -q tests/alerts
 
 configuration: ## Write docs/configuration.md anew from the programs' settings
 	@sh setup.sh dev

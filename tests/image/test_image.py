@@ -9,11 +9,12 @@ listens on differs: an address of its own on this machine's loopback instead of 
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ ADDRESSES = {name: f"127.84.0.{number}" for number, name in enumerate(["nats", "
 RELEASE = "trixie"
 INSTALL_SECONDS = 1500
 WITHIN = 120.0
+GRACE_SECONDS = 30
+"""As compose.yaml gives each program to end."""
 OK = 200
 _INSTALLED = """
 mount --bind "$2" "$1/src"
@@ -118,16 +121,18 @@ def running(root: Path, folder: Path, name: str, secrets: Path) -> Iterator[subp
     environment = {key: value.replace("0.0.0.0", ADDRESSES[name]) for key, value in environment.items()}
     with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
-            ["unshare", "--mount", "--fork", "--kill-child", "sh", "-c", _CONTAINED, "sh", root, data, secrets,
-             *service["command"]],
+            ["unshare", "--mount", "--fork", "sh", "-c", _CONTAINED, "sh", root, data, secrets, *service["command"]],
+            start_new_session=True,
             env=environment | {"PATH": "/opt/ujuzi/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/data"},
             stdout=log, stderr=log,
         )  # fmt: skip
     try:
         yield process
     finally:
-        process.kill()  # unshare lets nothing else pass, and takes its child along
-        process.wait(30)
+        # unshare passes on nothing, and its --kill-child does not outlive setpriv
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(GRACE_SECONDS)
 
 
 @asynccontextmanager

@@ -1,11 +1,13 @@
 """deploy/chart: helm renders it, Kubernetes knows every object, its programs start with what it gives them and are contained."""
 
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from services.launcher.main import make_secrets
 from tests.support.compose_file import ROOT, variables_of
@@ -141,6 +143,52 @@ def test_nothing_reaches_a_pod_that_no_policy_lets_in() -> None:
     for each in rendered():
         if each["kind"] in {"Deployment", "StatefulSet"}:
             assert labels.items() <= each["spec"]["template"]["metadata"]["labels"].items()
+
+
+def test_the_operators_kinds_are_made_only_when_they_are_wanted() -> None:
+    assert not {each["kind"] for each in rendered()} & {"PodMonitor", "PrometheusRule"}
+    refused = helm(
+        "template", "ujuzi", CHART, "--values", VALUES, "--set", "metrics.enabled=false,metrics.operator=true"
+    )
+    assert "metrics.operator: expected metrics.enabled" in refused.stderr
+
+
+def test_the_operator_gets_the_very_alerts_and_jobs_of_the_names_they_use() -> None:
+    made = {
+        each["kind"]: each
+        for each in rendered("--set", "metrics.operator=true,metrics.labels.release=prometheus")
+    }
+    rule, monitor = made["PrometheusRule"], made["PodMonitor"]
+    assert rule["spec"] == yaml.safe_load((ROOT / "deploy/alerts/ujuzi.yaml").read_text())
+    assert rule["metadata"]["labels"] == monitor["metadata"]["labels"] == {"release": "prometheus"}
+    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+    jobs = set()
+    for name in MODULES:
+        labels = next(
+            each["spec"]["template"]["metadata"]["labels"]
+            for each in rendered()
+            if each["metadata"]["name"] == name and "template" in each["spec"]
+        )
+        assert labels["ujuzi/kind"] in {"web", "agent"}
+        assert endpoint["port"] in {port["name"] for port in PODS[name]["containers"][0]["ports"]}
+        jobs.add(relabelled(labels, endpoint["relabelings"]))
+    assert jobs == {
+        "issuer", "wallet", "verifier", "registry", "issuer-agent", "wallet-agent", "verifier-agent",
+    }  # fmt: skip
+
+
+def relabelled(labels: Mapping[str, str], rules: list[dict[str, Any]]) -> str:
+    """The job Prometheus gives a pod with these labels."""
+    job = ""
+    for rule in rules:
+        assert rule["targetLabel"] == "job"
+        known = {
+            f"__meta_kubernetes_pod_label_{re.sub(r'\W', '_', name)}": said for name, said in labels.items()
+        }
+        said = ";".join(known[name] for name in rule["sourceLabels"])
+        if found := re.fullmatch(rule.get("regex", "(.*)"), said):
+            job = found.expand(rule.get("replacement", "$1").replace("$", "\\"))
+    return job
 
 
 def test_nats_takes_the_clusters_file(secrets: Path, tmp_path: Path) -> None:
