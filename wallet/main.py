@@ -233,8 +233,8 @@ def create_app(settings: Settings) -> FastAPI:
         https=not settings.development,
         rate_limits=[
             *usual_limits(settings, public_posts=["/v1/wallets", "/session"]),
-            RateLimit(UNLOCK, "address and path", settings.unlocks_a_minute, only_forbidden=True),
-            RateLimit(NEW_WALLET, "address", settings.new_wallets_a_day_of_one_address, seconds=A_DAY),
+            RateLimit(UNLOCK, "address and path", settings.unlocks_here, only_forbidden=True),
+            RateLimit(NEW_WALLET, "address", settings.new_wallets_here, seconds=A_DAY),
             RateLimit(CHANGE, "key", settings.key_requests_a_minute),
         ],
         trusted_proxies=settings.trusted_proxies,

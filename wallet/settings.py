@@ -28,6 +28,11 @@ class Settings(AgentSettings):
         default=10, ge=1, le=240, description="A wallet nobody uses for so long locks itself."
     )
 
+    replicas: int = Field(
+        default=1,
+        ge=1,
+        description="How many processes of this service run: each lets its share of wrong keys and new wallets pass.",
+    )
     unlocks_a_minute: int = Field(
         default=10,
         ge=1,
@@ -64,6 +69,16 @@ class Settings(AgentSettings):
     def quota(self) -> Quota:
         """What the installation may grow to."""
         return Quota(self.most_wallets, self.most_new_wallets_a_day)
+
+    @property
+    def unlocks_here(self) -> int:
+        """This process's share of `unlocks_a_minute`: whichever replicas somebody meets, all let no more pass than it says."""
+        return max(1, self.unlocks_a_minute // self.replicas)
+
+    @property
+    def new_wallets_here(self) -> int:
+        """This process's share of `new_wallets_a_day_of_one_address`."""
+        return max(1, self.new_wallets_a_day_of_one_address // self.replicas)
 
     @property
     def decoy_key(self) -> bytes:

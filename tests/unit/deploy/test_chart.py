@@ -90,6 +90,17 @@ def test_each_program_takes_its_environment_in_production(
     assert settings["metrics_port"] in {port["containerPort"] for port in container["ports"]}
 
 
+def test_the_wallet_is_told_how_many_share_its_limits() -> None:
+    (wallet,) = [
+        each
+        for each in rendered()
+        if each["kind"] == "Deployment" and each["metadata"]["name"] == "ujuzi-wallet"
+    ]
+    (container,) = wallet["spec"]["template"]["spec"]["containers"]
+    said = {each["name"]: each["value"] for each in container["env"]}
+    assert int(said["WALLET_REPLICAS"]) == wallet["spec"]["replicas"] == 2
+
+
 def test_every_program_runs_and_the_wallets_shards_are_told_to_their_service() -> None:
     assert set(MODULES.values()) == set(PROGRAMS)
     (container,) = PODS["ujuzi-wallet"]["containers"]

@@ -20,6 +20,11 @@ from wallet.errors import AgentSilent, InstallationFull, WalletUnknown
 from wallet.settings import Settings
 
 KEY = bytes(32)
+GIVEN: dict[str, Any] = {
+    "profile": "development", "port": 1, "base_url": "http://localhost:1", "database_url": "sqlite:///x.db",
+    "secret_key": "c3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3M=", "nats_url": "nats://x", "nats_user": "wallet",
+    "nats_password": "p", "agent_url": "http://one", "agent_key": "k",
+}  # fmt: skip
 
 
 class Agents:
@@ -152,14 +157,20 @@ def test_the_room_of_all_is_a_sum_and_the_disk_that_is_full_first() -> None:
 
 
 def test_further_shards_are_named_and_the_main_one_is_the_first_settings() -> None:
-    given: dict[str, Any] = {
-        "profile": "development", "port": 1, "base_url": "http://localhost:1", "database_url": "sqlite:///x.db",
-        "secret_key": "c3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3M=", "nats_url": "nats://x", "nats_user": "wallet",
-        "nats_password": "p", "agent_url": "http://one", "agent_key": "k",
-    }  # fmt: skip
-    assert Settings(**given).shards == {"main": "http://one"}
-    assert Settings(**given, agents={"b": "http://two"}).shards == {"main": "http://one", "b": "http://two"}
+    assert Settings(**GIVEN).shards == {"main": "http://one"}
+    assert Settings(**GIVEN, agents={"b": "http://two"}).shards == {"main": "http://one", "b": "http://two"}
     with pytest.raises(ValueError, match="its agent is WALLET_AGENT_URL"):
-        Settings(**given, agents={"main": "http://two"})
+        Settings(**GIVEN, agents={"main": "http://two"})
     with pytest.raises(ValueError, match="pattern"):
-        Settings(**given, agents={"B.2": "http://two"})
+        Settings(**GIVEN, agents={"B.2": "http://two"})
+
+
+@pytest.mark.parametrize("replicas", [1, 2, 3, 10])
+def test_replicas_together_let_no_more_wrong_keys_and_new_wallets_pass_than_is_set(replicas: int) -> None:
+    one = Settings(**GIVEN, replicas=replicas)
+    assert 0 < one.unlocks_here * replicas <= one.unlocks_a_minute
+    assert 0 < one.new_wallets_here * replicas <= one.new_wallets_a_day_of_one_address
+
+
+def test_with_more_replicas_than_a_limit_has_each_lets_one_pass() -> None:
+    assert Settings(**GIVEN, replicas=4, unlocks_a_minute=3).unlocks_here == 1
