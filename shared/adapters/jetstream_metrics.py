@@ -25,6 +25,9 @@ ANSWER_SECONDS: Final = 3.0
 WORK_QUEUE: Final = "workqueue"
 """But for DIDCOMM_OUT: the claim of the agent that may send always lies in it, and others may be away for days."""
 
+ASKED_SECONDS: Final = 60.0
+"""A consumer of one process whose workers are all busy is asked again within so long."""
+
 
 class MeasureStreams:
     """The port Measure: one request for all streams, and one for the consumers of each that has any."""
@@ -42,7 +45,8 @@ class MeasureStreams:
             if stream["state"]["consumer_count"]:
                 name = stream["config"]["name"]
                 for consumer in await self._ask(f"CONSUMER.LIST.{name}", "consumers"):
-                    found += _of_consumer(consumer)
+                    if _is_asked(consumer, self._clock()):
+                        found += _of_consumer(consumer)
         return found
 
     async def _ask(self, what: str, listed: str) -> list[dict[str, Any]]:
@@ -68,6 +72,14 @@ def _of_stream(stream: Mapping[str, Any], now: datetime) -> Iterable[Reading]:
     if config["retention"] == WORK_QUEUE and config["name"] != DIDCOMM_OUT.name:
         first = datetime.fromisoformat(state["first_ts"]) if state["messages"] else now
         yield Reading(STREAM_OLDEST, max(0.0, (now - first).total_seconds()), label)
+
+
+def _is_asked(consumer: Mapping[str, Any], now: datetime) -> bool:
+    """False for one that belongs to a process which is no more: what it never takes is nobody's, and NATS drops it in a while."""
+    if not consumer["config"].get("inactive_threshold") or consumer.get("num_waiting"):
+        return True
+    last = consumer["delivered"].get("last_active") or consumer["created"]
+    return (now - datetime.fromisoformat(last)).total_seconds() < ASKED_SECONDS
 
 
 def _of_consumer(consumer: Mapping[str, Any]) -> Iterable[Reading]:

@@ -1,14 +1,16 @@
 """What is measured of streams, consumers and outbox, on the real things."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 from shared.adapters.background import running
+from shared.adapters.clock import utc_now
 from shared.adapters.jetstream import Bus, Consumer, Message
 from shared.adapters.jetstream_metrics import MeasureStreams
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_outbox import Outbox
-from shared.contracts.streams import WORK
+from shared.contracts.streams import AGENT_EVENTS, WORK
 from shared.ports.metrics import Measure
 from tests.support.wait import until
 
@@ -43,6 +45,34 @@ async def test_what_waits_in_a_stream_and_at_a_consumer_is_told(bus: Bus) -> Non
         assert found["ujuzi_stream_oldest_seconds WORK"] > 0
         assert 0 < found["ujuzi_stream_full_ratio WORK"] < 0.001
         gate.set()
+
+
+async def test_a_consumer_of_a_process_that_ended_counts_no_longer_as_one_that_is_behind(bus: Bus) -> None:
+    now = utc_now()
+    measure = MeasureStreams(bus, clock=lambda: now)
+    pending = "ujuzi_consumer_pending AGENT_EVENTS of-a-process"
+
+    async def take(_: Message) -> None:
+        pass
+
+    own = Consumer(bus.js, AGENT_EVENTS, "of-a-process", ["agent.events.test"], take, of_process=True)
+    async with running(own=own.run):
+
+        async def is_asked() -> bool:
+            return any(one.num_waiting for one in await bus.js.consumers_info(AGENT_EVENTS.name))
+
+        await until(is_asked, 20, "the consumer is asked")
+        now += timedelta(hours=1)
+        assert (await readings(measure))[pending] == 0
+
+    async def is_left() -> bool:
+        return not await is_asked()
+
+    await until(is_left, 20, "nobody asks it any more")
+    await bus.publish("agent.events.test", b"", message_id="late")
+    assert pending not in await readings(measure)
+    now = utc_now()
+    assert (await readings(measure))[pending] == 1, "one that was asked a moment ago may only be busy"
 
 
 async def test_what_waits_in_the_outbox_is_told(tmp_path: Path) -> None:
