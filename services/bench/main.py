@@ -5,8 +5,9 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from services.bench.adapters.anoncreds_arithmetic import AnoncredsArithmetic
@@ -16,20 +17,25 @@ from services.bench.adapters.stock_agents import stock_agents
 from services.bench.adapters.ujuzi_exchange import ujuzi_exchange
 from services.bench.adapters.ujuzi_up import ujuzi_up
 from services.bench.domain.figures import Figures, Part
-from services.bench.domain.plan import Plan, Side
+from services.bench.domain.plan import Plan
 from services.bench.domain.soak import Soak
 from services.bench.domain.stock import STOCK_PORTS, StockSite
-from services.bench.ports import Perform, Say
-from services.bench.use_cases.run_bench import run_bench
+from services.bench.ports import Keep, Say
+from services.bench.use_cases.run_bench import Bench, run_bench
 from services.bench.use_cases.soak import soak
 from services.launcher.adapters.bundled_files import foreign_wallet_plugins
 from services.launcher.adapters.free_ports import free_base_port
 from shared.adapters.clock import utc_now
 
 
-async def bench(plan: Plan, say: Say) -> Figures:
-    """Run everything in a folder of its own, and remove that."""
+async def bench(plan: Plan, minutes: float | None, say: Say, keep: Keep) -> Figures:
+    """Run everything in a folder of its own, and remove that; after so many minutes no course begins."""
     load_before, began = load(), time.monotonic()
+
+    def until_now(figures: Figures) -> Figures:
+        took = round(time.monotonic() - began, 1)
+        return replace(figures, took_seconds=took, machine=machine(load_before=load_before))
+
     async with _folder() as folder:
         say("Starting `ujuzi up`, then three stock agents …")
         async with ujuzi_up(folder / "ujuzi") as up:
@@ -45,19 +51,20 @@ async def bench(plan: Plan, say: Say) -> Figures:
                 key=secrets.token_urlsafe(32),
             )
             async with ujuzi_exchange(up) as ours, stock_agents(site, plan.issues) as stock:
-                sides: Mapping[Side, Perform] = {"stock": stock, "ujuzi": ours}
-                floor, courses, parts = await run_bench(
-                    plan, sides, arithmetic=AnoncredsArithmetic(), parts=MeasuredParts(ours), say=say
+                run = Bench(
+                    plan=plan,
+                    sides={"stock": stock, "ujuzi": ours},
+                    arithmetic=AnoncredsArithmetic(),
+                    parts=MeasuredParts(ours),
+                    say=say,
+                    keep=lambda figures: keep(until_now(figures)),
+                    may_begin=lambda: minutes is None or time.monotonic() - began < minutes * 60,
                 )
-    return Figures(
-        plan=plan.name,
-        made_at=_now(),
-        took_seconds=round(time.monotonic() - began, 1),
-        machine=machine(load_before=load_before),
-        courses=courses,
-        arithmetic=floor,
-        parts=(*started, *parts),
-    )
+                nothing_yet = Figures(
+                    plan=plan.name, made_at=_now(), took_seconds=0, machine=machine(load_before=load_before),
+                    courses=(), arithmetic=(), parts=started, planned=plan.courses,
+                )  # fmt: skip
+                return until_now(await run_bench(run, nothing_yet))
 
 
 async def soak_for(minutes: float, say: Say) -> Soak:

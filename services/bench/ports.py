@@ -3,11 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from services.bench.domain.figures import Arithmetic, Part, Usage
+from services.bench.domain.figures import Arithmetic, Figures, Part, Usage
 from services.bench.domain.plan import Deed, Issue, Plan
 
 type Say = Callable[[str], None]
 """Tells whoever watches what goes on, a line at a time."""
+
+
+type Keep = Callable[[Figures], None]
+"""Keeps what was measured so far, in case the run is ended."""
+
+type MayBegin = Callable[[], bool]
+"""Whether there is time left to begin something."""
 
 
 class Learner(Protocol):
@@ -16,15 +23,14 @@ class Learner(Protocol):
     holds: bool
     """Whether she got her credential."""
 
+    async def enter(self) -> None:
+        """Open her wallet, if it is locked."""
+
     async def do(self, deed: Deed) -> None:
         """Get a credential, or prove something, from beginning to end; raises whatever keeps her from it."""
 
     async def doubled(self) -> int:
         """How many more credentials she holds than were issued to her, and records than she had exchanges."""
-
-
-class Guest(Learner, Protocol):
-    """A learner who comes and goes."""
 
     async def leave(self) -> None:
         """Lock her wallet."""

@@ -146,6 +146,12 @@ class StockLearner:
         self._definition = definition
         self.holds = False
 
+    async def enter(self) -> None:
+        """Her agent opens her store by itself, and keeps it open."""
+
+    async def leave(self) -> None:
+        """Her agent locks nothing."""
+
     async def do(self, deed: Deed) -> None:
         """From the invitation to the end."""
         if isinstance(deed, Issue):

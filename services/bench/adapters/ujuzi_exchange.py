@@ -29,8 +29,10 @@ from services.launcher.domain.story import PROGRAMME, ClaimableAward, template_o
 from services.launcher.errors import ServiceRefused
 from shared.vc.wallet_lock import generate_passphrase, wrap
 
-_LOOK_SECONDS = 3.0
+_LOOK_SECONDS = 30.0
 """Whoever follows events looks after so long even if none came."""
+_TIMEOUT = 300.0
+"""As patient as the stock agents' controller."""
 _AT_ONCE = 100
 _ENDED = {"declined", "broken", "rejected", "closed"}
 
@@ -94,6 +96,11 @@ class UjuziExchange:
         )
         return Opened(made["wallet_id"], key, made["session_token"])
 
+    async def unlock(self, wallet_id: str, key: str) -> str:
+        """Open a wallet; return its session's token."""
+        opened = await self.door(None).post(f"/v1/wallets/{wallet_id}/unlock", {"wallet_key": key})
+        return str(opened["session_token"])
+
     def usage(self) -> Mapping[str, Usage]:
         """Of its eight programs and of this process."""
         return usage_of(self.pids())
@@ -126,16 +133,19 @@ class UjuziLearner:
         self._exchange = exchange
         self._award = award
         self._client = client
-        self._wallet = JsonApi(endpoints.wallet, opened.token, client)
+        self._wallet_id, self._key = opened.wallet_id, opened.key
+        self._token: str | None = opened.token
+        self._wallet = exchange.door(opened.token)
         self._events = f"{endpoints.wallet}/v1/events"
         self._verifier = endpoints.verifier
         self._verifier_key = endpoints.keys["verifier"]
-        self._token = opened.token
         self._asked = 0
         self.holds = False
 
     async def do(self, deed: Deed) -> None:
         """From the link to the end."""
+        if self._token is None:
+            raise ServiceRefused("her wallet is locked", status=0)
         async with following(self._client, self._events, self._token) as changes:
             if isinstance(deed, Issue):
                 await self._take(changes)
@@ -148,9 +158,16 @@ class UjuziLearner:
         requests = len((await self._wallet.get("/v1/requests", limit="100"))["items"])
         return max(0, credentials - 1) + max(0, requests - self._asked)
 
+    async def enter(self) -> None:
+        """Open her wallet, if it is locked."""
+        if self._token is None:
+            self._token = await self._exchange.unlock(self._wallet_id, self._key)
+            self._wallet = self._exchange.door(self._token)
+
     async def leave(self) -> None:
-        """Lock her wallet."""
+        """Lock her wallet: one that is open is looked at now and then, and that would be in others' figures."""
         await self._wallet.post("/v1/lock")
+        self._token = None
 
     async def _take(self, changes: "Changes") -> None:
         invitation = await self._exchange.issuer.claim(self._award.claim_url)
@@ -242,7 +259,7 @@ async def following(client: httpx.AsyncClient, url: str, token: str) -> AsyncGen
 async def ujuzi_exchange(up: Up) -> AsyncGenerator[UjuziExchange]:
     """Yield an exchange that can issue the demonstration's programme."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-    async with httpx.AsyncClient(limits=limits, trust_env=False, timeout=60) as client:
+    async with httpx.AsyncClient(limits=limits, trust_env=False, timeout=_TIMEOUT) as client:
         issuer = HttpIssuer(JsonApi(up.endpoints.issuer, up.endpoints.keys["issuer"], client))
         await issuer.wait_until_it_can_issue()
         programmes = json.loads(demonstration_data("programmes.json"))

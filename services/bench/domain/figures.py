@@ -30,6 +30,15 @@ class Usage:
     rss_mib: float
 
 
+AT_REST = 0.2
+"""Of one core: what a side takes at most that has nothing to do."""
+
+
+def busy_seconds(used: Mapping[str, Usage]) -> float:
+    """Processor time of a side: of all but the driver."""
+    return sum(one.cpu_seconds for process, one in used.items() if process != DRIVER)
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """One level of one deed by one side.
@@ -159,6 +168,8 @@ class Figures:
     courses: Sequence[Course]
     arithmetic: Sequence[Arithmetic]
     parts: Sequence[Part]
+    planned: int
+    """How many courses the plan has: where fewer were run, it was ended before."""
     soak: Soak | None = None
 
     def course(self, side: Side, deed: str, in_flight: int) -> Course | None:
@@ -171,6 +182,11 @@ class Figures:
     def floor_ms(self, deed: str) -> float | None:
         """The arithmetic of a deed, if it was measured."""
         return next((one.total_ms for one in self.arithmetic if one.deed == deed), None)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all was run."""
+        return len(self.courses) == self.planned
 
     def with_courses(self, *courses: Course) -> Self:
         """The same run with these courses instead."""
@@ -198,5 +214,6 @@ class Figures:
             courses=tuple(Course(**one) for one in read["courses"]),
             arithmetic=tuple(Arithmetic(**one) for one in read["arithmetic"]),
             parts=tuple(Part(**one) for one in read["parts"]),
+            planned=read["planned"],
             soak=Soak.of_json(read["soak"]) if read.get("soak") else None,
         )

@@ -53,7 +53,7 @@ Wallets are made, awards prepared and definitions published before the clock sta
   counted, and credentials are stored by themselves. Credentials Ujuzi issues can always be revoked, and its verifier always asks whether they were;
   the rows without are the stock agents' alone.
 - *Arithmetic* is the anoncreds library alone with parsed objects in memory: the sum of every step on one thread, in processor time.
-- *Lost* is what had not finished when nothing had finished for a minute (25 s in a quick run), or was refused; *doubled* is a credential or request too many
+- *Lost* is what had not finished when for a minute (25 s in a quick run) nothing had and its programs had next to nothing to do, or when nothing had for five times as long, or was refused; *doubled* is a credential or request too many
   in a wallet. A rate is of what finished, until the last one finished: what was given up does not slow it.
 - Both sides have the same schema of 15 attributes and values of the same length, status registries of 1024, and prove the same: for 0 and 1 predicates four
   attributes are shown; for 3 the programme is hidden and one is shown.
@@ -84,7 +84,7 @@ def page(figures: Figures, folder: str) -> str:
         (
             f"A {figures.plan} run on {figures.made_at}, {figures.took_seconds / 60:.0f} minutes, on {machine.cores} cores ({machine.processor}), "
             f"{machine.memory_gib:.0f} GiB, {machine.system}, Python {machine.python}, {versions}; load average "
-            f"{machine.load_before:.1f} before, {machine.load_after:.1f} after.{busy}"
+            f"{machine.load_before:.1f} before, {machine.load_after:.1f} after.{busy}{_partly(figures)}"
         ),
         "## The goals",
         goal_table(figures).markdown(),
@@ -113,6 +113,12 @@ def page(figures: Figures, folder: str) -> str:
         _METHOD,
     ]
     return "\n\n".join(section.strip() for section in sections if section) + "\n"
+
+
+def _partly(figures: Figures) -> str:
+    if figures.whole:
+        return ""
+    return f" It was ended before it was whole: {len(figures.courses)} of its {figures.planned} courses."
 
 
 def _soaked(soak: Soak | None) -> list[str]:

@@ -45,13 +45,13 @@ type Deed = Issue | Present
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole run. What Ujuzi does not offer (credentials without status) only stock agents do."""
+    """A whole run, the most telling deeds first. What Ujuzi does not offer (credentials without status) only stock agents do."""
 
     name: str
+    deeds: tuple[Deed, ...]
+    """In this order; a revocable credential is issued before one is presented."""
     issuing: tuple[Level, ...]
     presenting: tuple[Level, ...]
-    issues: tuple[Issue, ...]
-    presentations: tuple[Present, ...]
     stall_seconds: float
     """Whatever has not finished when nothing finished for so long is lost."""
     rows: int
@@ -67,22 +67,35 @@ class Plan:
     idle_seconds: float = 20
     """How long it is watched doing nothing."""
 
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What is issued."""
+        return tuple(one for one in self.deeds if isinstance(one, Issue))
+
+    @property
+    def courses(self) -> int:
+        """How many there are, of both sides together."""
+        return sum(len(self.levels(deed)) * len(sides_of(deed)) for deed in self.deeds)
+
+    def levels(self, deed: Deed) -> tuple[Level, ...]:
+        """How many at a time and in all."""
+        return self.issuing if isinstance(deed, Issue) else self.presenting
+
     def of_size(self, learners: int) -> "Plan":
         """The same with one level of so many, two at a time, and nothing done often: to try the command."""
         level = (Level(min(2, learners), learners),)
         return replace(
-            self, name="trial", issuing=level, presenting=level, issues=self.issues[:1],
-            presentations=self.presentations[:1], stall_seconds=120, idle_seconds=1,
+            self, name="trial", deeds=(Issue(), Present(1)), issuing=level, presenting=level,
+            stall_seconds=120, idle_seconds=1,
             rows=20, wallets=2, arithmetic=1, envelopes=20, organisations=100,
         )  # fmt: skip
 
 
 QUICK: Final = Plan(
     name="quick",
+    deeds=(Issue(), Present(1)),
     issuing=(Level(1, 5), Level(10, 30)),
     presenting=(Level(1, 5), Level(10, 30)),
-    issues=(Issue(),),
-    presentations=(Present(1),),
     stall_seconds=25,
     rows=500,
     wallets=10,
@@ -93,10 +106,16 @@ QUICK: Final = Plan(
 
 FULL: Final = Plan(
     name="full",
-    issuing=(Level(1, 20), Level(10, 60), Level(50, 100), Level(200, 200)),
-    presenting=(Level(1, 15), Level(10, 50), Level(50, 100), Level(200, 200)),
-    issues=(Issue(), Issue(revocable=False)),
-    presentations=(Present(1), Present(0), Present(3), Present(1, not_revoked=False)),
+    deeds=(
+        Issue(),
+        Present(1),
+        Present(0),
+        Present(3),
+        Issue(revocable=False),
+        Present(1, not_revoked=False),
+    ),
+    issuing=(Level(1, 10), Level(10, 30), Level(50, 50), Level(200, 200)),
+    presenting=(Level(1, 10), Level(10, 30), Level(50, 50), Level(200, 200)),
     stall_seconds=60,
     rows=2_000,
     wallets=50,

@@ -18,10 +18,10 @@ from services.bench.domain.plan import FULL, QUICK, Plan
 from services.bench.domain.plots import plots
 from services.bench.domain.soak import Soak
 from services.bench.domain.tables import Table, soak_table, tables
-from services.bench.ports import Say
+from services.bench.ports import Keep, Say
 from services.launcher.errors import CannotStart, LauncherError
 
-type Bench = Callable[[Plan, Say], Coroutine[object, object, Figures]]
+type Bench = Callable[[Plan, float | None, Say, Keep], Coroutine[object, object, Figures]]
 type SoakFor = Callable[[float, Say], Coroutine[object, object, Soak]]
 
 _NOT_KEPT = 1
@@ -45,6 +45,9 @@ def add_bench(cli: typer.Typer, bench: Bench, soak_for: SoakFor) -> None:
         page: Annotated[
             Path | None, typer.Option(help="Write a page about them, with plots in a folder of its name.")
         ] = None,
+        minutes: Annotated[
+            float | None, typer.Option(min=0, help="After so many begin nothing more: the rest is left out.")
+        ] = None,
         soak: Annotated[
             float | None, typer.Option(min=0.1, help="Run Ujuzi alone for so many minutes; add it to --json.")
         ] = None,
@@ -57,7 +60,7 @@ def add_bench(cli: typer.Typer, bench: Bench, soak_for: SoakFor) -> None:
     ) -> None:
         """Measure Ujuzi beside stock ACA-Py and the bare arithmetic, by turns, on this machine.
 
-        Exits with 1 if Ujuzi lost or doubled anything. What else runs here changes the figures.
+        What is finished is written after every course: of a run that is ended, it is kept. Exits with 1 if Ujuzi lost or doubled anything. What else runs here changes the figures.
         """
         logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
         figures, kept = None, True
@@ -67,16 +70,20 @@ def add_bench(cli: typer.Typer, bench: Bench, soak_for: SoakFor) -> None:
             if source is not None:
                 figures = _read(source)
             elif soak is not None:
-                soaked = _run(soak_for(soak, say))
-                kept = not soaked.lost and not soaked.doubled
-                console.print(shown(soak_table(soaked)))
-                figures = None if json is None else replace(_read(json), soak=soaked)
+                found = _run(soak_for(soak, say))
+                kept = not found.lost and not found.doubled
+                console.print(shown(soak_table(found)))
+                figures = None if json is None else replace(_read(json), soak=found)
             else:
                 plan = QUICK if quick else FULL
-                figures = _run(bench(plan if learners is None else plan.of_size(learners), say))
+                soaked = _read(json).soak if json is not None and json.exists() else None
+
+                def keep(figures: Figures) -> None:
+                    _write(replace(figures, soak=soaked), json, page)
+
+                plan = plan if learners is None else plan.of_size(learners)
+                figures = replace(_run(bench(plan, minutes, say, keep)), soak=soaked)
                 kept = figures.ours_kept
-                if json is not None and json.exists():
-                    figures = replace(figures, soak=_read(json).soak)
         except LauncherError as error:
             console.print(str(error), style="bold red", soft_wrap=True, markup=False)
             raise typer.Exit(_COULD_NOT_START) from error

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from services.bench.domain.figures import Usage
 from services.bench.domain.plan import Issue, Present
 from services.bench.domain.soak import Sample, Soak
-from services.bench.ports import Guest, Say
+from services.bench.ports import Learner, Say
 
 _IN_FLIGHT = 4
 _SAMPLES = 120
@@ -19,7 +19,7 @@ _SHORTEST_SECONDS = 1.0
 async def soak(
     minutes: float,
     *,
-    come: Callable[[], Awaitable[Guest]],
+    come: Callable[[], Awaitable[Learner]],
     usage: Callable[[], Mapping[str, Usage]],
     made_at: str,
     say: Say,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.scale.domain.chart import Bar, Line, bar_chart, line_chart, said
+from services.drawing import Bar, Line, bar_chart, line_chart, said
 from services.scale.domain.costs import Costs
 from services.scale.domain.issuing_day import (
     HOUR,

@@ -20,7 +20,7 @@ def a_course(
         side=side, deed=deed, in_flight=in_flight, exchanges=exchanges, finished=exchanges - lost, lost=lost,
         doubled=doubled, seconds=10.0, rate=rate, p50=p50, p95=2 * p50, p99=3 * p50,
         cpu_ms={process: 250.0, "driver": 40.0}, rss_mib={process: 140.0, "driver": 50.0},
-        reasons={"nothing finished for 60 s": lost} if lost else {},
+        reasons={"nothing finished any more": lost} if lost else {},
     )  # fmt: skip
 
 
@@ -46,4 +46,5 @@ FIGURES = Figures(
         Arithmetic(PRESENT, {"prove": 120.0, "verify": 120.0}),
     ),
     parts=(Part("`ujuzi up` until ready", 7.5, "s"),),
+    planned=8,
 )

@@ -12,11 +12,12 @@ from services.bench.domain.figures import Figures
 from services.bench.domain.plan import FULL, QUICK, Plan
 from services.bench.domain.soak import Sample, Soak
 from services.bench.entry.cli import add_bench
-from services.bench.ports import Say
+from services.bench.ports import Keep, Say
 from services.launcher.errors import CannotStart
 from tests.unit.bench.made_up import FIGURES, a_course
 
 SOAK = Soak("2026-11-22", 1, 4, 9, 0, 0, {}, tuple(Sample(30.0 * n, {"issuer": 150.0}) for n in range(8)))
+PARTLY = FIGURES.with_courses(FIGURES.courses[0])
 LOST = FIGURES.with_courses(a_course("ujuzi", "issue", 1, lost=1))
 
 type Bench = Callable[..., Result]
@@ -30,9 +31,10 @@ def plans() -> list[Plan]:
 @pytest.fixture
 def run(plans: list[Plan]) -> Bench:
     def running(*arguments: str | Path, finding: Figures | Exception = FIGURES, soak: Soak = SOAK) -> Result:
-        async def bench(plan: Plan, say: Say) -> Figures:
-            say("Starting …")
+        async def bench(plan: Plan, minutes: float | None, say: Say, keep: Keep) -> Figures:
+            say(f"Starting, for {minutes} minutes …")
             plans.append(plan)
+            keep(PARTLY)
             if isinstance(finding, Exception):
                 raise finding
             return finding
@@ -80,6 +82,20 @@ def test_figures_are_written_and_shown_again_without_measuring(
     assert "# Performance" in page.read_text()
     assert "(performance/issuance.svg)" in page.read_text()
     assert (tmp_path / "performance" / "issuance.svg").read_text().startswith("<svg")
+
+
+def test_of_a_run_that_is_ended_what_was_finished_is_written_beside_the_soak_there_was(
+    run: Bench, tmp_path: Path
+) -> None:
+    file, page = tmp_path / "figures.json", tmp_path / "performance.md"
+    file.write_text(replace(FIGURES, soak=SOAK).to_json())
+    run("--json", file, "--page", page, "--minutes", "20", finding=CannotStart("Told to end."))
+    assert Figures.of_json(file.read_text()) == replace(PARTLY, soak=SOAK)
+    assert "ended before it was whole: 1 of its 8 courses" in page.read_text()
+
+
+def test_how_long_it_may_take_is_passed_on(run: Bench) -> None:
+    assert "for 20.0 minutes" in run("--minutes", "20").stdout
 
 
 def test_a_soak_is_added_to_the_file_and_kept_by_the_next_run(run: Bench, tmp_path: Path) -> None:
