@@ -37,7 +37,7 @@ bench-wallets: ## Hold 2,000 wallets, open 50, and print what memory, unlocking 
 	@sh setup.sh dev
 	@WALLETS=$(WALLETS) .venv/bin/pytest -q -s tests/load/test_wallets.py
 
-costs: ## Measure what a claim and a proof cost: processor time, bytes on the wire, in PostgreSQL, NATS and stores: COUNT=… WRITE=FILE
+costs: ## Measure what a claim and a proof cost: processor time, bytes on the wire, in PostgreSQL, NATS and stores: COUNT=… WRITE=docs/scale/measured.json
 	@sh setup.sh dev
 	@COUNT=$(COUNT) WRITE=$(WRITE) .venv/bin/pytest -q -s tests/load/test_costs.py
 

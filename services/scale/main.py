@@ -7,7 +7,7 @@ from services.scale.domain.report import Report, arithmetic, simulated
 
 
 def work_out(docs: Path) -> None:
-    """Fill docs/scale.md and docs/scale/ from docs/scale/costs.json. Raises ScaleError."""
+    """Fill docs/scale.md and docs/scale/ from docs/scale/measured.json and docs/scale/costs.json. Raises ScaleError."""
     costs = read_costs(docs)
     counted, day = arithmetic(costs), simulated(costs)
     write(

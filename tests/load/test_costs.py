@@ -1,7 +1,7 @@
 """What claims and proofs cost: processor time by program, bytes on the wire, in PostgreSQL, in NATS and in wallets' stores.
 
 A whole exchange on PostgreSQL whose parties meet at edges that count bytes. Little is in flight: these are costs, no rates.
-Prints what was measured, and writes it to WRITE=FILE. COUNT=… changes of how many claims and proofs it is the mean.
+Prints what was measured, and writes it to WRITE=FILE: docs/scale/measured.json, of which `ujuzi scale` makes docs/scale.md. COUNT=… changes of how many claims and proofs it is the mean.
 """
 
 import asyncio
@@ -123,6 +123,7 @@ async def test_what_a_claim_and_a_proof_cost(
         )  # what is made once: parsed keys, tails files, connections
         resting |= await idle()
         found: dict[str, object] = {
+            "open_wallets": len(learners),
             "idle_ms_a_second": {name: round(1000 * value, 2) for name, value in resting.items()},
             "claim": await cost_of("claim", claims(learners[AT_ONCE:])),
         }

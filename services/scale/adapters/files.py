@@ -8,12 +8,17 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from services import drawing
 from services.scale import domain
 from services.scale.domain.costs import Costs
+from services.scale.domain.measured import Cost, Measured, costs_of
 from services.scale.domain.report import Report, table
 from services.scale.errors import DocsUnusable
 
+MEASURED: Final = "scale/measured.json"
+"""What `make costs WRITE=docs/scale/measured.json` wrote."""
 COSTS: Final = "scale/costs.json"
+"""The other costs, each with where it is from."""
 PAGE: Final = "scale.md"
 _BLOCK: Final = re.compile(r"(<!-- begin ([a-z-]+) -->\n)(.*?)(<!-- end \2 -->)", re.DOTALL)
 
@@ -27,6 +32,7 @@ class _Cost(BaseModel):
 
 
 _COSTS: Final = TypeAdapter(dict[str, _Cost])
+_MEASURED: Final = TypeAdapter(Measured)
 
 
 def read_costs(docs: Path) -> Costs:
@@ -35,7 +41,7 @@ def read_costs(docs: Path) -> Costs:
     names = {each.name for each in fields(Costs)}
     if found.keys() != names:
         raise DocsUnusable(
-            f"expected {docs / COSTS} to say exactly what the model takes; missing: {sorted(names - found.keys())}, "
+            f"expected {docs / MEASURED} and {docs / COSTS} to say exactly what the model takes; missing: {sorted(names - found.keys())}, "
             f"unknown: {sorted(found.keys() - names)}"
         )
     return Costs(**{name: cost.value for name, cost in found.items()})
@@ -52,13 +58,25 @@ def sources(docs: Path) -> str:
     )
 
 
-def _read(docs: Path) -> dict[str, _Cost]:
+def _read(docs: Path) -> dict[str, Cost]:
+    """What was measured first."""
     try:
-        return _COSTS.validate_json((docs / COSTS).read_bytes())
+        measured = costs_of(_MEASURED.validate_json((docs / MEASURED).read_bytes()))
+    except (OSError, ValidationError, KeyError) as error:
+        raise DocsUnusable(
+            f"expected {docs / MEASURED} as `make costs WRITE=…` writes it, found none that can be read: {error!r}"
+        ) from error
+    try:
+        others = _COSTS.validate_json((docs / COSTS).read_bytes())
     except (OSError, ValidationError) as error:
         raise DocsUnusable(
             f"expected costs in {docs / COSTS}, found none that can be read: {error}"
         ) from error
+    if twice := measured.keys() & others.keys():
+        raise DocsUnusable(
+            f"expected {docs / COSTS} to say only what is not measured, found {sorted(twice)}: remove them there"
+        )
+    return measured | {name: Cost(**each.model_dump()) for name, each in others.items()}
 
 
 def write(docs: Path, report: Report) -> None:
@@ -97,8 +115,8 @@ def _blocks(page: str) -> dict[str, str]:
 def stamp(docs: Path) -> str:
     """A digest of costs, model, and all that was made of them: another one means that they do not belong together."""
     digest = hashlib.sha256()
-    model = sorted(Path(domain.__path__[0]).glob("*.py"))
-    for file in [docs / COSTS, *model, *sorted((docs / "scale").glob("*.svg"))]:
+    model = [*sorted(Path(domain.__path__[0]).glob("*.py")), Path(drawing.__file__)]
+    for file in [docs / MEASURED, docs / COSTS, *model, *sorted((docs / "scale").glob("*.svg"))]:
         digest.update(file.read_bytes())
     for name, block in sorted(blocks_of(docs).items()):
         if name != "stamp":

@@ -1,4 +1,4 @@
-"""What was measured, as the model takes it. docs/scale/costs.json says how each was."""
+"""What the model takes. docs/scale.md says of each how it was found."""
 
 from dataclasses import dataclass
 

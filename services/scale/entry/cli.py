@@ -16,7 +16,10 @@ def scale_command(work_out: Callable[[Path], None]) -> Callable[[Path], None]:
 
     def scale(
         docs: Annotated[
-            Path, typer.Option(help="The folder with scale.md and scale/costs.json.", exists=True)
+            Path,
+            typer.Option(
+                help="The folder with scale.md, scale/measured.json and scale/costs.json.", exists=True
+            ),
         ] = Path("docs"),
     ) -> None:
         """Work out from measured costs what many learners need, and simulate a national issuing day."""

@@ -26,6 +26,7 @@ def test_the_simulated_day_was_made_of_these_costs_by_this_model() -> None:
 
 def test_a_number_changed_by_hand_shows(tmp_path: Path) -> None:
     (tmp_path / "scale").mkdir()
+    (tmp_path / "scale" / "measured.json").write_text("{}")
     (tmp_path / "scale" / "costs.json").write_text("{}")
     page = tmp_path / "scale.md"
     page.write_text("<!-- begin day -->\n<!-- end day -->\n<!-- begin stamp -->\n<!-- end stamp -->\n")
@@ -46,10 +47,20 @@ def test_a_page_without_a_place_for_a_table_is_refused(tmp_path: Path) -> None:
     [
         ("{", "none that can be read"),
         ('{"love": {"value": 1, "unit": "s", "source": "x"}}', "unknown: .'love'"),
+        ('{"claim_nats": {"value": 1, "unit": "s", "source": "x"}}', "found .'claim_nats'.: remove"),
     ],
 )
 def test_costs_that_do_not_fit_the_model_are_refused(costs: str, reason: str, tmp_path: Path) -> None:
     (tmp_path / "scale").mkdir()
+    (tmp_path / "scale" / "measured.json").write_bytes((DOCS / "scale" / "measured.json").read_bytes())
     (tmp_path / "scale" / "costs.json").write_text(costs)
     with pytest.raises(DocsUnusable, match=reason):
+        read_costs(tmp_path)
+
+
+@pytest.mark.parametrize("measured", ["{", '{"claim": {}}'])
+def test_a_measurement_that_make_costs_did_not_write_is_refused(measured: str, tmp_path: Path) -> None:
+    (tmp_path / "scale").mkdir()
+    (tmp_path / "scale" / "measured.json").write_text(measured)
+    with pytest.raises(DocsUnusable, match="as `make costs WRITE=…` writes it"):
         read_costs(tmp_path)
