@@ -85,15 +85,15 @@ def line_chart(
             f'<path d="M{_n(at_x(x))} {height - BOTTOM}v5" stroke="#555"/>',
             f'<text x="{_n(at_x(x))}" y="{height - BOTTOM + 18}" text-anchor="middle">{said(x)}</text>',
         ]
-    for number, (line, (x, y)) in enumerate(zip(lines, legend, strict=True)):
+    for number, (line, (left, middle)) in enumerate(zip(lines, legend, strict=True)):
         colour = COLOURS[number % len(COLOURS)]
         dash = DASHES[(number + number // len(COLOURS)) % len(DASHES)]
         points = " ".join(f"{_n(at_x(x))},{_n(at_y(y))}" for x, y in line.points)
         style = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}" fill="none"'
         drawn += [
             f'<polyline points="{points}" {style}/>',
-            f'<path d="M{_n(x)} {_n(y)}h22" {style}/>',
-            f'<text x="{_n(x + 27)}" y="{_n(y + 4)}">{escape(line.name)}</text>',
+            f'<path d="M{_n(left)} {_n(middle)}h22" {style}/>',
+            f'<text x="{_n(left + 27)}" y="{_n(middle + 4)}">{escape(line.name)}</text>',
         ]
     drawn += [
         f'<path d="M{LEFT} {height - BOTTOM}H{WIDTH - RIGHT}" stroke="#555"/>',
