@@ -1,4 +1,4 @@
-"""What an exchange tells whoever runs it: one trace from a spreadsheet to a stored credential, and nothing of a learner."""
+"""What an exchange tells whoever runs it: one trace from a spreadsheet to a stored credential, one from a request to its verdict, and nothing of a learner."""
 
 import csv
 import io
@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.launcher.adapters.http_graduate import HttpGraduate
+from services.launcher.domain.story import JUNIOR, ClaimableAward
 from tests.support.exchange import RunningExchange
 from tests.support.otlp_receiver import OtlpReceiver, Told
 from tests.support.wait import until
@@ -15,6 +16,7 @@ SECONDS = 60
 STORED = "POST /issue-credential-2.0/records/{cred_ex_id}/store"
 PUBLISHED = frozenset({"achievement_id", "awarding_body_id", "title", "profile_version", "issuer_country"})
 UPLOADED = "POST /v1/batches"
+ASKED = "POST /v1/requests"
 
 
 async def test_one_trace_leads_from_the_spreadsheet_to_the_stored_credential(
@@ -61,6 +63,43 @@ async def test_one_trace_leads_from_the_spreadsheet_to_the_stored_credential(
         secret for secret in secrets_of(exchange, graduate, award.claim_url, spreadsheet) if secret in said
     ]
     assert not found, f"spans hold {found}"
+
+
+async def test_one_trace_leads_from_a_verifiers_request_to_its_verdict(
+    exchange: RunningExchange, traces: OtlpReceiver, awards: list[ClaimableAward], spreadsheet: str
+) -> None:
+    award = awards.pop()
+    graduate = await exchange.new_graduate()
+    await graduate.take_award(await exchange.issuer.claim(award.claim_url))
+    request_id, invitation_url = await exchange.verifier.ask(JUNIOR.body())
+    await graduate.answer(invitation_url)
+    assert (await exchange.verifier.verdict(request_id)).result == "accepted"
+
+    def of_the_request() -> list[Told]:
+        asked = next((s.trace for s in traces.spans if s.attributes.get("request_id") == request_id), None)
+        return [span for span in traces.spans if span.trace == asked]
+
+    def is_whole() -> bool:
+        spans = of_the_request()
+        parents_told = {span.parent for span in spans} <= {"", *(span.id for span in spans)}
+        return {ASKED, "close"} <= {span.name for span in spans} and parents_told
+
+    await until(is_whole, SECONDS, "one trace holds the request and its end")
+    spans = of_the_request()
+    assert {
+        ("ujuzi-verifier", ASKED),
+        ("ujuzi-verifier", "ask"),
+        ("ujuzi-verifier-agent", "POST /present-proof-2.0/send-request"),
+        ("ujuzi-wallet", "POST /didcomm"),
+        ("ujuzi-verifier", "judge"),
+        ("ujuzi-verifier", "close"),
+    } <= {(span.program, span.name) for span in spans}
+    (made,) = [span for span in spans if span.name == ASKED]
+    assert made.parent == ""
+
+    said = "\n".join(span.whole for span in spans)
+    wanted = secrets_of(exchange, graduate, award.claim_url, spreadsheet)
+    assert not [secret for secret in wanted if secret in said], "spans say too much"
 
 
 async def test_no_log_says_anything_of_a_learner_nor_what_opens_something(

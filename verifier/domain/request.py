@@ -55,6 +55,8 @@ class Stated:
     session: SessionAsked | None = None
     made_by: str | None = None
     """Who made it, `key:ID` or `member:ID`; None where the learner asked again herself, and in what an earlier version stored."""
+    trace: str | None = None
+    """The trace in which it was made, as `traceparent`: what becomes of it goes on in that one."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from shared.contracts.signed_request import (
     comment_with,
 )
 from shared.ports.clock import Clock
+from shared.ports.tracing import carrier_of, span
 from shared.ports.turns import TakeTurns
 from shared.vc.jcs import digest_multibase
 from shared.vc.trust_decision import Snapshot
@@ -59,7 +60,8 @@ class AskLearner:
             now = self._clock()
             if not isinstance(created, Created) or now >= created.stated.expires_at:
                 return
-            await self._requests.save(await self._ask(created, connection_id, now), expected=Created)
+            with span("ask", parent=carrier_of(created.stated.trace), request_id=created.stated.id):
+                await self._requests.save(await self._ask(created, connection_id, now), expected=Created)
 
     async def _ask(self, created: Created, connection_id: str, now: datetime) -> Asked:
         stated = created.stated

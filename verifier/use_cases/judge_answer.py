@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from shared.contracts.signed_request import RECEIPT_JWS_TYPE
 from shared.ports.clock import Clock
+from shared.ports.tracing import carrier_of, span
 from shared.ports.turns import TakeTurns
 from shared.vc.jcs import digest_multibase
 from shared.vc.trust_decision import Snapshot, Unreachable
@@ -14,7 +16,16 @@ from verifier.domain.facts import Arrival, DoesNotHold, Facts, Holds, NotRun, Sh
 from verifier.domain.judge import judge
 from verifier.domain.presentation import Presentation, read
 from verifier.domain.question import referent
-from verifier.domain.request import Answered, Asked, Judged, answer, asked_for, decline, disclosed, settle
+from verifier.domain.request import (
+    Answered,
+    Asked,
+    Judged,
+    answer,
+    asked_for,
+    decline,
+    disclosed,
+    settle,
+)
 from verifier.domain.requirement import ACHIEVEMENT, Requirement
 from verifier.domain.session import Bound
 from verifier.domain.template import UsedTemplate
@@ -73,11 +84,13 @@ class JudgeAnswer:
             request = await self._requests.by_exchange(exchange_id)
             if isinstance(request, (Asked, Answered)):
                 record = await self._agent.record(exchange_id)
-                if record is not None:
-                    await self._advance(request, record)
+                if record is not None and (record.presentation is not None or record.state == ABANDONED):
+                    with _step("judge", request):
+                        await self._advance(request, record)
             request = await self._requests.by_exchange(exchange_id)
             if isinstance(request, Judged):
-                await self._close(request)
+                with _step("close", request):
+                    await self._close(request)
 
     async def _advance(self, request: Asked | Answered, record: AgentRecord) -> None:
         if isinstance(request, Asked) and record.state == ABANDONED:
@@ -175,6 +188,11 @@ class JudgeAnswer:
         await self._agent.close(exchange.id, verified=judged.verdict.result is Result.ACCEPTED)
         await self._agent.remove(exchange.id)
         await self._requests.cleared(judged.stated.id)
+
+
+def _step(name: str, request: Asked | Answered | Judged) -> AbstractContextManager[object]:
+    """A step in the trace in which the request was made."""
+    return span(name, parent=carrier_of(request.stated.trace), request_id=request.stated.id)
 
 
 def _read(presented: object) -> Presentation | Untrue:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import UTC
 
 from shared.ports.clock import Clock, NewId
+from shared.ports.tracing import here
 from verifier.domain.names import Applicant
 from verifier.domain.request import Created, Stated
 from verifier.domain.requirement import Requirement, along, askable, ways_of
@@ -89,6 +90,7 @@ class MakeRequest:
                 session=session,
                 renews=renews,
                 made_by=made_by,
+                trace=here(),
             )
         )
         if session is not None:
