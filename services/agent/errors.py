@@ -17,6 +17,7 @@ UjuziError
     ├── RegistryUnknown      no such revocation registry of ours
     ├── StatusFinal          the credential is revoked, which cannot be taken back
     ├── StatusBusy           the status list was changed by others whenever it was to be changed
+    ├── StoreRestored        status lists of a restored store are being replaced
     ├── ServiceUnreachable   our own service did not answer
     ├── ServiceRefused       our own service would not publish this
     ├── LeaseHeld            another process that still runs has these stores, or this party's envelopes
@@ -97,6 +98,10 @@ class StatusFinal(AgentError):
 
 class StatusBusy(AgentError):
     """The status list was changed by others whenever it was to be changed; the same call may succeed later."""
+
+
+class StoreRestored(AgentError):
+    """The store is older than what was issued from it; nothing is issued before its registries were replaced."""
 
 
 class ServiceUnreachable(AgentError):

@@ -1,5 +1,6 @@
 """Wiring: start ACA-Py with our plugin, and join it once it builds its context."""
 
+import asyncio
 import base64
 import logging
 import os
@@ -22,6 +23,8 @@ from shared.contracts.errors import UjuziError
 from shared.web.logs import write_logs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from acapy_agent.config.injection_context import InjectionContext
     from nats.aio.client import Client
     from nats.js import JetStreamContext
@@ -179,6 +182,35 @@ async def _take_turns(database_url: str, context: "InjectionContext") -> None:
     context.inject(EventBus).subscribe(STARTUP_EVENT_PATTERN, started)
 
 
+def _issue_when_settled(settings: Settings, context: "InjectionContext") -> "Callable[[], None]":
+    """Look at the start whether the store was restored; only an issuer has status registries."""
+    from acapy_agent.core.event_bus import EventBus  # noqa: PLC0415  ACA-Py is loading us
+    from acapy_agent.core.profile import Profile  # noqa: PLC0415
+    from acapy_agent.core.util import STARTUP_EVENT_PATTERN  # noqa: PLC0415
+
+    from services.agent.adapters.restored import SettleRestored  # noqa: PLC0415
+    from services.agent.adapters.store_place import place_in_database, place_in_folder  # noqa: PLC0415
+    from services.agent.adapters.turns import turn  # noqa: PLC0415
+
+    database = settings.database_url.get_secret_value() if settings.database_url else None
+
+    async def place() -> str:
+        return await (place_in_database(database) if database else place_in_folder(settings.storage_dir))
+
+    settle = SettleRestored(place, turn)
+    at_it: set[asyncio.Task[None]] = set()
+
+    async def started(profile: Profile, _event: object) -> None:
+        task = asyncio.create_task(settle(profile), name="settle a restored store")
+        at_it.add(task)
+        task.add_done_callback(at_it.discard)
+
+    if settings.party == "issuer":
+        context.inject(EventBus).subscribe(STARTUP_EVENT_PATTERN, started)
+        return settle.check
+    return lambda: None
+
+
 async def join(context: "InjectionContext") -> None:
     """Connect, patch, register and listen: all that makes ACA-Py our agent."""
     from acapy_agent.core.event_bus import EventBus  # noqa: PLC0415  ACA-Py is loading us
@@ -258,7 +290,7 @@ async def join(context: "InjectionContext") -> None:
     patches.finish_handshakes(answering_requests_again, completing_again)
     patches.take_handshakes_in_turn(asking_in_turn, completed_in_turn, shortening_again)
     patches.find_connections_by_either_name(finding_by_either_name)
-    patches.issue_or_leave_open(leaving_open)
+    patches.issue_or_leave_open(lambda issue: leaving_open(issue, _issue_when_settled(settings, context)))
     patches.tell_the_verdict()
     patches.keep_revocation_notices(keep_revocation_notice)
     patches.keep_basic_messages(

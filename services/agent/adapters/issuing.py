@@ -16,23 +16,27 @@ from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V2
 from acapy_agent.storage.error import StorageError
 from aiohttp import web
 
+from services.agent.errors import StoreRestored
+
 LOGGER = logging.getLogger(__name__)
 
 type Issue = Callable[..., Awaitable[tuple[V20CredExRecord, V20CredIssue]]]
 
 
-def leaving_open(issue: Issue) -> Issue:
-    """Answer 409 to an order that could not be carried out; the exchange stays as it is."""
+def leaving_open(issue: Issue, may_issue: Callable[[], None]) -> Issue:
+    """Answer 409 to an order that could not be carried out; the exchange stays as it is. `may_issue` raises StoreRestored."""
 
     async def issue_or_refuse(
         manager: V20CredManager, cred_ex_record: V20CredExRecord, **more: object
     ) -> tuple[V20CredExRecord, V20CredIssue]:
         try:
+            may_issue()
             return await issue(manager, cred_ex_record, **more)
         except (
             AnonCredsIssuerError,
             AnonCredsRevocationError,
             StorageError,
+            StoreRestored,
             V20CredFormatError,
             V20CredManagerError,
         ) as error:

@@ -18,6 +18,8 @@ _LEFT_OUT = frozenset({"lock", "endpoints.json", "logs"})
 """Of one run only."""
 _REBUILT = "-shm"
 """SQLite's shared memory; the log beside it (-wal) belongs to the database."""
+_ONLY_HERE = "place-of-the-store"
+"""By its absence an agent knows that its store was restored (services/agent/adapters/store_place.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Manifest:
 
 def belongs(path: PurePosixPath) -> bool:
     """Whether a home's file is part of its backup."""
-    return path.parts[0] not in _LEFT_OUT and not path.name.endswith(_REBUILT)
+    return path.parts[0] not in _LEFT_OUT and not path.name.endswith(_REBUILT) and path.name != _ONLY_HERE
 
 
 def read_manifest(text: bytes) -> Manifest:

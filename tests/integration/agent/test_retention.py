@@ -64,7 +64,7 @@ KEPT_ON_PURPOSE = {
         ),
         *("credential_def_private", "revocation_reg_def", "revocation_reg_def_private", "revocation_list"),
         *("issuer_cred_rev", "rev_reg_def_create_event", "rev_reg_def_store_event", "rev_list_create_event"),
-        *("rev_list_store_event", "rev_reg_activation_event"),
+        *("rev_list_store_event", "rev_reg_activation_event", "ujuzi-note:place"),
     },
     "verifier": {"acapy_storage_type", "acapy_version", "config"},
     "wallet": {"acapy_storage_type", "acapy_version", "config", "wallet_record"},

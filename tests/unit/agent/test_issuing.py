@@ -7,6 +7,11 @@ from acapy_agent.storage.error import StorageError
 from aiohttp import web
 
 from services.agent.adapters.issuing import leaving_open
+from services.agent.errors import StoreRestored
+
+
+def may() -> None:
+    pass
 
 
 async def test_what_was_issued_is_handed_on() -> None:
@@ -14,7 +19,7 @@ async def test_what_was_issued_is_handed_on() -> None:
         return record, more["comment"]
 
     record = V20CredExRecord(cred_ex_id="one")
-    assert await leaving_open(issue)(None, record, comment="given") == (record, "given")
+    assert await leaving_open(issue, may)(None, record, comment="given") == (record, "given")
 
 
 @pytest.mark.parametrize("failure", [AnonCredsRevocationError("busy"), StorageError("away")])
@@ -24,7 +29,7 @@ async def test_a_failure_is_answered_and_the_exchange_stays(failure: Exception) 
 
     record = V20CredExRecord(cred_ex_id="one", state="request-received")
     with pytest.raises(web.HTTPConflict, match=f"Not issued: {type(failure).__name__}"):
-        await leaving_open(issue)(None, record)
+        await leaving_open(issue, may)(None, record)
     assert record.state == "request-received"
 
 
@@ -33,4 +38,17 @@ async def test_a_fault_of_ours_is_not_taken_for_one() -> None:
         raise KeyError("fault")
 
     with pytest.raises(KeyError, match="fault"):
-        await leaving_open(issue)(None, V20CredExRecord(cred_ex_id="one"))
+        await leaving_open(issue, may)(None, V20CredExRecord(cred_ex_id="one"))
+
+
+async def test_nothing_is_issued_from_a_restored_store_before_its_lists_were_replaced() -> None:
+    async def issue(*_: object, **__: object) -> tuple[V20CredExRecord, object]:
+        raise AssertionError("nothing may be issued")
+
+    def may_not() -> None:
+        raise StoreRestored("being replaced")
+
+    record = V20CredExRecord(cred_ex_id="one", state="request-received")
+    with pytest.raises(web.HTTPConflict, match="Not issued: StoreRestored"):
+        await leaving_open(issue, may_not)(None, record)
+    assert record.state == "request-received"
