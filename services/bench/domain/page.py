@@ -2,6 +2,7 @@
 
 from services.bench.domain.figures import Figures
 from services.bench.domain.goals import goals
+from services.bench.domain.obstacles import obstacles
 from services.bench.domain.plots import plots
 from services.bench.domain.soak import MOST_GROWTH, Soak
 from services.bench.domain.tables import (
@@ -19,7 +20,7 @@ _HEAD = """\
 
 Made by `ujuzi bench`; do not edit. Its figures are in [performance.json](performance.json). To make both anew, on a machine that does nothing else:
 
-    ujuzi bench --json docs/performance.json --page docs/performance.md              # half an hour or more
+    ujuzi bench --json docs/performance.json --page docs/performance.md              # about half an hour; --minutes 15: ends within 20
     ujuzi bench --soak 60 --json docs/performance.json --page docs/performance.md    # an hour: adds the memory
     ujuzi bench --from docs/performance.json --page docs/performance.md              # only writes the page again
 
@@ -46,7 +47,8 @@ The same steps are within the clock on both sides, from the first request to the
 A presentation has as many: requirement posted (Ujuzi compiles it and signs the request) or request composed; invitation, connection, request; the learner reads what
 would fit and consents (stock: the controller asks which credential fits, and sends); proof; verdict. Ujuzi's verdict has seven steps and a signed
 receipt; the stock agent's says only that the proof holds. Whoever waits is told by server-sent events (Ujuzi) or webhooks (stock).
-Wallets are made, awards prepared and definitions published before the clock starts.
+Neither side is asked again and again while it works: the driver of Ujuzi looks when an event comes (after 30 s if none did), that of the stock agents has no look but the webhook.
+Wallets are made, awards prepared and definitions published before the clock starts. Ujuzi's wallets are open only during their course; stock agents' tenants always are.
 
 - *Stock* is ACA-Py as it comes: SQLite, HTTP transports, `--wallet-type askar-anoncreds`, multitenant holder with one store for each learner, and a
   registry plugin that reads files and checks nothing (`deploy/demo/file_registry`). Two things favour it: tenants have raw keys, so that no slow hash is
@@ -66,7 +68,7 @@ def page(figures: Figures, folder: str) -> str:
     """The page; its plots are in `folder` beside it."""
     machine = figures.machine
     judged = goals(figures)
-    missed = [one.name for one in judged if one.met is False]
+    missed = [f"- {one.name}: {obstacles(one, figures)}" for one in judged if one.met is False]
     versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())
     drawn = plots(figures)
     busy = (
@@ -88,7 +90,9 @@ def page(figures: Figures, folder: str) -> str:
         ),
         "## The goals",
         goal_table(figures).markdown(),
-        f"Missed: {', '.join(missed)}." if missed else "None is missed.",
+        "\n".join(("What stands in the way of those that were missed:\n", *missed))
+        if missed
+        else "None is missed.",
         "## Exchanges a second",
         rate_table(figures).markdown(),
         picture("issuance.svg", "Credentials a second, by how many are in flight"),

@@ -10,7 +10,7 @@ from services.bench.domain.plan import Issue, Present
 from services.bench.domain.soak import Sample, Soak
 from services.bench.ports import Learner, Say
 
-_IN_FLIGHT = 4
+_IN_FLIGHT = 2
 _SAMPLES = 120
 """In all, however long it takes."""
 _SHORTEST_SECONDS = 1.0
