@@ -6,8 +6,10 @@ import sys
 import pytest
 from hypothesis import HealthCheck, settings
 
-# A busy machine is no fault of what is tried: nothing is timed here.
-settings.register_profile("untimed", deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+# A busy machine is no fault of what is tried: nothing is timed here. `make fuzz` draws more.
+settings.register_profile(
+    "untimed", max_examples=40, deadline=None, suppress_health_check=(HealthCheck.too_slow,)
+)
 settings.load_profile("untimed")
 
 pytest_plugins = [

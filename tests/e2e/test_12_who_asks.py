@@ -7,7 +7,7 @@ import pytest
 from services.launcher.adapters.http_json import JsonApi
 from services.launcher.domain.story import JUNIOR, ClaimableAward
 from services.launcher.errors import ServiceRefused
-from tests.support.exchange import ON_BOTH_DATABASES, RunningExchange
+from tests.support.exchange import RunningExchange
 
 SECONDS = 120
 
@@ -37,7 +37,6 @@ class Authority:
         return str(made["id"])
 
 
-@ON_BOTH_DATABASES
 async def test_an_answer_is_stopped_when_the_verifiers_listing_ends_or_no_longer_reaches_so_far(
     exchange: RunningExchange, awards: list[ClaimableAward]
 ) -> None:

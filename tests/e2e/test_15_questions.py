@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from services.launcher.domain.story import ClaimableAward
 from services.launcher.errors import ServiceRefused
 from tests.support.browser import LAPTOP, Browser, browser
-from tests.support.exchange import ON_BOTH_DATABASES, RunningExchange
+from tests.support.exchange import RunningExchange
 from tests.support.wait import until
 
 __all__ = ["browser"]
@@ -26,7 +26,6 @@ async def waiting(exchange: RunningExchange, award_id: str, state: str, messages
     return await until(there, SECONDS, f"the question is {state}")
 
 
-@ON_BOTH_DATABASES
 async def test_what_a_learner_asks_is_answered_into_her_wallet_even_while_it_is_locked_and_then_corrected(
     exchange: RunningExchange, awards: list[ClaimableAward]
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from services.launcher.adapters.http_graduate import HttpGraduate
 from services.launcher.domain.story import JUNIOR, ClaimableAward, Verdict
 from services.launcher.errors import ServiceRefused
-from tests.support.exchange import ON_BOTH_DATABASES, RunningExchange
+from tests.support.exchange import RunningExchange
 from tests.support.wait import until
 
 SECONDS = 60
@@ -68,7 +68,6 @@ async def proof(exchange: RunningExchange, graduate: HttpGraduate) -> Verdict:
     return await exchange.verifier.verdict(request_id)
 
 
-@ON_BOTH_DATABASES
 async def test_a_suspended_award_is_refused_and_a_new_proof_holds_when_it_is_reinstated(
     exchange: RunningExchange, awards: list[ClaimableAward]
 ) -> None:

@@ -14,7 +14,7 @@ import pytest
 from playwright.async_api import CDPSession, Page, expect
 
 from services.launcher.domain.story import JUNIOR, ClaimableAward
-from tests.support.browser import PHONE, Browser, browser, seen
+from tests.support.browser import PHONE, READER, Browser, browser, seen
 from tests.support.exchange import RunningExchange, running_exchange
 from tests.support.wait import until
 from wallet.entry.catalogue import WORDS
@@ -66,8 +66,8 @@ class Phone:
         await self.page.wait_for_url(re.compile(r"/$"))
 
 
-async def phone_of(browser: Browser, wallet: str, language: str) -> Phone:
-    page = await browser.open(width=PHONE, language=language)
+async def phone_of(browser: Browser, wallet: str, language: str, width: int) -> Phone:
+    page = await browser.open(width=width, language=language)
     page.set_default_timeout(SLOW_MS)
     network = await page.context.new_cdp_session(page)
     await network.send("Network.enable")
@@ -262,24 +262,26 @@ async def erases(her: Phone) -> None:
     await her.seen("16-erased")
 
 
-@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize(READER, [("en", PHONE), ("ar", PHONE)])
 async def test_a_learners_first_weeks(
     installations: Installations,
     awards: list[ClaimableAward],
     browser: Browser,
+    *,
     language: str,
+    width: int,
     tmp_path: Path,
 ) -> None:
     exchange, wallet = installations.exchange, installations.exchange.endpoints["wallet"]
-    her = await phone_of(browser, wallet, language)
+    her = await phone_of(browser, wallet, language, width)
     secrets = await makes_a_wallet(her)
     await accepts_without_network(her, awards.pop())
     await is_written_to_while_locked(her, exchange, awards.pop(), secrets)
     await answers_one_and_declines_another(her, exchange)
-    there = await phone_of(browser, installations.elsewhere, language)
+    there = await phone_of(browser, installations.elsewhere, language, width)
     await moves(her, there, secrets, tmp_path / "ujuzi-wallet.json")
     await her.lock()
-    new = await phone_of(browser, wallet, language)
+    new = await phone_of(browser, wallet, language, width)
     await recovers(new, secrets)
     await erases(new)
     gone = await exchange.client.post(

@@ -6,13 +6,12 @@ import pytest
 
 from services.launcher.domain.story import JUNIOR, ClaimableAward
 from services.launcher.errors import ServiceRefused
-from tests.support.exchange import ON_BOTH_DATABASES, RunningExchange
+from tests.support.exchange import RunningExchange
 from tests.support.wait import until
 
 SECONDS = 60
 
 
-@ON_BOTH_DATABASES
 async def test_what_a_learner_showed_is_deleted_when_she_asks_and_she_is_told_even_while_locked(
     exchange: RunningExchange, awards: list[ClaimableAward]
 ) -> None:

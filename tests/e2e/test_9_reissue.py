@@ -6,7 +6,7 @@ import httpx
 
 from services.launcher.adapters.http_graduate import HttpGraduate
 from services.launcher.domain.story import JUNIOR, ClaimableAward, Verdict
-from tests.support.exchange import ON_BOTH_DATABASES, RunningExchange
+from tests.support.exchange import RunningExchange
 from tests.support.wait import until
 
 SECONDS = 60
@@ -62,7 +62,6 @@ async def proof(exchange: RunningExchange, graduate: HttpGraduate) -> Verdict:
     return await exchange.verifier.verdict(request_id)
 
 
-@ON_BOTH_DATABASES
 async def test_a_learner_who_lost_everything_proves_from_a_new_wallet_and_the_finder_of_the_old_one_does_not(
     exchange: RunningExchange, awards: list[ClaimableAward]
 ) -> None:

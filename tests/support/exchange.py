@@ -161,7 +161,10 @@ async def running_exchange(
 ON_BOTH_DATABASES = pytest.mark.parametrize(
     "database", [None, "postgresql"], ids=["sqlite", "postgresql"], indirect=True, scope="session"
 )
-"""For a test that runs with SQLite and again with PostgreSQL; every other one does so with TEST_DATABASE=postgresql."""
+"""For a test that runs with SQLite and again with PostgreSQL: the core story, and what looks into databases.
+
+Every other one runs with PostgreSQL where TEST_DATABASE=postgresql says so.
+"""
 
 
 @pytest.fixture(scope="session")

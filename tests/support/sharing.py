@@ -4,6 +4,7 @@ Starting an installation takes up to half a minute: dealt out file by file, its 
 """
 
 import re
+from collections.abc import Generator
 from functools import cache
 from pathlib import Path
 from typing import Final, override
@@ -22,7 +23,7 @@ ASKED_FOR: Final = {
 }
 """By what a test asks for the installation of its folder."""
 HARDLY_USED: Final = re.compile(r"tests/e2e/test_[2367]_")
-"""These share an exchange in which nobody else has published, locked or noted anything."""
+"""They want an exchange in which nobody else has published, locked or noted anything: their own, or the first turn."""
 OF_ITS_OWN: Final = re.compile(r"\brunning_(exchange|world|parties)\(")
 
 
@@ -44,9 +45,9 @@ def shared_by(nodeid: str) -> str:
     place = _place_of(file)
     if place != "tests/e2e/":
         return place
-    if HARDLY_USED.match(file):
-        return f"{place} hardly used"
-    return f"{place} on PostgreSQL" if "[postgresql" in test else place
+    if "[postgresql" in test:
+        return f"{place} on PostgreSQL"
+    return f"{place} hardly used" if HARDLY_USED.match(file) else place
 
 
 @cache
@@ -63,14 +64,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByInsta
     return ByInstallation(config, log) if config.getoption("dist") == "loadfile" else None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """End what runs for a whole session with the last test that shares it: eight idle programs take a tenth of a processor."""
+    yield
+    if nextitem is not None and is_last(item.nodeid, nextitem.nodeid):
+        item.session._setupstate.teardown_exact(None)
+
+
+def is_last(nodeid: str, then: str) -> bool:
+    """Whether the installation of this test has no use for the next one of its process."""
+    place = shared_by(nodeid)
+    return place != shared_by(then) and (place.startswith("tests/e2e/") or not place.endswith(".py"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what is longest: shared installations, each used to its end, then files that start their own."""
     items.sort(key=lambda item: rank(item.nodeid))
 
 
-def rank(nodeid: str) -> int:
+def rank(nodeid: str) -> tuple[int, bool]:
     """What has less of it begins earlier."""
-    place = shared_by(nodeid)
+    place, used = shared_by(nodeid), not HARDLY_USED.match(nodeid)
     if place.endswith(".py"):
-        return 2 if _OWN_OR_WAITING.match(place) else 3
-    return int("[postgresql" in nodeid)  # last, so that each installation starts once
+        return 2 if _OWN_OR_WAITING.match(place) else 3, used
+    return int("[postgresql" in nodeid), used  # last, so that each installation starts once

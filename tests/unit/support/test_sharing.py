@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.sharing import ASKED_FOR, rank, shared_by
+from tests.support.sharing import ASKED_FOR, is_last, rank, shared_by
 
 E2E, AGENT, WALLET = "tests/e2e/test_", "tests/integration/agent/test_", "tests/integration/wallet/test_"
 
@@ -12,7 +12,7 @@ E2E, AGENT, WALLET = "tests/e2e/test_", "tests/integration/agent/test_", "tests/
     [
         (f"{E2E}1_award_and_proof.py::test_a[sqlite]", f"{E2E}12_who_asks.py::test_b[sqlite]"),
         (f"{E2E}2_third_party_wallet.py::test_a", f"{E2E}6_bad_input.py::test_b[issuer]"),
-        (f"{E2E}9_reissue.py::test_a[postgresql]", f"{E2E}12_who_asks.py::test_b[postgresql]"),
+        (f"{E2E}3_sealed_wallets.py::test_a[postgresql]", f"{E2E}1_award_and_proof.py::test_b[postgresql]"),
         (f"{E2E}5_keys.py::test_a", f"{E2E}5_keys.py::test_b"),
         (f"{AGENT}exchange.py::test_a", f"{AGENT}status.py::test_b"),
         ("tests/unit/support/test_traces.py::TestA::test_a", "tests/unit/support/test_traces.py::test_b"),
@@ -52,8 +52,29 @@ def test_every_installation_is_asked_for() -> None:
 def test_what_is_longest_begins_and_an_exchange_is_not_left_for_another_in_between() -> None:
     in_order = [
         f"{E2E}7_secrets_and_audit.py::test_a[sqlite]",
+        f"{E2E}1_award_and_proof.py::test_a[sqlite]",
         f"{E2E}3_sealed_wallets.py::test_a[postgresql]",
+        f"{E2E}1_award_and_proof.py::test_a[postgresql]",
         f"{E2E}5_keys.py::test_a",
         "tests/contract/issuer/test_records.py::test_a[postgresql]",
     ]
-    assert [rank(each) for each in in_order] == [0, 1, 2, 3]
+    ranks = [rank(each) for each in in_order]
+    assert ranks == sorted(set(ranks))
+
+
+@pytest.mark.parametrize(
+    ("then", "last"),
+    [
+        (f"{E2E}12_who_asks.py::test_b[sqlite]", False),
+        (f"{E2E}12_who_asks.py::test_b[postgresql]", True),
+        (f"{E2E}5_keys.py::test_a", True),
+    ],
+)
+def test_an_installation_ends_with_the_last_test_that_shares_it(then: str, last: bool) -> None:
+    assert is_last(f"{E2E}1_award_and_proof.py::test_a[sqlite]", then) is last
+
+
+def test_what_a_process_keeps_for_all_files_is_not_ended_between_two_of_them() -> None:
+    assert not is_last(
+        "tests/unit/support/test_traces.py::test_a", "tests/unit/support/test_auditor.py::test_a"
+    )
