@@ -95,7 +95,7 @@ async def test_without_its_database_nobody_has_a_turn() -> None:
 
 
 async def test_a_connection_that_was_cut_is_made_anew(two: tuple[Turns, Turns], postgres_url: str) -> None:
-    one, _ = two
+    one, other = two
     async with one("a claim"):
         assert one._connection is not None
         pid = one._connection.get_server_pid()
@@ -104,6 +104,8 @@ async def test_a_connection_that_was_cut_is_made_anew(two: tuple[Turns, Turns], 
         await killer.close()
         connection = one._connection
         await until(connection.is_closed, 10, "it is cut")
+        async with asyncio.timeout(10), other("a claim"), one("something else"):
+            """The turn is lost with its connection, and giving it back takes it from nobody."""
     async with asyncio.timeout(10), one("a claim"):
         pass
 

@@ -52,6 +52,23 @@ async def test_two_at_once_never_share_a_session(profile: AskarAnonCredsProfile)
     assert idle_in(profile.store) == 2
 
 
+async def test_a_store_never_gets_a_session_of_another_store(profile: AskarAnonCredsProfile) -> None:
+    async with profile.session() as session:
+        hers = session.handle
+        await session.handle.insert("kind", "name", "hers")
+    other: AskarAnonCredsProfile = await create_test_profile({"wallet.type": "askar-anoncreds"})
+    try:
+        assert (idle_in(profile.store), idle_in(other.store)) == (1, 0)
+        async with other.session() as session:
+            assert session.handle is not hers
+            assert await session.handle.fetch("kind", "name") is None
+        assert (idle_in(profile.store), idle_in(other.store)) == (1, 1)
+    finally:
+        await other.close()
+    async with profile.session() as session:
+        assert session.handle is hers
+
+
 async def test_a_use_that_failed_or_was_cut_short_leaves_no_session(profile: AskarAnonCredsProfile) -> None:
     async def use(handles: list[Session], failure: type[BaseException]) -> None:
         async with profile.session() as session:

@@ -11,10 +11,12 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from prometheus_client import REGISTRY
 
+from services.agent.settings import Settings as AgentSettings
 from shared.adapters.prometheus import Metrics, MetricsPortTaken
 from shared.contracts.errors import UjuziError
 from shared.ports.metrics import DISK_FREE, STREAM_MESSAGES, Reading
 from shared.web.app import create_app
+from shared.web.settings import CommonSettings
 from tests.support.free_port import free_port
 
 TOKEN = "f00d-claim-token-of-a-learner"
@@ -139,6 +141,16 @@ async def test_a_port_that_is_taken_is_named() -> None:
         with pytest.raises(MetricsPortTaken, match=re.escape(f"127.0.0.1:{port}")):
             async with Metrics("127.0.0.1", port).served():
                 pytest.fail("served on a port that is taken")
+
+
+async def test_it_is_served_at_its_own_address_only_and_that_is_this_machine_unless_said() -> None:
+    assert CommonSettings.model_fields["metrics_host"].default == "127.0.0.1"
+    assert AgentSettings.model_fields["metrics_host"].default == "127.0.0.1"
+    port = free_port()
+    async with Metrics("127.0.0.1", port).served():
+        await told_on(port)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.2", port)
 
 
 async def test_the_public_port_does_not_tell() -> None:
