@@ -29,7 +29,7 @@ from services.launcher.domain.story import PROGRAMME, ClaimableAward, template_o
 from services.launcher.errors import ServiceRefused
 from shared.vc.wallet_lock import generate_passphrase, wrap
 
-_LOOK_SECONDS = 30.0
+_LOOK_SECONDS = 3.0
 """Whoever follows events looks after so long even if none came."""
 _TIMEOUT = 300.0
 """As patient as the stock agents' controller."""

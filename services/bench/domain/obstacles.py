@@ -19,7 +19,7 @@ def obstacles(missed: Goal, figures: Figures) -> str:
 _OTHERWISE = {
     "Lost and doubled": "The reasons are below.",
     "Memory over an hour": (
-        "ACA-Py keeps what it found of each DID for an hour (10 kB a learner were seen in an agent), so that memory can only level out after one; "
+        "ACA-Py keeps where to send what to each connection for an hour (some kB a learner), so that memory can only level out after one; "
         "the rest is not traced yet."
     ),
 }
