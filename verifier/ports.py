@@ -1,6 +1,7 @@
 """What the verifier needs from the outside, as protocols."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -93,6 +94,9 @@ class KeepRequests(Protocol):
 
     async def seen_before(self, answer_digest: str, *, but_not: str) -> str | None:
         """Id of another request this very presentation was sent to."""
+
+    def following(self, request_id: str) -> AbstractContextManager[Callable[[], Awaitable[None]]]:
+        """Inside, awaiting the call waits until the request may have changed: at once when this process changed it."""
 
 
 class KeepWishes(Protocol):

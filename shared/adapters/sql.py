@@ -27,6 +27,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.adapters.one_hop_sqlite import OneHopConnection
 from shared.adapters.outage import Outage
 from shared.contracts.errors import UjuziError
 from shared.ports.errors import Unavailable
@@ -331,7 +332,9 @@ def _engine(url: URL, *, command_seconds: float | None = COMMAND_SECONDS) -> Asy
             connect_args={"timeout": CONNECT_SECONDS, "command_timeout": command_seconds},
             hide_parameters=True,
         )
-    engine = create_async_engine(url, hide_parameters=True)  # errors are logged: values may be personal
+    engine = create_async_engine(
+        url, connect_args={"async_creator_fn": OneHopConnection}, hide_parameters=True
+    )  # errors are logged: values may be personal
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection

@@ -12,6 +12,7 @@ Errors besides those of shared.vc and of the client: RolledBack · StatusListMis
 """
 
 import asyncio
+import hashlib
 import json
 import time
 from collections import OrderedDict
@@ -147,6 +148,8 @@ class WebvhResolver:
         self._longest: _Cache[tuple[int, str]] = _Cache(max_dids * 4)
         self._newest: _Cache[int] = _Cache(max_dids * 4)
         self._looked: _Cache[float] = _Cache(max_dids * 4)
+        self._read_before: _Cache[tuple[datetime, DidHistory]] = _Cache(max_dids)
+        self._verified_before: _Cache[VerifiedResource] = _Cache(max_objects)
         self._fetched: _Cache[datetime] = _Cache(max_objects + max_dids * 4)
         self._away: _Cache[str] = _Cache(max_dids)
         self._under_way: dict[tuple[str, ...], asyncio.Task[Any]] = {}
@@ -223,12 +226,7 @@ class WebvhResolver:
         if log is None or copy is None:
             return None
         try:
-            found = attested_resource.verify(
-                _json(copy.body, resource_id),
-                expected_id=resource_id,
-                expected_type=resource_type,
-                history=self._read_log(did, log.body),
-            )
+            found = self._read_resource(resource_id, resource_type, copy.body, self._read_log(did, log.body))
         except UjuziError:
             return None  # such as signed with a key that was replaced since
         return Seen(found, log.fetched_at, copy.fetched_at, away)
@@ -243,7 +241,30 @@ class WebvhResolver:
             await self._copies.keep(key, kind, Copy(body, now))
 
     def _read_log(self, did: str, body: bytes) -> DidHistory:
-        return verify_log(did, _text(body, did), max_entries=self._max_entries, now=self._now())
+        """Every check of the log; of the very bytes that passed them before, none: they would pass again, time only helps."""
+        now, key = self._now(), f"{did} {_digest(body)}"
+        known = self._read_before.get(key)
+        if known is not None and known[0] <= now:
+            return known[1]
+        history = verify_log(did, _text(body, did), max_entries=self._max_entries, now=now)
+        self._read_before.put(key, (now, history))
+        return history
+
+    def _read_resource(
+        self, resource_id: str, resource_type: str, body: bytes, history: DidHistory
+    ) -> VerifiedResource:
+        """Every check of an object; of the very bytes that passed them under this very log before, none."""
+        key = f"{resource_type} {resource_id} {history.version_id} {_digest(body)}"
+        found = self._verified_before.get(key)
+        if found is None:
+            found = attested_resource.verify(
+                _json(body, resource_id),
+                expected_id=resource_id,
+                expected_type=resource_type,
+                history=history,
+            )
+            self._verified_before.put(key, found)
+        return found
 
     async def newest_status_list(self, rev_reg_def_id: str, *, fresh: bool = False) -> VerifiedResource:
         """Return the newest status list that the signed registry definition links. Raises StatusListMissing."""
@@ -333,12 +354,7 @@ class WebvhResolver:
                 return kept
         answer = await self._client.get(resource_to_url(resource_id), max_bytes=self._max_bytes, fresh=fresh)
         history = await self.history(did, fresh=fresh)
-        found = attested_resource.verify(
-            _json(answer.body, resource_id),
-            expected_id=resource_id,
-            expected_type=resource_type,
-            history=history,
-        )
+        found = self._read_resource(resource_id, resource_type, answer.body, history)
         if resource_type == REV_REG_DEF:
             await self._refuse_older_status(found)
             self._looked.put(resource_id, began)
@@ -355,12 +371,7 @@ class WebvhResolver:
             return None
         history = await self.history(did)
         try:
-            found = attested_resource.verify(
-                _json(copy.body, resource_id),
-                expected_id=resource_id,
-                expected_type=resource_type,
-                history=history,
-            )
+            found = self._read_resource(resource_id, resource_type, copy.body, history)
         except UjuziError:
             return None  # it may have been signed anew
         self._objects.put(resource_id, (history.version_id, found))
@@ -426,6 +437,10 @@ def status_links(registry: VerifiedResource) -> list[Mapping[str, Any]]:
                 f"{registry.id} links a status list without a whole number as its timestamp."
             )
     return links
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
 
 
 def _text(body: bytes, what: str) -> str:

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
+from shared.adapters.bells import Bells, Wait
 from shared.vc import jws
 from shared.vc.keys import SigningKey
 from shared.vc.trust_decision import Snapshot
@@ -40,6 +42,7 @@ class MemoryRequests:
     def __init__(self) -> None:
         self.stored: dict[str, Request] = {}
         self.agent_keeps: set[str] = set()
+        self._bells = Bells(look_seconds=0.05)
 
     async def add(self, request: Request) -> None:
         self.stored[request.stated.id] = request
@@ -78,6 +81,7 @@ class MemoryRequests:
             isinstance(request, Judged) and request.disclosed is None
         ):
             self.agent_keeps.add(request.stated.id)
+        self._bells.ring(request.stated.id)
         return True
 
     async def page(self, after: str | None, limit: int, sought: Sought = EVERY_REQUEST) -> Sequence[Request]:
@@ -124,6 +128,9 @@ class MemoryRequests:
             if same and request.stated.id != but_not:
                 return request.stated.id
         return None
+
+    def following(self, request_id: str) -> AbstractContextManager[Wait]:
+        return self._bells.listening(request_id)
 
 
 def _exchange_id(request: Request) -> str | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel, col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.adapters.bells import Bells, Wait
 from shared.adapters.sql import Database, UtcDateTime, count_of
 from shared.adapters.sql_outbox import Outbox
 from shared.ports.metrics import REQUESTS, VERDICTS, Reading
@@ -34,6 +36,10 @@ from verifier.domain.request import (
 from verifier.errors import RequestSealed
 from verifier.ports import EVERY_REQUEST
 
+LOOK_SECONDS = 5.0
+"""How often whoever follows a request looks although nothing was told: no other process changes it."""
+LOOK_SHARED_SECONDS = 0.5
+"""The same where another process may have changed it."""
 WAITING = ("created", "asked", "answered")
 CHANGED = "events.request.{state}.v1"
 
@@ -73,6 +79,7 @@ class SqlRequests:
         self._outbox = outbox
         self._tell = tell
         self._box = SecretBox(hashlib.sha256(b"ujuzi shown\0" + key).digest())
+        self._bells = Bells(look_seconds=LOOK_SHARED_SECONDS if db.is_shared else LOOK_SECONDS)
 
     async def add(self, request: Request) -> None:
         """Store a new request."""
@@ -95,7 +102,8 @@ class SqlRequests:
             old.body, old.sealed = columns["body"], columns["sealed"]
             session.add(RequestRow(id=request.stated.id, **self._columns(request)))
             await self._announce(session, request)
-            return True
+        self._bells.ring(ended.stated.id)
+        return True
 
     async def find(self, request_id: str) -> Request | None:
         """The request with this id."""
@@ -131,6 +139,7 @@ class SqlRequests:
                 return False
             if state_name(request) != STATES[expected]:  # one that forgets its claims stays judged
                 await self._announce(session, request)
+        self._bells.ring(request.stated.id)
         if isinstance(request, Judged) and expected is Answered:
             VERDICTS.labels(request.verdict.result.value).inc()
         return True
@@ -201,6 +210,10 @@ class SqlRequests:
         )
         async with self._db.reading() as session:
             return (await session.exec(query.limit(1))).first()
+
+    def following(self, request_id: str) -> AbstractContextManager[Wait]:
+        """Told of what this process saves; looks now and then for what another did, or a clock."""
+        return self._bells.listening(request_id)
 
     async def seal(self) -> int:
         """Seal what a version before this one stored in plain text; returns how many requests."""

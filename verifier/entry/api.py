@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -48,9 +49,8 @@ from verifier.use_cases.redeem_return import RedeemReturn
 from verifier.use_cases.refuse_deletion import RefuseDeletion
 from verifier.use_cases.withdraw_request import WithdrawRequest
 
-LOOK_SECONDS = 0.5
 AWAY_SECONDS = 2.0
-HEARTBEAT_LOOKS = 30
+HEARTBEAT_SECONDS = 15.0
 READ, WRITE, LISTS = "requests:read", "requests:write", "trust-lists:write"
 Requester = Annotated[Caller, Depends(require_scope(WRITE))]
 
@@ -168,7 +168,8 @@ def requests_router(
         """Server-sent events: the request at once and after every change, until it is final."""
         await found(request_id)
         return StreamingResponse(
-            _changes(lambda: found(request_id), base_url), media_type="text/event-stream"
+            _changes(lambda: found(request_id), requests.following(request_id), base_url),
+            media_type="text/event-stream",
         )
 
     @router.post(
@@ -293,23 +294,29 @@ def receipts_router(histories: ReadHistories) -> APIRouter:
     return router
 
 
-async def _changes(read: Callable[[], Awaitable[Request]], base_url: str) -> AsyncIterator[str]:
+async def _changes(
+    read: Callable[[], Awaitable[Request]],
+    following: AbstractContextManager[Callable[[], Awaitable[None]]],
+    base_url: str,
+) -> AsyncIterator[str]:
     """Reads the stored state, so that it does not matter which process changed it."""
+    clock = asyncio.get_running_loop().time
     shown: Request | None = None
-    quiet = 0
-    while True:
-        try:
-            request = await read()
-        except Unavailable:
-            yield ": cannot look now\n\n"
-            await asyncio.sleep(AWAY_SECONDS)
-            continue
-        if request != shown:
-            shown, quiet = request, 0
-            yield f"event: state\ndata: {show(request, base_url).model_dump_json(exclude_none=True)}\n\n"
-        if isinstance(request, FINAL):
-            return
-        quiet += 1
-        if quiet % HEARTBEAT_LOOKS == 0:
-            yield ": still waiting\n\n"
-        await asyncio.sleep(LOOK_SECONDS)
+    said = clock()
+    with following as changed:
+        while True:
+            try:
+                request = await read()
+            except Unavailable:
+                yield ": cannot look now\n\n"
+                await asyncio.sleep(AWAY_SECONDS)
+                continue
+            if request != shown:
+                shown, said = request, clock()
+                yield f"event: state\ndata: {show(request, base_url).model_dump_json(exclude_none=True)}\n\n"
+            if isinstance(request, FINAL):
+                return
+            if clock() - said >= HEARTBEAT_SECONDS:
+                said = clock()
+                yield ": still waiting\n\n"
+            await changed()

@@ -37,8 +37,8 @@ QR_CACHING = "private, max-age=86400"
 UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 MOST_STREAMS = 500
 """Pages that are told at once when something changes; any others ask now and then."""
-LOOKS_A_STREAM = 300
-LOOK_SECONDS = 1.0
+STREAM_SECONDS = 300.0
+HEARTBEAT_SECONDS = 15.0
 REMEDIES = {
     "again": frozenset({"late", "status-replaced"}),
     "show": frozenset({"hidden", "nothing-shown", "not-revealed", "not-proven"}),
@@ -178,23 +178,27 @@ async def _news(requests: KeepRequests, request_id: str, streams: asyncio.Semaph
     """The state at once and after each change, for some minutes: browsers come again by themselves."""
     if streams.locked():
         return
+    clock = asyncio.get_running_loop().time
+    began = said = clock()
     async with streams:
         told = None
-        for look in range(LOOKS_A_STREAM):
-            try:
-                found = await requests.find(request_id)
-            except Unavailable:
-                return
-            if found is None:
-                return
-            if (now := f"{state_name(found)}-{found.stated.way}") != told:
-                told = now
-                yield f"event: state\ndata: {now}\n\n"
-            elif look % 15 == 0:
-                yield ": still waiting\n\n"
-            if isinstance(found, FINAL):
-                return
-            await asyncio.sleep(LOOK_SECONDS)
+        with requests.following(request_id) as changed:
+            while clock() - began < STREAM_SECONDS:
+                try:
+                    found = await requests.find(request_id)
+                except Unavailable:
+                    return
+                if found is None:
+                    return
+                if (now := f"{state_name(found)}-{found.stated.way}") != told:
+                    told = now
+                    yield f"event: state\ndata: {now}\n\n"
+                elif clock() - said >= HEARTBEAT_SECONDS:
+                    said = clock()
+                    yield ": still waiting\n\n"
+                if isinstance(found, FINAL):
+                    return
+                await changed()
 
 
 def _standing(found: Asking, holding: Holding) -> str:

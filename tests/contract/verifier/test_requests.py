@@ -182,6 +182,24 @@ async def test_of_two_who_decide_at_once_one_wins(store: Store) -> None:
     )
 
 
+async def test_whoever_follows_a_request_is_told_of_each_change_at_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOOK_SECONDS", "LOOK_SHARED_SECONDS"):
+        monkeypatch.setattr(sql_requests, name, 3600.0)
+    if store.db is not None:
+        store.requests = SqlRequests(store.db, Outbox(store.db), key=bytes(32))
+    await store.requests.add(created())
+    with store.requests.following(created().stated.id) as changed:
+        assert await store.requests.save(asked(), expected=Created)
+        async with asyncio.timeout(30):
+            await changed()
+        waiting = asyncio.ensure_future(changed())
+        assert await store.requests.save(answered(), expected=Asked)
+        async with asyncio.timeout(30):
+            await waiting
+
+
 async def test_those_sought_are_found_in_every_state(store: Store) -> None:
     requests = store.requests
     for number in range(1, 6):

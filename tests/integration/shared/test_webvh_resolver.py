@@ -1,7 +1,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ import pytest
 
 from shared.adapters.guarded_http import FetchFailed, GuardedClient, NotFound
 from shared.adapters.webvh_resolver import AnswerMalformed, RolledBack, StatusListMissing, WebvhResolver
+from shared.vc import attested_resource
 from shared.vc.attested_resource import (
     REV_REG_DEF,
     SCHEMA,
@@ -32,6 +33,7 @@ from shared.vc.webvh import (
     resource_to_url,
     rotate,
     verification_method,
+    verify_log,
 )
 from tests.support.copies import MemoryCopies
 from tests.support.dids import NOW, Party, party
@@ -190,6 +192,35 @@ async def test_a_check_that_fails_anew_is_final() -> None:
         with pytest.raises(ResourceInvalid):
             await at.resolver.resource(resource["id"], SCHEMA)
         assert at.asked(resource["id"]) == 2
+
+
+async def test_what_is_served_unchanged_is_verified_once_under_each_version_of_the_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checked: list[str] = []
+    monkeypatch.setattr("shared.adapters.webvh_resolver.verify_log", _noting(checked, "log", verify_log))
+    monkeypatch.setattr(attested_resource, "verify", _noting(checked, "object", attested_resource.verify))
+    async with site() as at:
+        registry = at.registry()
+        for _ in range(3):
+            await at.resolver.resource(registry, REV_REG_DEF, fresh=True)
+        assert (at.asked(registry), at.server.asked(at.log_path)) == (3, 3), "it is fetched all the same"
+        assert checked == ["log", "object"]
+        at.school = rotated(at.school)
+        at.serve_log(at.school)
+        with pytest.raises(ForeignSigned):  # the very bytes that were in order under the key before
+            await at.resolver.resource(registry, REV_REG_DEF, fresh=True)
+        at.registry()
+        await at.resolver.resource(registry, REV_REG_DEF, fresh=True)
+        assert checked == ["log", "object", "log", "object", "object"]
+
+
+def _noting[**P, T](checked: list[str], what: str, check: Callable[P, T]) -> Callable[P, T]:
+    def noted(*args: P.args, **kwargs: P.kwargs) -> T:
+        checked.append(what)
+        return check(*args, **kwargs)
+
+    return noted
 
 
 async def test_a_tampered_log_is_refused() -> None:
