@@ -134,6 +134,7 @@ def _look_up_ourselves(context: "InjectionContext", link: "Link") -> "WebvhRegis
 def _spend_less() -> None:
     """What ACA-Py makes anew for each read and write is used again."""
     from services.agent import patches  # noqa: PLC0415  ACA-Py is loading us
+    from services.agent.adapters import passing_cache  # noqa: PLC0415
     from services.agent.adapters.idle_sessions import (  # noqa: PLC0415
         closing_idle,
         leaving_sessions_open,
@@ -152,6 +153,7 @@ def _spend_less() -> None:
     patches.read_kept_messages_later(serde)
     patches.look_for_details_of_formats_in_use()
     patches.look_for_no_upgrade()
+    patches.forget_in_passing(passing_cache.look, passing_cache.sweep)
 
 
 def _logging_as_told(settings: Settings) -> Settings:

@@ -17,6 +17,7 @@ from acapy_agent.anoncreds.revocation import revocation as revocation_module
 from acapy_agent.anoncreds.revocation.revocation import AnonCredsRevocation, AnonCredsRevocationError
 from acapy_agent.askar.profile_anon import AskarAnonCredsProfile, AskarAnonCredsProfileSession
 from acapy_agent.askar.store import AskarStoreConfig
+from acapy_agent.cache.in_memory import InMemoryCache
 from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core import conductor as conductor_module
 from acapy_agent.core.conductor import Conductor
@@ -47,6 +48,7 @@ from acapy_agent.protocols.revocation_notification.v2_0.handlers.revoke_handler 
     RevokeHandler as RevokeHandlerV2,
 )
 from acapy_agent.resolver.base import BaseDIDResolver
+from acapy_agent.resolver.default.peer4 import PeerDID4Resolver
 from acapy_agent.resolver.default.web import WebDIDResolver
 from acapy_agent.resolver.default.webvh import WebvhDIDResolver
 from acapy_agent.resolver.did_resolver import DIDResolver
@@ -66,6 +68,9 @@ from services.agent.errors import AgentMustStop
 
 _NO_STORE_YET = 'relation "config" does not exist'
 _FAILURE = "_ujuzi_failure"
+
+PEER_SECONDS = 300
+"""So long what a DID of one connection says is kept: much longer than an exchange takes."""
 
 SQLITE_OPTIONS = "?max_connections=16&busy_timeout=15000"
 """Askar's pool is as large as the machine has cores, and a session waits 10 s for a place in it."""
@@ -274,6 +279,16 @@ def issue_or_leave_open(leaving_open: Callable[..., Any]) -> None:
 def load_library_of_proofs() -> None:
     """ACA-Py first uses it in threads: where two load it at once it panics in one, and a good credential or proof fails."""
     get_library()
+
+
+def forget_in_passing(look: Callable[..., Any], sweep: Callable[..., None]) -> None:
+    """Every look into the cache goes through all that is in it: a millisecond with 10,000 entries, some four for a learner of the last hour.
+
+    Most are what a DID of one connection says, which is in the DID itself: that is kept for five minutes, not for an hour.
+    """
+    InMemoryCache.get = look
+    InMemoryCache._remove_expired_cache_items = sweep  # noqa: SLF001  upstream has no other place for it
+    PeerDID4Resolver.DEFAULT_TTL = PEER_SECONDS
 
 
 def tell_the_verdict() -> None:

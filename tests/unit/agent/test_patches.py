@@ -9,6 +9,7 @@ from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.anoncreds.revocation import revocation
 from acapy_agent.askar.profile_anon import AskarAnonCredsProfile, AskarAnonCredsProfileSession
 from acapy_agent.askar.store import AskarStoreConfig
+from acapy_agent.cache.in_memory import InMemoryCache
 from acapy_agent.connections.base_manager import BaseConnectionManager
 from acapy_agent.connections.models.conn_record import ConnRecord
 from acapy_agent.core import conductor
@@ -32,6 +33,8 @@ from acapy_agent.protocols.present_proof.v2_0.manager import V20PresManager
 from acapy_agent.protocols.present_proof.v2_0.messages.pres_ack import V20PresAck, V20PresAckSchema
 from acapy_agent.protocols.revocation_notification.v1_0.handlers import revoke_handler as revoke_handler_v1
 from acapy_agent.protocols.revocation_notification.v2_0.handlers import revoke_handler as revoke_handler_v2
+from acapy_agent.resolver.base import BaseDIDResolver
+from acapy_agent.resolver.default.peer4 import PeerDID4Resolver
 from acapy_agent.transport.inbound.manager import InboundTransportManager
 from acapy_agent.transport.inbound.session import InboundSession
 from acapy_agent.transport.outbound.base import OutboundDeliveryError
@@ -61,6 +64,18 @@ def test_a_failed_handler_is_reported_where_we_listen() -> None:
     assert "self.inbound_transport_manager.dispatch_complete" in inspect.getsource(
         Conductor.dispatch_complete
     )
+
+
+def test_the_cache_is_still_walked_through_at_every_look() -> None:
+    walk = inspect.getsource(InMemoryCache._remove_expired_cache_items)
+    assert "in self._cache.copy().items()" in walk
+    for method in (InMemoryCache.get, InMemoryCache.set):
+        assert "self._remove_expired_cache_items()" in inspect.getsource(method)
+    assert 'self._cache[key] = {"expires": expires_ts, "value": value}' in inspect.getsource(
+        InMemoryCache.set
+    )
+    assert "ttl=self.DEFAULT_TTL" in inspect.getsource(BaseDIDResolver.resolve)
+    assert PeerDID4Resolver.DEFAULT_TTL > patches.PEER_SECONDS
 
 
 def test_an_undeliverable_message_is_still_dropped_by_aca_py() -> None:
