@@ -1,5 +1,7 @@
 """Verified snapshots of the pinned trust lists, kept up to date by polling; an announcement only makes the next look sooner.
 
+A party's processes tell one another when a list was pinned or unpinned; one that was not reached sees it at its next look.
+
 Judging reads `snapshots()`, which is immutable and does no I/O. A list that is refused (wrong key, rolled back, malformed)
 or cannot be fetched leaves the last verified one in use until its own NextUpdate; the snapshot says what went wrong.
 
@@ -15,13 +17,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+import nats.errors as nats_errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from shared.adapters.clock import utc_now
+from shared.adapters.clock import new_id, utc_now
 from shared.adapters.guarded_http import Fetched, FetchError
 from shared.contracts.errors import UjuziError
-from shared.contracts.streams import TRUST_LISTS
+from shared.contracts.streams import TRUST_LISTS, TRUST_PINS
 from shared.ports.clock import Clock
 from shared.ports.metrics import LIST_CHECKED, LIST_EXPIRES, Reading
 from shared.ports.trust_pins import PinState, SeenList, TrustPin, TrustPins
@@ -81,6 +84,9 @@ class TrustSnapshots:
         self._locks: dict[str, asyncio.Lock] = {}
         self._sooner = asyncio.Event()
         self._announced: set[str] = set()
+        self._nats: Client | None = None
+        self._myself = new_id().encode()
+        self._repinned = False
 
     # --- reading, without I/O
 
@@ -118,6 +124,7 @@ class TrustSnapshots:
         await self._pins.pin(pin)
         self._snapshots.pop(pin.url, None)
         found = await self.refresh(pin.url)
+        await self._tell_others()
         self._sooner.set()  # `run` may have a long pause before it, and this list be away
         return found
 
@@ -125,6 +132,7 @@ class TrustSnapshots:
         """Trust a list no longer."""
         await self._pins.unpin(url)
         self._snapshots.pop(url, None)
+        await self._tell_others()
 
     async def refresh(self, url: str) -> Snapshot:
         """Look at one pinned list now."""
@@ -156,6 +164,10 @@ class TrustSnapshots:
                 continue
             self._sooner.clear()
             names, self._announced = self._announced, set()
+            if self._repinned:
+                self._repinned = False
+                await self.refresh_all()
+                continue
             urls = [url for url, snapshot in self._snapshots.items() if snapshot.name in names]
             await asyncio.gather(*(self.refresh(url) for url in urls))
 
@@ -165,13 +177,28 @@ class TrustSnapshots:
         return min(self._poll_seconds, AWAY_SECONDS) if away else self._poll_seconds
 
     async def listen(self, nats: Client) -> None:
-        """Look sooner when a list is announced on NATS. The announcement itself is not believed."""
+        """Look sooner when a list is announced on NATS, or another process changed the pins. What is told is not believed."""
 
         async def announced(message: Msg) -> None:
             self._announced.add(message.subject.removeprefix(f"{TRUST_LISTS}."))
             self._sooner.set()
 
+        async def repinned(message: Msg) -> None:
+            if message.data != self._myself:
+                self._repinned = True
+                self._sooner.set()
+
         await nats.subscribe(f"{TRUST_LISTS}.>", cb=announced)
+        await nats.subscribe(TRUST_PINS, cb=repinned)
+        self._nats = nats
+
+    async def _tell_others(self) -> None:
+        if self._nats is None:
+            return
+        try:
+            await self._nats.publish(TRUST_PINS, self._myself)
+        except nats_errors.Error as error:  # they see it at their next look
+            log.warning("other processes were not told of changed pins: %s", type(error).__name__)
 
     def _take_up(self, state: PinState) -> Snapshot:
         """The snapshot in memory, or the one made from what was stored if that is newer."""

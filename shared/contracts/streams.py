@@ -93,6 +93,8 @@ SHARD = "Ujuzi-Shard"
 """Which shard's envelope it is; without it, the main one's."""
 TRUST_LISTS = "trust.lists"
 """Prefix of the core NATS subjects on which new trust lists are announced."""
+TRUST_PINS = "trust.pins"
+"""Core NATS subject on which a party's processes tell one another that lists were pinned or unpinned."""
 
 BASE_WALLET = "base"
 MAIN_SHARD = "main"

@@ -107,6 +107,28 @@ async def test_an_announcement_brings_the_next_look_forward(
             await nats.close()
 
 
+async def test_what_one_process_pins_or_unpins_the_others_know_at_once(
+    registry: Registry, tmp_path: Path, nats_server: NatsServer
+) -> None:
+    await registry.grant((await registry.entity())["id"])
+    pin = await registry.pin()
+    nats = await connect(nats_server.url, "verifier", PASSWORD)
+    async with party(tmp_path, registry.client()) as here, party(tmp_path, registry.client()) as there:
+        for each in (here, there):
+            await each.listen(nats)
+        await nats.flush()
+        polling = asyncio.create_task(there.run())
+        try:
+            await here.pin(pin)
+            await until(lambda: there.snapshot(pin.url), 5, "the other process knows the list")
+            await until(lambda: judged(there).outcome == "passed", 5, "and judges by it")
+            await here.unpin(pin.url)
+            await until(lambda: not there.snapshots(), 5, "the other process trusts it no longer")
+        finally:
+            polling.cancel()
+            await nats.close()
+
+
 async def test_polling_alone_suffices(registry: Registry, tmp_path: Path) -> None:
     entity = await registry.entity()
     async with party(tmp_path, registry.client(), poll_seconds=0.1) as lists:
