@@ -232,7 +232,7 @@ async def join(context: "InjectionContext") -> None:
         finding_by_either_name,
         shortening_again,
     )
-    from services.agent.adapters.issuing import leaving_open  # noqa: PLC0415
+    from services.agent.adapters.issuing import leaving_open, storing_again  # noqa: PLC0415
     from services.agent.adapters.link import Link  # noqa: PLC0415
     from services.agent.adapters.parked_envelopes import ParkedEnvelopes  # noqa: PLC0415
     from services.agent.adapters.presentations import close_presentation, keep_presentation  # noqa: PLC0415
@@ -292,7 +292,9 @@ async def join(context: "InjectionContext") -> None:
     patches.finish_handshakes(answering_requests_again, completing_again)
     patches.take_handshakes_in_turn(asking_in_turn, completed_in_turn, shortening_again)
     patches.find_connections_by_either_name(finding_by_either_name)
-    patches.issue_or_leave_open(lambda issue: leaving_open(issue, _issue_when_settled(settings, context)))
+    patches.issue_and_store(
+        lambda issue: leaving_open(issue, _issue_when_settled(settings, context)), storing_again
+    )
     patches.tell_the_verdict()
     patches.keep_revocation_notices(keep_revocation_notice)
     patches.keep_basic_messages(

@@ -12,6 +12,7 @@ from acapy_agent.admin import server as admin_server_module
 from acapy_agent.admin.server import AdminServer
 from acapy_agent.anoncreds.constants import CATEGORY_REV_LIST
 from acapy_agent.anoncreds.default.did_web.registry import DIDWebRegistry
+from acapy_agent.anoncreds.holder import AnonCredsHolder
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.anoncreds.revocation import revocation as revocation_module
 from acapy_agent.anoncreds.revocation.revocation import AnonCredsRevocation, AnonCredsRevocationError
@@ -271,9 +272,13 @@ def find_connections_by_either_name(finding: Callable[..., Any]) -> None:
     ConnRecord.retrieve_by_did_peer_4 = staticmethod(found)
 
 
-def issue_or_leave_open(leaving_open: Callable[..., Any]) -> None:
-    """An order to issue that fails abandons its exchange, whatever the reason, and tells the learner so."""
+def issue_and_store(leaving_open: Callable[..., Any], storing_again: Callable[..., Any]) -> None:
+    """An order to issue that fails abandons its exchange, whatever the reason, and tells the learner so.
+
+    A credential is kept before its exchange says so: after a death in between storing fails for ever, which abandons it, too.
+    """
     V20CredManager.issue_credential = leaving_open(V20CredManager.issue_credential)
+    AnonCredsHolder._finish_store_credential = storing_again(AnonCredsHolder._finish_store_credential)  # noqa: SLF001
 
 
 def load_library_of_proofs() -> None:

@@ -1,12 +1,18 @@
-"""Issuing that failed and may succeed in a moment: the service that ordered it decides whether the exchange is over.
+"""Issuing and storing that failed, where the exchange need not be over.
 
-ACA-Py's route abandons an exchange for any failure, one of the moment too, and tells the learner that it is over: an object that
-could not be looked up just after a restart, say, or a database that was busy.
+ACA-Py's route abandons an exchange for any failure of issuing, one of the moment too, and tells the learner that it is over: an
+object that could not be looked up just after a restart, say, or a database that was busy. The service that ordered it decides.
+
+And it keeps a credential, then in another transaction the exchange that says so. After a death in between, storing finds the name
+taken, abandons the exchange and tells the issuer that it failed, though the learner has her credential.
 """
 
+import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
 
+from acapy_agent.anoncreds.holder import AnonCredsHolderError, _make_cred_info
 from acapy_agent.anoncreds.issuer import AnonCredsIssuerError
 from acapy_agent.anoncreds.revocation.revocation import AnonCredsRevocationError
 from acapy_agent.protocols.issue_credential.v2_0.formats.handler import V20CredFormatError
@@ -14,6 +20,7 @@ from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager, 
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_issue import V20CredIssue
 from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
 from acapy_agent.storage.error import StorageError
+from acapy_agent.wallet.error import WalletNotFoundError
 from aiohttp import web
 
 from services.agent.errors import StoreRestored
@@ -44,3 +51,58 @@ def leaving_open(issue: Issue, may_issue: Callable[[], None]) -> Issue:
             raise web.HTTPConflict(reason=f"Not issued: {type(error).__name__}") from error
 
     return issue_or_refuse
+
+
+class Received(Protocol):
+    """A credential of the anoncreds library."""
+
+    def to_dict(self) -> dict[str, object]:
+        """As a document."""
+
+
+class Holder(Protocol):
+    """ACA-Py's holder of a wallet."""
+
+    async def get_credential(self, credential_id: str) -> str:
+        """What it tells of a credential, as JSON; raises WalletNotFoundError."""
+
+
+type Store = Callable[..., Awaitable[str]]
+
+
+def storing_again(store: Store) -> Store:
+    """Be content where the very credential is there already under its name."""
+
+    async def store_or_find(  # noqa: PLR0917  as ACA-Py calls it
+        holder: Holder,
+        credential_definition: Mapping[str, object],
+        received: Received,
+        request_metadata: Mapping[str, object],
+        mime_types: Mapping[str, str] | None = None,
+        credential_id: str | None = None,
+        rev_reg_def: Mapping[str, object] | None = None,
+    ) -> str:
+        try:
+            return await store(
+                holder,
+                credential_definition,
+                received,
+                request_metadata,
+                mime_types,
+                credential_id,
+                rev_reg_def,
+            )
+        except AnonCredsHolderError:
+            if credential_id is None or not await _is_there(holder, credential_id, received):
+                raise
+            return credential_id
+
+    return store_or_find
+
+
+async def _is_there(holder: Holder, credential_id: str, received: Received) -> bool:
+    try:
+        held = json.loads(await holder.get_credential(credential_id))
+    except (AnonCredsHolderError, WalletNotFoundError):
+        return False
+    return bool(held == _make_cred_info(credential_id, received))

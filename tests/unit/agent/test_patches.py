@@ -5,6 +5,7 @@ import inspect
 from acapy_agent.admin import server as admin_server
 from acapy_agent.admin.server import AdminServer
 from acapy_agent.anoncreds.default.did_web.registry import DIDWebRegistry
+from acapy_agent.anoncreds.holder import AnonCredsHolder
 from acapy_agent.anoncreds.registry import AnonCredsRegistry
 from acapy_agent.anoncreds.revocation import revocation
 from acapy_agent.askar.profile_anon import AskarAnonCredsProfile, AskarAnonCredsProfileSession
@@ -25,6 +26,7 @@ from acapy_agent.protocols.didexchange.v1_0.handlers.request_handler import DIDX
 from acapy_agent.protocols.didexchange.v1_0.handlers.response_handler import DIDXResponseHandler
 from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
 from acapy_agent.protocols.issue_credential.v2_0 import routes as issuing_routes
+from acapy_agent.protocols.issue_credential.v2_0.formats.anoncreds.handler import AnonCredsCredFormatHandler
 from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
 from acapy_agent.protocols.issue_credential.v2_0.routes import credential_exchange_issue as issue_route
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
@@ -267,6 +269,17 @@ def test_an_order_to_issue_that_fails_still_abandons_its_exchange() -> None:
     assert "save_error_state" in route.partition("except (")[2]
     assert "HTTPConflict" not in route
     assert parameters(V20CredManager.issue_credential)[:2] == ["self", "cred_ex_record"]
+
+
+def test_a_credential_is_still_stored_before_its_exchange_says_so() -> None:
+    finish = AnonCredsHolder._finish_store_credential
+    assert parameters(finish) == [
+        "self", "credential_definition", "cred_recvd", "credential_request_metadata", "credential_attr_mime_types",
+        "credential_id", "rev_reg_def",
+    ]  # fmt: skip
+    assert "handle.insert(" in inspect.getsource(finish)
+    storing = inspect.getsource(AnonCredsCredFormatHandler.store_credential)
+    assert storing.index("holder.store_credential(") < storing.index("detail_record.save(")
 
 
 def test_a_connection_is_still_written_again_after_its_message_was_sent() -> None:
