@@ -2,8 +2,8 @@
 
     up_cluster --home HOME --base-port PORT
 
-UJUZI_DATABASE names its PostgreSQL server; REPLICAS says as JSON how many run of which program, `{"issuer": 2}`. NATS is a
-cluster of three. Each program is started again when it ends, as a supervisor does. Where a web app has replicas, its public
+UJUZI_DATABASE names its PostgreSQL server; REPLICAS says as JSON how many run of which program, `{"issuer": 2}`, and SHARDS
+which further shards learners' wallets have, `["b"]`, each with an agent and one on standby. NATS is a cluster of three. Each program is started again when it ends, as a supervisor does. Where a web app has replicas, its public
 port is a front (Front) that leads each connection to the next replica that takes it.
 """
 
@@ -19,9 +19,17 @@ from pathlib import Path
 
 from services.launcher.adapters.bundled_files import nats_cluster_config, nats_config, nats_server
 from services.launcher.adapters.child_processes import ChildProcesses
+from services.launcher.adapters.drawn import base58_key
 from services.launcher.adapters.home_folder import HomeFolder
 from services.launcher.adapters.postgres_databases import PostgresDatabases
-from services.launcher.domain.cluster import COPIES, NatsPort, several_replicas, several_servers
+from services.launcher.domain.cluster import (
+    COPIES,
+    NatsPort,
+    Shard,
+    several_replicas,
+    several_servers,
+    several_shards,
+)
 from services.launcher.domain.exchange import (
     LOOPBACK,
     Endpoints,
@@ -39,7 +47,12 @@ from tests.support.free_port import free_port
 
 PROGRAM = ("-m", "tests.support.up_cluster")
 REPLICAS = "REPLICAS"
+SHARDS = "SHARDS"
+READY = "ready.json"
+"""File in the home: where each program answers when it is ready, by its name."""
 _CHUNK = 64 * 1024
+_READY_SECONDS = 120.0
+"""Some twenty programs start at once."""
 
 
 class Front:
@@ -103,18 +116,23 @@ def ports_of(replicas: Mapping[str, int], ports: Ports) -> dict[str, list[int]]:
     return found
 
 
-async def up(home: Path, ports: Ports, database_url: str, replicas: Mapping[str, int]) -> None:
+async def up(
+    home: Path, ports: Ports, database_url: str, replicas: Mapping[str, int], shards: Sequence[str]
+) -> None:
     """Run until told to stop."""
     database = postgres_server(database_url)
     site = Site(home, ports, Names(), sys.executable, nats_server(), nats_config(), database)
     listening = ports_of(replicas, ports)
+    further = [Shard(name, free_port(), base58_key()) for name in shards]
     nats = [NatsPort(ports.nats if number == 0 else free_port(), free_port()) for number in range(COPIES)]
 
     def plan(secrets: Secrets) -> Sequence[Program]:
         programs = several_servers(
             programs_of(site, secrets), nats_cluster_config(), nats, secrets.nats_passwords["registry"]
         )
-        return several_replicas(programs, listening, site)
+        planned = several_replicas(several_shards(programs, further, standby=True), listening, site)
+        (home / READY).write_text(json.dumps({one.name: one.ready for one in planned}))
+        return planned
 
     told_to_stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told_to_stop.set)
@@ -129,7 +147,7 @@ async def up(home: Path, ports: Ports, database_url: str, replicas: Mapping[str,
         async with open_exchange(
             HomeFolder(home),
             PostgresDatabases(database),
-            ChildProcesses(home / "logs"),
+            ChildProcesses(home / "logs", ready_within=_READY_SECONDS),
             ports,
             plan=plan,
             prepare=introduce,
@@ -148,5 +166,6 @@ if __name__ == "__main__":
             Ports(given.base_port),
             os.environ["UJUZI_DATABASE"],
             json.loads(os.environ.get(REPLICAS, "{}")),
+            json.loads(os.environ.get(SHARDS, "[]")),
         )
     )

@@ -6,7 +6,7 @@ them (a load balancer) is not ours. On one machine it makes use of a second core
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.launcher.domain.exchange import LOOPBACK, Program, Site, Stage
@@ -22,6 +22,17 @@ class NatsPort:
 
     clients: int
     servers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A further shard of learners' wallets; `name` of small letters, digits and `-`."""
+
+    name: str
+    port: int
+    """Where its agent listens for the wallet's web apps."""
+    wallet_key: str = field(repr=False)
+    """Raw key of the agent's own store: 32 bytes in base58."""
 
 
 def several_servers(
@@ -69,19 +80,64 @@ def several_replicas(
 ) -> tuple[Program, ...]:
     """The same programs with several replicas of those in `ports`, which says where each replica listens.
 
-    Needs PostgreSQL: a SQLite file has one program. Services are told of every replica of their agent. Raises ValueError.
+    Needs PostgreSQL: a SQLite file has one program. Services are told of every replica of their agent, and the wallet's of how many there are of itself. Raises ValueError.
     """
     if site.database is None and ports:
         raise ValueError("expected a PostgreSQL server for replicas: a SQLite file has one program")
     made: list[Program] = []
     for program in programs:
-        told = _told_of_agents(program, ports)
+        told = _told_of_replicas(program, ports)
         listening = ports.get(program.name)
         if listening is None:
             made.append(told)
         else:
             made += [_replica(told, number, port) for number, port in enumerate(listening, start=1)]
     return tuple(made)
+
+
+def several_shards(
+    programs: Sequence[Program], shards: Sequence[Shard], *, standby: bool
+) -> tuple[Program, ...]:
+    """The same programs with further shards of learners' wallets, each with an agent, and perhaps one on standby for it.
+
+    Which of the two has the stores is theirs to settle; both are called `wallet-agent-NAME`, one with `-2` after it.
+    """
+    if not shards:
+        return tuple(programs)
+    agent = next(one for one in programs if one.name == "wallet-agent")
+    told = {shard.name: f"http://{LOOPBACK}:{shard.port}" for shard in shards}
+    pairs = [_with_standby(agent, shard, told[shard.name]) for shard in shards]
+    further = [one for pair in pairs for one in (pair if standby else pair[:1])]
+    return (
+        *(
+            replace(one, environment={**one.environment, "WALLET_AGENTS": json.dumps(told)})
+            if one.name == "wallet"
+            else one
+            for one in programs
+        ),
+        *further,
+    )
+
+
+def _with_standby(agent: Program, shard: Shard, url: str) -> tuple[Program, Program]:
+    name = f"{agent.name}-{shard.name}"
+    folder = agent.folder.with_name(name)
+    first = replace(
+        agent,
+        name=name,
+        folder=folder,
+        ready=f"{url}/status/ready",
+        environment={
+            **agent.environment,
+            "AGENT_ADMIN_PORT": str(shard.port),
+            "AGENT_STORAGE_DIR": str(folder),
+            "AGENT_WALLET_KEY": shard.wallet_key,
+            "AGENT_SHARD": shard.name,
+            "AGENT_STANDBY": "true",
+        },
+    )
+    second = replica_name(name, 2)
+    return first, replace(first, name=second, folder=folder.with_name(second))
 
 
 def replica_name(program: str, number: int) -> str:
@@ -102,12 +158,13 @@ def _replica(program: Program, number: int, port: int) -> Program:
     return replace(program, name=name, folder=folder, ready=ready, environment={**program.environment, **own})
 
 
-def _told_of_agents(program: Program, ports: Mapping[str, Sequence[int]]) -> Program:
-    agents = ports.get(f"{program.name}-agent")
-    if agents is None:
-        return program
-    urls = ",".join(f"http://{LOOPBACK}:{port}" for port in agents)
-    return replace(program, environment={**program.environment, f"{_prefix(program.name)}_AGENT_URL": urls})
+def _told_of_replicas(program: Program, ports: Mapping[str, Sequence[int]]) -> Program:
+    told: dict[str, str] = {}
+    if (agents := ports.get(f"{program.name}-agent")) is not None:
+        told[f"{_prefix(program.name)}_AGENT_URL"] = ",".join(f"http://{LOOPBACK}:{port}" for port in agents)
+    if program.name == "wallet" and program.name in ports:
+        told["WALLET_REPLICAS"] = str(len(ports[program.name]))
+    return replace(program, environment={**program.environment, **told})
 
 
 def _on_cluster(program: Program, urls: str) -> Program:
