@@ -63,6 +63,7 @@ from acapy_agent.utils.task_queue import CompletedTask, TaskQueue, coro_ident
 from aiohttp import web
 from anoncreds.bindings import get_library
 from aries_askar import AskarError, AskarErrorCode, Entry, Session
+from aries_askar.store import IterEntryList, IterKeyEntryList
 
 from services.agent.domain.command_line import SEALED_WALLETS
 from services.agent.errors import AgentMustStop
@@ -90,6 +91,7 @@ def failure_of(message: InboundMessage) -> BaseException | None:
 def mend() -> None:
     """Make every change that needs nothing of ours."""
     load_library_of_proofs()
+    iterate_as_python_asks()
     keep_handler_failures()
     raise_what_cannot_be_sent()
     stop_without_admin_server()
@@ -99,6 +101,12 @@ def mend() -> None:
     provision_in_empty_database()
     lock_status_lists()
     name_sealed_wallets()
+
+
+def iterate_as_python_asks() -> None:
+    """Askar's iterators lack `__iter__`, for which comprehensions of later Python 3.13 ask, Debian's among them."""
+    for iterator in (IterEntryList, IterKeyEntryList):
+        iterator.__iter__ = lambda self: self
 
 
 def keep_handler_failures() -> None:

@@ -8,6 +8,8 @@ listens on differs: an address of its own on this machine's loopback instead of 
 # ruff: noqa: ASYNC220, ASYNC221, S310 - nothing else runs in this loop; the addresses are our own
 
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -29,10 +31,12 @@ MODULES = [name for name, service in SERVICES.items() if service.get("command", 
 ADDRESSES = {name: f"127.84.0.{number}" for number, name in enumerate(["nats", "postgres", *MODULES], 2)}
 RELEASE = "trixie"
 INSTALL_SECONDS = 1500
-WITHIN = 120.0
+WITHIN = 300.0
 GRACE_SECONDS = 30
 """As compose.yaml gives each program to end."""
 OK = 200
+VOLUMES = ("nats", "wallet-agent", "issuer-agent", "verifier-agent")
+"""What the backup of docs/deploy.md holds beside the databases."""
 _INSTALLED = """
 mount --bind "$2" "$1/src"
 mount -o remount,ro,bind "$1/src"
@@ -115,7 +119,7 @@ def secrets(folder: Path) -> Path:
 @contextmanager
 def running(root: Path, folder: Path, name: str, secrets: Path) -> Iterator[subprocess.Popen[bytes]]:
     service, data = SERVICES[name], folder / "data" / name
-    data.mkdir(parents=True)
+    data.mkdir(parents=True, exist_ok=True)
     shutil.chown(data, 10001, 10001)
     environment = environment_of(service, secrets)
     environment = {key: value.replace("0.0.0.0", ADDRESSES[name]) for key, value in environment.items()}
@@ -172,11 +176,10 @@ async def running_postgres(folder: Path, secrets: Path) -> AsyncIterator[None]:
         server.wait(30)
 
 
-async def test_every_program_becomes_ready_in_it_with_what_compose_gives(
-    root: Path, folder: Path, secrets: Path
-) -> None:
+@asynccontextmanager
+async def running_programs(root: Path, folder: Path, secrets: Path) -> AsyncIterator[None]:
+    """All but PostgreSQL, each ready; they end as containers do."""
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(running_postgres(folder, secrets))
         started = {
             name: stack.enter_context(running(root, folder, name, secrets)) for name in ["nats", *MODULES]
         }
@@ -193,3 +196,84 @@ async def test_every_program_becomes_ready_in_it_with_what_compose_gives(
 
             await until(ready, WITHIN, f"{name} is ready: {(folder / f'{name}.log').read_text()[-3000:]}")
             print(f"image-check: {name} is ready")  # noqa: T201 - what whoever runs it waits for
+        yield
+
+
+def published() -> dict[str, bytes]:
+    """What each party tells the world: the log of its DID."""
+    issuer = SERVICES["issuer"]["environment"]["ISSUER_ORGANISATION_SLUG"]
+    places = {"issuer": f"orgs/{issuer}", "registry": "authority/accredited"}
+    return {
+        name: urllib.request.urlopen(f"http://{ADDRESSES[name]}:8000/{place}/did.jsonl", timeout=30).read()
+        for name, place in places.items()
+    }
+
+
+def in_containers() -> list[tuple[str, list[str]]]:
+    """Each `docker compose exec NAME COMMAND…` of docs/deploy.md but PostgreSQL's, as name and command."""
+    said = re.findall(
+        r"^ *docker compose exec (\w.*)$", (ROOT / "docs" / "deploy.md").read_text(), re.MULTILINE
+    )
+    return [(name, command) for name, *command in map(shlex.split, said)]
+
+
+def told(root: Path, folder: Path, secrets: Path, name: str, command: list[str]) -> str:
+    """What a command says in the container of this program."""
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", _CONTAINED, "sh", root, folder / "data" / name, secrets, *command],
+        env=environment_of(SERVICES[name], secrets) | {"PATH": "/opt/ujuzi/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/data"},
+        capture_output=True, text=True, timeout=WITHIN, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def dumped(folder: Path, secrets: Path) -> bytes:
+    """As docs/deploy.md's backup does in the container of PostgreSQL."""
+    return in_postgres(
+        folder, secrets, "pg_dumpall", "--username", "postgres", "--clean", "--if-exists"
+    ).stdout
+
+
+def in_postgres(
+    folder: Path, secrets: Path, name: str, *arguments: str, given: bytes | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    password = variables_of(secrets / "postgres.env")["POSTGRES_PASSWORD"]
+    return subprocess.run(
+        [postgres_binary(name), *arguments], input=given, capture_output=True, check=True, timeout=WITHIN,
+        env={"PGHOST": str(folder / "postgres"), "PGPASSWORD": password, "PATH": os.environ["PATH"]},
+    )  # fmt: skip
+
+
+async def test_every_program_becomes_ready_and_again_from_a_backup_when_all_is_lost(
+    root: Path, folder: Path, secrets: Path
+) -> None:
+    archives = {name: folder / f"{name}.tar.gz" for name in VOLUMES}
+    async with running_postgres(folder, secrets):
+        async with running_programs(root, folder, secrets):
+            known = published()
+            commands = in_containers()
+            assert [name for name, _ in commands] == ["registry", "issuer", "verifier"]
+            for name, command in commands:
+                link = SERVICES[name]["environment"][f"{name.upper()}_BASE_URL"]
+                assert link in told(root, folder, secrets, name, command)
+        dump = dumped(folder, secrets)
+        for name, archive in archives.items():
+            subprocess.run(["tar", "-C", folder / "data" / name, "-czf", archive, "."], check=True)
+
+    for lost in (folder / "data", folder / "postgres"):
+        shutil.rmtree(lost)
+
+    async with running_postgres(folder, secrets):
+        read_in = in_postgres(folder, secrets, "psql", "--username", "postgres", given=dump)
+        said = {line.partition("ERROR:")[2].strip() for line in read_in.stderr.decode().splitlines()}
+        assert said <= {"", "current user cannot be dropped", 'role "postgres" already exists'}
+        for name, archive in archives.items():
+            (folder / "data" / name).mkdir(parents=True)
+            subprocess.run(["tar", "-C", folder / "data" / name, "-xzf", archive], check=True)
+        async with running_programs(root, folder, secrets):
+            assert published() == known
+            restored = "The store was restored from a backup"
+            log = folder / "issuer-agent.log"
+            await until(lambda: restored in log.read_text(), WITHIN, "the issuer's agent knows")
+            assert "TypeError" not in log.read_text()

@@ -47,6 +47,7 @@ from acapy_agent.utils.task_queue import TaskQueue
 from acapy_agent.vc.ld_proofs import document_loader
 from acapy_agent.version import __version__
 from aries_askar import Session
+from aries_askar.store import IterEntryList, IterKeyEntryList
 
 from services.agent import patches
 from services.agent.adapters.jetstream_outbound import EndpointRefused, JetStreamOutbound, NotStored
@@ -313,3 +314,12 @@ def test_a_connections_state_is_still_kept_before_its_message_is_sent() -> None:
     assert answering.index("create_response(") < answering.index("send_reply(response")
     assert parameters(DIDXRequestHandler.handle) == ["self", "context", "responder"]
     assert parameters(DIDXResponseHandler.handle) == ["self", "context", "responder"]
+
+
+def test_askars_iterators_are_what_comprehensions_of_later_pythons_ask_for() -> None:
+    for iterator in (IterEntryList, IterKeyEntryList):
+        assert "__next__" in vars(iterator)
+    patches.iterate_as_python_asks()
+    for iterator in (IterEntryList, IterKeyEntryList):
+        one = iterator.__new__(iterator)
+        assert iter(one) is one
