@@ -6,6 +6,8 @@ SqlError
 """
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
@@ -303,6 +305,20 @@ async def with_alembic(url: str, migrations_dir: Path | str, run: Callable[[Conf
         await engine.dispose()
 
 
+def _write_ahead(connection: Any, cursor: Any) -> None:  # noqa: ANN401 - the driver's own
+    """Turn write-ahead on. Of several that open one new file SQLite refuses some at once, whatever their busy timeout."""
+    give_up = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("pragma journal_mode = wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            connection.run_async(lambda _: asyncio.sleep(0.05))
+        else:
+            return
+
+
 def _async_url(url: str) -> URL:
     try:
         parsed = make_url(url)
@@ -344,7 +360,7 @@ def _engine(url: URL, *, command_seconds: float | None = COMMAND_SECONDS) -> Asy
         cursor.execute("pragma page_count")
         if cursor.fetchone()[0] == 0:  # counts for an empty file only; any other would wait for writers
             cursor.execute("pragma auto_vacuum = incremental")
-        cursor.execute("pragma journal_mode = wal")
+        _write_ahead(connection, cursor)
         cursor.execute("pragma synchronous = normal")
         cursor.execute("pragma foreign_keys = on")
         cursor.execute("pragma secure_delete = on")  # what is deleted is overwritten, in free pages too

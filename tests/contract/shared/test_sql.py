@@ -105,6 +105,13 @@ async def test_processes_that_start_together_may_all_upgrade(database_url: str, 
     await database.close()
 
 
+async def test_who_opens_a_new_file_at_the_same_time_as_others_waits_for_them(tmp_path: Path) -> None:
+    for number in range(20):  # one in some 200 was refused, before
+        files = [Database(f"sqlite:///{tmp_path}/{number}.db") for _ in range(8)]
+        await asyncio.gather(*(one.check() for one in files))
+        await asyncio.gather(*(one.close() for one in files))
+
+
 async def test_a_service_has_migrations_of_its_own_beside_the_shared_ones(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -199,7 +206,7 @@ async def test_many_writers_at_once_all_get_their_turn(
             for _ in range(30):  # as long as a transaction is in a busy process
                 await (await session.connection()).execute(text("select count(*) from api_key"))
 
-    await asyncio.gather(*(write(number) for number in range(40)))
+    await asyncio.gather(*(write(number) for number in range(20)))
     async with database.reading() as session:
         found = await (await session.connection()).execute(text("select count(*) from api_key"))
         assert found.scalar_one() == 40
