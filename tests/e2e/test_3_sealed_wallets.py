@@ -16,8 +16,6 @@ from tests.support.traces import traces
 from tests.support.wait import until
 
 SECONDS = 120
-SHORTEST = 5
-"""Shorter values ("KE", "4", "91 %") stand in any large file by chance."""
 QUESTION = "My second name is Zawadi-Nkemelu, please correct it."
 ANSWER = "We shall look it up in the Kisumu register."
 DECLINED = "I would rather not tell Uhuru-Verde anything."
@@ -43,7 +41,7 @@ async def test_nothing_of_a_locked_wallet_is_found_by_whoever_runs_the_wallet_se
     operator = CuriousOperator(exchange, tmp_path)
     await operator.take_all([str(one.learner.wallet_id) for one in exchange.graduates])
 
-    assert traces({value for value in said if len(value.encode()) >= SHORTEST}, [operator.loot]) == []
+    assert traces(said, [operator.loot]) == []
     assert traces(secrets, [operator.loot]) == []
     assert len(operator.stores()) >= len(exchange.graduates)
     assert await operator.open_any() == []

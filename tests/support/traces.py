@@ -8,6 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
+SHORTEST = 5
+"""Bytes. Shorter values stand in any large file by chance, in one form or another."""
+
 
 def forms_of(value: str | bytes) -> set[bytes]:
     """The value as text, escaped, in hexadecimal, and in base64 wherever it may begin in what was encoded."""
@@ -18,14 +21,19 @@ def forms_of(value: str | bytes) -> set[bytes]:
     for shift in range(3):
         encoded = b64encode(b"\0" * shift + raw)
         # Characters that also depend on what stands before and after are left off.
-        inner = encoded[(0, 2, 3)[shift] : len(encoded) - (4 if encoded.endswith(b"=") else 0)]
+        open_end = {0: 0, 1: 2, 2: 3}[encoded.count(b"=")]
+        inner = encoded[(0, 2, 3)[shift] : len(encoded) - open_end]
         forms |= {inner, inner.replace(b"+", b"-").replace(b"/", b"_")}
     return forms
 
 
 def traces(values: Iterable[str | bytes], places: Iterable[Path]) -> list[str]:
-    """One line for each value found in each file below `places`."""
-    wanted = [(value, form) for value in values for form in forms_of(value)]
+    """One line for each value found in each file below `places`; those shorter than SHORTEST are not looked for."""
+    telling = [
+        value for value in values if len(value if isinstance(value, bytes) else value.encode()) >= SHORTEST
+    ]
+    assert telling, f"expected a value of {SHORTEST} bytes or more to look for"
+    wanted = [(value, form) for value in telling for form in forms_of(value)]
     found = set()
     for file in files_below(places):
         content = file.read_bytes()

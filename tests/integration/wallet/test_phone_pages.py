@@ -20,6 +20,7 @@ from tests.support.wait import until
 from tests.support.wallet_fakes import NOW, a_credential
 from tests.support.wallet_site import Site, running_site
 from wallet.entry.phone_words import WORDS
+from wallet.main import STATIC, TEMPLATES
 
 __all__ = ["browser"]
 WORDS_OF_HERS = "ocean tiger maple candle orbit"
@@ -427,6 +428,28 @@ async def test_the_worker_keeps_no_page_and_nothing_of_v1_and_drops_old_caches(
 
     assert name != "ujuzi-old"
     assert [path for path in kept if not path.startswith("/static/")] == ["/offline"]
+
+
+async def test_the_page_without_a_network_is_kept_in_the_language_she_chose_last(
+    site: Site, browser: Browser
+) -> None:
+    page = (await opens(site, browser)).page
+    await controlled(page)
+    for language in ("ar", "fr"):
+        await page.goto(f"{site.url}/home?lang={language}")
+
+        async def kept_in(language: str = language) -> bool:
+            kept = "caches.match('/offline').then(found => found?.headers.get('Content-Language'))"
+            return bool(await page.evaluate(kept) == language)
+
+        await until(kept_in, SLOW_MS / 1000, f"the page is kept in {language}")
+
+
+def test_only_the_worker_opens_caches() -> None:
+    """A page that opened the one which is being dropped would make it anew."""
+    pages = [*STATIC.glob("*.js"), *TEMPLATES.rglob("*.html")]
+    assert pages
+    assert [page.name for page in pages if "caches.open" in page.read_text("utf-8")] == []
 
 
 AGENTS = {

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.traces import traces
+from tests.support.traces import forms_of, traces
 
 NAME = "Łukasz Żółkiewski"
 
@@ -43,3 +43,20 @@ def test_a_key_is_found_as_it_is_and_in_base64_wherever_it_begins(tmp_path: Path
     (tmp_path / "coded").write_bytes(b64encode(b"x" + key + b"y"))
     found = traces([key], [tmp_path])
     assert [line.rpartition("/")[2] for line in found] == ["coded", "raw"]
+
+
+@pytest.mark.parametrize("before", ["", "x", "xy"])
+@pytest.mark.parametrize("after", ["", "x", "xy"])
+def test_a_short_name_is_found_in_base64_and_by_six_characters_at_least(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    (tmp_path / "coded").write_bytes(b"----" + b64encode(f"{before}Amina{after}".encode()) + b"----")
+    assert traces(["Amina"], [tmp_path]) != []
+    assert min(len(form) for form in forms_of("Amina") - {b"Amina"}) == 6
+
+
+def test_what_is_shorter_is_not_looked_for_and_nothing_else_to_look_for_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "some.db").write_bytes("Léa".encode())
+    assert traces(["Léa", "N'Diaye"], [tmp_path]) == []
+    with pytest.raises(AssertionError, match="5 bytes or more"):
+        traces(["Léa"], [tmp_path])

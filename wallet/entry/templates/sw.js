@@ -14,6 +14,18 @@ self.addEventListener("activate", event => event.waitUntil((async () => {
   await self.clients.claim();
 })()));
 
+// Only the worker opens caches: a page that opened one which is being dropped would make it anew.
+const offlineIn = async lang => {
+  if (!await caches.has(CACHE)) return;
+  const cache = await caches.open(CACHE), kept = await cache.match(OFFLINE);
+  if (kept?.headers.get("Content-Language") === lang) return;
+  const fresh = await fetch(OFFLINE, {headers: {"Accept-Language": lang}});
+  if (fresh.ok) await cache.put(OFFLINE, fresh);
+};
+self.addEventListener("message", event => {
+  if (event.data?.offlineIn) event.waitUntil(offlineIn(event.data.offlineIn).catch(() => { /* no network: at the next page */ }));
+});
+
 const kept = async request => {
   const cache = await caches.open(CACHE), found = await cache.match(request);
   if (found) return found;
