@@ -16,12 +16,13 @@ FILE: Final = "place-of-the-store"
 _SECONDS: Final = 15.0
 _PLACE: Final = """
     select concat_ws('/', (select system_identifier from pg_control_system()), (select timeline_id from pg_control_checkpoint()),
-        (select oid from pg_database where datname = current_database()), to_regclass('items')::oid)
+        (select oid from pg_database where datname = current_database()),
+        (select string_agg(oid::text, '+' order by oid) from pg_class where relname = 'items' and relkind = 'r'))
 """
 
 
 async def place_in_database(url: str) -> str:
-    """Name this very server, its history, database and table. A dump that is read in, or a server set back, gives another.
+    """Name this very server, its history, database and table, in whichever schema Askar keeps it. A dump that is read in, or a server set back, gives another.
 
     Raises OSError or asyncpg.PostgresError.
     """

@@ -72,17 +72,20 @@ async def test_a_restored_agent_gives_no_place_in_a_status_list_a_second_time(
     assert (await issued(parties, cred_def_id, "Zawadi"))[0] == fresh[0], "settled once"
 
 
-async def test_a_database_read_in_from_a_dump_is_another_place(postgres_cluster: str) -> None:
+@pytest.mark.parametrize("schema", ["public", "ujuzi_agent"])
+async def test_a_database_read_in_from_a_dump_is_another_place(postgres_cluster: str, schema: str) -> None:
+    """Askar makes its tables in the schema of its user's name where there is one."""
     url = await fresh_database(postgres_cluster)
-    await statement(url, "create table items (id int)")
+    await statement(url, f"create schema if not exists {schema}")
+    await statement(url, f"create table {schema}.items (id int)")
     place = await place_in_database(url)
     assert await place_in_database(url) == place
-    await statement(url, "insert into items values (1)")
-    await statement(url, "vacuum full items")
+    await statement(url, f"insert into {schema}.items select 1")
+    await statement(url, f"vacuum full {schema}.items")
     assert await place_in_database(url) == place, "what the server does by itself moves nothing"
 
-    await statement(url, "drop table items")
-    await statement(url, "create table items (id int)")
+    await statement(url, f"drop table {schema}.items")
+    await statement(url, f"create table {schema}.items (id int)")
     read_in_here = await place_in_database(url)
     elsewhere = await fresh_database(postgres_cluster)
     await statement(elsewhere, "create table items (id int)")
