@@ -206,7 +206,7 @@ async def test_many_writers_at_once_all_get_their_turn(
             for _ in range(30):  # as long as a transaction is in a busy process
                 await (await session.connection()).execute(text("select count(*) from api_key"))
 
-    await asyncio.gather(*(write(number) for number in range(20)))
+    await asyncio.gather(*(write(number) for number in range(40)))
     async with database.reading() as session:
         found = await (await session.connection()).execute(text("select count(*) from api_key"))
         assert found.scalar_one() == 40
