@@ -16,16 +16,7 @@ from verifier.domain.facts import Arrival, DoesNotHold, Facts, Holds, NotRun, Sh
 from verifier.domain.judge import judge
 from verifier.domain.presentation import Presentation, read
 from verifier.domain.question import referent
-from verifier.domain.request import (
-    Answered,
-    Asked,
-    Judged,
-    answer,
-    asked_for,
-    decline,
-    disclosed,
-    settle,
-)
+from verifier.domain.request import Answered, Asked, Judged, answer, asked_for, decline, disclosed, settle
 from verifier.domain.requirement import ACHIEVEMENT, Requirement
 from verifier.domain.session import Bound
 from verifier.domain.template import UsedTemplate
