@@ -55,9 +55,12 @@ from acapy_agent.resolver.default.webvh import WebvhDIDResolver
 from acapy_agent.resolver.did_resolver import DIDResolver
 from acapy_agent.transport.inbound.manager import InboundTransportManager
 from acapy_agent.transport.inbound.message import InboundMessage
+from acapy_agent.transport.inbound.session import InboundSession
 from acapy_agent.transport.outbound.base import OutboundTransportError
+from acapy_agent.transport.outbound.manager import OutboundTransportManager, QueuedOutboundMessage
 from acapy_agent.transport.outbound.message import OutboundMessage
 from acapy_agent.transport.outbound.status import OutboundSendStatus
+from acapy_agent.transport.wire_format import BaseWireFormat
 from acapy_agent.utils.env import storage_path
 from acapy_agent.utils.task_queue import CompletedTask, TaskQueue, coro_ident
 from aiohttp import web
@@ -65,7 +68,7 @@ from anoncreds.bindings import get_library
 from aries_askar import AskarError, AskarErrorCode, Entry, Session
 from aries_askar.store import IterEntryList, IterKeyEntryList
 
-from services.agent.domain.command_line import SEALED_WALLETS
+from services.agent.domain.command_line import IDLE_SESSIONS, MAX_CONNECTIONS, SEALED_WALLETS
 from services.agent.errors import AgentMustStop
 
 _NO_STORE_YET = 'relation "config" does not exist'
@@ -74,8 +77,8 @@ _FAILURE = "_ujuzi_failure"
 PEER_SECONDS = 300
 """So long what a DID of one connection says is kept: much longer than an exchange takes."""
 
-SQLITE_OPTIONS = "?max_connections=16&busy_timeout=15000"
-"""Askar's pool is as large as the machine has cores, and a session waits 10 s for a place in it."""
+SQLITE_OPTIONS = f"?max_connections={MAX_CONNECTIONS + IDLE_SESSIONS}&busy_timeout=15000"
+"""Askar's pool is as large as the machine has cores, and a session waits 10 s for a place in it; those that rest take none of the others'."""
 
 
 class Undeliverable(OutboundTransportError):  # type: ignore[misc]  # ACA-Py ships no types
@@ -94,6 +97,7 @@ def mend() -> None:
     iterate_as_python_asks()
     keep_handler_failures()
     raise_what_cannot_be_sent()
+    close_sessions_of_messages()
     stop_without_admin_server()
     open_no_wallet_at_start()
     widen_sqlite_pool()
@@ -139,6 +143,35 @@ def raise_what_cannot_be_sent() -> None:
         return status
 
     Conductor.queue_outbound = queue_outbound
+
+
+def close_sessions_of_messages() -> None:
+    """Each message that comes or goes opens a session and leaves it to Python's collector, which is late for one that failed.
+
+    Sixteen that did not open had the whole store wait, until it came, for up to half a minute.
+    """
+
+    async def parse_inbound(self: InboundSession, payload_enc: str | bytes) -> InboundMessage:
+        async with self.profile.session() as session:
+            payload, receipt = await self.wire_format.parse_message(session, payload_enc)
+        return InboundMessage(
+            payload, receipt, session_id=self.session_id, transport_type=self.transport_type
+        )
+
+    async def perform_encode(
+        self: OutboundTransportManager,
+        queued: QueuedOutboundMessage,
+        wire_format: BaseWireFormat | None = None,
+    ) -> None:
+        wire_format = wire_format or self.root_profile.inject(BaseWireFormat)
+        to = queued.target
+        async with queued.profile.session() as session:
+            queued.payload = await wire_format.encode_message(
+                session, queued.message.payload, to.recipient_keys, to.routing_keys, to.sender_key
+            )
+
+    InboundSession.parse_inbound = parse_inbound
+    OutboundTransportManager.perform_encode = perform_encode
 
 
 def stop_without_admin_server() -> None:

@@ -16,8 +16,7 @@ from weakref import WeakKeyDictionary
 from acapy_agent.askar.profile_anon import AskarAnonCredsProfile, AskarAnonCredsProfileSession
 from aries_askar import Session, Store
 
-MOST = 4
-"""Idle sessions of one store: its pool has places for 16, and transactions need theirs."""
+from services.agent.domain.command_line import IDLE_SESSIONS
 
 REST_SECONDS = 1.0
 """How long a session waits for its next reader."""
@@ -50,6 +49,8 @@ class _Idle:
     def __init__(self) -> None:
         self.sessions: list[Session] = []
         self.closed = False
+        self.awaited = 0
+        """How many wait for a session to be opened: what is given back goes to them, by way of the pool."""
         self._timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._used = False
@@ -59,7 +60,7 @@ class _Idle:
         return self.sessions.pop() if self.sessions else None
 
     def give(self, session: Session) -> bool:
-        if self.closed or len(self.sessions) >= MOST:
+        if self.closed or self.awaited or len(self.sessions) >= IDLE_SESSIONS:
             return False
         self.sessions.append(session)
         self._used = True
@@ -95,10 +96,18 @@ def taking_over(set_up: SetUp) -> SetUp:
     """What opens a session; it takes over one that waits."""
 
     async def take_over_or_open(session: AskarAnonCredsProfileSession) -> None:
-        idle = None if session.is_transaction else _idle_for(session)
-        if idle is not None and (waiting := idle.take()) is not None:
+        idle = _idle_for(session)
+        if idle is None:
+            await set_up(session)
+        elif not session.is_transaction and (waiting := idle.take()) is not None:
             session._opener = _Ready(waiting)  # noqa: SLF001  what ACA-Py awaits to open it
-        await set_up(session)
+            await set_up(session)
+        else:
+            idle.awaited += 1
+            try:
+                await set_up(session)
+            finally:
+                idle.awaited -= 1
 
     return take_over_or_open
 

@@ -10,6 +10,9 @@ MAX_ACTIVE = 8
 MAX_CONNECTIONS = 16
 """Connections one agent opens to its database: two for each message handled at once."""
 
+IDLE_SESSIONS = 4
+"""Sessions of one store that wait for their next reader at most."""
+
 CONNECT_SECONDS = 10
 
 SEALED_WALLETS = "ujuzi-sealed"
@@ -98,7 +101,7 @@ def environment(secrets: Secrets, storage_dir: str) -> dict[str, str]:
         "ACAPY_WALLET_STORAGE_CONFIG": json.dumps(
             {
                 "url": secrets.store.address,
-                "max_connections": MAX_CONNECTIONS,
+                "max_connections": MAX_CONNECTIONS + IDLE_SESSIONS,
                 "connection_timeout": CONNECT_SECONDS,
             }
         ),

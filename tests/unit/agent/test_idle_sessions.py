@@ -102,11 +102,25 @@ async def test_few_wait_and_none_for_long(
     profile: AskarAnonCredsProfile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(idle_sessions, "REST_SECONDS", 0.02)
-    monkeypatch.setattr(idle_sessions, "MOST", 1)
+    monkeypatch.setattr(idle_sessions, "IDLE_SESSIONS", 1)
     async with profile.session(), profile.session():
         assert idle_in(profile.store) == 0
     assert idle_in(profile.store) == 1
     await until(lambda: idle_in(profile.store) == 0, 5, "no session waits any more")
+
+
+async def test_who_waits_for_a_place_gets_that_of_a_session_given_back(
+    profile: AskarAnonCredsProfile,
+) -> None:
+    idle = idle_sessions._idle_for(profile.session())
+    assert idle is not None
+    async with profile.session():
+        idle.awaited += 1
+    assert idle_in(profile.store) == 0
+    idle.awaited -= 1
+    async with profile.session(), profile.transaction():
+        assert idle.awaited == 0
+    assert idle_in(profile.store) == 1
 
 
 async def test_closing_the_store_closes_those_that_wait_and_those_that_come_late(

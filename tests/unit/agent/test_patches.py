@@ -81,6 +81,15 @@ def test_the_cache_is_still_walked_through_at_every_look() -> None:
     assert PeerDID4Resolver.DEFAULT_TTL > patches.PEER_SECONDS
 
 
+def test_sessions_of_messages_are_still_left_open() -> None:
+    assert parameters(InboundSession.parse_inbound) == ["self", "payload_enc"]
+    assert "session = await self.profile.session()" in inspect.getsource(InboundSession.parse_inbound)
+    assert parameters(OutboundTransportManager.perform_encode) == ["self", "queued", "wire_format"]
+    assert "session = await queued.profile.session()" in inspect.getsource(
+        OutboundTransportManager.perform_encode
+    )
+
+
 def test_an_undeliverable_message_is_still_dropped_by_aca_py() -> None:
     assert parameters(Conductor.queue_outbound) == ["self", "profile", "outbound", "inbound"]
     assert "return OutboundSendStatus.UNDELIVERABLE" in inspect.getsource(Conductor.queue_outbound)
