@@ -1,7 +1,5 @@
 """The NATS configuration we deploy: every party has an account of its own, and only list announcements cross over."""
 
-import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,46 +9,14 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from services.launcher.adapters.bundled_files import nats_config, nats_server
 from shared.adapters.jetstream import BusUnavailable, connect
-from tests.support.free_port import free_port
-from tests.support.wait import until
-
-PARTIES = ("issuer", "wallet", "verifier", "registry")
+from tests.support.deployed_nats import PARTIES, deployed_nats
 
 
 @pytest.fixture
 async def url(tmp_path: Path) -> AsyncIterator[str]:
-    port = free_port()
-    passwords = {f"UJUZI_NATS_{party.upper()}_PASSWORD": f'"password-of-{party}"' for party in PARTIES}
-    process = await asyncio.create_subprocess_exec(
-        nats_server(),
-        "--config",
-        str(nats_config()),
-        env=os.environ
-        | passwords
-        | {
-            "UJUZI_NATS_LISTEN": f'"127.0.0.1:{port}"',
-            "UJUZI_NATS_STORE": f'"{tmp_path}"',
-            "UJUZI_NATS_PARTY_STORE": "4GB",
-        },
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-
-    async def answers() -> bool:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            return False
-        writer.close()
-        return True
-
-    try:
-        await until(answers, 15, "NATS listens")
-        yield f"nats://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        await process.wait()
+    async with deployed_nats(tmp_path) as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Every stream has a bound. What is reached there: senders of work wait, and nothing of theirs is dropped."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +10,6 @@ import pytest
 from nats.js.api import DiscardPolicy
 from nats.js.errors import APIError
 
-from services.launcher.adapters.bundled_files import nats_config, nats_server
 from shared.adapters.jetstream import Bus, SubjectFull, ensure_streams
 from shared.adapters.jetstream_mailbox import LARGE_AFTER, USUAL_BYTES, JetstreamMailbox
 from shared.adapters.sql import Database, upgrade
@@ -30,7 +28,7 @@ from shared.contracts.streams import (
 )
 from shared.ports.didcomm import Recipient
 from shared.web.didcomm_edge import MAX_ENVELOPE
-from tests.support.free_port import free_port
+from tests.support.deployed_nats import deployed_nats
 from tests.support.wait import until
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -134,37 +132,8 @@ async def test_of_envelopes_given_up_the_oldest_make_room(bus: Bus) -> None:
 
 @pytest.fixture
 async def deployed(tmp_path: Path) -> AsyncIterator[str]:
-    """A server with the configuration we deploy."""
-    port = free_port()
-    parties = ("issuer", "wallet", "verifier", "registry")
-    process = await asyncio.create_subprocess_exec(
-        nats_server(),
-        "--config",
-        str(nats_config()),
-        env=os.environ
-        | {f"UJUZI_NATS_{party.upper()}_PASSWORD": f'"password-of-{party}"' for party in parties}
-        | {
-            "UJUZI_NATS_LISTEN": f'"127.0.0.1:{port}"',
-            "UJUZI_NATS_STORE": f'"{tmp_path}"',
-            "UJUZI_NATS_PARTY_STORE": "4GB",
-        },
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-
-    async def answers() -> bool:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            return False
-        writer.close()
-        return True
-
-    try:
-        await until(answers, 15, "NATS listens")
-        yield f"nats://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        await process.wait()
+    async with deployed_nats(tmp_path) as address:
+        yield address
 
 
 async def test_the_deployed_accounts_have_room_for_their_streams_and_not_for_much_more(deployed: str) -> None:
