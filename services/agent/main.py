@@ -153,7 +153,7 @@ def _spend_less() -> None:
     patches.read_kept_messages_later(serde)
     patches.look_for_details_of_formats_in_use()
     patches.look_for_no_upgrade()
-    patches.forget_in_passing(passing_cache.look, passing_cache.sweep)
+    patches.forget_in_passing(passing_cache.look, passing_cache.sweep, passing_cache.keeping_briefly)
 
 
 def _logging_as_told(settings: Settings) -> Settings:

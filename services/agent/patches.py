@@ -49,7 +49,6 @@ from acapy_agent.protocols.revocation_notification.v2_0.handlers.revoke_handler 
     RevokeHandler as RevokeHandlerV2,
 )
 from acapy_agent.resolver.base import BaseDIDResolver
-from acapy_agent.resolver.default.peer4 import PeerDID4Resolver
 from acapy_agent.resolver.default.web import WebDIDResolver
 from acapy_agent.resolver.default.webvh import WebvhDIDResolver
 from acapy_agent.resolver.did_resolver import DIDResolver
@@ -73,9 +72,6 @@ from services.agent.errors import AgentMustStop
 
 _NO_STORE_YET = 'relation "config" does not exist'
 _FAILURE = "_ujuzi_failure"
-
-PEER_SECONDS = 300
-"""So long what a DID of one connection says is kept: much longer than an exchange takes."""
 
 SQLITE_OPTIONS = f"?max_connections={MAX_CONNECTIONS + IDLE_SESSIONS}&busy_timeout=15000"
 """Askar's pool is as large as the machine has cores, and a session waits 10 s for a place in it; those that rest take none of the others'."""
@@ -327,14 +323,17 @@ def load_library_of_proofs() -> None:
     get_library()
 
 
-def forget_in_passing(look: Callable[..., Any], sweep: Callable[..., None]) -> None:
-    """Every look into the cache goes through all that is in it: a millisecond with 10,000 entries, some four for a learner of the last hour.
+def forget_in_passing(
+    look: Callable[..., Any], sweep: Callable[..., None], keeping_briefly: Callable[..., Any]
+) -> None:
+    """Every look into the cache goes through all that is in it: a millisecond with 10,000 entries, several for a learner of the last hour.
 
-    Most are what a DID of one connection says, which is in the DID itself: that is kept for five minutes, not for an hour.
+    That a connection is ready is kept for ever; where to send, what a DID says, and the secret half of a learner's credential request,
+    whose wallet may be closed by then, for an hour. All can be read again from the store or made from the DID.
     """
     InMemoryCache.get = look
     InMemoryCache._remove_expired_cache_items = sweep  # noqa: SLF001  upstream has no other place for it
-    PeerDID4Resolver.DEFAULT_TTL = PEER_SECONDS
+    InMemoryCache.set = keeping_briefly(InMemoryCache.set)
 
 
 def tell_the_verdict() -> None:

@@ -1,9 +1,14 @@
-"""ACA-Py's cache without a walk through all of it at every look."""
+"""ACA-Py's cache without a walk through all of it at every look, and with an end to all that is in it."""
 
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+MOST_SECONDS = 300
+"""So long anything is kept: much longer than an exchange takes."""
 _SWEEP_SECONDS = 60.0
+
+type Set = Callable[..., Awaitable[None]]
 
 
 async def look(self: Any, key: str) -> Any:  # noqa: ANN401  whatever was kept
@@ -28,3 +33,12 @@ def sweep(self: Any) -> None:  # noqa: ANN401  the cache
     ]
     for key in expired:
         del self._cache[key]
+
+
+def keeping_briefly(set_: Set) -> Set:
+    """What keeps something; for so long as it is asked to, and never longer than MOST_SECONDS."""
+
+    async def keep(self: Any, keys: str | Sequence[str], value: Any, ttl: float | None = None) -> None:  # noqa: ANN401
+        await set_(self, keys, value, min(ttl or MOST_SECONDS, MOST_SECONDS))
+
+    return keep

@@ -11,6 +11,7 @@ from services.agent.adapters import passing_cache
 class Cache(InMemoryCache):  # type: ignore[misc]  # ACA-Py has no types
     get = passing_cache.look
     _remove_expired_cache_items = passing_cache.sweep
+    set = passing_cache.keeping_briefly(InMemoryCache.set)
 
 
 @pytest.fixture
@@ -23,13 +24,22 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 async def test_what_is_kept_is_found_until_the_moment_it_expires(now: list[float]) -> None:
     cache = Cache()
     await cache.set(["a", "b"], "value", ttl=10)
-    await cache.set("always", "value")
     now[0] += 9.9
     assert await cache.get("a") == "value"
     now[0] += 0.1
     assert await cache.get("a") is None
-    assert await cache.get("always") == "value"
     assert await cache.get("never kept") is None
+
+
+@pytest.mark.parametrize("ttl", [None, 3600])
+async def test_nothing_is_kept_for_long(now: list[float], ttl: float | None) -> None:
+    cache = Cache()
+    await cache.set("for ever", "value", ttl)
+    now[0] += passing_cache.MOST_SECONDS - 1
+    assert await cache.get("for ever") == "value"
+    now[0] += 1
+    await cache.set("another", "value")
+    assert set(cache._cache) == {"another"}
 
 
 async def test_what_nobody_asks_for_again_is_gone_a_minute_after_it_expired(now: list[float]) -> None:

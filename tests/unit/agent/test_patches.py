@@ -17,6 +17,7 @@ from acapy_agent.core import conductor
 from acapy_agent.core.conductor import Conductor
 from acapy_agent.messaging.agent_message import AgentMessageSchema
 from acapy_agent.messaging.models.base import BaseModel, BaseModelSchema
+from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.multitenant.manager import MultitenantManager
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
 from acapy_agent.protocols.basicmessage.v1_0.handlers.basicmessage_handler import BasicMessageHandler
@@ -50,6 +51,7 @@ from aries_askar import Session
 from aries_askar.store import IterEntryList, IterKeyEntryList
 
 from services.agent import patches
+from services.agent.adapters import passing_cache
 from services.agent.adapters.jetstream_outbound import EndpointRefused, JetStreamOutbound, NotStored
 
 
@@ -77,8 +79,17 @@ def test_the_cache_is_still_walked_through_at_every_look() -> None:
     assert 'self._cache[key] = {"expires": expires_ts, "value": value}' in inspect.getsource(
         InMemoryCache.set
     )
+    assert parameters(InMemoryCache.set) == ["self", "keys", "value", "ttl"]
+
+
+def test_much_is_still_kept_for_long() -> None:
+    assert "cache.set(cache_key, connection_state)" in inspect.getsource(
+        BaseResponder.conn_rec_active_state_check
+    )
+    for method in (BaseConnectionManager.get_connection_targets, AnonCredsCredFormatHandler.create_request):
+        assert ", 3600)" in inspect.getsource(method)
     assert "ttl=self.DEFAULT_TTL" in inspect.getsource(BaseDIDResolver.resolve)
-    assert PeerDID4Resolver.DEFAULT_TTL > patches.PEER_SECONDS
+    assert PeerDID4Resolver.DEFAULT_TTL > passing_cache.MOST_SECONDS
 
 
 def test_sessions_of_messages_are_still_left_open() -> None:
