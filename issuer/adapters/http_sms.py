@@ -16,6 +16,7 @@ from issuer.domain.sms import sms_size
 from issuer.errors import ChannelAway, MessageRefused, NotNow
 from issuer.ports import Letter
 from shared.adapters.guarded_http import Fetched, FetchError, FetchRefused, GuardedClient
+from shared.adapters.outage import Outage
 
 PLACES: Final = ("{to}", "{text}", "{id}", "{sender}")
 """Of telephone number, text, message id (the same in every copy) and organisation in the body's values."""
@@ -39,11 +40,12 @@ class SmsGateway:
 
 
 class HttpSms:
-    """The port Carrier."""
+    """The port Carrier. The log says once when the gateway goes and once when it is back."""
 
     def __init__(self, gateway: SmsGateway, web: GuardedClient) -> None:
         self._gateway = gateway
         self._web = web
+        self._outage = Outage("the SMS gateway")
 
     async def send(self, message: Message, *, to: str, sender: str, letter: Letter) -> int:
         """Hand it to the gateway; returns its segments. Raises ChannelAway, NotNow or MessageRefused."""
@@ -60,23 +62,32 @@ class HttpSms:
         }
         try:
             answer = await self._web.post(self._gateway.url, content, headers)
+            self._let_in(answer)
         except FetchRefused as error:
+            self._outage.away("its address is none that may be called")
             raise ChannelAway("The SMS gateway's address is none that may be called.") from error
         except (
             FetchError
         ) as error:  # it may have been taken all the same: counted as a try, so that copies stay few
+            self._outage.away("it does not answer")
             raise NotNow("The SMS gateway did not answer.") from error
+        except (ChannelAway, NotNow):
+            self._outage.away(f"it answers with status {answer.status}")
+            raise
+        self._outage.back()
         self._judge(answer, to)
         return sms_size(letter.short).segments
 
     async def rest(self) -> None:
         """Idle connections close by themselves."""
 
-    def _judge(self, answer: Fetched, to: str) -> None:
+    def _let_in(self, answer: Fetched) -> None:
         if answer.status in _NOT_LET_IN:
             raise ChannelAway(f"The SMS gateway does not let us in (status {answer.status}).")
         if answer.status in _LATER or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise NotNow(f"The SMS gateway answered with status {answer.status}.")
+
+    def _judge(self, answer: Fetched, to: str) -> None:
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             said = without_addresses(answer.body[:500].decode("utf-8", "replace"), to, to.lstrip("+"))
             raise MessageRefused(f"The SMS gateway answered with status {answer.status}: {said}")

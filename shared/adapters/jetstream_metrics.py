@@ -50,6 +50,10 @@ class MeasureStreams:
         return found
 
     async def _ask(self, what: str, listed: str) -> list[dict[str, Any]]:
+        if not self._bus.nc.is_connected:
+            raise BusUnavailable(
+                "NATS is not connected"
+            )  # a request would wait, and the whole scrape with it
         # nats-py leaves out when the first message came
         try:
             answer = await self._bus.nc.request(f"$JS.API.{what}", b"{}", timeout=ANSWER_SECONDS)

@@ -113,5 +113,24 @@ async def test_a_gateway_that_is_not_there_is_tried_again_and_one_within_our_net
     assert not gateway.requests
 
 
+async def test_the_log_says_once_that_it_is_away_and_once_that_it_is_back(
+    gateway: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = gateway.answers["/send"]
+    async with GuardedClient({}, allow_loopback=True, timeout=5) as web:
+        sms = HttpSms(settings(gateway), web)
+        for status, refusal in ((403, ChannelAway), (403, ChannelAway), (500, NotNow)):
+            gateway.answers["/send"] = Answer(b"{}", status)
+            with pytest.raises(refusal):
+                await sms.send(message(), to=TO, sender="Trust", letter=LETTER)
+        gateway.answers["/send"] = good
+        for _ in range(2):
+            await sms.send(message(), to=TO, sender="Trust", letter=LETTER)
+    assert caplog.messages == [
+        "the SMS gateway is away: it answers with status 403",
+        "the SMS gateway is back after 0 s",
+    ]
+
+
 async def test_its_credentials_are_not_shown(gateway: Server) -> None:
     assert "secret" not in repr(settings(gateway))

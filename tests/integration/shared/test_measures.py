@@ -4,14 +4,17 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from shared.adapters.background import running
 from shared.adapters.clock import utc_now
-from shared.adapters.jetstream import Bus, Consumer, Message
+from shared.adapters.jetstream import Bus, BusUnavailable, Consumer, Message
 from shared.adapters.jetstream_metrics import MeasureStreams
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_outbox import Outbox
 from shared.contracts.streams import AGENT_EVENTS, WORK
 from shared.ports.metrics import Measure
+from tests.support.nats_server import NatsServer
 from tests.support.wait import until
 
 
@@ -73,6 +76,16 @@ async def test_a_consumer_of_a_process_that_ended_counts_no_longer_as_one_that_i
     assert pending not in await readings(measure)
     now = utc_now()
     assert (await readings(measure))[pending] == 1, "one that was asked a moment ago may only be busy"
+
+
+async def test_while_nats_is_away_nothing_of_it_is_measured_and_nobody_waits(
+    nats_server: NatsServer, bus: Bus
+) -> None:
+    measure = MeasureStreams(bus)
+    nats_server.stop()
+    await until(lambda: not bus.nc.is_connected, 20, "the connection is known to be lost")
+    with pytest.raises(BusUnavailable, match="not connected"):
+        await measure()
 
 
 async def test_what_waits_in_the_outbox_is_told(tmp_path: Path) -> None:

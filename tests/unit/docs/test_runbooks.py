@@ -1,5 +1,6 @@
 """Alerts, runbooks, the page about monitoring and the code name the same metrics."""
 
+import ast
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -67,3 +68,46 @@ def test_the_page_about_monitoring_names_every_metric() -> None:
         "`…_redelivered{", "`ujuzi_consumer_redelivered{"
     )
     assert told() <= named_in(rows)
+
+
+def test_each_word_a_runbook_looks_for_in_the_log_is_written_there() -> None:
+    sought = re.findall(r"\$LOGS \| grep (?:-i )?\"([^\"]+)\"", RUNBOOKS)
+    assert len(sought) > 5
+    assert len(sought) == RUNBOOKS.count("$LOGS | grep"), "expected that words sought for are quoted"
+    lines = written()
+    for words in sought:
+        for word in words.split("\\|"):
+            assert any(re.search(word, line) for line in lines), f"no line of a log has {word!r}"
+
+
+def written() -> list[str]:
+    """Every line that code may write into a log, with … for what is filled in."""
+    lines: list[str] = []
+    for folder in ("shared", "services", "wallet", "issuer", "verifier"):
+        for file in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Call):
+                    lines += _of(node)
+    return lines
+
+
+def _of(call: ast.Call) -> list[str]:
+    match call:
+        case ast.Call(func=ast.Attribute(value=ast.Name("log" | "_log")), args=[ast.Constant(str(said)), *_]):
+            return [re.sub(r"%[.\d]*[sdf]", "…", said)]
+        case ast.Call(func=ast.Name("Outage"), args=[part]):
+            return [f"{_text(part)} is away: …"]
+        case ast.Call(func=ast.Name("running")):
+            return [f"{loop.arg} stopped; it is started again in … s" for loop in call.keywords if loop.arg]
+        case _:
+            return []
+
+
+def _text(part: ast.expr) -> str:
+    match part:
+        case ast.Constant(str(said)):
+            return said
+        case ast.JoinedStr(values):
+            return "".join(_text(value) for value in values)
+        case _:
+            return "…"
