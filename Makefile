@@ -76,9 +76,9 @@ image: ## Build the image of every program on a base given by its digest: BASE=d
 	@case "$(BASE)" in *@sha256:*) ;; *) echo "make image: expected BASE=NAME@sha256:…, found '$(BASE)'; docs/deploy.md says how to find it." >&2; exit 2 ;; esac
 	@$(or $(ENGINE),docker) build --build-arg BASE=$(BASE) --file deploy/image/Containerfile --tag ujuzi .
 
-image-check: ## Run the image's install script in a clean Debian and every program in it, without a container engine (needs root and mmdebstrap)
+image-check: ## Follow docs/deploy.md to an award and a proof, through upgrade, loss and new keys, without a container engine (needs root, mmdebstrap, postgresql, caddy): UPGRADE_FROM=…
 	@sh setup.sh dev
-	@.venv/bin/pytest -s --timeout 1800 tests/image
+	@UPGRADE_FROM=$(UPGRADE_FROM) .venv/bin/pytest -s --timeout 3600 tests/image
 
 alerts-check: ## Let Prometheus' promtool read the alerts and try each one (needs promtool: Debian's package prometheus)
 	@sh setup.sh dev

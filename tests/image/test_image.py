@@ -1,42 +1,52 @@
-"""`make image-check`: the image's install script in a clean Debian, and every program of deploy/compose run in it.
+"""`make image-check`: docs/deploy.md followed to the letter, by Compose, on one machine.
 
-No container engine is needed: mmdebstrap makes a root, and each program runs in it as its container would, as the user 10001, without
-capabilities, on a read-only file system with its own /data, with exactly the environment the compose file gives. Only what it
-listens on differs: an address of its own on this machine's loopback instead of 0.0.0.0.
+Its commands run as they stand there. What they need and is not to be had here stands in for itself: a container engine (engine.py), whose
+images are roots that the image's install script made in a clean Debian; the internet (networks.py), with addresses and names of its own; and
+an authority for certificates, which Caddy asks as it asks the real one.
 """
 
-# ruff: noqa: ASYNC220, ASYNC221, S310 - nothing else runs in this loop; the addresses are our own
+# ruff: noqa: ASYNC221 - nothing else runs in this loop
+# ruff: noqa: T201 - what whoever runs it waits for
 
 import os
 import re
-import shlex
 import shutil
-import signal
+import ssl
 import subprocess
+import sys
+import tarfile
 import tempfile
-import urllib.request
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
+import httpx
 import pytest
 
-from services.launcher.main import make_secrets
-from tests.support.compose_file import FOLDER, ROOT, environment_of, filled_in, rendered, variables_of
+from services.launcher.adapters.bundled_files import demonstration_data
+from services.launcher.adapters.http_graduate import HttpGraduate
+from services.launcher.adapters.http_issuer import HttpIssuer
+from services.launcher.adapters.http_json import JsonApi
+from services.launcher.adapters.http_verifier import HttpVerifier
+from services.launcher.domain.story import JUNIOR
+from tests.image.engine import postgres_binaries
+from tests.image.networks import ACME_HOST, Networks, inside, on_an_internet_of_its_own
+from tests.support.compose_file import FOLDER, ROOT, filled_in, rendered, variables_of
+from tests.support.exchange import make_awards
 from tests.support.wait import until
 
-SERVICES: dict[str, dict[str, Any]] = rendered(filled_in())["services"]
-MODULES = [name for name, service in SERVICES.items() if service.get("command", [])[:2] == ["python", "-m"]]
-ADDRESSES = {name: f"127.84.0.{number}" for number, name in enumerate(["nats", "postgres", *MODULES], 2)}
+GUIDE = (ROOT / "docs" / "deploy.md").read_text()
+LISTED = (ROOT / "docs" / "getting-listed.md").read_text()
 RELEASE = "trixie"
 INSTALL_SECONDS = 1500
-WITHIN = 300.0
-GRACE_SECONDS = 30
-"""As compose.yaml gives each program to end."""
-OK = 200
-VOLUMES = ("nats", "wallet-agent", "issuer-agent", "verifier-agent")
-"""What the backup of docs/deploy.md holds beside the databases."""
+WITHIN = 600.0
+NOW, BEFORE = "1" * 64, "2" * 64
+"""Digests of the images of these sources, and of those of the commit before."""
+PARTIES = ("issuer", "wallet", "verifier", "registry")
+DOMAINS = {party: filled_in()[f"{party.upper()}_DOMAIN"] for party in PARTIES}
+START = "docker compose up --detach --wait"
+NOTHING: Mapping[str, str] = {}
 _INSTALLED = """
 mount --bind "$2" "$1/src"
 mount -o remount,ro,bind "$1/src"
@@ -44,37 +54,112 @@ mount -t proc proc "$1/proc"
 mount --rbind /dev "$1/dev"
 exec chroot "$1" sh /src/deploy/image/install.sh
 """
-_CONTAINED = """
-set -e
-mount --bind "$1" "$1"
-mount -o remount,ro,bind "$1"
-mount -t tmpfs -o mode=1777 tmpfs "$1/tmp"
-mount --bind "$2" "$1/data"
-mount --bind "$3" "$1/run/ujuzi"
-mount -t proc proc "$1/proc"
-mount --rbind /dev "$1/dev"
-root=$1
-shift 3
-exec chroot "$root" setpriv --reuid=10001 --regid=10001 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs "$@"
+_AUTHORITY = f"""
+{{
+	admin off
+	skip_install_trust
+}}
+https://{ACME_HOST} {{
+	tls internal
+	rewrite /directory /acme/local/directory
+	acme_server
+}}
 """
 
 
-def postgres_binary(name: str) -> str:
-    found = [*Path("/usr/lib/postgresql").glob(f"*/bin/{name}")]
-    assert found, "expected a PostgreSQL server with TLS on this machine (Debian: apt-get install postgresql)"
-    return str(max(found))
+def blocks(text: str, heading: str) -> list[str]:
+    """The commands under a heading of a page, block by block."""
+    chapter = re.split(rf"^#+ {re.escape(heading)}\n", text, maxsplit=1, flags=re.MULTILINE)[1]
+    chapter = re.split(r"^## ", chapter, maxsplit=1, flags=re.MULTILINE)[0]
+    found = re.findall(r"^( *)```sh\n(.*?)^ *```$", chapter, re.MULTILINE | re.DOTALL)
+    return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
+
+
+@dataclass
+class Machine:
+    """A machine with Docker and the folder deploy/compose on it, and nothing else of Ujuzi's."""
+
+    home: Path
+    state: Path
+    errors: list[str] = field(default_factory=list)
+    """What the commands typed last complained of."""
+
+    @property
+    def compose(self) -> Path:
+        return self.home / "deploy" / "compose"
+
+    async def types(
+        self, commands: str, *, at: Path | None = None, known: Mapping[str, str] = NOTHING
+    ) -> str:
+        """Type these commands; return what they print. `known` are variables of the shell."""
+        variables = "".join(f"{name}='{value}'\n" for name, value in known.items())
+        commands = commands.replace("/backups/", f"{self.home}/backups/")
+        done = subprocess.run(
+            ["bash", "-c", f"set -euo pipefail\n{variables}{commands}"], cwd=at or self.home, capture_output=True, text=True,
+            timeout=WITHIN, check=False,
+            env={
+                "PATH": f"{self.state / 'bin'}:{os.environ['PATH']}", "UJUZI_ENGINE": str(self.state),
+                "CURL_CA_BUNDLE": str(self.state / "authorities.pem"),
+            },
+        )  # fmt: skip
+        assert done.returncode == 0, f"{commands}\n{done.stdout}\n{done.stderr}"
+        print(done.stderr, end="")
+        self.errors = [line for line in done.stderr.splitlines() if "ERROR" in line]
+        return done.stdout
+
+    def log(self, name: str) -> str:
+        return (self.state / "logs" / f"{name}.log").read_text()
+
+    async def wiped(self) -> None:
+        """All that is on it is lost, but what was put away: the folder with its secrets, and backups."""
+        await self.types("cd deploy/compose && docker compose stop && cp --recursive --preserve . ../../kept")
+        shutil.rmtree(self.state / "volumes")
+        shutil.rmtree(self.state / "postgres")
+        shutil.rmtree(self.home / "deploy")
+
+
+@dataclass
+class People:
+    """Everybody elsewhere, over the internet."""
+
+    client: httpx.AsyncClient
+    keys: dict[str, str]
+
+    def api(self, party: str) -> JsonApi:
+        return JsonApi(f"https://{DOMAINS[party]}", self.keys[party], self.client)
+
+    async def prove(self, graduate: HttpGraduate) -> None:
+        """She answers a job platform, and is believed."""
+        verifier = HttpVerifier(self.api("verifier"), patience=90)
+        request_id, invitation_url = await verifier.ask(JUNIOR.body())
+        if (await graduate.learner.state())["state"] != "open":
+            await graduate.learner.unlock(graduate.passphrase)
+        await graduate.answer(invitation_url)
+        verdict = await verifier.verdict(request_id)
+        assert verdict.result == "accepted", verdict
+
+    async def award(self) -> HttpGraduate:
+        """A graduate who was awarded what she can prove, and claimed it."""
+        issuer = HttpIssuer(self.api("issuer"))
+        await issuer.wait_until_it_can_issue()
+        award = (await make_awards(issuer, demonstration_data("graduates.csv"), 1)).pop()
+        graduate = HttpGraduate(f"https://{DOMAINS['wallet']}", self.client, patience=90)
+        await graduate.create()
+        await graduate.take_award(await issuer.claim(award.claim_url))
+        return graduate
 
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
     """A temporary folder others can enter."""
-    assert os.geteuid() == 0, "expected root: a clean root is made and entered"
-    for tool in ("mmdebstrap", "unshare", "chroot", "setpriv"):
-        assert shutil.which(tool), (
-            f"expected {tool} on this machine (Debian: apt-get install mmdebstrap util-linux)"
-        )
-    postgres_binary("postgres")
-    made = Path(tempfile.mkdtemp(prefix="ujuzi-image-"))
+    assert os.geteuid() == 0, "expected root: clean roots and networks are made and entered"
+    for tool, package in (
+        ("mmdebstrap", "mmdebstrap"), ("unshare", "util-linux"), ("ip", "iproute2"), ("caddy", "caddy"), ("curl", "curl"),
+        ("openssl", "openssl"),
+    ):  # fmt: skip
+        assert shutil.which(tool), f"expected {tool} on this machine (Debian: apt-get install {package})"
+    postgres_binaries()
+    made = Path(tempfile.mkdtemp(prefix="ujuzi-image-", dir="/tmp"))
     made.chmod(0o755)
     try:
         yield made
@@ -82,10 +167,8 @@ def folder() -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
-def root(folder: Path) -> Path:
-    """A clean Debian in which the image's install script has run."""
-    root = folder / "root"
+def installed(root: Path, sources: Path) -> None:
+    """A clean Debian in which the image's install script of these sources has run."""
     subprocess.run(
         ["mmdebstrap", "--quiet", "--variant=minbase", RELEASE, root], check=True, timeout=INSTALL_SECONDS
     )
@@ -98,182 +181,179 @@ def root(folder: Path) -> Path:
         key: value for key, value in os.environ.items() if key.startswith(("PIP_", "UV_", "http", "HTTP"))
     }
     subprocess.run(
-        ["unshare", "--mount", "sh", "-ec", _INSTALLED, "sh", root, ROOT],
+        ["unshare", "--mount", "sh", "-ec", _INSTALLED, "sh", root, sources],
         check=True, timeout=INSTALL_SECONDS,
         env=given | {"PIP_CERT": "/authorities.pem", "SSL_CERT_FILE": "/authorities.pem", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
     )  # fmt: skip
-    (root / "run" / "ujuzi").mkdir(parents=True)
-    with (root / "etc" / "hosts").open("a") as hosts:
-        hosts.writelines(f"{address} {name}\n" for name, address in ADDRESSES.items())
-    return root
+    shutil.copy(shutil.which("caddy") or "", root / "usr" / "bin")
+
+
+def sources_before(folder: Path) -> Path:
+    """The sources of the commit before this one."""
+    told = subprocess.run(
+        ["git", "archive", os.environ.get("UPGRADE_FROM") or "HEAD~1"], cwd=ROOT, check=True, capture_output=True
+    )  # fmt: skip
+    with tarfile.open(fileobj=BytesIO(told.stdout)) as archive:
+        archive.extractall(folder / "before", filter="data")
+    return folder / "before"
 
 
 @pytest.fixture(scope="module")
-def secrets(folder: Path) -> Path:
-    """As `ujuzi deploy secrets` makes them."""
-    make_secrets(folder / "secrets", "postgres:5432", ["nats"], ["postgres"])
-    (folder / "secrets").chmod(0o755)
-    return folder / "secrets"
+def machine(folder: Path) -> Iterator[Machine]:
+    """Both images, the internet, and an authority for certificates that everybody on it believes."""
+    state, home = folder / "engine", folder / "home"
+    (state / "images").mkdir(parents=True)
+    (home / "backups").mkdir(parents=True)
+    for digest, sources in ((NOW, ROOT), (BEFORE, sources_before(folder))):
+        installed(state / "images" / digest, sources)
+        print(f"image-check: {sources} is installed")
+    (state / "bin").mkdir()
+    docker = state / "bin" / "docker"
+    docker.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m tests.image.engine "$@"\n')
+    docker.chmod(0o755)
+    networks = Networks(rendered(filled_in())["services"], [*DOMAINS.values()])
+    with on_an_internet_of_its_own(networks, folder):
+        (folder / "authority").mkdir()
+        (folder / "authority" / "Caddyfile").write_text(_AUTHORITY)
+        begun = [*networks.published()]
+        with (folder / "authority.log").open("wb") as log:
+            begun.append(
+                subprocess.Popen(
+                    [*inside("authority"), "caddy", "run", "--config", folder / "authority" / "Caddyfile"],
+                    env={
+                        "HOME": str(folder),
+                        "XDG_DATA_HOME": str(folder / "authority"),
+                        "PATH": os.environ["PATH"],
+                    },
+                    stdout=log,
+                    stderr=log,
+                    cwd=folder,
+                )
+            )
+        try:
+            _believed(folder / "authority" / "caddy/pki/authorities/local/root.crt", state, networks)
+            yield Machine(home, state)
+        finally:
+            names = [file.name for file in (state / "pids").glob("*")]
+            given = {**os.environ, "UJUZI_ENGINE": str(state)}
+            subprocess.run([docker, "compose", "stop", *names], env=given, check=False)
+            for each in begun:
+                each.terminate()
+                each.wait(30)
 
 
-@contextmanager
-def running(root: Path, folder: Path, name: str, secrets: Path) -> Iterator[subprocess.Popen[bytes]]:
-    service, data = SERVICES[name], folder / "data" / name
-    data.mkdir(parents=True, exist_ok=True)
-    shutil.chown(data, 10001, 10001)
-    environment = environment_of(service, secrets)
-    environment = {key: value.replace("0.0.0.0", ADDRESSES[name]) for key, value in environment.items()}
-    with (folder / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen(
-            ["unshare", "--mount", "--fork", "sh", "-c", _CONTAINED, "sh", root, data, secrets, *service["command"]],
-            start_new_session=True,
-            env=environment | {"PATH": "/opt/ujuzi/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/data"},
-            stdout=log, stderr=log,
-        )  # fmt: skip
-    try:
-        yield process
-    finally:
-        # unshare passes on nothing, and its --kill-child does not outlive setpriv
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        process.wait(GRACE_SECONDS)
-
-
-@asynccontextmanager
-async def running_postgres(folder: Path, secrets: Path) -> AsyncIterator[None]:
-    """PostgreSQL as the compose file has it: TLS only, and the users that databases.sh makes."""
-    home, address = folder / "postgres", ADDRESSES["postgres"]
-    home.mkdir()
-    for name in ("postgres.pem", "postgres-key.pem"):
-        shutil.copy(secrets / name, home)
-    shutil.copy(FOLDER / "pg_hba.conf", home)
-    (home / "password").write_text(variables_of(secrets / "postgres.env")["POSTGRES_PASSWORD"])
-    for each in (home, *home.iterdir()):
-        shutil.chown(each, "postgres", "postgres")
-    (home / "postgres-key.pem").chmod(0o600)
-    subprocess.run(
-        [postgres_binary("initdb"), "-D", home / "data", "-U", "postgres", "-A", "scram-sha-256", "--pwfile", home / "password", "--no-sync"],
-        user="postgres", check=True, stdout=subprocess.DEVNULL, cwd=home,
-    )  # fmt: skip
-    said = [each for each in SERVICES["postgres"]["command"] if each != "postgres"]
-    said = [each.replace("/run/ujuzi/", f"{home}/").replace("/etc/ujuzi/", f"{home}/") for each in said]
-    with (folder / "postgres.log").open("wb") as log:
-        server = subprocess.Popen(
-            [postgres_binary("postgres"), "-D", home / "data", "-k", home, "-c", f"listen_addresses={address}", *said],
-            user="postgres", cwd=home, stdout=log, stderr=log,
-        )  # fmt: skip
-    try:
-        asked = [postgres_binary("pg_isready"), "-q", "-h", str(home)]
-        await until(lambda: subprocess.run(asked, check=False).returncode == 0, WITHIN, "PostgreSQL answers")
-        given = variables_of(secrets / "postgres.env")
-        subprocess.run(
-            ["sh", FOLDER / "databases.sh"], check=True, timeout=60,
-            env=given | {"PGHOST": str(home), "PGPASSWORD": given["POSTGRES_PASSWORD"], "PATH": os.environ["PATH"]},
-        )  # fmt: skip
-        yield
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-@asynccontextmanager
-async def running_programs(root: Path, folder: Path, secrets: Path) -> AsyncIterator[None]:
-    """All but PostgreSQL, each ready; they end as containers do."""
-    async with AsyncExitStack() as stack:
-        started = {
-            name: stack.enter_context(running(root, folder, name, secrets)) for name in ["nats", *MODULES]
-        }
-        for name in MODULES:
-            port, path = (8021, "/status/ready") if name.endswith("-agent") else (8000, "/ready")
-
-            def ready(name: str = name, where: str = f"http://{ADDRESSES[name]}:{port}{path}") -> bool:
-                said = (folder / f"{name}.log").read_text()[-3000:]
-                assert started[name].poll() is None, f"{name} ended: {said}"
-                try:
-                    return bool(urllib.request.urlopen(where, timeout=5).status == OK)
-                except OSError:
-                    return False
-
-            await until(ready, WITHIN, f"{name} is ready: {(folder / f'{name}.log').read_text()[-3000:]}")
-            print(f"image-check: {name} is ready")  # noqa: T201 - what whoever runs it waits for
-        yield
-
-
-def published() -> dict[str, bytes]:
-    """What each party tells the world: the log of its DID."""
-    issuer = SERVICES["issuer"]["environment"]["ISSUER_ORGANISATION_SLUG"]
-    places = {"issuer": f"orgs/{issuer}", "registry": "authority/accredited"}
-    return {
-        name: urllib.request.urlopen(f"http://{ADDRESSES[name]}:8000/{place}/did.jsonl", timeout=30).read()
-        for name, place in places.items()
-    }
-
-
-def in_containers() -> list[tuple[str, list[str]]]:
-    """Each `docker compose exec NAME COMMAND…` of docs/deploy.md but PostgreSQL's, as name and command."""
-    said = re.findall(
-        r"^ *docker compose exec (\w.*)$", (ROOT / "docs" / "deploy.md").read_text(), re.MULTILINE
+def _believed(certificate: Path, state: Path, networks: Networks) -> None:
+    """Everybody believes this authority as they believe those that Debian knows."""
+    waited = subprocess.run(
+        ["timeout", "30", "sh", "-c", f"until [ -s {certificate} ]; do sleep 0.1; done"], check=False
     )
-    return [(name, command) for name, *command in map(shlex.split, said)]
+    assert waited.returncode == 0, (state.parent / "authority.log").read_text()
+    known = Path("/etc/ssl/certs/ca-certificates.crt").read_text()
+    (state / "authorities.pem").write_text(known + certificate.read_text())
+    for root in (state / "images").iterdir():
+        shutil.copy(certificate, root / "usr/local/share/ca-certificates/own.crt")
+        subprocess.run(
+            ["chroot", root, "update-ca-certificates"],
+            check=True,
+            capture_output=True,
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+        )
+        (root / "etc" / "hosts").write_text(networks.hosts())
 
 
-def told(root: Path, folder: Path, secrets: Path, name: str, command: list[str]) -> str:
-    """What a command says in the container of this program."""
-    done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", _CONTAINED, "sh", root, folder / "data" / name, secrets, *command],
-        env=environment_of(SERVICES[name], secrets) | {"PATH": "/opt/ujuzi/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/data"},
-        capture_output=True, text=True, timeout=WITHIN, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture(scope="module")
+async def client(machine: Machine) -> AsyncIterator[httpx.AsyncClient]:
+    known = ssl.create_default_context(cafile=str(machine.state / "authorities.pem"))
+    async with httpx.AsyncClient(timeout=60, verify=known) as opened:
+        yield opened
 
 
-def dumped(folder: Path, secrets: Path) -> bytes:
-    """As docs/deploy.md's backup does in the container of PostgreSQL."""
-    return in_postgres(
-        folder, secrets, "pg_dumpall", "--username", "postgres", "--clean", "--if-exists"
-    ).stdout
+def use_image(machine: Machine, digest: str) -> None:
+    """Put an image's digest into .env, as an operator does."""
+    file = machine.compose / ".env"
+    given = filled_in() | {"UJUZI_IMAGE": f"registry.ujuzi.org/ujuzi@sha256:{digest}"}
+    file.write_text("".join(f"{name}={value}\n" for name, value in given.items()))
 
 
-def in_postgres(
-    folder: Path, secrets: Path, name: str, *arguments: str, given: bytes | None = None
-) -> subprocess.CompletedProcess[bytes]:
-    password = variables_of(secrets / "postgres.env")["POSTGRES_PASSWORD"]
-    return subprocess.run(
-        [postgres_binary(name), *arguments], input=given, capture_output=True, check=True, timeout=WITHIN,
-        env={"PGHOST": str(folder / "postgres"), "PGPASSWORD": password, "PATH": os.environ["PATH"]},
-    )  # fmt: skip
+async def installed_and_trusted(machine: Machine, client: httpx.AsyncClient) -> People:
+    """Everything from the first command to a pinned list."""
+    assert START in GUIDE
+    secrets, first_keys, administrators, second_person, pins = blocks(GUIDE, "One machine, by Compose")
+    _, calls, *to_be_listed = re.findall(r"^```sh\n(.*?)^```$", LISTED, re.MULTILINE | re.DOTALL)
+    shutil.copytree(FOLDER, machine.compose)
+    use_image(machine, BEFORE)
+    for commands in (secrets, first_keys, START):
+        await machine.types(commands, at=machine.compose)
+    print("image-check: all is healthy")
+    links = await machine.types(administrators, at=machine.compose)
+    assert all(f"https://{DOMAINS[party]}/" in links for party in PARTIES if party != "wallet")
+    keys = {
+        party: variables_of(machine.compose / f"{party}.env")[f"{party.upper()}_BOOTSTRAP_API_KEY"]
+        for party in PARTIES
+    }
+    people = People(client, keys)
+    known = {party.upper(): f"https://{DOMAINS[party]}" for party in PARTIES}
+    known |= {f"{party.upper()}_KEY": keys[party] for party in PARTIES}
+    await HttpIssuer(people.api("issuer")).wait_until_it_can_issue()
+    said = await machine.types("\n".join([calls, *to_be_listed]), known=known)
+    assert said.splitlines()[1:] == ["true", "received", "true", "proposed"]
+    await machine.types(f"{calls}\n{second_person}\n{pins}", known=known)
+    return people
 
 
-async def test_every_program_becomes_ready_and_again_from_a_backup_when_all_is_lost(
-    root: Path, folder: Path, secrets: Path
+async def lost_and_restored(machine: Machine, people: People) -> None:
+    """A backup, the loss of the machine, and another one."""
+    backup, restore = blocks(GUIDE, "Backup and restore")
+    await machine.types(backup)
+    (made,) = (machine.home / "backups").iterdir()
+    await machine.wiped()
+    await machine.types("mkdir deploy && mv kept deploy/compose")
+    await machine.types(restore.replace("THE-ONE-TO-RESTORE", made.name))
+    told = {line.partition("ERROR:")[2].strip() for line in machine.errors}
+    assert told == {"current user cannot be dropped", 'role "postgres" already exists'}
+    (pinned,) = (await people.api("verifier").get("/v1/trust-lists"))["items"]
+    again = {"number_at_least": pinned["sequence"] + 1}
+    await people.api("registry").post("/v1/lists/accredited/issue", again)
+    restored = "The store was restored from a backup"
+    await until(lambda: restored in machine.log("issuer-agent"), WITHIN, "the issuer's agent knows")
+
+
+async def test_deploy_md_leads_to_a_proof_and_to_one_after_each_loss_and_replacement(
+    machine: Machine, client: httpx.AsyncClient
 ) -> None:
-    archives = {name: folder / f"{name}.tar.gz" for name in VOLUMES}
-    async with running_postgres(folder, secrets):
-        async with running_programs(root, folder, secrets):
-            known = published()
-            commands = in_containers()
-            assert [name for name, _ in commands] == ["registry", "issuer", "verifier"]
-            for name, command in commands:
-                link = SERVICES[name]["environment"][f"{name.upper()}_BASE_URL"]
-                assert link in told(root, folder, secrets, name, command)
-        dump = dumped(folder, secrets)
-        for name, archive in archives.items():
-            subprocess.run(["tar", "-C", folder / "data" / name, "-czf", archive, "."], check=True)
+    people = await installed_and_trusted(machine, client)
+    graduate = await people.award()
+    await people.prove(graduate)
+    print("image-check: one award, one proof: accepted")
 
-    for lost in (folder / "data", folder / "postgres"):
-        shutil.rmtree(lost)
+    use_image(machine, NOW)
+    await machine.types(START, at=machine.compose)
+    await people.prove(graduate)
+    print("image-check: proved after the upgrade")
 
-    async with running_postgres(folder, secrets):
-        read_in = in_postgres(folder, secrets, "psql", "--username", "postgres", given=dump)
-        said = {line.partition("ERROR:")[2].strip() for line in read_in.stderr.decode().splitlines()}
-        assert said <= {"", "current user cannot be dropped", 'role "postgres" already exists'}
-        for name, archive in archives.items():
-            (folder / "data" / name).mkdir(parents=True)
-            subprocess.run(["tar", "-C", folder / "data" / name, "-xzf", archive], check=True)
-        async with running_programs(root, folder, secrets):
-            assert published() == known
-            restored = "The store was restored from a backup"
-            log = folder / "issuer-agent.log"
-            await until(lambda: restored in log.read_text(), WITHIN, "the issuer's agent knows")
-            assert "TypeError" not in log.read_text()
+    await lost_and_restored(machine, people)
+    await people.prove(graduate)
+    print("image-check: proved after all was lost and restored")
+    await people.prove(await people.award())
+    print("image-check: a new award was proved after it")
+
+    (passwords,) = blocks(GUIDE, "Keys that are replaced")
+    before = (machine.compose / "secrets" / "nats.env").read_text()
+    await machine.types(passwords)
+    assert not set(before.split()) & set((machine.compose / "secrets" / "nats.env").read_text().split())
+    await people.prove(graduate)
+    print("image-check: proved after every password was replaced")
+
+    the_command, _ = blocks(GUIDE, "One machine, by Compose")[0].splitlines()
+    (certificates,) = blocks(GUIDE, "Certificates inside")
+    authority = (machine.compose / "secrets" / "ca.pem").read_text()
+    await machine.types(f"{the_command}\n{certificates}")
+    assert (machine.compose / "secrets" / "ca.pem").read_text() != authority
+    await people.prove(graduate)
+    print("image-check: proved after the certificates were replaced")
+
+    for party in ("issuer", "verifier", "registry"):
+        await people.api(party).post("/v1/keys/rotate")
+    await people.prove(graduate)
+    await people.prove(await people.award())
+    print("image-check: proved after every signing key was replaced")

@@ -50,12 +50,14 @@ def filled_in() -> dict[str, str]:
 
 
 def environment_of(service: Mapping[str, Any], secrets: Path) -> dict[str, str]:
-    """All that the container of this service has in its environment, with the secrets of this folder."""
+    """All that the container of this service has in its environment, with these secrets and the files beside their folder."""
     files = [
         secrets / file.removeprefix("secrets/")
         for file in service.get("env_file", [])
         if isinstance(file, str)
     ]
+    further = [file["path"] for file in service.get("env_file", []) if isinstance(file, dict)]
+    files += [file for path in further if (file := secrets.parent / path).exists()]
     given = {name: value for file in files for name, value in variables_of(file).items()}
     said: dict[str, str] = service.get("environment", {})
     return given | said
