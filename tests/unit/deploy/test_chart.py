@@ -202,6 +202,12 @@ def relabelled(labels: Mapping[str, str], rules: list[dict[str, Any]]) -> str:
     return job
 
 
+def test_nats_servers_know_one_another_as_on_several_machines_without_it() -> None:
+    (said,) = [each for each in rendered() if each["kind"] == "ConfigMap"]
+    (tls,) = re.findall(r"^  tls {.*}$", (ROOT / "deploy/nats/cluster-tls.conf").read_text(), re.MULTILINE)
+    assert tls in said["data"]["nats.conf"]
+
+
 def test_nats_takes_the_clusters_file(secrets: Path, tmp_path: Path) -> None:
     (said,) = [each for each in rendered() if each["kind"] == "ConfigMap"]
     given: Mapping[str, str] = variables_of(secrets / "nats.env") | {
