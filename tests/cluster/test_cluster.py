@@ -55,10 +55,11 @@ class Crowd:
 
     async def come(self) -> None:
         """One learner after the other claims and proves; when no award is left, the last one goes on proving."""
-        while True:
+        while self._awards:
+            award = self._awards.pop()  # before anything is waited for: the others come for theirs meanwhile
             learner = await self._newcomer()
             self.learners.append(learner)
-            await learner.claim(self._exchange.issuer, self._awards.pop().claim_url)
+            await learner.claim(self._exchange.issuer, award.claim_url)
             await self._prove(learner)
             while not self._awards and not self.over.is_set():
                 await self._prove(learner)

@@ -104,11 +104,18 @@ class SqlCopies:
         now, noted = self._clock(), self._used.get(key)
         if noted is not None and now - noted < USED_AGAIN:
             return
-        keys = (key, key.partition("/")[0])
+        # Object and log are locked in one order: several answers note the same two at once, and would wait for each other.
+        both = (
+            select(CopyRow.key)
+            .where(col(CopyRow.key).in_((key, key.partition("/")[0])))
+            .order_by(col(CopyRow.key))
+            .with_for_update()
+        )
         try:
             with no_deed():
                 async with self._db.session() as session:
-                    await session.exec(update(CopyRow).where(col(CopyRow.key).in_(keys)).values(used_at=now))
+                    found = (await session.exec(both)).all()
+                    await session.exec(update(CopyRow).where(col(CopyRow.key).in_(found)).values(used_at=now))
         except Unavailable as error:
             log.debug("that %s was used is noted next time: %s", key, error)
             return

@@ -1,10 +1,13 @@
 """One suite for KeepCopies, on the fake, on SQLite and on PostgreSQL; then what only a database does."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlmodel import col, select
 
 from shared.adapters.sql import Database
 from shared.adapters.sql_audit import SqlAuditLog
@@ -15,8 +18,9 @@ from tests.contract.verifier.test_requests import MIGRATIONS
 from tests.support.copies import MemoryCopies
 from tests.support.databases import migrated
 from tests.support.verifier_fakes import Clock
+from tests.support.wait import until
 from verifier.adapters import sql_copies
-from verifier.adapters.sql_copies import LARGEST, SqlCopies
+from verifier.adapters.sql_copies import LARGEST, CopyRow, SqlCopies
 from verifier.domain.retention import COPIES_KEPT, STATUS_LISTS_KEPT
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -138,3 +142,31 @@ async def test_keeping_is_nobodys_deed(kept: Kept) -> None:
         CURRENT_DEED.reset(current)
     assert await kept.copies.find(OBJECT) == FIRST
     assert not await audit.entries(after=None, limit=9)
+
+
+async def test_what_notes_the_use_of_object_and_log_waits_with_nothing_that_others_wait_for(
+    kept: Kept, database_url: str
+) -> None:
+    if not database_url.startswith("postgresql"):
+        pytest.skip("SQLite has one writer")
+    await kept.copies.keep(OBJECT, CRED_DEF, FIRST)
+    await kept.copies.keep(ISSUER, DID_LOG, FIRST)
+    kept.clock.forward(days=1)
+    async with asyncio.TaskGroup() as group, kept.db.session() as session:
+        for key in (ISSUER, OBJECT):
+            await session.exec(select(CopyRow).where(col(CopyRow.key) == key).with_for_update())
+            if key == ISSUER:
+                group.create_task(kept.copies.used(OBJECT))
+                await until(lambda: somebody_waits(kept.db), 30, "it waits for the log")
+    async with kept.db.reading() as session:
+        assert (await session.exec(select(CopyRow.used_at))).all() == [kept.clock()] * 2
+
+
+async def somebody_waits(db: Database) -> bool:
+    async with db.reading() as session:
+        found = await session.connection()
+        return bool(
+            await found.scalar(
+                text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+            )
+        )
