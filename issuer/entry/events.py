@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from issuer.errors import AgentSilent, AgentTrouble, AwardChanged, NotReady
+from issuer.ports import Stage
 from issuer.use_cases.follow_exchange import FollowExchange
 from issuer.use_cases.offer_award import OfferAward
 from issuer.use_cases.prepare_definition import PrepareDefinition
@@ -17,12 +18,13 @@ from issuer.use_cases.publish_revocation import PublishRevocation
 from issuer.use_cases.publish_status import PublishStatus
 from shared.adapters.agent_events import event_in
 from shared.adapters.jetstream import LONGEST_AWAY, Later, Message, Poison
-from shared.contracts.agent_events import CONNECTED, CONNECTIONS, ISSUE_CREDENTIAL, ORDERED, AgentEvent
+from shared.contracts.agent_events import CONNECTIONS, ISSUE_CREDENTIAL, AgentEvent, is_news
 from shared.ports.turns import OneAtATime, TakeTurns
 
 log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE: Final = 60.0
+_TOLD: Final = {"request-received": Stage.REQUESTED, "done": Stage.DONE}
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,15 @@ class AgentEvents:
             await self._handle(event)
 
     async def _handle(self, event: AgentEvent) -> None:
-        if event.topic == CONNECTIONS and event.state in CONNECTED and event.invitation_msg_id:
+        if not is_news(event.topic, event.state):
+            return
+        if event.topic == CONNECTIONS and event.invitation_msg_id:
             await self.offer_award(
                 invitation_msg_id=event.invitation_msg_id,
                 connection_id=event.connection_id or event.record_id,
             )
-        elif (
-            event.topic == ISSUE_CREDENTIAL and event.role in {"issuer", None} and event.state not in ORDERED
-        ):
-            await self.follow_exchange(event.record_id)
+        elif event.topic == ISSUE_CREDENTIAL and event.role in {"issuer", None}:
+            await self.follow_exchange(event.record_id, told=_TOLD.get(event.state))
 
 
 @dataclass(frozen=True)

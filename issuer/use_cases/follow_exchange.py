@@ -1,7 +1,8 @@
 """Bring an award to where its credential exchange is, as the agent knows it.
 
-An event is only a hint that something moved: this asks the agent how far the exchange really is, so that events may
-come twice, late, out of order or, if the agent crashed, not at all (reconciliation calls this too).
+Events may come twice, late, out of order or, if the agent crashed, not at all (reconciliation calls this too). One that
+tells the next step of what is known here is believed: the agent tells it after its commit, and itself refuses to issue
+twice. Of everything else the agent is asked how far the exchange really is, which costs it as much as a step.
 """
 
 from collections.abc import Awaitable, Callable
@@ -31,8 +32,13 @@ class FollowExchange:
     new_id: NewId
     clock: Clock
 
-    async def __call__(self, cred_ex_id: str) -> None:
-        """Return when the award is where the exchange is. Raises AgentTrouble or AwardChanged: try again."""
+    async def __call__(self, cred_ex_id: str, *, told: Stage | None = None) -> None:
+        """Return when the award is where the exchange is. Raises AgentTrouble or AwardChanged: try again.
+
+        `told` is how far it had come when the agent told of it.
+        """
+        if told is not None and await self._next_step(cred_ex_id, told):
+            return
         report = await self.agent.exchange(cred_ex_id)
         async with self.records.reading() as tx:
             award = await tx.award_by_exchange(cred_ex_id)
@@ -44,6 +50,22 @@ class FollowExchange:
             return
         with span("follow", parent=carrier_of(award.trace), award_id=str(award.id)):
             await self._follow(award, cred_ex_id, report)
+
+    async def _next_step(self, cred_ex_id: str, told: Stage) -> bool:
+        """Take the step that was told, if it is the next one of the award as it is known here; whether it was taken."""
+        async with self.records.reading() as tx:
+            award = await tx.award_by_exchange(cred_ex_id)
+        if award is None or award.exchange is None or award.exchange.cred_ex_id != cred_ex_id:
+            return False
+        with span("follow", parent=carrier_of(award.trace), award_id=str(award.id)):
+            match told, award.state:
+                case Stage.REQUESTED, Offered(exchange):
+                    await self._issue(award, exchange)
+                case Stage.DONE, Accepted(_, credential) if credential is not None:
+                    await self._change(award, cred_ex_id, self._acknowledged)
+                case _:
+                    return False
+        return True
 
     async def _follow(self, award: Award, cred_ex_id: str, report: ExchangeReport | None) -> None:
         """Bring the award to where this report says its exchange is."""

@@ -1,5 +1,8 @@
 """What an agent tells its own service: which record changed to which state. Never what is in it."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.contracts.streams import BASE_WALLET
@@ -17,8 +20,18 @@ CONNECTED = frozenset({"active", "completed"})
 """States in which a connection can be used."""
 
 
-ORDERED = frozenset({"offer-sent", "credential-issued"})
-"""States to which an issuer's own order brings a credential exchange: it knows already."""
+OWN_DOING: Final[Mapping[str, frozenset[str]]] = {
+    ISSUE_CREDENTIAL: frozenset({"offer-sent", "credential-issued"}),
+    PRESENT_PROOF: frozenset({"request-sent", "done", "deleted"}),
+}
+"""States to which an issuer's or a verifier's own order brings an exchange: it knows already."""
+
+
+def is_news(topic: str, state: str) -> bool:
+    """Whether an organisation's service waits for its agent's own record to come to this state."""
+    if topic == CONNECTIONS:
+        return state in CONNECTED
+    return state not in OWN_DOING.get(topic, ())
 
 
 class AgentEvent(BaseModel):

@@ -42,7 +42,7 @@ from issuer.domain.suspension import Status, StatusChange, StatusNotice
 from issuer.domain.template import Draft, StateName, Template, publish
 from issuer.domain.wording import Wording
 from issuer.entry.template_json import TemplateJson
-from issuer.errors import AgentRefuses, AgentSilent, AwardChanged
+from issuer.errors import AgentRefuses, AgentSilent, AwardChanged, UnknownToAgent
 from issuer.ports import ExchangeReport, Invitation, Stage
 from shared.vc.achievement import AchievementTemplate, build
 
@@ -612,7 +612,9 @@ class FakeAgent:
         return self.exchanges.get(cred_ex_id)
 
     async def issue(self, cred_ex_id: str) -> SentCredential:
-        report = self.exchanges[cred_ex_id]
+        report = self.exchanges.get(cred_ex_id)
+        if report is None:
+            raise UnknownToAgent("no such exchange")
         if report.stage is not Stage.REQUESTED:
             raise AgentRefuses("not in state request-received")
         credential = SentCredential(report.exchange, "registry", self._next("").strip("-"))

@@ -2,16 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
 
 from shared.adapters.agent_events import event_in
 from shared.adapters.jetstream import Message
-from shared.contracts.agent_events import BASIC_MESSAGE, CONNECTED, CONNECTIONS, PRESENT_PROOF
+from shared.contracts.agent_events import BASIC_MESSAGE, CONNECTIONS, PRESENT_PROOF, is_news
 from verifier.use_cases.ask_learner import AskLearner
 from verifier.use_cases.judge_answer import JudgeAnswer
-
-_OURS: Final = frozenset({"request-sent", "done", "deleted"})
-"""What we did ourselves: of an exchange we closed there is nothing to judge."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +21,11 @@ class AgentEvents:
     async def __call__(self, message: Message) -> None:
         """Return when the event's consequences are stored; raises to get it again."""
         event = event_in(message)
-        if event.topic == CONNECTIONS and event.state in CONNECTED and event.invitation_msg_id is not None:
+        if not is_news(event.topic, event.state):
+            return
+        if event.topic == CONNECTIONS and event.invitation_msg_id is not None:
             await self.ask_learner(event.invitation_msg_id, event.connection_id or event.record_id)
-        elif event.topic == PRESENT_PROOF and event.state not in _OURS:
+        elif event.topic == PRESENT_PROOF:
             await self.judge_answer(event.record_id)
         elif event.topic == BASIC_MESSAGE:
             await self.take_wishes()

@@ -12,7 +12,7 @@ from services.agent.adapters.link import Link
 from services.agent.domain.announcement import Announcement, announce
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.jetstream import JetStreamError, publish
-from shared.contracts.agent_events import AgentEvent
+from shared.contracts.agent_events import AgentEvent, is_news
 
 LOGGER = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ _ATTEMPTS = 5
 
 
 class AnnounceAgentEvents:
-    """Publishes each event once, under its own message id.
+    """Publishes each event once, under its own message id; of the agent's own wallet only what its service waits for.
 
     ACA-Py emits after its commit and from memory, so a crash can lose one: services also reconcile.
     """
@@ -38,7 +38,12 @@ class AnnounceAgentEvents:
             return
         topic = event.metadata.match.group(1)
         announcement = announce(topic, event.payload)
-        if announcement is not None:
+        if announcement is None:
+            return
+        of_learner = profile.settings.get("wallet.id") is not None
+        if of_learner or is_news(
+            announcement.topic, announcement.state
+        ):  # the agent waits until it is stored
             await self._publish(profile, announcement)
 
     async def _publish(self, profile: Profile, announcement: Announcement) -> None:

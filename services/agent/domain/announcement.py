@@ -7,8 +7,6 @@ _RECORD_ID = {
     "connections": "connection_id",
     "issue_credential_v2_0": "cred_ex_id",
     "present_proof_v2_0": "pres_ex_id",
-    "out_of_band": "oob_id",
-    "issuer_cred_rev": "record_id",
     "revocation_notification": "note_id",
     "basic_message": "note_id",
 }

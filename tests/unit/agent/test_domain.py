@@ -138,7 +138,9 @@ def test_a_connection_is_told_in_the_words_of_did_exchange() -> None:
     assert "award 7" not in repr(told)
 
 
-@pytest.mark.parametrize("topic", ["basicmessages", "issue_credential_v2_0_anoncreds", "wallet"])
+@pytest.mark.parametrize(
+    "topic", ["basicmessages", "issue_credential_v2_0_anoncreds", "wallet", "out_of_band", "issuer_cred_rev"]
+)
 def test_other_events_are_not_told(topic: str) -> None:
     assert announce(topic, {"state": "done", "record_id": "1"}) is None
 

@@ -8,6 +8,7 @@ import pytest
 
 from issuer.entry.events import AgentEvents, DefinitionWork, RevocationWork, StatusWork
 from issuer.errors import AgentRefuses, AgentSilent, AwardChanged, NotReady
+from issuer.ports import Stage
 from shared.adapters.jetstream import Later, Message, Poison
 from shared.contracts.agent_events import CONNECTIONS, ISSUE_CREDENTIAL, PRESENT_PROOF, AgentEvent
 from tests.support.issuer import START, new_id
@@ -42,7 +43,7 @@ class Recorder:
         self.most_at_once = 0
 
     async def __call__(self, *args: object, **facts: object) -> None:
-        self.calls.append(args or facts)
+        self.calls.append((*args, facts) if args and facts else args or facts)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(0)
@@ -63,11 +64,15 @@ async def test_a_completed_connection_gets_its_offer() -> None:
     assert follow.calls == []
 
 
-async def test_an_exchange_that_moved_is_followed() -> None:
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [("request-received", Stage.REQUESTED), ("done", Stage.DONE), ("abandoned", None), ("deleted", None)],
+)
+async def test_an_exchange_that_moved_is_followed(state: str, told: Stage | None) -> None:
     offer, follow = Recorder(), Recorder()
-    moved = event(topic=ISSUE_CREDENTIAL, record_id="exchange", state="request-received", role="issuer")
+    moved = event(topic=ISSUE_CREDENTIAL, record_id="exchange", state=state, role="issuer")
     await events(offer, follow)(moved)
-    assert follow.calls == [("exchange",)]
+    assert follow.calls == [("exchange", {"told": told})]
 
 
 @pytest.mark.parametrize(

@@ -637,6 +637,37 @@ class TestExchange:
         (revocation,) = issuer.records.kept.all_revocations.values()
         assert revocation.credential.exchange == exchange
 
+    async def test_what_the_agent_told_is_not_asked_again(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        exchange = await issuer.offered(award)
+        issuer.agent.silent_about = {exchange.cred_ex_id}
+        issuer.agent.move(exchange.cred_ex_id, Stage.REQUESTED)
+        await issuer.follow(exchange.cred_ex_id, told=Stage.REQUESTED)
+        assert issuer.award(award).state_name == "accepted"
+        issuer.agent.move(exchange.cred_ex_id, Stage.DONE)
+        await issuer.follow(exchange.cred_ex_id, told=Stage.DONE)
+        assert issuer.award(award).state_name == "issued"
+
+    async def test_what_was_told_and_is_not_the_next_step_is_asked_about(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        exchange = await issuer.offered(award)
+        await issuer.follow(exchange.cred_ex_id, told=Stage.DONE)
+        assert issuer.award(award).state_name == "offered"
+        issuer.agent.move(exchange.cred_ex_id, Stage.REQUESTED)
+        await issuer.follow(exchange.cred_ex_id, told=Stage.REQUESTED)
+        issuer.agent.move(exchange.cred_ex_id, Stage.DONE)
+        await issuer.follow(exchange.cred_ex_id, told=Stage.REQUESTED)
+        assert issuer.award(award).state_name == "issued"
+
+    async def test_a_told_request_of_an_exchange_that_is_gone_breaks_the_award(self, issuer: Issuer) -> None:
+        award = await issuer.ready_with_award()
+        exchange = await issuer.offered(award)
+        del issuer.agent.exchanges[exchange.cred_ex_id]
+        with pytest.raises(AgentRefuses):
+            await issuer.follow(exchange.cred_ex_id, told=Stage.REQUESTED)
+        await issuer.follow(exchange.cred_ex_id, told=Stage.REQUESTED)
+        assert issuer.award(award).state == Broken()
+
     async def test_an_agent_that_refuses_to_issue_is_asked_how_it_stands(self, issuer: Issuer) -> None:
         award = await issuer.ready_with_award()
         exchange = await issuer.offered(award)
