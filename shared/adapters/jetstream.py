@@ -10,6 +10,7 @@ Told by a handler to its Consumer:
 """
 
 import asyncio
+import json
 import logging
 import random
 import ssl
@@ -25,6 +26,7 @@ import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
@@ -32,6 +34,7 @@ from nats.js.api import (
     DeliverPolicy,
     DiscardPolicy,
     RetentionPolicy,
+    StatusCode,
     StorageType,
     StreamConfig,
 )
@@ -57,6 +60,8 @@ JOIN_SECONDS = 3.0
 """How long a starting service waits for NATS before it goes on without."""
 FETCH_SECONDS = 5.0
 """A request that NATS lost in a restart is missed for so long."""
+LAST_SECONDS = 1.0
+"""How long a consumer that stops waits for what is on its way."""
 FORGOTTEN_SECONDS = 600.0
 """A consumer of a process that is no more goes after so long."""
 LONGEST_PAUSE = 60.0
@@ -443,7 +448,7 @@ def consumer_config(
 
 
 class Consumer:
-    """A durable consumer: each worker takes one message, handles it, and only then acknowledges it.
+    """A durable consumer: each of its workers handles one message at a time, which is acknowledged only then.
 
     A handler that raises gets the message again, later each time (about 1 s, 2 s, 4 s … 60 s), for ever or
     until `max_deliveries`; one that raises `Unavailable` for ever, after at most 15 s; one that raises `Later` names the pause itself; one that raises `Poison`, or
@@ -475,7 +480,7 @@ class Consumer:
         self._durable = durable
         self._subjects = list(subjects)
         self._handler = handler
-        self._workers = workers
+        self._pulls = _Pulls(js, self._stream, durable, workers)
         self._ack_wait = ack_wait
         self._max_deliveries = max_deliveries
         self._poison_to = poison_to
@@ -484,32 +489,32 @@ class Consumer:
 
     async def run(self) -> None:
         """Consume until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self._workers):
-                group.create_task(self._work())
-
-    async def _work(self) -> None:
         failures = 0
-        while True:
-            try:
-                async with AsyncExitStack() as stack:
-                    subscription = await self._subscribe()
-                    stack.push_async_callback(_unsubscribe, subscription)
-                    while True:
-                        try:
-                            fetched = await subscription.fetch(1, timeout=FETCH_SECONDS)
-                        except (nats.errors.TimeoutError, TimeoutError):
-                            fetched = []
-                        failures = 0
-                        self._outage.back()
-                        for message in fetched:
-                            await self._handle(message)
-            except (TimeoutError, OSError, nats.errors.Error, BusUnavailable) as error:
-                failures += 1
-                self._outage.away(type(error).__name__)
-                await asyncio.sleep(_pause(min(failures, 4)))
+        async with asyncio.TaskGroup() as workers:
+            while True:
+                try:
+                    await self._ensure()
+                    async with self._pulls:
+                        while True:
+                            raw = await self._pulls.next()
+                            failures = 0
+                            self._outage.back()
+                            if raw is not None:
+                                workers.create_task(self._work(raw))
+                except (TimeoutError, OSError, nats.errors.Error, BusUnavailable) as error:
+                    failures += 1
+                    self._outage.away(type(error).__name__)
+                    await asyncio.sleep(_pause(min(failures, 4)))
 
-    async def _subscribe(self) -> JetStreamContext.PullSubscription:
+    async def _work(self, raw: Msg) -> None:
+        try:
+            await self._handle(raw)
+        except (TimeoutError, OSError, nats.errors.Error, BusUnavailable) as error:
+            self._outage.away(type(error).__name__)  # what is not acknowledged is delivered again
+        finally:
+            self._pulls.done()
+
+    async def _ensure(self) -> None:
         config = consumer_config(
             self._durable, self._subjects, ack_wait=self._ack_wait, of_process=self._of_process
         )
@@ -519,7 +524,6 @@ class Consumer:
             log.warning("NATS lost its streams, and what was in them: they are made anew")
             await ensure_streams(self._js)
             await self._js.add_consumer(self._stream, config)
-        return await self._js.pull_subscribe_bind(self._durable, self._stream)
 
     async def _handle(self, raw: Msg) -> None:
         message = _message(raw)
@@ -585,9 +589,87 @@ class Consumer:
         await raw.term()
 
 
-async def _unsubscribe(subscription: JetStreamContext.PullSubscription) -> None:
-    with suppress(nats.errors.Error, OSError):
-        await subscription.unsubscribe()
+class _Pulls:
+    """Asks for messages for free workers, and for no more; gives them out as they come.
+
+    Not `PullSubscription.fetch`: with one message at a time it costs a request for each, and one of each worker for
+    every five seconds in which nothing comes; with several it holds back what came until all came.
+    """
+
+    def __init__(self, js: JetStreamContext, stream: str, durable: str, workers: int) -> None:
+        """An async context manager: what is asked for goes to a subject of its own while it is entered."""
+        self._nc: Client = js._nc  # noqa: SLF001  there is no public way to it
+        self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
+        self._workers = workers
+        self._at_work = 0
+        self._asked = 0
+        self._inbox = ""
+        self._stack = AsyncExitStack()
+        self._come: asyncio.Queue[Msg | None] = asyncio.Queue()
+
+    async def __aenter__(self) -> Self:
+        """Nothing is asked for yet."""
+        self._asked = 0
+        self._inbox = self._nc.new_inbox()
+        subscription = await self._nc.subscribe(self._inbox, cb=self._come.put)
+        self._stack.push_async_callback(_end, subscription, self._nc)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Hand back what came and nobody took."""
+        await self._stack.aclose()
+        while not self._come.empty():
+            raw = self._come.get_nowait()
+            if raw is not None and not JetStreamContext.is_status_msg(raw):
+                with suppress(nats.errors.Error, OSError):
+                    await raw.nak(delay=HAND_BACK_SECONDS)
+
+    def done(self) -> None:
+        """A worker is free again."""
+        self._at_work -= 1
+        self._come.put_nowait(None)
+
+    async def next(self) -> Msg | None:
+        """A message for a worker; None when there is none yet. Raises BusUnavailable when NATS will send none."""
+        free = self._workers - self._at_work
+        # Half a row of workers is asked for at once; while nothing is at work, one request stands for all of them.
+        if self._asked < free and self._asked <= (self._workers // 2 if self._at_work else 0):
+            await self._ask(free - self._asked)
+        try:
+            async with asyncio.timeout(FETCH_SECONDS + CONFIRM_SECONDS):
+                raw = await self._come.get()
+        except TimeoutError:
+            self._asked = 0  # neither messages nor the end of the request: NATS lost it
+            return None
+        if raw is None:
+            return None
+        status = JetStreamContext.is_status_msg(raw)
+        if status is None:
+            self._asked -= 1
+            self._at_work += 1
+            return raw
+        if status != StatusCode.REQUEST_TIMEOUT:
+            raise BusUnavailable(f"NATS ends a request for messages with status {status}")
+        unsent = (raw.headers or {}).get("Nats-Pending-Messages", str(self._asked))
+        self._asked = max(0, self._asked - int(unsent))
+        return None
+
+    async def _ask(self, number: int) -> None:
+        wanted = {"batch": number, "expires": int(FETCH_SECONDS * 1_000_000_000)}
+        await self._nc.publish(self._subject, json.dumps(wanted).encode(), self._inbox)
+        self._asked += number
+
+
+async def _end(subscription: Subscription, nc: Client) -> None:
+    """Have no more come; what NATS has sent until now comes in first."""
+    with suppress(TimeoutError, nats.errors.Error, OSError):
+        if not nc.is_connected:
+            await subscription.unsubscribe()
+            return
+        async with asyncio.timeout(LAST_SECONDS):
+            await subscription.drain()  # type: ignore[no-untyped-call]  # nats-py leaves it so
 
 
 def _message(raw: Msg) -> Message:

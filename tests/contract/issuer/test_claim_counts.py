@@ -105,7 +105,7 @@ async def consumed(bus: Bus) -> Bus:
     consumer = Consumer(
         bus.js, AGENT_EVENTS, "exchanges", ["agent.events.base.connections"], handle, workers=1
     )
-    await consumer._subscribe()
+    await consumer._ensure()
     return bus
 
 

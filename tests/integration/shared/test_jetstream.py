@@ -1,10 +1,13 @@
 import asyncio
+import json
 from datetime import UTC, datetime
 
 import pytest
+from nats.aio.msg import Msg
 
 from shared.adapters.background import running
 from shared.adapters.jetstream import (
+    FETCH_SECONDS,
     Bus,
     BusUnavailable,
     Consumer,
@@ -118,6 +121,28 @@ async def test_no_more_messages_are_in_hand_than_there_are_workers(bus: Bus) -> 
     async with running(consumer=Consumer(bus.js, WORK, "test", ["work.test"], handle, workers=3).run):
         await until(lambda: done == 30, 10, "all are handled")
     assert most == 3
+
+
+async def test_one_request_for_messages_stands_for_all_idle_workers_and_holds_none_back(bus: Bus) -> None:
+    asked: list[int] = []
+    handled: list[int] = []
+
+    async def note(request: Msg) -> None:
+        asked.append(json.loads(request.data)["batch"])
+
+    async def handle(message: Message) -> None:
+        handled.append(int(message.data))
+
+    await bus.nc.subscribe("$JS.API.CONSUMER.MSG.NEXT.>", cb=note)
+    async with running(consumer=Consumer(bus.js, WORK, "test", ["work.test"], handle, workers=8).run):
+        await until(lambda: asked == [8], 5, "all workers wait")
+        await put(bus, 0)
+        await until(lambda: handled == [0], FETCH_SECONDS / 2, "the first is not held until the others come")
+        for number in range(1, 40):
+            await put(bus, number)
+        await until(lambda: len(handled) == 40, 10, "all are handled")
+    assert sum(asked) <= 40 + 8
+    assert len(asked) < 20
 
 
 async def test_a_handler_that_fails_gets_the_message_again(bus: Bus) -> None:
