@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -29,7 +30,7 @@ from issuer.adapters.sql_holders import SqlHolders
 from issuer.adapters.sql_measures import SqlMeasures
 from issuer.adapters.sql_past_awards import SqlPastAwards
 from issuer.adapters.sql_privacy import SqlPrivacyRequests
-from issuer.adapters.sql_records import SqlRecords
+from issuer.adapters.sql_records import TO_ANSWER, TO_PREPARE, TO_REVOKE, SqlRecords
 from issuer.adapters.sql_skills import SqlSkills
 from issuer.domain.bounce import LARGEST_REPORT
 from issuer.domain.claim import ClaimLinks
@@ -204,7 +205,6 @@ log = logging.getLogger(__name__)
 MIGRATIONS: Final = Path(__file__).parent / "adapters" / "migrations" / "versions"
 TEMPLATES: Final = Path(__file__).parent / "entry" / "templates"
 RECONCILE_SECONDS: Final = 30.0
-REVOKING_SECONDS: Final = 1.0
 RECONCILED_AGAIN: Final = timedelta(hours=1)
 """How long after its last move an award is still compared with the agent on the timer."""
 AGENT_PAUSE_SECONDS: Final = 3.0
@@ -215,8 +215,6 @@ EVENT_WORKERS: Final = 4
 EXCHANGES: Final = "issuer-exchanges"
 """Name of the durable consumer by which claims go on."""
 REMIND_SECONDS: Final = 3600.0
-ANSWER_SECONDS: Final = 2.0
-"""How soon an answer leaves for the wallet."""
 
 
 def console_of(settings: Settings, db: Database) -> ConsoleApp:
@@ -384,8 +382,8 @@ def create_app(settings: Settings) -> FastAPI:
                 ),
                 retention=every(RETENTION_SECONDS, turns.alone("retention", retention)),
                 **senders,
-                revoking=every(
-                    REVOKING_SECONDS,
+                revoking=records.bells.at_each(
+                    TO_REVOKE,
                     turns.alone("revoking", RevokeAwards(records, revoke_award, _new_id, utc_now).work_off),
                 ),
                 preparing=preparing,
@@ -508,7 +506,7 @@ def _batches(records: SqlRecords, secret: bytes) -> tuple[Batches, Callable[[], 
         discard=discard,
     )
     prepare = PrepareBatch(records, find_duplicates, _new_id, utc_now, secret)
-    return batches, BatchLoop(prepare, discard).run
+    return batches, BatchLoop(prepare, discard, partial(records.bells.at_each, TO_PREPARE)).run
 
 
 def _closing(records: SqlRecords, did_host: DidHost) -> Closing:
@@ -637,8 +635,8 @@ def _questions(
     return questions, {
         "messages": arrivals.run,
         "messages_left": every(RECONCILE_SECONDS, _patiently(take)),
-        "answers": every(
-            ANSWER_SECONDS, turns.alone("answers", _patiently(SendAnswers(records, agent, utc_now)))
+        "answers": records.bells.at_each(
+            TO_ANSWER, turns.alone("answers", _patiently(SendAnswers(records, agent, utc_now)))
         ),
     }
 

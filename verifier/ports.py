@@ -184,8 +184,8 @@ class AskLearners(Protocol):
     async def invite(self, request_id: str, purpose: str) -> Invitation:
         """Make a single-use invitation."""
 
-    async def send(self, connection_id: str, request: Mapping[str, object], comment: str) -> Exchange:
-        """Send a proof request over the connection; at most one exchange per connection is ever made."""
+    async def send(self, connection_id: str, request: Mapping[str, object], comment: str) -> AgentRecord:
+        """Send a proof request over the connection; at most one exchange per connection is ever made. Returns it as it was sent."""
 
     async def say_again(self, exchange_id: str) -> None:
         """Send the request once more, if the wallet has not answered it."""

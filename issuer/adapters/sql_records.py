@@ -51,13 +51,21 @@ from issuer.domain.history import What
 from issuer.domain.message import Message
 from issuer.domain.organisation import Definition, Organisation
 from issuer.domain.profile import Profile
+from issuer.domain.question import Question
 from issuer.domain.reissue import CheckMethod, IdentityCheck, Loss, Reissue
 from issuer.domain.revocation import Revocation
+from issuer.domain.revocation_order import RevocationOrder
 from issuer.errors import AwardChanged
+from shared.adapters.bells import Bells
 from shared.adapters.sql import Database, insert_once
 from shared.adapters.sql_outbox import Outbox
 from shared.ports.audit import done_for, done_to
 
+LOOK_SECONDS: Final = 5.0
+"""How often to look for what another process left to be worked off."""
+TO_PREPARE: Final = "batches"
+TO_REVOKE: Final = "orders"
+TO_ANSWER: Final = "questions"
 _IN_EXCHANGE: Final = ("invited", "offered", "accepted")
 
 
@@ -65,7 +73,11 @@ class SqlRecords:
     """Records over one database; what is told goes through its outbox."""
 
     def __init__(self, db: Database, outbox: Outbox, webhooks: IssuerWebhooks | None = None) -> None:
-        """`webhooks` are told of what others do; None where nothing is done that they are told of."""
+        """`webhooks` are told of what others do; None where nothing is done that they are told of.
+
+        `bells` ring for what this process's loops are to work off: TO_PREPARE, TO_REVOKE, TO_ANSWER.
+        """
+        self.bells = Bells(look_seconds=LOOK_SECONDS)
         self._db = db
         self._outbox = outbox
         self._webhooks = webhooks
@@ -74,7 +86,7 @@ class SqlRecords:
     async def transaction(self) -> AsyncIterator["SqlTransaction"]:
         """Begin; commits when left normally."""
         async with self._db.session() as session:
-            yield SqlTransaction(session, self._outbox, self._webhooks)
+            yield SqlTransaction(session, self._outbox, self._webhooks, self.bells)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator["SqlTransaction"]:
@@ -86,8 +98,15 @@ class SqlRecords:
 class SqlTransaction(SqlHistory, SqlOrders, SqlProfiles, SqlQuestions, SqlTemplates, SqlBatches, SqlStatus):
     """One database transaction."""
 
-    def __init__(self, session: AsyncSession, outbox: Outbox, webhooks: IssuerWebhooks | None = None) -> None:
+    def __init__(
+        self,
+        session: AsyncSession,
+        outbox: Outbox,
+        webhooks: IssuerWebhooks | None = None,
+        bells: Bells | None = None,
+    ) -> None:
         super().__init__(session)
+        self._bells = bells
         self._outbox = outbox
         self._webhooks = webhooks
 
@@ -306,8 +325,23 @@ class SqlTransaction(SqlHistory, SqlOrders, SqlProfiles, SqlQuestions, SqlTempla
         before = select(BatchRow.state).where(col(BatchRow.id) == str(batch.id))
         was = (await self._session.exec(before)).first() if self._webhooks else None
         await super().save_batch(batch)
+        self._ring(TO_PREPARE)
         if self._webhooks is not None and was != batch.state_name == "prepared":
             await self._webhooks.batch(self._session, batch)
+
+    async def add_order(self, order: RevocationOrder) -> None:
+        """Store a new one, which is carried out at once."""
+        await super().add_order(order)
+        self._ring(TO_REVOKE)
+
+    async def save_question(self, question: Question) -> None:
+        """Store the thread; an answer in it leaves at once."""
+        await super().save_question(question)
+        self._ring(TO_ANSWER)
+
+    def _ring(self, key: str) -> None:
+        if self._bells is not None:
+            self._bells.ring_after(self._session, key)
 
     async def save_message(self, message: Message) -> None:
         """Store it; that it bounced is told."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Field, col, delete
+from sqlmodel import Field, col, delete, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.adapters.clock import utc_now
@@ -11,6 +11,8 @@ from shared.ports.clock import Clock
 from shared.ports.idempotency import Answered, Begun, InProgress, OtherRequest
 
 KEPT = timedelta(days=1)
+SWEEP = timedelta(minutes=1)
+"""How often a process deletes what was kept for long enough."""
 LONGEST_REQUEST = timedelta(minutes=2)
 """After this long without an answer a request is taken to have died with its process."""
 
@@ -33,35 +35,38 @@ class SqlIdempotentAnswers:
         """Answers live in this database."""
         self._db = db
         self._clock = clock
+        self._swept: datetime | None = None
 
     async def begin(self, key: str, request: str) -> Begun | InProgress | OtherRequest | Answered:
         """Claim the key for this request, or say what became of it."""
         now = self._clock()
         async with self._db.session() as session:
-            await session.exec(
-                delete(IdempotentAnswerRow).where(col(IdempotentAnswerRow.begun_at) < now - KEPT)
-            )
+            if self._swept is None or now - self._swept >= SWEEP:
+                await session.exec(
+                    delete(IdempotentAnswerRow).where(col(IdempotentAnswerRow.begun_at) < now - KEPT)
+                )
+                self._swept = now
             claimed = await self._claim(session, key, request, now)
             if claimed:
                 return Begun()
             row = await session.get(IdempotentAnswerRow, key, with_for_update=True)
             if row is None:
                 return InProgress()
-            if row.request != request:
-                return OtherRequest()
-            if row.sealed is not None:
-                return Answered(row.sealed)
-            if now - row.begun_at < LONGEST_REQUEST:
-                return InProgress()
-            row.begun_at = now
+            if now - row.begun_at <= KEPT:
+                if row.request != request:
+                    return OtherRequest()
+                if row.sealed is not None:
+                    return Answered(row.sealed)
+                if now - row.begun_at < LONGEST_REQUEST:
+                    return InProgress()
+            row.request, row.begun_at, row.sealed = request, now, None
             return Begun()
 
     async def finish(self, key: str, sealed: bytes) -> None:
         """Store the answer."""
+        stored = update(IdempotentAnswerRow).where(col(IdempotentAnswerRow.key) == key).values(sealed=sealed)
         async with self._db.session() as session:
-            row = await session.get(IdempotentAnswerRow, key)
-            if row is not None:
-                row.sealed = sealed
+            await session.exec(stored.execution_options(synchronize_session=False))
 
     async def forget(self, key: str) -> None:
         """Release the key."""

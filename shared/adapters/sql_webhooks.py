@@ -56,7 +56,7 @@ from shared.ports.webhooks import (
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS: Final = 2.0
+LOOK_SECONDS: Final = 5.0
 """How often to look for what has become due."""
 LEASE: Final = timedelta(seconds=30)
 """So long a claimed delivery is its process's own; longer than a call can take."""

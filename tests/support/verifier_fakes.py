@@ -300,16 +300,16 @@ class MemoryAgent:
             f"https://verifier.ujuzi.test/i?oob={request_id}", f"invitation-{request_id}", "did:key:z6Mk"
         )
 
-    async def send(self, connection_id: str, request: Mapping[str, object], comment: str) -> Exchange:
+    async def send(self, connection_id: str, request: Mapping[str, object], comment: str) -> AgentRecord:
         self._reachable()
         for record in self.records.values():
             if record.exchange.connection_id == connection_id:
-                return record.exchange
+                return record
         number = len(self.comments) + 1
         exchange = Exchange(f"exchange-{number}", connection_id, f"thread-{number}")
         self.records[exchange.id] = AgentRecord(exchange, "request-sent", request, None, self.clock(), "")
         self.comments[exchange.id] = comment
-        return exchange
+        return self.records[exchange.id]
 
     async def connection_by(self, invitation_message_id: str) -> str | None:
         return self.connections.get(invitation_message_id)

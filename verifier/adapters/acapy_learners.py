@@ -105,11 +105,11 @@ class AcapyLearners:
         )
         return Invitation(f"{self._base_url}/i?oob={oob}", read.id, service.recipientKeys[0])
 
-    async def send(self, connection_id: str, request: Mapping[str, object], comment: str) -> Exchange:
+    async def send(self, connection_id: str, request: Mapping[str, object], comment: str) -> AgentRecord:
         """Send the request; one that was sent over this connection before, by a process that died, is taken up."""
         for sent in await self._records({"connection_id": connection_id}):
             if _asked(sent).get("name") == request["name"]:
-                return sent.exchange
+                return _record(sent)
         made = await _asking(
             self._client.post(
                 "/present-proof-2.0/send-request",
@@ -122,7 +122,7 @@ class AcapyLearners:
                 },
             )
         )
-        return _read(_ProofRecord, made).exchange
+        return _record(_read(_ProofRecord, made))
 
     async def say_again(self, exchange_id: str) -> None:
         """Repeat the exchange's last message, unless the exchange is gone."""
@@ -150,18 +150,7 @@ class AcapyLearners:
             answer = await _asking(self._client.get(f"/present-proof-2.0/records/{in_path(exchange_id)}"))
         except AgentUnknown:
             return None
-        read = _read(_ProofRecord, answer)
-        presented = read.by_format.get("pres")
-        return AgentRecord(
-            exchange=read.exchange,
-            state=read.state,
-            request=_asked(read),
-            presentation=presented.get("anoncreds", presented)
-            if isinstance(presented, dict) and presented
-            else None,
-            changed_at=read.updated_at.astimezone(UTC),
-            error=_word(read.error_msg),
-        )
+        return _record(_read(_ProofRecord, answer))
 
     async def close(self, exchange_id: str, *, verified: bool) -> None:
         """Tell the wallet; a record that is closed or gone is no error."""
@@ -240,6 +229,20 @@ def _read[T: BaseModel](model: type[T], answer: object) -> T:
         return model.model_validate(answer)
     except ValidationError as error:
         raise AgentTrouble(f"the agent's answer has another form than expected: {model.__name__}") from error
+
+
+def _record(read: _ProofRecord) -> AgentRecord:
+    presented = read.by_format.get("pres")
+    return AgentRecord(
+        exchange=read.exchange,
+        state=read.state,
+        request=_asked(read),
+        presentation=presented.get("anoncreds", presented)
+        if isinstance(presented, dict) and presented
+        else None,
+        changed_at=read.updated_at.astimezone(UTC),
+        error=_word(read.error_msg),
+    )
 
 
 def _asked(record: _ProofRecord) -> dict[str, object]:

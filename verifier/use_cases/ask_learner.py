@@ -74,12 +74,14 @@ class AskLearner:
         jws = await self._signer.sign(
             self._payload(stated, question, digest, lists, now), typ=REQUEST_JWS_TYPE
         )
-        exchange = await self._agent.send(
-            connection_id, request, comment_with(stated.requirement.purpose, jws)
+        sent = await self._agent.send(connection_id, request, comment_with(stated.requirement.purpose, jws))
+        return ask(
+            created,
+            as_sent(question, sent.request),
+            sent.exchange,
+            request_digest=digest_multibase(sent.request),
+            now=now,
         )
-        record = await self._agent.record(exchange.id)
-        sent = request if record is None else record.request
-        return ask(created, as_sent(question, sent), exchange, request_digest=digest_multibase(sent), now=now)
 
     def _payload(
         self, stated: Stated, question: Question, digest: str, lists: Sequence[Snapshot], now: datetime

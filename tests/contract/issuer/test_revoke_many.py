@@ -1,12 +1,13 @@
 """Many awards revoked for one reason, and learners told what became of theirs: on SQLite and on PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 
-from issuer.adapters.sql_records import SqlRecords
+from issuer.adapters.sql_records import LOOK_SECONDS, TO_REVOKE, SqlRecords
 from issuer.domain.award import Award, Exchange, Issued, Revoked, SentCredential
 from issuer.domain.claim import ClaimLinks
 from issuer.domain.delivery import OneWay
@@ -120,6 +121,15 @@ class World:
 async def world(database_url: str) -> AsyncIterator[World]:
     async with migrated(database_url, MIGRATIONS) as db:
         yield World(SqlRecords(db, Outbox(db)))
+
+
+async def test_whoever_carries_orders_out_is_told_of_one(world: World) -> None:
+    awards = await world.keep(1)
+    with world.records.bells.listening(TO_REVOKE) as rung:
+        began = asyncio.get_running_loop().time()
+        await world.order(awards[0])
+        await rung()
+        assert asyncio.get_running_loop().time() - began < LOOK_SECONDS
 
 
 async def test_a_cohort_is_revoked_once_and_what_had_ended_stays_as_it_was(world: World) -> None:

@@ -7,8 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
-from shared.adapters.sql_idempotency import KEPT, LONGEST_REQUEST, SqlIdempotentAnswers
+from shared.adapters.sql_idempotency import (
+    KEPT,
+    LONGEST_REQUEST,
+    IdempotentAnswerRow,
+    SqlIdempotentAnswers,
+)
 from shared.ports.idempotency import Answered, Begun, IdempotentAnswers, InProgress, OtherRequest
 from tests.support.databases import migrated
 from tests.support.fakes import MemoryAnswers
@@ -82,6 +88,16 @@ async def test_an_answer_is_kept_for_a_day(answers: IdempotentAnswers, clock: St
     assert await answers.begin("key", "request") == Answered(b"answer")
     clock.now += timedelta(seconds=1)
     assert await answers.begin("key", "request") == Begun()
+
+
+async def test_what_was_kept_for_a_day_is_deleted_when_others_come(tmp_path: Path, clock: StillClock) -> None:
+    async with migrated(f"sqlite:///{tmp_path / 'answers.db'}", tmp_path) as db:
+        answers = SqlIdempotentAnswers(db, clock=clock)
+        await answers.begin("old", "request")
+        clock.now += KEPT + timedelta(seconds=1)
+        await answers.begin("new", "request")
+        async with db.reading() as session:
+            assert [row.key for row in await session.exec(select(IdempotentAnswerRow))] == ["new"]
 
 
 async def test_of_many_at_once_one_begins(answers: IdempotentAnswers) -> None:

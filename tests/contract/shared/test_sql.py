@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from shared.adapters import sql
+from shared.adapters.bells import Bells
 from shared.adapters.sql import (
     MAX_CONNECTIONS,
     Database,
@@ -225,3 +226,28 @@ async def test_who_reads_on_a_new_connection_waits_for_no_writer(tmp_path: Path)
         ):
             counted = await (await session.connection()).execute(text("select count(*) from things"))
             assert counted.scalar_one() == 0
+
+
+async def test_a_bell_rings_after_the_commit_and_not_without(db: Database) -> None:
+    rung: list[str] = []
+
+    class Heard(Bells):
+        def ring(self, key: str) -> None:
+            rung.append(key)
+
+    async def fail_half_way() -> None:
+        async with db.session() as session:
+            bells.ring_after(session, "lost")
+            session.add(key_row("a"))
+            await session.flush()
+            raise ZeroDivisionError
+
+    bells = Heard(look_seconds=1)
+    with pytest.raises(ZeroDivisionError):
+        await fail_half_way()
+    async with db.session() as session:
+        bells.ring_after(session, "kept")
+        session.add(key_row("a"))
+        await session.flush()
+        assert rung == []
+    assert rung == ["kept"]

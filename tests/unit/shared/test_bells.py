@@ -3,6 +3,7 @@
 import asyncio
 
 from shared.adapters.bells import Bells
+from tests.support.wait import until
 
 NEVER = 3600.0
 
@@ -44,3 +45,22 @@ async def test_nothing_is_left_of_those_who_went() -> None:
         pass
     assert bells._heard == {}
     bells.ring("a")
+
+
+async def test_a_loop_does_it_at_once_and_again_at_each_ring() -> None:
+    bells, done = Bells(look_seconds=NEVER), 0
+
+    async def do() -> None:
+        nonlocal done
+        done += 1
+        if done == 1:
+            bells.ring("a")  # while it is at it: it looks once more
+
+    loop = asyncio.ensure_future(bells.at_each("a", do)())
+    try:
+        await until(lambda: done == 2, 5, "it looked once more")
+        bells.ring("another")
+        bells.ring("a")
+        await until(lambda: done == 3, 5, "it was rung")
+    finally:
+        loop.cancel()

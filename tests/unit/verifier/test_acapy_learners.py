@@ -56,8 +56,9 @@ async def test_a_request_sent_before_by_a_process_that_died_is_taken_up() -> Non
         assert request.url.params["connection_id"] == "connection"
         return httpx.Response(200, json={"results": [RECORD]})
 
-    exchange = await learners(answer).send("connection", {"name": "ujuzi:r1"}, "purpose")
-    assert exchange == Exchange("exchange", "connection", "thread")
+    taken_up = await learners(answer).send("connection", {"name": "ujuzi:r1"}, "purpose")
+    assert taken_up.exchange == Exchange("exchange", "connection", "thread")
+    assert taken_up.request == RECORD["by_format"]["pres_request"]["anoncreds"]
 
 
 async def test_a_request_is_sent_so_that_the_agent_judges_nothing() -> None:
@@ -69,7 +70,8 @@ async def test_a_request_is_sent_so_that_the_agent_judges_nothing() -> None:
         sent.append(json.loads(request.content))
         return httpx.Response(200, json=RECORD)
 
-    await learners(answer).send("connection", {"name": "ujuzi:r1"}, "purpose\na.b.c")
+    told = await learners(answer).send("connection", {"name": "ujuzi:r1"}, "purpose\na.b.c")
+    assert told.request == RECORD["by_format"]["pres_request"]["anoncreds"]  # as the agent has it
     assert sent[0]["auto_verify"] is False
     assert sent[0]["presentation_request"] == {"anoncreds": {"name": "ujuzi:r1"}}
     assert sent[0]["comment"] == "purpose\na.b.c"
