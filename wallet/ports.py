@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import JsonValue
 
@@ -12,7 +12,13 @@ from shared.ports.trust_pins import TrustPin
 from shared.vc.holders import Holders
 from shared.vc.trust_decision import Snapshot
 from wallet.domain.capacity import Held, Room
-from wallet.domain.credential import EditionResult, HeldCredential, StatusListFact, StatusListMissing
+from wallet.domain.credential import (
+    EditionFound,
+    EditionResult,
+    HeldCredential,
+    StatusListFact,
+    StatusListMissing,
+)
 from wallet.domain.erasure import Outside
 from wallet.domain.inbox import Change
 from wallet.domain.invitation import Invitation
@@ -22,6 +28,14 @@ from wallet.domain.requester import Unproven
 from wallet.domain.session import KeptSession, Session
 from wallet.domain.shard import Placed
 from wallet.domain.unlock import UnlockMethod
+
+
+class Note(NamedTuple):
+    """A note to be kept."""
+
+    category: str
+    id: str
+    value: Mapping[str, JsonValue]
 
 
 class LearnerStore(Protocol):
@@ -93,11 +107,17 @@ class LearnerStore(Protocol):
     async def notes(self, category: str) -> Mapping[str, JsonValue]:
         """All notes of a category, by id."""
 
+    async def notes_of(self, *categories: str) -> Sequence[Mapping[str, JsonValue]]:
+        """The same of several categories, in their order, at one look."""
+
     async def sealed_copy(self) -> bytes:
         """The whole store as it lies on disk, sealed with the learner's key."""
 
     async def write_note(self, category: str, note_id: str, value: Mapping[str, JsonValue]) -> None:
         """Keep a note, replacing one of the same id."""
+
+    async def write_notes(self, notes: Sequence[Note]) -> None:
+        """Keep several, all or none."""
 
     async def has_connections(self) -> bool:
         """Whether it is, or tried to be, in touch with anybody."""
@@ -142,6 +162,12 @@ class PublicFacts(Protocol):
 
     async def edition(self, edition_id: str | None, issuer_did: str | None) -> EditionResult:
         """The programme's description, if it resolves, verifies and is published by the issuer itself."""
+
+    def copied_edition(self, edition_id: str) -> EditionFound | None:
+        """One that was told by `remember_copy`, as long as it is remembered."""
+
+    def remember_copy(self, edition: EditionFound) -> None:
+        """Remember a learner's own copy that proved itself, so that it need not be read and checked each time."""
 
     async def look_up_sender(self, did: str) -> None:
         """Return if a did:webvh's document says where to answer. Raises InvitationRefused, SenderUnreachable."""
@@ -290,6 +316,9 @@ class OpenWallets(Protocol):
 
     def of(self, wallet_id: str) -> Session | None:
         """The session of an open wallet that was begun last."""
+
+    def last_used(self, wallet_id: str) -> datetime | None:
+        """When an open wallet was used last, as far as this process knows."""
 
     def all(self) -> Sequence[str]:
         """The open wallets that this process has met."""

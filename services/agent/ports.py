@@ -3,7 +3,7 @@
 `profile` is ACA-Py's: a learner's wallet where a bearer token names one, else the agent's own.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -80,11 +80,19 @@ class Notes(Protocol):
     async def put(self, profile: Profile, category: str, note_id: str, value: JsonValue) -> None:
         """Keep the note, replacing an earlier one of that id."""
 
+    async def put_together(self, profile: Profile, notes: Mapping[tuple[str, str], JsonValue]) -> None:
+        """Keep these, by category and id, all or none."""
+
     async def get(self, profile: Profile, category: str, note_id: str) -> JsonValue:
         """The note. Raises KeyError."""
 
     async def all_of(self, profile: Profile, category: str) -> dict[str, JsonValue]:
         """Every note of the category by its id."""
+
+    async def by_category(
+        self, profile: Profile, categories: Iterable[str]
+    ) -> dict[str, dict[str, JsonValue]]:
+        """The same of several categories."""
 
     async def remove(self, profile: Profile, category: str, note_id: str) -> None:
         """Forget the note, if there is one."""

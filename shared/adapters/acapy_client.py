@@ -8,7 +8,7 @@ AcapyError
 
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -139,7 +139,9 @@ class AcapyClient:
         tenant._token = token
         return tenant
 
-    async def get(self, path: str, *, params: Mapping[str, str | int | bool] | None = None) -> Any:  # noqa: ANN401 - JSON
+    async def get(
+        self, path: str, *, params: Mapping[str, str | int | bool | Sequence[str]] | None = None
+    ) -> Any:  # noqa: ANN401 - JSON
         """The answer as JSON; raises AgentUnavailable or AgentRefused, as do the others."""
         return await self._call("GET", path, params=params)
 
@@ -202,7 +204,7 @@ class AcapyClient:
         method: str,
         path: str,
         *,
-        params: Mapping[str, str | int | bool] | None = None,
+        params: Mapping[str, str | int | bool | Sequence[str]] | None = None,
         body: Mapping[str, Any] | None = None,
         seconds: float | None = None,
     ) -> Any:  # noqa: ANN401 - JSON
@@ -213,7 +215,8 @@ class AcapyClient:
         if body is not None:
             sent = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
             headers["Content-Type"] = "application/json"
-        query = f"?{urlencode({name: _text(value) for name, value in params.items()})}" if params else ""
+        told = {name: _text(value) for name, value in (params or {}).items()}
+        query = f"?{urlencode(told, doseq=True)}" if told else ""
         began = self._outage.now()
         try:
             with span(f"agent {method}", kind="client"):
@@ -243,8 +246,10 @@ class AcapyClient:
             raise AgentUnavailable("expected JSON from the agent, found something else") from error
 
 
-def _text(value: str | int | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _text(value: str | int | bool | Sequence[str]) -> str | Sequence[str]:
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    return value
 
 
 def _reason(answer: Answer) -> str:

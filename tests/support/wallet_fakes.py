@@ -47,6 +47,7 @@ from wallet.errors import (
     WalletUnknown,
     WrongKey,
 )
+from wallet.ports import Note
 from wallet.use_cases.desk import Desk, OpenWallet
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -238,6 +239,13 @@ class MemoryStore:
 
     async def write_note(self, category: str, note_id: str, value: Mapping[str, JsonValue]) -> None:
         self.kept.setdefault(category, {})[note_id] = dict(value)
+
+    async def notes_of(self, *categories: str) -> Sequence[Mapping[str, JsonValue]]:
+        return [self.kept.get(category, {}) for category in categories]
+
+    async def write_notes(self, notes: Sequence[Note]) -> None:
+        for note in notes:
+            await self.write_note(*note)
 
     def arrive(self, offer_id: str, **changes: str) -> None:
         """The issuer sends the credential, with these attributes changed."""
@@ -438,6 +446,7 @@ class MemoryFacts:
     told: dict[str, Holders] = field(default_factory=dict)
     """What issuers tell of their holders."""
     looked_up: list[str] = field(default_factory=list)
+    copies: dict[str, EditionFound] = field(default_factory=dict)
     unreachable: set[str] = field(default_factory=set)
 
     async def edition(self, edition_id: str | None, issuer_did: str | None) -> EditionResult:
@@ -446,6 +455,12 @@ class MemoryFacts:
         if found is None or issuer_did != ISSUER:
             return EditionMissing(edition_id, "nothing is published there.")
         return found
+
+    def copied_edition(self, edition_id: str) -> EditionFound | None:
+        return self.copies.get(edition_id)
+
+    def remember_copy(self, edition: EditionFound) -> None:
+        self.copies[edition.id] = edition
 
     async def look_up_sender(self, did: str) -> None:
         self.looked_up.append(did)

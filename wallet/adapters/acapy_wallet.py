@@ -39,6 +39,7 @@ from wallet.errors import (
     WalletUnknown,
     WrongKey,
 )
+from wallet.ports import Note
 
 log = logging.getLogger(__name__)
 
@@ -316,6 +317,11 @@ class AcapyStore:
         found = await self._call(self._agent.get(f"/ujuzi/notes/{in_path(category)}"))
         return {str(note["id"]): note["value"] for note in found["notes"]}
 
+    async def notes_of(self, *categories: str) -> Sequence[Mapping[str, JsonValue]]:
+        """The notes of several categories."""
+        found = (await self._call(self._agent.get("/ujuzi/notes", params={"of": categories})))["notes"]
+        return [{str(note["id"]): note["value"] for note in found[category]} for category in categories]
+
     async def sealed_copy(self) -> bytes:
         """The store's file."""
         async with _translated():
@@ -325,6 +331,10 @@ class AcapyStore:
     async def write_note(self, category: str, note_id: str, value: Mapping[str, JsonValue]) -> None:
         """Keep a note."""
         await self._call(self._agent.put(_note_path(category, note_id), dict(value)))
+
+    async def write_notes(self, notes: Sequence[Note]) -> None:
+        """Keep several notes."""
+        await self._call(self._agent.put("/ujuzi/notes", {"notes": [note._asdict() for note in notes]}))
 
     async def has_connections(self) -> bool:
         """One is enough."""

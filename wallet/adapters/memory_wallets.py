@@ -76,6 +76,13 @@ class MemoryOpenWallets:
         begun = reversed(self._sessions.values())
         return next((found for found in begun if found.wallet_id == wallet_id), None)
 
+    def last_used(self, wallet_id: str) -> datetime | None:
+        """The latest use of any of its sessions."""
+        return max(
+            (found.last_used for found in self._sessions.values() if found.wallet_id == wallet_id),
+            default=None,
+        )
+
     def all(self) -> Sequence[str]:
         """The wallets that are open."""
         return sorted({found.wallet_id for found in self._sessions.values()})

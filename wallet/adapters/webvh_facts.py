@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 CATALOGUE = "UjuziEditionCatalogue"
 HOLDERS_KNOWN_FOR = timedelta(minutes=1)
 MOST_ISSUERS = 500
+MOST_COPIES = 500
 _CATALOGUE: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 SERVER_ERROR = 500
 BUSY = (408, 425, 429)
@@ -47,6 +48,7 @@ class WebvhFacts:
         self._resolver = resolver
         self._client = client
         self._clock = clock
+        self._copies: dict[str, EditionFound] = {}
         self._holders: dict[str, tuple[datetime, Holders | None]] = {}
 
     async def edition(self, edition_id: str | None, issuer_did: str | None) -> EditionResult:
@@ -60,6 +62,16 @@ class WebvhFacts:
             return EditionFound(edition_id, achievement.read(found.content), dict(found.content))
         except UjuziError as error:
             return EditionMissing(edition_id, str(error))
+
+    def copied_edition(self, edition_id: str) -> EditionFound | None:
+        """The copy, if it was not forgotten for newer ones."""
+        return self._copies.get(edition_id)
+
+    def remember_copy(self, edition: EditionFound) -> None:
+        """Remember it."""
+        if len(self._copies) >= MOST_COPIES:
+            self._copies.clear()
+        self._copies[edition.id] = edition
 
     async def look_up_sender(self, did: str) -> None:
         """The document as its host serves it; what may be better later is told from what will not be."""

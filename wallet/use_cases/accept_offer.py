@@ -7,7 +7,7 @@ from wallet.domain.offer import OfferState
 from wallet.errors import WrongMoment
 from wallet.use_cases.desk import Desk, OpenWallet
 from wallet.use_cases.find_edition import keep_edition
-from wallet.use_cases.read_offer import read_offer
+from wallet.use_cases.read_offer import read_offer, replaced_by
 from wallet.use_cases.write_history import has_entry, write_entry
 
 _UNDER_WAY = (OfferState.ACCEPTED, OfferState.ARRIVED, OfferState.STORED)
@@ -34,7 +34,8 @@ async def accept_offer(wallet: OpenWallet, offer_id: str, *, desk: Desk) -> Offe
         elif view.offer.state is OfferState.ACCEPTED:
             # Noted by a call that was cut off, and perhaps not sent.
             await wallet.store.request_credential_again(offer_id)
-        replaces: list[JsonValue] = list(view.replaces)
+        found = replaced_by(view.offer, await wallet.store.credentials()) if accepted else view.replaces
+        replaces: list[JsonValue] = list(found)
         said: dict[str, JsonValue] = {"trust": view.issuer.reason, "replaces": replaces}
         entry = offer_entry(desk.new_id(), Kind.OFFER_ACCEPTED, view, now=desk.clock(), said=said)
         await write_entry(wallet.store, entry)

@@ -79,13 +79,14 @@ async def read_thread(wallet: OpenWallet, credential_id: str) -> Thread:
     return await _thread(wallet.store, await _connections(wallet.store, credential_id))
 
 
-async def send_unsent(wallet: OpenWallet) -> None:
-    """Hand over what the agent has not taken yet; an issuer takes the same message once."""
+async def send_unsent(wallet: OpenWallet) -> bool:
+    """Hand over what the agent has not taken yet; an issuer takes the same message once. Returns whether it took all."""
     async with wallet.turn:
-        await _send_unsent(wallet.store)
+        return await _send_unsent(wallet.store)
 
 
-async def _send_unsent(store: LearnerStore) -> None:
+async def _send_unsent(store: LearnerStore) -> bool:
+    took_all = True
     for note_id, note in (await store.notes(MINE)).items():
         if not isinstance(note, dict) or note.get("sent") is not False:
             continue
@@ -95,8 +96,10 @@ async def _send_unsent(store: LearnerStore) -> None:
             )
         except AgentTrouble as trouble:
             log.warning("message %s could not be sent yet (%s)", note_id, type(trouble).__name__)
+            took_all = False
             continue
         await store.write_note(MINE, note_id, {**note, "sent": True})
+    return took_all
 
 
 async def _connections(store: LearnerStore, credential_id: str) -> tuple[str, ...]:

@@ -9,11 +9,12 @@ from wallet.domain.request import RequestState, RequestView, check_consent
 from wallet.domain.requester import Proven
 from wallet.domain.wish import KEPT_BEYOND
 from wallet.errors import WrongMoment
-from wallet.ports import LearnerStore
+from wallet.ports import LearnerStore, Note
 from wallet.use_cases.desk import Desk, OpenWallet
 from wallet.use_cases.please_delete import ANSWERED_OVER
-from wallet.use_cases.read_request import read_request
-from wallet.use_cases.write_history import has_entry, write_entry
+from wallet.use_cases.read_credentials import holdings
+from wallet.use_cases.read_request import explain_request
+from wallet.use_cases.write_history import has_entry, note_of
 
 
 async def consent_to_request(
@@ -32,7 +33,9 @@ async def consent_to_request(
         RequestUnknown, WrongMoment, ConsentRefused, RequestUnreadable
     """
     async with wallet.turn:
-        view = await read_request(wallet, request_id, desk=desk)
+        exchange = await wallet.store.request(request_id)
+        held = await holdings(wallet, desk=desk)
+        view = await explain_request(wallet.store, exchange, held, desk=desk)
         answered = view.exchange.state is RequestState.ANSWERED
         if answered and await has_entry(wallet.store, Kind.SHARED, request_id):
             return RequestState.ANSWERED
@@ -41,15 +44,15 @@ async def consent_to_request(
                 f"Expected an open request, found one that is {view.exchange.state}. Ask its sender for a new link."
             )
         check_consent(view, choices, acknowledged=acknowledged, now=desk.clock())
-        held = {found.id: found.attributes for found in await wallet.store.credentials()}
         await _stay_in_touch(wallet.store, view, desk.clock())
         if answered:
             # Noted by a call that was cut off, and perhaps not sent.
             await wallet.store.present_again(request_id)
         else:
             await wallet.store.present(request_id, presentation([need.need for need in view.needs], choices))
-        entry = share_entry(desk.new_id(), view, choices, now=desk.clock(), values=held)
-        await write_entry(wallet.store, entry)
+        values = {one.credential.id: one.credential.attributes for one in held}
+        entry = share_entry(desk.new_id(), view, choices, now=desk.clock(), values=values)
+        await wallet.store.write_notes([*_answered_over(view), note_of(entry)])
     return RequestState.ANSWERED
 
 
@@ -60,4 +63,10 @@ async def _stay_in_touch(store: LearnerStore, view: RequestView, now: datetime) 
         return
     days = view.who.request.keep_days if isinstance(view.who, Proven) else 0
     await store.keep_in_touch(connection_id, until=now + timedelta(days=days) + KEPT_BEYOND)
-    await store.write_note(ANSWERED_OVER, view.exchange.id, {"connection_id": connection_id})
+
+
+def _answered_over(view: RequestView) -> list[Note]:
+    connection_id = view.exchange.connection_id
+    if connection_id is None:
+        return []
+    return [Note(ANSWERED_OVER, view.exchange.id, {"connection_id": connection_id})]

@@ -14,15 +14,26 @@ EDITIONS = "editions"
 
 
 async def find_edition(
-    store: LearnerStore, facts: PublicFacts, attributes: Mapping[str, str], issuer_did: str | None
+    store: LearnerStore,
+    facts: PublicFacts,
+    attributes: Mapping[str, str],
+    issuer_did: str | None,
+    *,
+    hers: bool = True,
 ) -> EditionResult:
-    """The edition, or why there is none to rely on."""
+    """The edition, or why there is none to rely on. `hers`: she accepted it, and a copy was kept then."""
     edition_id = attributes.get("achievement_id")
     if edition_id is None:
         return EditionMissing(None, "the credential names no published description.")
+    if issuer_of(edition_id) != issuer_did:
+        return await facts.edition(edition_id, issuer_did)
+    if hers and (known := facts.copied_edition(edition_id)) is not None:
+        return known
     copied = await store.note(EDITIONS, note_id(edition_id))
-    if isinstance(copied, dict) and _is_true_copy(copied, edition_id) and issuer_of(edition_id) == issuer_did:
-        return EditionFound(edition_id, achievement.read(copied), copied)
+    if isinstance(copied, dict) and _is_true_copy(copied, edition_id):
+        found = EditionFound(edition_id, achievement.read(copied), copied)
+        facts.remember_copy(found)
+        return found
     return await facts.edition(edition_id, issuer_did)
 
 

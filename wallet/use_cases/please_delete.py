@@ -72,10 +72,10 @@ async def read_deletions(wallet: OpenWallet, entries: Sequence[Entry]) -> Mappin
     }
 
 
-async def send_unsent_wishes(wallet: OpenWallet) -> None:
-    """Hand over what the agent has not taken yet; a verifier takes the same wish once."""
+async def send_unsent_wishes(wallet: OpenWallet) -> bool:
+    """Hand over what the agent has not taken yet; a verifier takes the same wish once. Returns whether it took all."""
     async with wallet.turn:
-        await _send_unsent(wallet.store)
+        return await _send_unsent(wallet.store)
 
 
 async def unanswered_wishes(store: LearnerStore, *, desk: Desk) -> Sequence[str]:
@@ -99,21 +99,24 @@ async def wish_again(store: LearnerStore, entry_id: str) -> None:
         await _send(store, entry_id, note)
 
 
-async def _send_unsent(store: LearnerStore) -> None:
+async def _send_unsent(store: LearnerStore) -> bool:
+    took_all = True
     for entry_id, note in (await store.notes(MINE)).items():
         if isinstance(note, dict) and note.get("sent") is False:
-            await _send(store, entry_id, note)
+            took_all = await _send(store, entry_id, note) and took_all
+    return took_all
 
 
-async def _send(store: LearnerStore, entry_id: str, note: Mapping[str, JsonValue]) -> None:
+async def _send(store: LearnerStore, entry_id: str, note: Mapping[str, JsonValue]) -> bool:
     try:
         await store.send_message(
             str(note["connection_id"]), message_id=str(note["message_id"]), content=str(note["content"])
         )
     except AgentTrouble as trouble:
         log.warning("wish %s could not be sent yet (%s)", entry_id, type(trouble).__name__)
-        return
+        return False
     await store.write_note(MINE, entry_id, {**note, "sent": True})
+    return True
 
 
 async def _connections(store: LearnerStore, entries: Sequence[Entry]) -> Mapping[str, str]:

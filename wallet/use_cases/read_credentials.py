@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from wallet.domain.answer import Holding
 from wallet.domain.credential import HeldCredential, IssuersWord, StatusState, status_of, with_word
 from wallet.domain.part import ALL, Part, part_of
@@ -96,12 +98,12 @@ async def _holding(wallet: OpenWallet, held: HeldCredential, told: Told, desk: D
 
 
 async def _told(store: LearnerStore) -> Told:
-    return Told([*await _revocations(store), *await _suspensions(store)], await _origins(store))
+    revocations, suspensions, settled = await store.notes_of(REVOCATIONS, SUSPENSIONS, SETTLED)
+    return Told([*_revocations(revocations), *_suspensions(suspensions)], _origins(settled))
 
 
-async def _revocations(store: LearnerStore) -> Sequence[Notice]:
+def _revocations(found: Mapping[str, JsonValue]) -> Sequence[Notice]:
     """What issuers told about revocations, each with the connection it came over."""
-    found = await store.notes(REVOCATIONS)
     return [
         Notice(
             str(note.get("connection_id")),
@@ -113,9 +115,8 @@ async def _revocations(store: LearnerStore) -> Sequence[Notice]:
     ]
 
 
-async def _suspensions(store: LearnerStore) -> Sequence[Notice]:
+def _suspensions(found: Mapping[str, JsonValue]) -> Sequence[Notice]:
     """What they told about suspensions and their end."""
-    found = await store.notes(SUSPENSIONS)
     return [
         Notice(
             str(note["connection_id"]),
@@ -131,9 +132,8 @@ async def _suspensions(store: LearnerStore) -> Sequence[Notice]:
     ]
 
 
-async def _origins(store: LearnerStore) -> Mapping[str, str]:
+def _origins(settled: Mapping[str, JsonValue]) -> Mapping[str, str]:
     """Over which connection each credential came."""
-    settled = await store.notes(SETTLED)
     return {
         str(note["credential_id"]): str(note["connection_id"])
         for note in settled.values()

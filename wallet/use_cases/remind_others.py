@@ -1,16 +1,21 @@
 """Say again what an issuer or a verifier has not answered: what was sent may be lost."""
 
+from collections.abc import Collection
+
 from shared.contracts.reminders import Reminders
-from wallet.domain.offer import OfferState
 from wallet.domain.request import RequestState
 from wallet.use_cases.desk import Desk, OpenWallet
 from wallet.use_cases.please_delete import unanswered_wishes, wish_again
 
 
-async def remind_others(wallet: OpenWallet, *, reminders: Reminders, desk: Desk) -> None:
-    """Asks again to connect and for credentials that did not come, answers again what has no verdict, and says wishes again."""
+async def remind_others(
+    wallet: OpenWallet, accepted: Collection[str], *, reminders: Reminders, desk: Desk
+) -> bool:
+    """Asks again to connect and for credentials that did not come, answers again what has no verdict, and says wishes again.
+
+    `accepted`: offers that wait. Returns whether anything waits for others.
+    """
     unanswered = set(await wallet.store.unanswered_connections())
-    accepted = {offer.id for offer in await wallet.store.offers() if offer.state is OfferState.ACCEPTED}
     answered = {one.id for one in await wallet.store.requests() if one.state is RequestState.ANSWERED}
     wishes = await unanswered_wishes(wallet.store, desk=desk)
     waits = [*sorted(unanswered), *sorted(accepted), *sorted(answered), *sorted(wishes)]
@@ -24,3 +29,4 @@ async def remind_others(wallet: OpenWallet, *, reminders: Reminders, desk: Desk)
         else:
             await wish_again(wallet.store, waiting)
         reminders.said(waiting, now=desk.clock())
+    return bool(waits)

@@ -10,7 +10,7 @@ from wallet.domain.history import Entry, Kind
 from wallet.domain.part import ALL, Part, part_of
 from wallet.domain.request import RequestState
 from wallet.errors import EntryUnknown
-from wallet.ports import LearnerStore
+from wallet.ports import LearnerStore, Note
 from wallet.use_cases.desk import OpenWallet
 
 HISTORY = "history"
@@ -24,6 +24,11 @@ TOLD = {
 
 async def write_entry(store: LearnerStore, entry: Entry) -> None:
     """Keeps one entry, replacing one of the same id."""
+    await store.write_note(*note_of(entry))
+
+
+def note_of(entry: Entry) -> Note:
+    """What keeps it."""
     note: dict[str, JsonValue] = {
         "at": entry.at.isoformat(),
         "kind": entry.kind.value,
@@ -33,7 +38,7 @@ async def write_entry(store: LearnerStore, entry: Entry) -> None:
         "said": dict(entry.said),
         "outcome": entry.outcome,
     }
-    await store.write_note(HISTORY, entry.id, note)
+    return Note(HISTORY, entry.id, note)
 
 
 async def has_entry(store: LearnerStore, kind: Kind, subject: str) -> bool:

@@ -3,7 +3,7 @@
 import base64
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.multitenant.base import BaseMultitenantManager
 from aiohttp import web
-from pydantic import TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from services.agent import errors
 from services.agent.domain.status import StatusNotice, Wanted
@@ -23,6 +23,8 @@ from services.agent.ports import LearnersWallets, Needs
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 NOTE_BYTES = 256 * 1024
+NOTES_BYTES = 2 * NOTE_BYTES
+"""Of notes that are kept together."""
 STORE_BODY = 48 * 1024 * 1024
 """A store of 32 MiB in base64, and some room."""
 _GROWING = "/out-of-band/receive-invitation"
@@ -53,6 +55,18 @@ class _StatusAsked:
 
 
 @dataclass(frozen=True)
+class _Note:
+    category: str
+    id: str
+    value: JsonValue
+
+
+@dataclass(frozen=True)
+class _Notes:
+    notes: list[_Note]
+
+
+@dataclass(frozen=True)
 class _NoticeAsked:
     connection_id: str
     notice: StatusNotice
@@ -60,6 +74,7 @@ class _NoticeAsked:
 
 _STATUS_ASKED = TypeAdapter(_StatusAsked)
 _NOTICE_ASKED = TypeAdapter(_NoticeAsked)
+_NOTES = TypeAdapter(_Notes)
 
 
 async def register(app: web.Application) -> None:
@@ -82,6 +97,8 @@ async def register(app: web.Application) -> None:
             web.post("/ujuzi/wallets/{wallet_id}/close", close_wallet),
             web.delete("/ujuzi/wallets/{wallet_id}", delete_wallet),
             web.get("/ujuzi/wallets/{wallet_id}/keys", wallet_keys, allow_head=False),
+            web.get("/ujuzi/notes", list_categories, allow_head=False),
+            web.put("/ujuzi/notes", put_notes),
             web.get("/ujuzi/notes/{category}", list_notes, allow_head=False),
             web.get("/ujuzi/notes/{category}/{note_id}", get_note, allow_head=False),
             web.put("/ujuzi/notes/{category}/{note_id}", put_note),
@@ -225,7 +242,25 @@ async def delete_wallet(request: web.Request) -> web.Response:
 async def list_notes(request: web.Request) -> web.Response:
     """Every note of a category."""
     found = await _needs(request).notes.all_of(_profile(request), request.match_info["category"])
-    return web.json_response({"notes": [{"id": key, "value": value} for key, value in found.items()]})
+    return web.json_response({"notes": _listed(found)})
+
+
+@tenant_authentication  # type: ignore[untyped-decorator]
+async def list_categories(request: web.Request) -> web.Response:
+    """Every note of each category that `of` names."""
+    found = await _needs(request).notes.by_category(_profile(request), request.query.getall("of", []))
+    return web.json_response({"notes": {category: _listed(notes) for category, notes in found.items()}})
+
+
+@tenant_authentication  # type: ignore[untyped-decorator]
+async def put_notes(request: web.Request) -> web.Response:
+    """Keep several notes, all or none, replacing earlier ones."""
+    _refuse_larger(request, NOTES_BYTES, "Notes kept together have at most 512 KiB")
+    asked = await _read(request, _NOTES)
+    await _needs(request).notes.put_together(
+        _profile(request), {(note.category, note.id): note.value for note in asked.notes}
+    )
+    return web.Response(status=204)
 
 
 @tenant_authentication  # type: ignore[untyped-decorator]
@@ -243,10 +278,7 @@ async def get_note(request: web.Request) -> web.Response:
 @tenant_authentication  # type: ignore[untyped-decorator]
 async def put_note(request: web.Request) -> web.Response:
     """Keep a note, replacing an earlier one."""
-    if request.content_length is None or request.content_length > NOTE_BYTES:
-        raise web.HTTPRequestEntityTooLarge(
-            max_size=NOTE_BYTES, actual_size=request.content_length or 0, reason="A note has at most 256 KiB"
-        )
+    _refuse_larger(request, NOTE_BYTES, "A note has at most 256 KiB")
     await _needs(request).notes.put(
         _profile(request),
         request.match_info["category"],
@@ -263,6 +295,17 @@ async def delete_note(request: web.Request) -> web.Response:
         _profile(request), request.match_info["category"], request.match_info["note_id"]
     )
     return web.Response(status=204)
+
+
+def _listed(notes: Mapping[str, JsonValue]) -> list[JsonValue]:
+    return [{"id": key, "value": value} for key, value in notes.items()]
+
+
+def _refuse_larger(request: web.Request, limit: int, reason: str) -> None:
+    if request.content_length is None or request.content_length > limit:
+        raise web.HTTPRequestEntityTooLarge(
+            max_size=limit, actual_size=request.content_length or 0, reason=reason
+        )
 
 
 async def post_verdict(request: web.Request) -> web.Response:

@@ -187,9 +187,9 @@ def limits(costs: Costs, habits: Habits, status: Status, machine: Machine = Mach
             "more issuer processes, or a provider's bulk interface",
         ),
         Limit(
-            "open wallets looked at every 30 s, one core",
+            "open wallets looked after, one core",
             until(one.open_wallets * costs.open_wallet_second, agent),
-            "look only at wallets in which something is under way; more wallet services",
+            "more wallet services",
         ),
         Limit(
             "memory for open wallets, 16 GB",

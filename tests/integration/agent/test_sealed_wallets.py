@@ -144,6 +144,35 @@ async def test_a_key_is_found_nowhere(
     assert token not in wallet.agent.log.read_text(errors="replace")
 
 
+async def test_several_notes_are_read_and_kept_at_once_all_or_none(parties: dict[str, Party]) -> None:
+    wallet = parties["wallet"]
+    learner, other = [await new_learner(wallet) for _ in range(2)]
+    first = {"category": "history", "id": "1", "value": {"kind": "stored"}}
+    second = {"category": "settled", "id": "did:webvh:x/resources/z1", "value": {"at": None}}
+    await learner.api.put("/ujuzi/notes", {"notes": [first, second]})
+    await learner.api.put("/ujuzi/notes", {"notes": [{**first, "value": {"kind": "anew"}}]})
+
+    found = await learner.api.get("/ujuzi/notes", params={"of": ["settled", "history", "none"]})
+    assert found["notes"] == {
+        "settled": [{"id": second["id"], "value": {"at": None}}],
+        "history": [{"id": "1", "value": {"kind": "anew"}}],
+        "none": [],
+    }
+    assert (await other.api.get("/ujuzi/notes", params={"of": ["history"]}))["notes"] == {"history": []}
+    assert (await learner.api.get("/ujuzi/notes"))["notes"] == {}
+    third = {"category": "history", "id": "3", "value": {}}
+    for refused in (
+        [third, {"category": "history", "id": 4, "value": {}}],
+        [third, {"id": "4", "value": {}}],
+    ):
+        with pytest.raises(AgentRefused, match="400: Expected other values in: notes"):
+            await learner.api.put("/ujuzi/notes", {"notes": refused})
+    large = {"notes": [third, {**third, "value": {"text": "x" * 600_000}}]}
+    assert await status_of(wallet, "PUT", "/ujuzi/notes", learner.api._token, json=large) == 413
+    assert await status_of(wallet, "GET", "/ujuzi/notes?of=history", None) == 401
+    assert [one["id"] for one in (await learner.api.get("/ujuzi/notes/history"))["notes"]] == ["1"]
+
+
 async def test_notes_live_in_the_learners_own_store(parties: dict[str, Party]) -> None:
     learner, other = [await new_learner(parties["wallet"]) for _ in range(2)]
     note = {"title": "Solar pump technician", "levels": {"eqf": 4}}

@@ -143,7 +143,7 @@ async def test_a_wish_without_an_answer_is_said_again_for_a_while_and_an_answere
     async def said_again(after: timedelta) -> bool:
         store.written.clear()
         desk = replace(a_desk(), clock=lambda: NOW + after)
-        await remind_others(wallet, reminders=Reminders(), desk=desk)
+        await remind_others(wallet, [], reminders=Reminders(), desk=desk)
         return bool(store.written)
 
     assert await said_again(timedelta(days=1))
