@@ -141,6 +141,7 @@ def _spend_less() -> None:
         noting_failures,
         taking_over,
     )
+    from services.agent.adapters.kept_messages import showing, writing_once, written  # noqa: PLC0415
     from services.agent.adapters.schemas import (  # noqa: PLC0415
         deserialize,
         forgetting_the_last,
@@ -151,6 +152,7 @@ def _spend_less() -> None:
     patches.use_sessions_again(taking_over, leaving_sessions_open, noting_failures, closing_idle)
     patches.use_schemas_again(deserialize, serialize, forgetting_the_last)
     patches.read_kept_messages_later(serde)
+    patches.write_exchanges_as_kept(writing_once, written, showing)
     patches.look_for_details_of_formats_in_use()
     patches.look_for_no_upgrade()
     patches.forget_in_passing(passing_cache.look, passing_cache.sweep, passing_cache.keeping_briefly)

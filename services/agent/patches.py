@@ -26,6 +26,7 @@ from acapy_agent.core.error import ProfileNotFoundError
 from acapy_agent.core.profile import Profile
 from acapy_agent.messaging.agent_message import AgentMessageSchema
 from acapy_agent.messaging.models.base import BaseModel
+from acapy_agent.messaging.models.base_record import BaseRecord
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
 from acapy_agent.protocols.basicmessage.v1_0.handlers.basicmessage_handler import BasicMessageHandler
 from acapy_agent.protocols.didexchange.v1_0.handlers.complete_handler import DIDXCompleteHandler
@@ -42,6 +43,7 @@ from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V2
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_request_handler import V20PresRequestHandler
 from acapy_agent.protocols.present_proof.v2_0.messages.pres_ack import V20PresAck
+from acapy_agent.protocols.present_proof.v2_0.models.pres_exchange import V20PresExRecord
 from acapy_agent.protocols.revocation_notification.v1_0.handlers.revoke_handler import (
     RevokeHandler as RevokeHandlerV1,
 )
@@ -396,6 +398,16 @@ def read_kept_messages_later(serde: Callable[..., Any]) -> None:
     BaseModel.serde = classmethod(serde)
 
 
+def write_exchanges_as_kept(
+    writing_once: Callable[..., Any], written: Callable[..., Any], showing: Callable[..., Any]
+) -> None:
+    """To write an exchange once its messages are read, and all is serialised for the record, for a log that is off and for the event."""
+    BaseRecord.save = writing_once(BaseRecord.save)
+    for exchange in (V20CredExRecord, V20PresExRecord):
+        exchange.record_value = property(written)
+        exchange.serialize = showing(exchange.serialize)
+
+
 def look_for_no_upgrade() -> None:
     """Each admin call has the store looked through for an upgrade to AnonCreds; ours were made with it."""
 
@@ -411,9 +423,12 @@ def look_for_details_of_formats_in_use() -> None:
     """Whoever reads an exchange has four tables looked through, one for each format there is."""
 
     async def attached(profile: Profile, record: V20CredExRecord) -> dict[str, Any]:
-        messages = (record.cred_proposal, record.cred_offer, record.cred_request, record.cred_issue)
+        messages = (record._cred_proposal, record._cred_offer, record._cred_request, record._cred_issue)  # noqa: SLF001
         used = {
-            V20CredFormat.Format.get(one.format) for message in messages if message for one in message.formats
+            V20CredFormat.Format.get(one["format"])
+            for message in messages
+            if message
+            for one in message.ser["formats"]  # as it is kept: only to see this it need not be read
         }
         found = {
             form.api: await form.handler(profile).get_detail_record(record.cred_ex_id)

@@ -1,6 +1,7 @@
 """ACA-Py must still be what services.agent.patches changes; each test names the reason of one patch."""
 
 import inspect
+import re
 
 from acapy_agent.admin import server as admin_server
 from acapy_agent.admin.server import AdminServer
@@ -17,6 +18,7 @@ from acapy_agent.core import conductor
 from acapy_agent.core.conductor import Conductor
 from acapy_agent.messaging.agent_message import AgentMessageSchema
 from acapy_agent.messaging.models.base import BaseModel, BaseModelSchema
+from acapy_agent.messaging.models.base_record import BaseRecord
 from acapy_agent.messaging.responder import BaseResponder
 from acapy_agent.multitenant.manager import MultitenantManager
 from acapy_agent.multitenant.manager_provider import MultitenantManagerProvider
@@ -53,6 +55,7 @@ from aries_askar.store import IterEntryList, IterKeyEntryList
 from services.agent import patches
 from services.agent.adapters import passing_cache
 from services.agent.adapters.jetstream_outbound import EndpointRefused, JetStreamOutbound, NotStored
+from services.agent.adapters.kept_messages import ATTACHED, FIELDS
 
 
 def parameters(function: object) -> list[str]:
@@ -182,6 +185,20 @@ def test_whoever_reads_an_exchange_still_has_its_messages_and_all_formats_read()
     source = inspect.getsource(issuing_routes._get_attached_credentials)
     assert "for fmt in V20CredFormat.Format:" in source
     assert parameters(issuing_routes._get_attached_credentials) == ["profile", "cred_ex_record"]
+
+
+def test_a_record_is_still_serialised_more_than_once_when_it_is_written() -> None:
+    save = BaseRecord.save
+    assert parameters(save) == ["self", "session", "reason", "log_params", "log_override", "event"]
+    source = inspect.getsource(save)
+    assert source.index("storage.update_record(") < source.index("self.serialize()")
+    assert "await self.post_save(session, new_record, self._last_state, event)" in source
+    assert "self._last_state = self.state" in source
+    assert "self.emit_event(session, self.serialize())" in inspect.getsource(BaseRecord.post_save)
+    for exchange, messages in ATTACHED.items():
+        written = inspect.getsource(exchange.record_value.fget)
+        assert "if getattr(self, prop) is not None" in written
+        assert set(re.findall(r'^ {16,20}"(\w+)",$', written, re.MULTILINE)) == {*FIELDS[exchange], *messages}
 
 
 def test_each_admin_call_still_looks_for_an_upgrade() -> None:
