@@ -9,12 +9,12 @@ from wallet.domain.request import RequestState, RequestView, check_consent
 from wallet.domain.requester import Proven
 from wallet.domain.wish import KEPT_BEYOND
 from wallet.errors import WrongMoment
-from wallet.ports import LearnerStore, Note
+from wallet.ports import LearnerStore
 from wallet.use_cases.desk import Desk, OpenWallet
 from wallet.use_cases.please_delete import ANSWERED_OVER
 from wallet.use_cases.read_credentials import holdings
 from wallet.use_cases.read_request import explain_request
-from wallet.use_cases.write_history import has_entry, note_of
+from wallet.use_cases.write_history import has_entry, write_entry
 
 
 async def consent_to_request(
@@ -52,7 +52,7 @@ async def consent_to_request(
             await wallet.store.present(request_id, presentation([need.need for need in view.needs], choices))
         values = {one.credential.id: one.credential.attributes for one in held}
         entry = share_entry(desk.new_id(), view, choices, now=desk.clock(), values=values)
-        await wallet.store.write_notes([*_answered_over(view), note_of(entry)])
+        await write_entry(wallet.store, entry)
     return RequestState.ANSWERED
 
 
@@ -63,10 +63,4 @@ async def _stay_in_touch(store: LearnerStore, view: RequestView, now: datetime) 
         return
     days = view.who.request.keep_days if isinstance(view.who, Proven) else 0
     await store.keep_in_touch(connection_id, until=now + timedelta(days=days) + KEPT_BEYOND)
-
-
-def _answered_over(view: RequestView) -> list[Note]:
-    connection_id = view.exchange.connection_id
-    if connection_id is None:
-        return []
-    return [Note(ANSWERED_OVER, view.exchange.id, {"connection_id": connection_id})]
+    await store.write_note(ANSWERED_OVER, view.exchange.id, {"connection_id": connection_id})
