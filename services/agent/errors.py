@@ -115,6 +115,10 @@ class ServiceRefused(AgentError):
     """Of a status list that is not newer than those published: the time of the newest."""
 
 
+class IssuerAway(AgentError):
+    """What an issuer has published of a credential cannot be read now; the same call may succeed later."""
+
+
 class TailsRejected(AgentError):
     """The downloaded tails file is not the one its registry names."""
 

@@ -5,7 +5,7 @@ tests/unit/agent/test_patches.py fails when upstream no longer has what is chang
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote, urlencode
 
 from acapy_agent.admin import server as admin_server_module
@@ -34,6 +34,7 @@ from acapy_agent.protocols.didexchange.v1_0.handlers.request_handler import DIDX
 from acapy_agent.protocols.didexchange.v1_0.handlers.response_handler import DIDXResponseHandler
 from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
 from acapy_agent.protocols.issue_credential.v2_0 import routes as issuing_routes
+from acapy_agent.protocols.issue_credential.v2_0.formats.indy.handler import IndyCredFormatHandler
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_issue_handler import V20CredIssueHandler
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_offer_handler import V20CredOfferHandler
 from acapy_agent.protocols.issue_credential.v2_0.handlers.cred_request_handler import V20CredRequestHandler
@@ -70,7 +71,7 @@ from aries_askar import AskarError, AskarErrorCode, Entry, Session
 from aries_askar.store import IterEntryList, IterKeyEntryList
 
 from services.agent.domain.command_line import IDLE_SESSIONS, MAX_CONNECTIONS, SEALED_WALLETS
-from services.agent.errors import AgentMustStop
+from services.agent.errors import AgentMustStop, IssuerAway
 
 _NO_STORE_YET = 'relation "config" does not exist'
 _FAILURE = "_ujuzi_failure"
@@ -96,6 +97,7 @@ def mend() -> None:
     keep_handler_failures()
     raise_what_cannot_be_sent()
     close_sessions_of_messages()
+    say_that_an_issuer_is_away()
     stop_without_admin_server()
     open_no_wallet_at_start()
     widen_sqlite_pool()
@@ -318,6 +320,16 @@ def issue_and_store(leaving_open: Callable[..., Any], storing_again: Callable[..
     """
     V20CredManager.issue_credential = leaving_open(V20CredManager.issue_credential)
     AnonCredsHolder._finish_store_credential = storing_again(AnonCredsHolder._finish_store_credential)  # noqa: SLF001
+
+
+def say_that_an_issuer_is_away() -> None:
+    """Where an issuer cannot be asked its Indy handler takes over, which stumbles over the ledger there is none of."""
+
+    async def say(*_given: object, **_more: object) -> NoReturn:
+        raise IssuerAway("What the issuer has published cannot be read now: try again later")
+
+    IndyCredFormatHandler.create_cred_request_result = say
+    IndyCredFormatHandler.store_credential = say
 
 
 def load_library_of_proofs() -> None:

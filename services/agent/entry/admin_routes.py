@@ -43,6 +43,7 @@ _STATUS: dict[type[errors.AgentError], type[web.HTTPException]] = {
     errors.NothingToClose: web.HTTPConflict,
     errors.RegistryUnknown: web.HTTPNotFound,
     errors.StatusBusy: web.HTTPServiceUnavailable,
+    errors.IssuerAway: web.HTTPServiceUnavailable,
     errors.ServiceRefused: web.HTTPBadGateway,
 }
 

@@ -3,6 +3,7 @@
 import inspect
 import re
 
+import pytest
 from acapy_agent.admin import server as admin_server
 from acapy_agent.admin.server import AdminServer
 from acapy_agent.anoncreds.default.did_web.registry import DIDWebRegistry
@@ -30,6 +31,7 @@ from acapy_agent.protocols.didexchange.v1_0.handlers.response_handler import DID
 from acapy_agent.protocols.didexchange.v1_0.manager import DIDXManager
 from acapy_agent.protocols.issue_credential.v2_0 import routes as issuing_routes
 from acapy_agent.protocols.issue_credential.v2_0.formats.anoncreds.handler import AnonCredsCredFormatHandler
+from acapy_agent.protocols.issue_credential.v2_0.formats.indy.handler import IndyCredFormatHandler
 from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager
 from acapy_agent.protocols.issue_credential.v2_0.routes import credential_exchange_issue as issue_route
 from acapy_agent.protocols.present_proof.v2_0.handlers.pres_handler import V20PresHandler
@@ -56,6 +58,7 @@ from services.agent import patches
 from services.agent.adapters import passing_cache
 from services.agent.adapters.jetstream_outbound import EndpointRefused, JetStreamOutbound, NotStored
 from services.agent.adapters.kept_messages import ATTACHED, FIELDS
+from services.agent.errors import IssuerAway
 
 
 def parameters(function: object) -> list[str]:
@@ -300,6 +303,22 @@ def test_an_acknowledgement_still_loses_its_verdict_in_aca_py() -> None:
     assert "self._verification_result = verification_result" in inspect.getsource(V20PresAck.__init__)
     assert "verification_result" in V20PresAckSchema._declared_fields
     assert "_verification_result" in inspect.getsource(V20PresManager.receive_pres_ack)
+
+
+def test_the_ledgers_handler_still_takes_over_where_an_issuer_is_away() -> None:
+    source = inspect.getsource(AnonCredsCredFormatHandler)
+    for taken_over in ("create_cred_request_result", "store_credential"):
+        assert f"return await IndyCredFormatHandler.{taken_over}(" in source
+        assert inspect.iscoroutinefunction(getattr(IndyCredFormatHandler, taken_over))
+
+
+async def test_where_an_issuer_is_away_this_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    for taken_over in ("create_cred_request_result", "store_credential"):
+        monkeypatch.setattr(IndyCredFormatHandler, taken_over, getattr(IndyCredFormatHandler, taken_over))
+    patches.say_that_an_issuer_is_away()
+    for call in (IndyCredFormatHandler.create_cred_request_result, IndyCredFormatHandler.store_credential):
+        with pytest.raises(IssuerAway, match="try again later"):
+            await call(object(), object(), None)
 
 
 def test_an_order_to_issue_that_fails_still_abandons_its_exchange() -> None:
