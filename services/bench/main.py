@@ -16,12 +16,13 @@ from services.bench.adapters.measured_parts import MeasuredParts
 from services.bench.adapters.stock_agents import stock_agents
 from services.bench.adapters.ujuzi_exchange import ujuzi_exchange
 from services.bench.adapters.ujuzi_up import ujuzi_up
-from services.bench.domain.figures import Figures, Part
+from services.bench.domain.figures import Figures, Part, SecondAgent
 from services.bench.domain.plan import Plan
 from services.bench.domain.soak import Soak
 from services.bench.domain.stock import STOCK_PORTS, StockSite
-from services.bench.ports import Keep, Say
+from services.bench.ports import Keep, Perform, Say
 from services.bench.use_cases.run_bench import Bench, run_bench
+from services.bench.use_cases.second_agent import second_agent
 from services.bench.use_cases.soak import soak
 from services.launcher.adapters.bundled_files import foreign_wallet_plugins
 from services.launcher.adapters.free_ports import free_base_port
@@ -71,6 +72,21 @@ async def soak_for(minutes: float, say: Say) -> Soak:
     """Only Ujuzi, for so long."""
     async with _folder() as folder, ujuzi_up(folder / "ujuzi") as up, ujuzi_exchange(up) as ours:
         return await soak(minutes, come=ours.come, usage=ours.usage, made_at=_now(), say=say)
+
+
+async def measure_second_agent(say: Say) -> SecondAgent:
+    """Only Ujuzi, once with one agent for learners' wallets and once with two."""
+
+    @asynccontextmanager
+    async def start(second: bool) -> AsyncGenerator[Perform]:
+        async with (
+            _folder() as folder,
+            ujuzi_up(folder / "ujuzi", second_agent=second) as up,
+            ujuzi_exchange(up) as ours,
+        ):
+            yield ours
+
+    return await second_agent(start, cores=machine(load_before=load()).cores, made_at=_now(), say=say)
 
 
 @asynccontextmanager

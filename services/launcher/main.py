@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from services.bench.entry.cli import add_bench
-from services.bench.main import bench, soak_for
+from services.bench.main import bench, measure_second_agent, soak_for
 from services.launcher.adapters.acapy_holder import AcapyHolder
 from services.launcher.adapters.bundled_files import (
     demonstration_data,
@@ -132,13 +132,14 @@ def demonstration_exchange(
         home,
         base_port,
         database_url,
-        _introduce,
+        introduce,
         return_origins=return_origins,
         given=given_in(os.environ),
     )
 
 
-async def _introduce(endpoints: Endpoints) -> None:
+async def introduce(endpoints: Endpoints) -> None:
+    """List the demonstration's issuer and verifier, and pin the list."""
     async with httpx.AsyncClient() as client:
         cast = _cast(endpoints, client)
         await introduce_demonstration(cast.authority, cast.issuer_did, cast.verifier_did, cast.judges, _NAMES)
@@ -303,7 +304,7 @@ def main() -> None:
         invite=invite,
         measure=measure_capacity,
     )
-    add_bench(cli, bench, soak_for)
+    add_bench(cli, bench, soak_for, measure_second_agent)
     cli.add_typer(
         deploy_commands(
             settings=all_settings, make_secrets=make_secrets, make_certificates=make_certificates

@@ -31,7 +31,7 @@ from services.launcher.domain.exchange import (
     postgres_server,
     programs_of,
 )
-from services.launcher.main import _introduce
+from services.launcher.main import introduce
 from services.launcher.use_cases.open_exchange import open_exchange
 
 PROGRAM = ("-m", "tests.support.up_behind_edges")
@@ -82,7 +82,7 @@ async def up(
         ChildProcesses(home / "logs"),
         ports,
         plan=plan,
-        prepare=_introduce,
+        prepare=introduce,
     ):
         await told_to_stop.wait()
 

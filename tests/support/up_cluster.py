@@ -41,7 +41,6 @@ from services.launcher.domain.exchange import (
     postgres_server,
     programs_of,
 )
-from services.launcher.main import _introduce
 from services.launcher.use_cases.open_exchange import open_exchange
 from tests.support.free_port import free_port
 
@@ -142,7 +141,7 @@ async def up(
             for name, behind in listening.items():
                 if not name.endswith("-agent"):
                     await fronts.enter_async_context(Front(ports.all()[name], behind).open())
-            await _introduce(endpoints)
+            await introduce(endpoints)
 
         async with open_exchange(
             HomeFolder(home),

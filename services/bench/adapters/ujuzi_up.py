@@ -46,13 +46,14 @@ class Up:
 
 
 @asynccontextmanager
-async def ujuzi_up(home: Path) -> AsyncGenerator[Up]:
-    """Run it on free ports inside the block. Raises NotReady."""
+async def ujuzi_up(home: Path, *, second_agent: bool = False) -> AsyncGenerator[Up]:
+    """Run it on free ports inside the block, perhaps with two agents for learners' wallets. Raises NotReady."""
+    program = ("services.bench.sharded",) if second_agent else ("services.launcher", "up")
     began = time.perf_counter()
     said = home.parent / f"{home.name}.log"
     with said.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services.launcher", "up",
+            sys.executable, "-m", *program,
             "--home", str(home), "--base-port", str(free_base_port()),
             env={**os.environ, **_NO_LIMITS}, stdout=output, stderr=output, start_new_session=True,
             preexec_fn=end_with_launcher(os.getpid()),

@@ -20,6 +20,8 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
 
 DRIVER = "driver"
 """The benchmark itself, which plays learners, job platforms and, for stock agents, their controllers."""
+LEARNERS_AGENT = "wallet-agent"
+"""How agents for learners' wallets are called, with what tells them apart after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,36 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondAgent:
+    """The same course of issuing, with one agent for learners' wallets and with two that share them."""
+
+    made_at: str
+    cores: int
+    one: Course
+    two: Course
+
+    @property
+    def times(self) -> float:
+        """How much faster two are."""
+        return self.two.rate / self.one.rate if self.one.rate else 0.0
+
+    @property
+    def agents_ms(self) -> tuple[float, tuple[float, ...]]:
+        """Processor time of an exchange in the one agent, and in each of the two."""
+        one, two = (
+            tuple(ms for name, ms in sorted(each.cpu_ms.items()) if name.startswith(LEARNERS_AGENT))
+            for each in (self.one, self.two)
+        )
+        return sum(one), two
+
+    @property
+    def cores_wanted(self) -> int:
+        """So many that each of the two agents could keep one busy while all other programs, driver included, keep up."""
+        busiest = max(self.agents_ms[1], default=0.0)
+        return ceil(sum(self.two.cpu_ms.values()) / busiest) if busiest else 0
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """A whole run."""
 
@@ -171,6 +203,7 @@ class Figures:
     planned: int
     """How many courses the plan has: where fewer were run, it was ended before."""
     soak: Soak | None = None
+    second_agent: SecondAgent | None = None
 
     def course(self, side: Side, deed: str, in_flight: int) -> Course | None:
         """One course, if it was run."""
@@ -216,4 +249,11 @@ class Figures:
             parts=tuple(Part(**one) for one in read["parts"]),
             planned=read["planned"],
             soak=Soak.of_json(read["soak"]) if read.get("soak") else None,
+            second_agent=_second_agent(read.get("second_agent")),
         )
+
+
+def _second_agent(read: Mapping[str, Any] | None) -> SecondAgent | None:
+    if not read:
+        return None
+    return SecondAgent(read["made_at"], read["cores"], Course(**read["one"]), Course(**read["two"]))

@@ -1,6 +1,6 @@
 """docs/performance.md: the figures of one run, how they were got, and how to get them again. No I/O."""
 
-from services.bench.domain.figures import Figures
+from services.bench.domain.figures import Figures, SecondAgent
 from services.bench.domain.goals import goals
 from services.bench.domain.obstacles import obstacles
 from services.bench.domain.plots import plots
@@ -12,6 +12,7 @@ from services.bench.domain.tables import (
     memory_table,
     part_table,
     rate_table,
+    second_agent_table,
     time_table,
 )
 
@@ -22,6 +23,7 @@ Made by `ujuzi bench`; do not edit. Its figures are in [performance.json](perfor
 
     ujuzi bench --json docs/performance.json --page docs/performance.md              # about half an hour; --minutes 15: ends within 20
     ujuzi bench --soak 60 --json docs/performance.json --page docs/performance.md    # an hour: adds the memory
+    ujuzi bench --second-agent --json docs/performance.json --page docs/performance.md    # two minutes: one agent for wallets beside two
     ujuzi bench --from docs/performance.json --page docs/performance.md              # only writes the page again
 
 `ujuzi bench --quick` prints the same tables within five minutes, from few exchanges.
@@ -111,6 +113,7 @@ def page(figures: Figures, folder: str) -> str:
         memory_table(figures).markdown(),
         *_soaked(figures.soak),
         picture("memory.svg", "Resident memory over the soak"),
+        *_second_agent(figures.second_agent),
         "## Parts of Ujuzi",
         part_table(figures).markdown(),
         _lost(figures),
@@ -149,3 +152,16 @@ def _lost(figures: Figures) -> str:
         for one in lost
     ]
     return "## Why exchanges were lost\n\n" + "\n".join(lines)
+
+
+def _second_agent(second: SecondAgent | None) -> tuple[str, ...]:
+    if second is None:
+        return ()
+    return (
+        "## A second agent",
+        (
+            f"Measured on {second.made_at} with Ujuzi alone: the same issuing with one agent for learners' wallets, and with two in shards that share the wallets. "
+            f"With {second.cores} cores all programs compete for them, so a second agent can add little to the rate; what it takes over shows in each one's processor time."
+        ),
+        second_agent_table(second).markdown(),
+    )

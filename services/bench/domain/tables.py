@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.bench.domain.figures import Course, Figures
+from services.bench.domain.figures import LEARNERS_AGENT, Course, Figures, SecondAgent
 from services.bench.domain.goals import goals
 from services.bench.domain.soak import Soak
 
@@ -130,6 +130,22 @@ def part_table(figures: Figures) -> Table:
     """Parts of Ujuzi."""
     rows = [(one.name, f"{one.value:,.{one.digits}f}", one.unit) for one in figures.parts]
     return Table("Parts of Ujuzi", ("part", "figure", "unit"), rows)
+
+
+def second_agent_table(second: SecondAgent) -> Table:
+    """Issuing with one agent for learners' wallets, and with two."""
+    rows = [
+        (name, str(one.in_flight), *_rate(one), f"{one.cpu:.0f}", _agents(one))
+        for name, one in (("one", second.one), ("two", second.two))
+    ]
+    columns = ("in flight", "1/s", "lost, doubled", "all but the driver, ms", "agents, ms")
+    return Table("Agents for learners' wallets", ("agents", *columns), rows)
+
+
+def _agents(one: Course) -> str:
+    return " + ".join(
+        f"{ms:.0f}" for name, ms in sorted(one.cpu_ms.items()) if name.startswith(LEARNERS_AGENT)
+    )
 
 
 def soak_table(soak: Soak) -> Table:

@@ -12,23 +12,24 @@ import typer
 from rich.console import Console
 from rich.table import Table as Shown
 
-from services.bench.domain.figures import Figures
+from services.bench.domain.figures import Figures, SecondAgent
 from services.bench.domain.page import page as page_of
 from services.bench.domain.plan import FULL, QUICK, Plan
 from services.bench.domain.plots import plots
 from services.bench.domain.soak import Soak
-from services.bench.domain.tables import Table, soak_table, tables
+from services.bench.domain.tables import Table, second_agent_table, soak_table, tables
 from services.bench.ports import Keep, Say
 from services.launcher.errors import CannotStart, LauncherError
 
 type Bench = Callable[[Plan, float | None, Say, Keep], Coroutine[object, object, Figures]]
 type SoakFor = Callable[[float, Say], Coroutine[object, object, Soak]]
+type TwoAgents = Callable[[Say], Coroutine[object, object, SecondAgent]]
 
 _NOT_KEPT = 1
 _COULD_NOT_START = 2
 
 
-def add_bench(cli: typer.Typer, bench: Bench, soak_for: SoakFor) -> None:
+def add_bench(cli: typer.Typer, bench: Bench, soak_for: SoakFor, two_agents: TwoAgents) -> None:
     """Add the command."""
     console = Console(highlight=False)
 
@@ -40,7 +41,8 @@ def add_bench(cli: typer.Typer, bench: Bench, soak_for: SoakFor) -> None:
         *,
         quick: Annotated[bool, typer.Option("--quick", help="Few exchanges: within five minutes.")] = False,
         json: Annotated[
-            Path | None, typer.Option(help="Write all figures to this file; a soak there is kept.")
+            Path | None,
+            typer.Option(help="Write all figures to this file; a soak and a second agent there are kept."),
         ] = None,
         page: Annotated[
             Path | None, typer.Option(help="Write a page about them, with plots in a folder of its name.")
@@ -51,6 +53,13 @@ def add_bench(cli: typer.Typer, bench: Bench, soak_for: SoakFor) -> None:
         soak: Annotated[
             float | None, typer.Option(min=0.1, help="Run Ujuzi alone for so many minutes; add it to --json.")
         ] = None,
+        second_agent: Annotated[
+            bool,
+            typer.Option(
+                "--second-agent",
+                help="Run Ujuzi alone, with one agent for wallets and with two; add it to --json.",
+            ),
+        ] = False,
         source: Annotated[
             Path | None, typer.Option("--from", exists=True, help="Show such figures; measure nothing.")
         ] = None,
@@ -65,24 +74,24 @@ def add_bench(cli: typer.Typer, bench: Bench, soak_for: SoakFor) -> None:
         logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
         figures, kept = None, True
         try:
-            if soak is not None and json is not None and not json.exists():
-                raise CannotStart(f"{json} is not there yet: run `ujuzi bench --json {json}` first.")
+            before = _before(json, needed=soak is not None or second_agent)
             if source is not None:
                 figures = _read(source)
             elif soak is not None:
                 found = _run(soak_for(soak, say))
                 kept = not found.lost and not found.doubled
                 console.print(shown(soak_table(found)))
-                figures = None if json is None else replace(_read(json), soak=found)
+                figures = before and replace(before, soak=found)
+            elif second_agent:
+                both = _run(two_agents(say))
+                kept = not any(one.lost or one.doubled for one in (both.one, both.two))
+                console.print(shown(second_agent_table(both)))
+                figures = before and replace(before, second_agent=both)
             else:
                 plan = QUICK if quick else FULL
-                soaked = _read(json).soak if json is not None and json.exists() else None
-
-                def keep(figures: Figures) -> None:
-                    _write(replace(figures, soak=soaked), json, page)
-
-                plan = plan if learners is None else plan.of_size(learners)
-                figures = replace(_run(bench(plan, minutes, say, keep)), soak=soaked)
+                plan = plan.of_size(learners) if learners else plan
+                work = bench(plan, minutes, say, lambda so_far: _write(_beside(before, so_far), json, page))
+                figures = _beside(before, _run(work))
                 kept = figures.ours_kept
         except LauncherError as error:
             console.print(str(error), style="bold red", soft_wrap=True, markup=False)
@@ -92,6 +101,20 @@ def add_bench(cli: typer.Typer, bench: Bench, soak_for: SoakFor) -> None:
                 console.print(shown(table), "")
             _write(figures, json, page)
         raise typer.Exit(0 if kept else _NOT_KEPT)
+
+
+def _before(json: Path | None, *, needed: bool) -> Figures | None:
+    """What the file has. Raises CannotStart if it is needed to add something to it."""
+    if json is not None and json.exists():
+        return _read(json)
+    if json is not None and needed:
+        raise CannotStart(f"{json} is not there yet: run `ujuzi bench --json {json}` first.")
+    return None
+
+
+def _beside(before: Figures | None, figures: Figures) -> Figures:
+    """With what was measured apart before."""
+    return figures if before is None else replace(figures, soak=before.soak, second_agent=before.second_agent)
 
 
 def _run[T](work: Coroutine[object, object, T]) -> T:

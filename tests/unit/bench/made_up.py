@@ -1,6 +1,8 @@
 """Figures nobody measured."""
 
-from services.bench.domain.figures import Arithmetic, Course, Figures, Machine, Part
+from dataclasses import replace
+
+from services.bench.domain.figures import Arithmetic, Course, Figures, Machine, Part, SecondAgent
 from services.bench.domain.plan import Side
 
 
@@ -47,4 +49,16 @@ FIGURES = Figures(
     ),
     parts=(Part("`ujuzi up` until ready", 7.5, "s"),),
     planned=8,
+)
+
+SECOND_AGENT = SecondAgent(
+    made_at="2026-11-22T11:00:00+00:00",
+    cores=2,
+    one=replace(
+        a_course("ujuzi", ISSUE, 12, rate=3.0), cpu_ms={"wallet-agent": 250.0, "nats": 300.0, "driver": 50.0}
+    ),
+    two=replace(
+        a_course("ujuzi", ISSUE, 12, rate=3.6),
+        cpu_ms={"wallet-agent": 128.0, "wallet-agent-b": 130.0, "nats": 300.0, "driver": 50.0},
+    ),
 )

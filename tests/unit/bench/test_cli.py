@@ -8,13 +8,13 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from services.bench.domain.figures import Figures
+from services.bench.domain.figures import Figures, SecondAgent
 from services.bench.domain.plan import FULL, QUICK, Plan
 from services.bench.domain.soak import Sample, Soak
 from services.bench.entry.cli import add_bench
 from services.bench.ports import Keep, Say
 from services.launcher.errors import CannotStart
-from tests.unit.bench.made_up import FIGURES, a_course
+from tests.unit.bench.made_up import FIGURES, SECOND_AGENT, a_course
 
 SOAK = Soak("2026-11-22", 1, 4, 9, 0, 0, {}, tuple(Sample(30.0 * n, {"issuer": 150.0}) for n in range(8)))
 PARTLY = FIGURES.with_courses(FIGURES.courses[0])
@@ -30,7 +30,12 @@ def plans() -> list[Plan]:
 
 @pytest.fixture
 def run(plans: list[Plan]) -> Bench:
-    def running(*arguments: str | Path, finding: Figures | Exception = FIGURES, soak: Soak = SOAK) -> Result:
+    def running(
+        *arguments: str | Path,
+        finding: Figures | Exception = FIGURES,
+        soak: Soak = SOAK,
+        second: SecondAgent = SECOND_AGENT,
+    ) -> Result:
         async def bench(plan: Plan, minutes: float | None, say: Say, keep: Keep) -> Figures:
             say(f"Starting, for {minutes} minutes …")
             plans.append(plan)
@@ -45,7 +50,12 @@ def run(plans: list[Plan]) -> Bench:
 
         cli = typer.Typer()
         cli.callback()(lambda: None)
-        add_bench(cli, bench, soak_for)
+
+        async def two_agents(say: Say) -> SecondAgent:
+            say("Two agents …")
+            return second
+
+        add_bench(cli, bench, soak_for, two_agents)
         return CliRunner().invoke(cli, ["bench", *map(str, arguments)])
 
     return running
@@ -123,3 +133,20 @@ def test_another_file_is_refused(run: Bench, tmp_path: Path) -> None:
     result = run("--from", other)
     assert result.exit_code == 2
     assert "is no file" in result.output
+
+
+def test_a_second_agent_is_added_to_the_figures_and_kept_by_later_runs(run: Bench, tmp_path: Path) -> None:
+    file, page = tmp_path / "figures.json", tmp_path / "performance.md"
+    assert run("--second-agent", "--json", file).exit_code == 2
+    run("--json", file)
+    result = run("--second-agent", "--json", file, "--page", page)
+    assert result.exit_code == 0
+    assert "128 + 130" in result.stdout
+    assert "## A second agent" in page.read_text()
+    run("--json", file)
+    assert Figures.of_json(file.read_text()).second_agent == SECOND_AGENT
+
+
+def test_a_second_agent_with_which_something_was_lost_ends_with_1(run: Bench) -> None:
+    lost = replace(SECOND_AGENT, two=replace(SECOND_AGENT.two, lost=1))
+    assert run("--second-agent", second=lost).exit_code == 1

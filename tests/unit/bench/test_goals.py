@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.bench.domain.goals import Goal, goals
-from tests.unit.bench.made_up import FIGURES, ISSUE, PRESENT, a_course
+from tests.unit.bench.made_up import FIGURES, ISSUE, PRESENT, SECOND_AGENT, a_course
 
 
 def found(beginning: str, figures: object = FIGURES) -> Goal:
@@ -49,3 +49,15 @@ def test_a_side_that_finished_nothing_has_no_ratio() -> None:
     assert found("Issuance: best rate", silent).met is None
     assert found("Presentation: best rate", silent).met is None
     assert PRESENT not in {one.deed for one in silent.courses}
+
+
+def test_a_second_agent_is_judged_only_where_there_are_cores_enough() -> None:
+    few = found("A second agent", replace(FIGURES, second_agent=SECOND_AGENT))
+    assert few.met is None
+    assert few.found == (
+        "1.20 times (3.00 and 3.60/s) on 2 cores; an exchange takes one agent 250 ms, two 128 + 130; "
+        "all programs would need 5 cores"
+    )
+    for rate, met in ((3.6, False), (5.1, True)):
+        enough = replace(SECOND_AGENT, cores=5, two=replace(SECOND_AGENT.two, rate=rate))
+        assert found("A second agent", replace(FIGURES, second_agent=enough)).met is met
