@@ -63,6 +63,7 @@ interop: ## Let Credo-TS, another project's wallet, claim and prove (needs node,
 
 check: ## Check style, types and import rules
 	@sh setup.sh dev
+	@if git grep -nE '^(<{7}|>{7})( |$$)'; then echo 'make check: marks of a merge are left above.' >&2; exit 1; fi
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy

@@ -10,6 +10,7 @@ from services.launcher.adapters.http_graduate import HttpGraduate
 from services.launcher.domain.story import JUNIOR, ClaimableAward
 from tests.support.exchange import RunningExchange
 from tests.support.otlp_receiver import OtlpReceiver, Told
+from tests.support.traces import said_in
 from tests.support.wait import until
 
 SECONDS = 60
@@ -59,9 +60,7 @@ async def test_one_trace_leads_from_the_spreadsheet_to_the_stored_credential(
     assert upload.parent == ""
 
     said = "\n".join({*traces.resources, *(span.whole for span in traces.spans)})
-    found = [
-        secret for secret in secrets_of(exchange, graduate, award.claim_url, spreadsheet) if secret in said
-    ]
+    found = said_in(secrets_of(exchange, graduate, award.claim_url, spreadsheet), said)
     assert not found, f"spans hold {found}"
 
 
@@ -99,7 +98,7 @@ async def test_one_trace_leads_from_a_verifiers_request_to_its_verdict(
 
     said = "\n".join(span.whole for span in spans)
     wanted = secrets_of(exchange, graduate, award.claim_url, spreadsheet)
-    assert not [secret for secret in wanted if secret in said], "spans say too much"
+    assert not said_in(wanted, said), "spans say too much"
 
 
 async def test_no_log_says_anything_of_a_learner_nor_what_opens_something(
@@ -121,7 +120,7 @@ async def test_no_log_says_anything_of_a_learner_nor_what_opens_something(
     assert {"issuer.log", "wallet-agent.log", "nats.log"} <= {log.name for log in logs}
     for log in logs:
         said = log.read_text(errors="replace")
-        assert not [secret for secret in wanted if secret in said], f"{log.name} says too much"
+        assert not said_in(wanted, said), f"{log.name} says too much"
     # the interpreter warns before there are logs
     written = (exchange.home / "logs" / "issuer.log").read_text().splitlines()
     lines = [json.loads(line) for line in written if line.startswith("{")]

@@ -1,6 +1,7 @@
 """Looks for known values in files, in every form in which a program may have written them."""
 
 import json
+import re
 import zlib
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
@@ -40,6 +41,20 @@ def traces(values: Iterable[str | bytes], places: Iterable[Path]) -> list[str]:
         texts = [content, *inflated(content)]
         found |= {f"{value!r} in {file}" for value, form in wanted if any(form in text for text in texts)}
     return sorted(found)
+
+
+def said_in(values: Iterable[str], text: str) -> list[str]:
+    """Those that stand in text that programs wrote; ones shorter than SHORTEST only as words of their own.
+
+    Three letters in a row stand in some identifier by chance.
+    """
+
+    def stands(value: str) -> bool:
+        if len(value.encode()) >= SHORTEST:
+            return value in text
+        return re.search(rf"(?:(?<![^\W_])|(?<=\\[nrt])){re.escape(value)}(?![^\W_])", text) is not None
+
+    return sorted(value for value in values if stands(value))
 
 
 def files_below(places: Iterable[Path]) -> Iterator[Path]:

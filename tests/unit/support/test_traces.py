@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.traces import forms_of, traces
+from tests.support.traces import forms_of, said_in, traces
 
 NAME = "Łukasz Żółkiewski"
 
@@ -60,3 +60,13 @@ def test_what_is_shorter_is_not_looked_for_and_nothing_else_to_look_for_is_an_er
     assert traces(["Léa", "N'Diaye"], [tmp_path]) == []
     with pytest.raises(AssertionError, match="5 bytes or more"):
         traces(["Léa"], [tmp_path])
+
+
+@pytest.mark.parametrize("text", ['{"to": "Yaw"}', "given_name=Yaw", "offer_Yaw_sent", "Yaw", r"to:\nYaw,"])
+def test_a_short_name_is_found_as_a_word(text: str) -> None:
+    assert said_in(["Yaw", "Boateng"], text) == ["Yaw"]
+
+
+def test_letters_within_an_identifier_are_no_name_unless_there_are_enough_of_them() -> None:
+    assert said_in(["Yaw", "Boateng"], "did:peer:4zQmYawx9") == []
+    assert said_in(["Yaw", "Boateng"], "did:peer:4zQmBoatengx9") == ["Boateng"]
