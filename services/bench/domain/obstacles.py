@@ -20,7 +20,7 @@ _OTHERWISE = {
     "Lost and doubled": "The reasons are below.",
     "Memory over an hour": (
         "Memory follows how fast learners come: agents keep for five minutes where to send what, NATS what was sent last. "
-        "Where other work slowed the earlier part of a soak, its last quarter has more; of what else is kept nothing is traced yet."
+        "Where other work slowed the earlier part of a soak, its last quarter has more."
     ),
 }
 

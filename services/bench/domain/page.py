@@ -135,7 +135,7 @@ def _soaked(soak: Soak | None) -> list[str]:
     gained = ", ".join(f"{name} {gain:+.1%}" for name, gain in soak.growth.items())
     return [
         (
-            f"A soak of {soak.minutes:g} minutes on {soak.made_at}: learners came {soak.in_flight} at a time, got a credential, proved it and left; {soak.finished} did, "
+            f"A soak of {soak.minutes:g} minutes on {soak.made_at}: a learner came every {soak.every_seconds:g} s, {soak.in_flight} at a time at most, got a credential, proved it and left; {soak.finished} did, "
             f"{soak.lost} were lost, {soak.doubled} doubled. Memory is {verdict} (wanted: no process gains more than {MOST_GROWTH:.0%} between the second quarter of the time and "
             f"the last): {gained or 'too few samples'}."
         )

@@ -21,10 +21,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Soak:
-    """Learners who came one after another, so many at a time, got a credential, proved it and left."""
+    """Learners who came one every so many seconds, so many at a time at most, got a credential, proved it and left."""
 
     made_at: str
     minutes: float
+    every_seconds: float
     in_flight: int
     finished: int
     lost: int

@@ -1,4 +1,4 @@
-"""Let learners come, claim, prove and leave for a long time, and note the memory of every program."""
+"""Let learners come steadily, claim, prove and leave for a long time, and note the memory of every program."""
 
 import asyncio
 import time
@@ -10,7 +10,9 @@ from services.bench.domain.plan import Issue, Present
 from services.bench.domain.soak import Sample, Soak
 from services.bench.ports import Learner, Say
 
-_IN_FLIGHT = 2
+_EVERY_SECONDS = 2.0
+"""A learner comes: slow enough to be kept to all the time, for memory follows how fast they come."""
+_IN_FLIGHT = 4
 _SAMPLES = 120
 """In all, however long it takes."""
 _SHORTEST_SECONDS = 1.0
@@ -24,7 +26,7 @@ async def soak(
     made_at: str,
     say: Say,
 ) -> Soak:
-    """Go on for so many minutes, and let those who are at it then finish."""
+    """Go on for so many minutes, and let those who are at it then finish. Each learner has her place for as long as her share of time, longer if she takes longer."""
     began = time.perf_counter()
     samples: list[Sample] = []
     reasons: Counter[str] = Counter()
@@ -33,9 +35,11 @@ async def soak(
     def left() -> float:
         return minutes * 60 - (time.perf_counter() - began)
 
-    async def learner_after_learner() -> None:
+    async def learner_after_learner(first: float) -> None:
         nonlocal finished, doubled
+        await asyncio.sleep(first)
         while left() > 0:
+            next_one = asyncio.create_task(asyncio.sleep(_EVERY_SECONDS * _IN_FLIGHT))
             try:
                 guest = await come()
                 for deed in (Issue(), Present(1)):
@@ -46,6 +50,7 @@ async def soak(
                 reasons[f"{type(error).__name__}: {error}".splitlines()[0][:120]] += 1
             else:
                 finished += 1
+            await next_one
 
     async def take_samples() -> None:
         pause = max(_SHORTEST_SECONDS, minutes * 60 / _SAMPLES)
@@ -59,9 +64,17 @@ async def soak(
 
     sampling = asyncio.create_task(take_samples())
     try:
-        await asyncio.gather(*(learner_after_learner() for _ in range(_IN_FLIGHT)))
+        await asyncio.gather(*(learner_after_learner(_EVERY_SECONDS * place) for place in range(_IN_FLIGHT)))
     finally:
         sampling.cancel()
     return Soak(
-        made_at, minutes, _IN_FLIGHT, finished, reasons.total(), doubled, dict(reasons), tuple(samples)
+        made_at,
+        minutes,
+        _EVERY_SECONDS,
+        _IN_FLIGHT,
+        finished,
+        reasons.total(),
+        doubled,
+        dict(reasons),
+        tuple(samples),
     )

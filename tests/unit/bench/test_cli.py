@@ -16,7 +16,7 @@ from services.bench.ports import Keep, Say
 from services.launcher.errors import CannotStart
 from tests.unit.bench.made_up import FIGURES, SECOND_AGENT, a_course
 
-SOAK = Soak("2026-11-22", 1, 4, 9, 0, 0, {}, tuple(Sample(30.0 * n, {"issuer": 150.0}) for n in range(8)))
+SOAK = Soak("2026-11-22", 1, 2, 4, 9, 0, 0, {}, tuple(Sample(30.0 * n, {"issuer": 150.0}) for n in range(8)))
 PARTLY = FIGURES.with_courses(FIGURES.courses[0])
 LOST = FIGURES.with_courses(a_course("ujuzi", "issue", 1, lost=1))
 

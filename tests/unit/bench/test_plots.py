@@ -9,7 +9,9 @@ from services.bench.domain.plots import plots
 from services.bench.domain.soak import Sample, Soak
 from tests.unit.bench.made_up import FIGURES
 
-SOAK = Soak("2026-11-22", 60, 4, 900, 0, 0, {}, [Sample(60.0 * n, {"issuer": 150.0 + n}) for n in range(12)])
+SOAK = Soak(
+    "2026-11-22", 60, 2, 4, 900, 0, 0, {}, [Sample(60.0 * n, {"issuer": 150.0 + n}) for n in range(12)]
+)
 
 
 def texts(svg: str) -> list[str]:

@@ -7,7 +7,7 @@ from services.bench.domain.soak import Sample, Soak
 
 def soaked(*mib: float) -> Soak:
     samples = [Sample(30.0 * number, {"issuer": each}) for number, each in enumerate(mib)]
-    return Soak("2026-11-22T10:00:00+00:00", 60, 4, 900, 0, 0, {}, samples)
+    return Soak("2026-11-22T10:00:00+00:00", 60, 2, 4, 900, 0, 0, {}, samples)
 
 
 def test_what_fills_in_the_first_quarter_is_no_growth() -> None:
@@ -27,7 +27,7 @@ def test_a_few_samples_tell_nothing() -> None:
 def test_a_process_that_was_not_there_all_the_time_is_left_out() -> None:
     steady = soaked(*[100.0] * 8)
     later = Soak(
-        steady.made_at, 60, 4, 9, 0, 0, {},
+        steady.made_at, 60, 2, 4, 9, 0, 0, {},
         [*steady.samples[:-1], Sample(240.0, {"issuer": 100.0, "new": 1.0})],
     )  # fmt: skip
     assert set(later.growth) == {"issuer"}
