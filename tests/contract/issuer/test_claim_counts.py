@@ -61,7 +61,7 @@ async def counting(url: str | None) -> AsyncIterator[tuple[Records, CountClaims]
 async def test_who_was_served_just_now_is_counted_without_reading_those_of_years(tmp_path: Path) -> None:
     async with migrated(f"sqlite:///{tmp_path}/test.db", MIGRATIONS) as db, db.reading() as session:
         query = "SELECT count(*) FROM award WHERE state IN ('offered', 'accepted', 'issued') AND updated_at >= '2026'"
-        plan = await session.execute(text(f"EXPLAIN QUERY PLAN {query}"))
+        plan = await (await session.connection()).execute(text(f"EXPLAIN QUERY PLAN {query}"))
         assert "ix_award_state_updated_at (state=? AND updated_at>?)" in str(plan.all())
 
 

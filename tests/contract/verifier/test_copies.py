@@ -144,11 +144,10 @@ async def test_keeping_is_nobodys_deed(kept: Kept) -> None:
     assert not await audit.entries(after=None, limit=9)
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer
 async def test_what_notes_the_use_of_object_and_log_waits_with_nothing_that_others_wait_for(
-    kept: Kept, database_url: str
+    kept: Kept,
 ) -> None:
-    if not database_url.startswith("postgresql"):
-        pytest.skip("SQLite has one writer")
     await kept.copies.keep(OBJECT, CRED_DEF, FIRST)
     await kept.copies.keep(ISSUER, DID_LOG, FIRST)
     kept.clock.forward(days=1)
