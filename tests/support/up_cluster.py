@@ -41,6 +41,7 @@ from services.launcher.domain.exchange import (
     postgres_server,
     programs_of,
 )
+from services.launcher.main import introduce
 from services.launcher.use_cases.open_exchange import open_exchange
 from tests.support.free_port import free_port
 
@@ -137,7 +138,7 @@ async def up(
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told_to_stop.set)
     async with AsyncExitStack() as fronts:
 
-        async def introduce(endpoints: Endpoints) -> None:
+        async def open_fronts_and_introduce(endpoints: Endpoints) -> None:
             for name, behind in listening.items():
                 if not name.endswith("-agent"):
                     await fronts.enter_async_context(Front(ports.all()[name], behind).open())
@@ -149,7 +150,7 @@ async def up(
             ChildProcesses(home / "logs", ready_within=_READY_SECONDS),
             ports,
             plan=plan,
-            prepare=introduce,
+            prepare=open_fronts_and_introduce,
         ):
             await told_to_stop.wait()
 
