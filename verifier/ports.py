@@ -270,10 +270,13 @@ class KnowIssuers(Protocol):
 
 
 class KnowTrust(Protocol):
-    """The pinned trust lists as they were last verified; reading does no I/O. A list is named by its address."""
+    """The pinned trust lists as they were last verified. A list is named by its address."""
 
     def snapshots(self, urls: Iterable[str] | None = None) -> Sequence[Snapshot]:
-        """The lists at these addresses, or all; one that is not pinned (any more) says so in its snapshot."""
+        """The lists at these addresses, or all, without I/O; one that is not pinned (any more) says so in its snapshot."""
+
+    async def looked_up(self, urls: Iterable[str] | None = None) -> Sequence[Snapshot]:
+        """The same; where one is unknown here, after a look whether another process pinned it."""
 
     def snapshot(self, url: str) -> Snapshot | None:
         """One pinned list."""

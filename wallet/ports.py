@@ -169,6 +169,9 @@ class PublicFacts(Protocol):
     def remember_copy(self, edition: EditionFound) -> None:
         """Remember a learner's own copy that proved itself, so that it need not be read and checked each time."""
 
+    async def schema(self, schema_id: str) -> tuple[str, str] | None:
+        """Name and version of an AnonCreds schema; None if it does not resolve or verify."""
+
     async def look_up_sender(self, did: str) -> None:
         """Return if a did:webvh's document says where to answer. Raises InvitationRefused, SenderUnreachable."""
 

@@ -38,7 +38,7 @@ LOGGER = logging.getLogger(__name__)
 _OWNER_ONLY = 0o077
 _WAIT_SECONDS = 10.0
 """For a process before this one to end."""
-_BUS_SECONDS = 20.0
+_BUS_SECONDS = 60.0
 """For servers of a NATS cluster that start at the same time to find one another."""
 
 

@@ -100,6 +100,13 @@ class TrustSnapshots:
         """One pinned list."""
         return self._snapshots.get(url)
 
+    async def looked_up(self, urls: Iterable[str] | None = None) -> tuple[Snapshot, ...]:
+        """As `snapshots`; but where one that is asked for, or any at all, is unknown here, after a look at what other processes pinned."""
+        asked = None if urls is None else tuple(urls)
+        if not self._snapshots or (asked and not self._snapshots.keys() >= set(asked)):
+            await self.start()
+        return self.snapshots(asked)
+
     async def measure(self) -> Sequence[Reading]:
         """The port Measure: how old what is known of each pinned list is."""
         now = self._clock()
@@ -191,6 +198,8 @@ class TrustSnapshots:
         await nats.subscribe(f"{TRUST_LISTS}.>", cb=announced)
         await nats.subscribe(TRUST_PINS, cb=repinned)
         self._nats = nats
+        self._repinned = True  # perhaps a moment ago, and nobody listened
+        self._sooner.set()
 
     async def _tell_others(self) -> None:
         if self._nats is None:

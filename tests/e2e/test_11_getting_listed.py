@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from services.launcher.adapters.http_graduate import HttpGraduate
 from services.launcher.adapters.http_json import JsonApi
 from services.launcher.adapters.http_trust_registry import HttpTrustRegistry
 from services.launcher.adapters.http_verifier import HttpPins
 from services.launcher.domain.exchange import Names
-from services.launcher.domain.story import JUNIOR
-from services.launcher.errors import ServiceRefused
+from services.launcher.domain.story import JUNIOR, Verdict
 from tests.support.exchange import RunningExchange, make_awards, running_exchange
 from tests.support.up_unlisted import PROGRAM
 
@@ -41,6 +41,12 @@ async def follow_the_guide(exchange: RunningExchange, folder: Path) -> list[str]
     return said.decode().splitlines()
 
 
+async def verdict_of(exchange: RunningExchange, graduate: HttpGraduate) -> Verdict:
+    request_id, invitation_url = await exchange.verifier.ask(JUNIOR.body())
+    await graduate.answer(invitation_url)
+    return await exchange.verifier.verdict(request_id)
+
+
 async def test_who_proves_its_did_and_is_approved_is_trusted_by_a_verifier(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, spreadsheet: str
 ) -> None:
@@ -53,13 +59,14 @@ async def test_who_proves_its_did_and_is_approved_is_trusted_by_a_verifier(
         )
         url, key = await HttpTrustRegistry(registry, Names().list_name).published()
         pins = HttpPins(exchange.verifier_api)
-        await pins.pin(Names().list_name, url, key)
         award = (await make_awards(exchange.issuer, spreadsheet, 1)).pop()
         graduate = await exchange.new_graduate()
         await graduate.take_award(await exchange.issuer.claim(award.claim_url))
-        _, invitation_url = await exchange.verifier.ask(JUNIOR.body())
-        with pytest.raises(ServiceRefused, match="cannot answer: None of your credentials fits"):
-            await graduate.answer(invitation_url)  # the verifier admits those of listed organisations only
+        without_lists = await verdict_of(exchange, graduate)
+        assert (without_lists.result, [one.number for one in without_lists.deciding]) == ("undecided", [6])
+        await pins.pin(Names().list_name, url, key)
+        not_listed = await verdict_of(exchange, graduate)
+        assert (not_listed.result, [one.number for one in not_listed.deciding]) == ("rejected", [6])
 
         said = await follow_the_guide(exchange, tmp_path)
 
@@ -68,8 +75,6 @@ async def test_who_proves_its_did_and_is_approved_is_trusted_by_a_verifier(
         page = await exchange.client.get(said[0].partition(": ")[2])
         assert "You are on the list now." in page.text
         await pins.pin(Names().list_name, url, key)
-        request_id, invitation_url = await exchange.verifier.ask(JUNIOR.body())
-        await graduate.answer(invitation_url)
-        verdict = await exchange.verifier.verdict(request_id)
+        verdict = await verdict_of(exchange, graduate)
 
         assert verdict.result == "accepted", verdict

@@ -72,8 +72,12 @@ class PatientLearner:
     async def answerable(self) -> dict[str, Any]:
         request = await self.learner.request(self._look)
         if not request["can_answer"]:
-            missing = " ".join(text for need in request["needs"] for text in need["missing"])
-            raise ServiceRefused(f"The wallet cannot answer: {missing}", status=0)
+            missing = [
+                text
+                for need in request["needs"]
+                for text in (*need["missing"], *(each["missing"] for each in need["candidates"]))
+            ]
+            raise ServiceRefused(f"The wallet cannot answer {request['id']}: {missing}", status=0)
         return request
 
     async def settled(

@@ -377,6 +377,9 @@ class PinnedSnapshots:
         wanted = None if urls is None else set(urls)
         return [each for each in self.lists if wanted is None or each.url in wanted]
 
+    async def looked_up(self, urls: Iterable[str] | None = None) -> Sequence[Snapshot]:
+        return self.snapshots(urls)
+
     def snapshot(self, url: str) -> Snapshot | None:
         return next((each for each in self.lists if each.url == url), None)
 

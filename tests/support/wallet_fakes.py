@@ -445,6 +445,7 @@ class MemoryFacts:
     signed: dict[str, tuple[str, Mapping[str, JsonValue]]] = field(default_factory=dict)
     told: dict[str, Holders] = field(default_factory=dict)
     """What issuers tell of their holders."""
+    schemas: dict[str, tuple[str, str]] = field(default_factory=dict)
     looked_up: list[str] = field(default_factory=list)
     copies: dict[str, EditionFound] = field(default_factory=dict)
     unreachable: set[str] = field(default_factory=set)
@@ -461,6 +462,10 @@ class MemoryFacts:
 
     def remember_copy(self, edition: EditionFound) -> None:
         self.copies[edition.id] = edition
+
+    async def schema(self, schema_id: str) -> tuple[str, str] | None:
+        self.looked_up.append(schema_id)
+        return self.schemas.get(schema_id)
 
     async def look_up_sender(self, did: str) -> None:
         self.looked_up.append(did)

@@ -65,7 +65,7 @@ class AskLearner:
 
     async def _ask(self, created: Created, connection_id: str, now: datetime) -> Asked:
         stated = created.stated
-        lists = self._trust.snapshots(stated.requirement.trust_lists)
+        lists = await self._trust.looked_up(stated.requirement.trust_lists)
         requirement = along(stated.requirement, stated.way)
         question = await compile_requirement(requirement, self._issuers, lists, now=now)
         nonce = str(secrets.randbits(NONCE_BITS))

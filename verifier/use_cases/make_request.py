@@ -62,6 +62,7 @@ class MakeRequest:
         _named(requirement, applicant)
         if session is not None and (faults := returnable(session, self._origins)):
             raise RequirementInvalid(faults)
+        lists = await self._trust.looked_up(requirement.trust_lists)
         unknown = [url for url in requirement.trust_lists or () if self._trust.snapshot(url) is None]
         if unknown:
             raise RequirementInvalid(
@@ -70,7 +71,6 @@ class MakeRequest:
                     for url in unknown
                 )
             )
-        lists = self._trust.snapshots(requirement.trust_lists)
         warnings: list[str] = []
         for way, _ in enumerate(ways_of(requirement)):
             question = await compile_requirement(along(requirement, way), self._issuers, lists, now=now)

@@ -13,7 +13,7 @@ from shared.contracts.errors import UjuziError
 from shared.contracts.signed_request import REQUEST_JWS_TYPE
 from shared.ports.clock import Clock
 from shared.vc import achievement, jws
-from shared.vc.attested_resource import EDITION
+from shared.vc.attested_resource import EDITION, SCHEMA
 from shared.vc.holders import HOLDERS, Holders, read_holders
 from shared.vc.webvh import KeyNotAuthorised
 from wallet.domain.credential import (
@@ -72,6 +72,16 @@ class WebvhFacts:
         if len(self._copies) >= MOST_COPIES:
             self._copies.clear()
         self._copies[edition.id] = edition
+
+    async def schema(self, schema_id: str) -> tuple[str, str] | None:
+        """As published, at most once for each process: it never changes."""
+        try:
+            content = (await self._resolver.resource(schema_id, SCHEMA)).content
+        except UjuziError as error:
+            log.info("schema %s cannot be had: %s", schema_id, error)
+            return None
+        name, version = content.get("name"), content.get("version")
+        return (name, version) if isinstance(name, str) and isinstance(version, str) else None
 
     async def look_up_sender(self, did: str) -> None:
         """The document as its host serves it; what may be better later is told from what will not be."""

@@ -25,6 +25,8 @@ class HeldCredential:
     attributes: Mapping[str, str]
     rev_reg_id: str | None = None
     rev_index: int | None = None
+    schema: tuple[str, str] | None = None
+    """Name and version; looked up only where a request names them."""
 
     @property
     def edition_id(self) -> str | None:

@@ -176,6 +176,16 @@ def issuers_admitted(need: Need) -> tuple[str, ...]:
     return tuple(dict.fromkeys(did for did in named if did))
 
 
+def names_schema(need: Need) -> bool:
+    """Whether it depends on a schema's name or version, which a credential does not hold itself."""
+    return any(
+        key in {"schema_name", "schema_version"}
+        for part in need.parts
+        for restriction in part.restrictions
+        for key in restriction
+    )
+
+
 def issuer_of(object_id: str) -> str | None:
     """The DID that owns an object id (`DID/resources/HASH`); None when the id names no DID."""
     did = object_id.partition("/")[0]
@@ -247,6 +257,8 @@ def _meets(key: str, wanted: str, held: HeldCredential) -> bool:
     known = {
         "cred_def_id": held.cred_def_id,
         "schema_id": held.schema_id,
+        "schema_name": held.schema and held.schema[0],
+        "schema_version": held.schema and held.schema[1],
         "issuer_did": issuer_of(held.cred_def_id),
         "issuer_id": issuer_of(held.cred_def_id),
         "schema_issuer_did": issuer_of(held.schema_id),

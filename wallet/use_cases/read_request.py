@@ -1,6 +1,7 @@
 """Read requests in plain terms: who asks and how that is known, why, what would be shown, proven, hidden, and what is missing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shared.contracts.signed_request import AskedNeed, split_comment
 from shared.vc.jcs import digest_multibase
@@ -8,7 +9,7 @@ from wallet.domain.answer import Holding, NeedView, view_need
 from wallet.domain.limits import held_against_listing
 from wallet.domain.listing import ListingState, verifier_listing
 from wallet.domain.part import ALL, Part, part_of
-from wallet.domain.proof_request import Need, read_needs
+from wallet.domain.proof_request import Need, names_schema, read_needs
 from wallet.domain.request import RequestExchange, RequestState, RequestView, view_request
 from wallet.domain.requester import Doubt, Proven, Requester, Unproven, judge_request
 from wallet.domain.warning import Warned
@@ -46,7 +47,10 @@ async def explain_request(
     beyond: Sequence[Warned] = ()
     needs: Sequence[NeedView] | RequestUnreadable
     try:
-        needs = [view_need(need, _plain(who, need), held) for need in read_needs(exchange.proof_request)]
+        read = read_needs(exchange.proof_request)
+        if any(names_schema(need) for need in read):
+            held = await _with_schemas(held, desk)
+        needs = [view_need(need, _plain(who, need), held) for need in read]
     except RequestUnreadable as error:
         needs = error
     else:
@@ -55,6 +59,16 @@ async def explain_request(
         if exchange.state in {RequestState.OPEN, RequestState.ANSWERED}:
             needs = await count_people(needs, held, desk=desk)
     return view_request(exchange, who=who, listing=listing, needs=needs, beyond=beyond, now=now)
+
+
+async def _with_schemas(held: Sequence[Holding], desk: Desk) -> Sequence[Holding]:
+    """The same, with what each one's schema is called."""
+    ids = dict.fromkeys(one.credential.schema_id for one in held)
+    schemas = {schema_id: await desk.facts.schema(schema_id) for schema_id in ids}
+    return [
+        replace(one, credential=replace(one.credential, schema=schemas[one.credential.schema_id]))
+        for one in held
+    ]
 
 
 async def _identify(store: LearnerStore, exchange: RequestExchange, desk: Desk) -> Requester:

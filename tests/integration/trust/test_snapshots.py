@@ -1,7 +1,7 @@
 """A verifier's or wallet's snapshots of a real registry's list, over real HTTP and a real NATS server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from shared.adapters.jetstream import connect
 from shared.adapters.sql import Database, upgrade
 from shared.adapters.sql_trust_pins import SqlTrustPins
 from shared.adapters.webvh_resolver import WebvhResolver
-from shared.ports.trust_pins import TrustPin
+from shared.ports.trust_pins import PinState, TrustPin
 from shared.vc.keys import SigningKey
 from shared.vc.trust_decision import AwardDate, Refused, TrustDecision, TrustQuestion, Unreachable, decide
 from shared.vc.trust_list_form import sign_list
@@ -38,13 +38,17 @@ from tests.support.wait import until
 
 @asynccontextmanager
 async def party(
-    folder: Path, client: GuardedClient, *, poll_seconds: float = 3600
+    folder: Path,
+    client: GuardedClient,
+    *,
+    poll_seconds: float = 3600,
+    pins: Callable[[Database], SqlTrustPins] = SqlTrustPins,
 ) -> AsyncIterator[TrustSnapshots]:
     """A party with a database of its own; nothing polls unless a test runs it."""
     url = f"sqlite:///{folder}/party.db"
     await upgrade(url, MIGRATIONS)
     database = Database(url)
-    lists = TrustSnapshots(client, SqlTrustPins(database), WebvhResolver(client), poll_seconds=poll_seconds)
+    lists = TrustSnapshots(client, pins(database), WebvhResolver(client), poll_seconds=poll_seconds)
     await lists.start()
     try:
         async with client:
@@ -102,6 +106,54 @@ async def test_an_announcement_brings_the_next_look_forward(
             assert judged(lists).outcome == "failed"
             await registry.grant(entity["id"])
             await until(lambda: judged(lists).outcome == "passed", 5, "the announced list is there")
+        finally:
+            polling.cancel()
+            await nats.close()
+
+
+async def test_a_process_that_was_told_nothing_looks_when_a_list_it_does_not_know_is_asked_for(
+    registry: Registry, tmp_path: Path
+) -> None:
+    await registry.grant((await registry.entity())["id"])
+    pin = await registry.pin()
+    async with party(tmp_path, registry.client()) as here, party(tmp_path, registry.client()) as there:
+        await here.pin(pin)
+        assert not there.snapshots()
+        (known,) = await there.looked_up()
+        assert (known.url, judged(there).outcome) == (pin.url, "passed")
+        (unknown,) = await there.looked_up(["https://nobody.example/list"])
+        assert unknown.trust_list is None
+
+    async with party(tmp_path, registry.client()) as again:
+        (known,) = await again.looked_up([pin.url])
+        assert known.trust_list is not None
+
+
+async def test_whoever_begins_to_listen_looks_what_was_pinned_before(
+    registry: Registry, tmp_path: Path, nats_server: NatsServer
+) -> None:
+    pin = await registry.pin()
+    nats = await connect(nats_server.url, "verifier", PASSWORD)
+    looks = 0
+
+    class Looked(SqlTrustPins):
+        async def all(self) -> Sequence[PinState]:
+            nonlocal looks
+            found = await super().all()
+            looks += 1
+            return found
+
+    async with (
+        party(tmp_path, registry.client()) as here,
+        party(tmp_path, registry.client(), pins=Looked) as there,
+    ):
+        polling = asyncio.create_task(there.run())
+        try:
+            await until(lambda: looks == 2, 5, "its first looks, at its start and when it began to poll")
+            await here.pin(pin)
+            assert not there.snapshots()
+            await there.listen(nats)
+            await until(lambda: there.snapshot(pin.url), 5, "the list that was pinned before it listened")
         finally:
             polling.cancel()
             await nats.close()

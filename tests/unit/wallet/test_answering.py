@@ -249,3 +249,37 @@ async def test_she_reads_that_her_name_is_compared_where_the_verifier_signed_it(
         wallet, _, desk = a_request(signed)
         view = await read_request(wallet, "r1", desk=desk)
         assert RequestOut.of(view).name_compared is compared
+
+
+@pytest.mark.parametrize(
+    ("published", "asked", "answerable"),
+    [
+        (("ujuzi_micro_credential", "1.0"), {"schema_name": "ujuzi_micro_credential"}, True),
+        (("ujuzi_micro_credential", "1.0"), {"schema_name": "ujuzi_micro_credential", "schema_version": "1.0"}, True),
+        (("ujuzi_micro_credential", "1.0"), {"schema_name": "ujuzi_micro_credential", "schema_version": "2.0"}, False),
+        (("ujuzi_micro_credential", "1.0"), {"schema_name": "diploma"}, False),
+        (None, {"schema_name": "ujuzi_micro_credential"}, False),
+    ],
+)  # fmt: skip
+async def test_a_schema_is_admitted_by_its_name_and_version_as_published(
+    published: tuple[str, str] | None, asked: dict[str, str], answerable: bool
+) -> None:
+    wanted: dict[str, Any] = {
+        "requested_attributes": {"need_0": {"names": ["title"], "restrictions": [asked]}}
+    }
+    store = MemoryStore(
+        held={"c1": a_credential()},
+        asked={"r1": RequestExchange("r1", None, RequestState.OPEN, wanted, None)},
+    )
+    facts = MemoryFacts(schemas={} if published is None else {a_credential().schema_id: published})
+    view = await read_request(a_wallet(store), "r1", desk=a_desk(facts=facts))
+    assert view.needs[0].can_answer is answerable
+
+
+async def test_a_schema_is_looked_up_only_where_one_is_named() -> None:
+    store = MemoryStore(
+        held={"c1": a_credential()}, asked={"r1": RequestExchange("r1", None, RequestState.OPEN, ASKED, None)}
+    )
+    facts = MemoryFacts()
+    await read_request(a_wallet(store), "r1", desk=a_desk(facts=facts))
+    assert a_credential().schema_id not in facts.looked_up
