@@ -19,8 +19,8 @@ def obstacles(missed: Goal, figures: Figures) -> str:
 _OTHERWISE = {
     "Lost and doubled": "The reasons are below.",
     "Memory over an hour": (
-        "Memory follows how fast learners come: agents keep for five minutes where to send what, NATS what was sent last. "
-        "Where other work slowed the earlier part of a soak, its last quarter has more."
+        "Agents go on gaining some kilobytes for each learner who comes and leaves. "
+        "What of it is kept, and what the allocator does not give back, is not traced yet."
     ),
 }
 

@@ -1,5 +1,7 @@
 """docs/performance.md: the figures of one run, how they were got, and how to get them again. No I/O."""
 
+import re
+
 from services.bench.domain.figures import Figures, SecondAgent
 from services.bench.domain.goals import goals
 from services.bench.domain.obstacles import obstacles
@@ -83,8 +85,7 @@ def page(figures: Figures, folder: str) -> str:
     def picture(name: str, what: str) -> str:
         return f"![{what}]({folder}/{name})" if name in drawn else ""
 
-    sections = [
-        _HEAD,
+    chapters = [
         (
             f"A {figures.plan} run on {figures.made_at}, {figures.took_seconds / 60:.0f} minutes, on {machine.cores} cores ({machine.processor}), "
             f"{machine.memory_gib:.0f} GiB, {machine.system}, Python {machine.python}, {versions}; load average "
@@ -119,7 +120,15 @@ def page(figures: Figures, folder: str) -> str:
         _lost(figures),
         _METHOD,
     ]
-    return "\n\n".join(section.strip() for section in sections if section) + "\n"
+    body = "\n\n".join(section.strip() for section in chapters if section)
+    return f"{_HEAD}\n{_listed(body)}\n\n{body}\n"
+
+
+def _listed(body: str) -> str:
+    """Links to the chapters."""
+    headings = re.findall(r"^## (.+)$", body, re.MULTILINE)
+    links = (f"[{one}](#{re.sub(r'[^a-z0-9 -]', '', one.lower()).replace(' ', '-')})" for one in headings)
+    return f"On this page: {' · '.join(links)}"
 
 
 def _partly(figures: Figures) -> str:
