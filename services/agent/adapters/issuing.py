@@ -10,15 +10,20 @@ taken, abandons the exchange and tells the issuer that it failed, though the lea
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from datetime import timedelta
+from typing import Final, Protocol
 
 from acapy_agent.anoncreds.holder import AnonCredsHolderError, _make_cred_info
 from acapy_agent.anoncreds.issuer import AnonCredsIssuerError
+from acapy_agent.anoncreds.models.issuer_cred_rev_record import IssuerCredRevRecord
 from acapy_agent.anoncreds.revocation.revocation import AnonCredsRevocationError
+from acapy_agent.core.profile import Profile
+from acapy_agent.messaging.util import datetime_now, str_to_datetime
 from acapy_agent.protocols.issue_credential.v2_0.formats.handler import V20CredFormatError
 from acapy_agent.protocols.issue_credential.v2_0.manager import V20CredManager, V20CredManagerError
 from acapy_agent.protocols.issue_credential.v2_0.messages.cred_issue import V20CredIssue
 from acapy_agent.protocols.issue_credential.v2_0.models.cred_ex_record import V20CredExRecord
+from acapy_agent.protocols.issue_credential.v2_0.models.detail.anoncreds import V20CredExRecordAnonCreds
 from acapy_agent.storage.error import StorageError
 from acapy_agent.wallet.error import WalletNotFoundError
 from aiohttp import web
@@ -26,6 +31,9 @@ from aiohttp import web
 from services.agent.errors import StoreRestored
 
 LOGGER = logging.getLogger(__name__)
+
+UNDER_WAY: Final = timedelta(minutes=2)
+"""No order is between two of its writes for as long."""
 
 type Issue = Callable[..., Awaitable[tuple[V20CredExRecord, V20CredIssue]]]
 
@@ -48,9 +56,31 @@ def leaving_open(issue: Issue, may_issue: Callable[[], None]) -> Issue:
             V20CredManagerError,
         ) as error:
             LOGGER.exception("Exchange %s could not be issued in now", cred_ex_record.cred_ex_id)
+            if isinstance(error, V20CredFormatError):
+                await forget_cut_off(manager.profile, cred_ex_record.cred_ex_id)
             raise web.HTTPConflict(reason=f"Not issued: {type(error).__name__}") from error
 
     return issue_or_refuse
+
+
+async def forget_cut_off(profile: Profile, cred_ex_id: str) -> None:
+    """Let the next order issue, if this exchange was being issued in when the process died.
+
+    ACA-Py keeps a credential's detail, then in another transaction the exchange that holds it, and sends it after that. With a detail
+    and no credential it refuses for ever. Younger ones may be another order's, under way; the place in the status list stays taken.
+    """
+    async with profile.transaction() as txn:
+        exchange = await V20CredExRecord.retrieve_by_id(txn, cred_ex_id, for_update=True)
+        details = await V20CredExRecordAnonCreds.query_by_cred_ex_id(txn, cred_ex_id)
+        if exchange.state != V20CredExRecord.STATE_REQUEST_RECEIVED or not all(
+            datetime_now() - str_to_datetime(detail.created_at) > UNDER_WAY for detail in details
+        ):
+            return
+        for place in await IssuerCredRevRecord.query(txn, {"cred_ex_id": cred_ex_id}):
+            await place.delete_record(txn)
+        for detail in details:
+            await detail.delete_record(txn)
+        await txn.commit()
 
 
 class Received(Protocol):
