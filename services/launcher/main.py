@@ -1,9 +1,11 @@
 """Wiring of the `ujuzi` command: the only place that builds things."""
 
+import argparse
 import asyncio
 import os
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -24,7 +26,12 @@ from services.launcher.adapters.bundled_files import (
     nats_server,
 )
 from services.launcher.adapters.certificates import certificates
-from services.launcher.adapters.child_processes import ChildProcesses, run_once, running_beside
+from services.launcher.adapters.child_processes import (
+    READY_WITHIN,
+    ChildProcesses,
+    run_once,
+    running_beside,
+)
 from services.launcher.adapters.drawn import base58_key, base64_key, word
 from services.launcher.adapters.free_ports import free_base_port
 from services.launcher.adapters.home_archive import restore_backup, write_backup
@@ -49,6 +56,8 @@ from services.launcher.domain.exchange import (
     Endpoints,
     Names,
     Ports,
+    Program,
+    Secrets,
     Site,
     given_in,
     postgres_server,
@@ -86,17 +95,35 @@ def exchange_in(
     *,
     return_origins: Sequence[str] = (),
     given: Mapping[str, str] | None = None,
+    plan: Callable[[Site, Secrets], Sequence[Program]] = programs_of,
+    ready_within: float = READY_WITHIN,
 ) -> AbstractAsyncContextManager[Endpoints]:
-    """Return an exchange that runs in `home` for as long as it is entered."""
+    """Return an exchange that runs in `home` for as long as it is entered: the programs of `plan`, each ready within so many seconds."""
     site = _site(home, base_port, database_url, return_origins=return_origins, given=given)
     return open_exchange(
         HomeFolder(home),
         _databases(site),
-        ChildProcesses(home / "logs"),
+        ChildProcesses(home / "logs", ready_within=ready_within),
         site.ports,
-        plan=partial(programs_of, site),
+        plan=partial(plan, site),
         prepare=prepare,
     )
+
+
+def run_as_program(exchange: Callable[[Path, int], AbstractAsyncContextManager[Endpoints]]) -> None:
+    """Run it as a program of its own until SIGTERM: `--home HOME --base-port PORT`."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--home", type=Path, required=True)
+    asked.add_argument("--base-port", type=int, required=True)
+    given = asked.parse_args()
+
+    async def run() -> None:
+        told_to_stop = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told_to_stop.set)
+        async with exchange(given.home, given.base_port):
+            await told_to_stop.wait()
+
+    asyncio.run(run())
 
 
 def _site(

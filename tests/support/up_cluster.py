@@ -7,21 +7,16 @@ which further shards learners' wallets have, `["b"]`, each with an agent and one
 port is a front (Front) that leads each connection to the next replica that takes it.
 """
 
-import argparse
 import asyncio
 import json
 import os
-import signal
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
-from services.launcher.adapters.bundled_files import nats_cluster_config, nats_config, nats_server
-from services.launcher.adapters.child_processes import ChildProcesses
+from services.launcher.adapters.bundled_files import nats_cluster_config
 from services.launcher.adapters.drawn import base58_key
-from services.launcher.adapters.home_folder import HomeFolder
-from services.launcher.adapters.postgres_databases import PostgresDatabases
 from services.launcher.domain.cluster import (
     COPIES,
     NatsPort,
@@ -33,16 +28,13 @@ from services.launcher.domain.cluster import (
 from services.launcher.domain.exchange import (
     LOOPBACK,
     Endpoints,
-    Names,
     Ports,
     Program,
     Secrets,
     Site,
-    postgres_server,
     programs_of,
 )
-from services.launcher.main import introduce
-from services.launcher.use_cases.open_exchange import open_exchange
+from services.launcher.main import exchange_in, introduce, run_as_program
 from tests.support.free_port import free_port
 
 PROGRAM = ("-m", "tests.support.up_cluster")
@@ -116,17 +108,17 @@ def ports_of(replicas: Mapping[str, int], ports: Ports) -> dict[str, list[int]]:
     return found
 
 
+@asynccontextmanager
 async def up(
-    home: Path, ports: Ports, database_url: str, replicas: Mapping[str, int], shards: Sequence[str]
-) -> None:
-    """Run until told to stop."""
-    database = postgres_server(database_url)
-    site = Site(home, ports, Names(), sys.executable, nats_server(), nats_config(), database)
+    home: Path, base_port: int, database_url: str, replicas: Mapping[str, int], shards: Sequence[str]
+) -> AsyncIterator[Endpoints]:
+    """Run it inside the block."""
+    ports = Ports(base_port)
     listening = ports_of(replicas, ports)
     further = [Shard(name, free_port(), base58_key()) for name in shards]
     nats = [NatsPort(ports.nats if number == 0 else free_port(), free_port()) for number in range(COPIES)]
 
-    def plan(secrets: Secrets) -> Sequence[Program]:
+    def plan(site: Site, secrets: Secrets) -> Sequence[Program]:
         programs = several_servers(
             programs_of(site, secrets), nats_cluster_config(), nats, secrets.nats_passwords["registry"]
         )
@@ -134,8 +126,6 @@ async def up(
         (home / READY).write_text(json.dumps({one.name: one.ready for one in planned}))
         return planned
 
-    told_to_stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told_to_stop.set)
     async with AsyncExitStack() as fronts:
 
         async def open_fronts_and_introduce(endpoints: Endpoints) -> None:
@@ -144,28 +134,23 @@ async def up(
                     await fronts.enter_async_context(Front(ports.all()[name], behind).open())
             await introduce(endpoints)
 
-        async with open_exchange(
-            HomeFolder(home),
-            PostgresDatabases(database),
-            ChildProcesses(home / "logs", ready_within=_READY_SECONDS),
-            ports,
+        async with exchange_in(
+            home,
+            base_port,
+            database_url,
+            open_fronts_and_introduce,
             plan=plan,
-            prepare=open_fronts_and_introduce,
-        ):
-            await told_to_stop.wait()
+            ready_within=_READY_SECONDS,
+        ) as endpoints:
+            yield endpoints
 
 
 if __name__ == "__main__":
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--home", type=Path, required=True)
-    asked.add_argument("--base-port", type=int, required=True)
-    given = asked.parse_args()
-    asyncio.run(
-        up(
-            given.home,
-            Ports(given.base_port),
-            os.environ["UJUZI_DATABASE"],
-            json.loads(os.environ.get(REPLICAS, "{}")),
-            json.loads(os.environ.get(SHARDS, "[]")),
+    run_as_program(
+        partial(
+            up,
+            database_url=os.environ["UJUZI_DATABASE"],
+            replicas=json.loads(os.environ.get(REPLICAS, "{}")),
+            shards=json.loads(os.environ.get(SHARDS, "[]")),
         )
     )

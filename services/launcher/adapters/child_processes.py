@@ -30,6 +30,8 @@ from services.launcher.errors import CannotStart, NotReady
 
 _log = logging.getLogger(__name__)
 
+READY_WITHIN = 60.0
+"""Seconds."""
 _POLL_SECONDS = 0.2
 _PROBE_SECONDS = 5.0
 _FIRST_BACK_OFF = 0.5
@@ -54,7 +56,7 @@ class ChildProcesses:
         self,
         logs: Path,
         *,
-        ready_within: float = 60.0,
+        ready_within: float = READY_WITHIN,
         stop_within: float = 10.0,
         largest_log: int = log_files.LARGEST,
     ) -> None:
