@@ -1,8 +1,6 @@
 """The verifier's API: requests and the pinned lists."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -13,7 +11,6 @@ from shared.adapters.guarded_http import FetchFailed
 from shared.contracts.errors import UjuziError
 from shared.ports.api_keys import Caller
 from shared.ports.clock import Clock
-from shared.ports.errors import Unavailable
 from shared.ports.trust_pins import TrustPin, TrustPins
 from shared.vc.receipt import open_receipt, signer_of
 from shared.vc.trust_decision import Snapshot
@@ -21,7 +18,7 @@ from shared.vc.webvh import DidHistory
 from shared.web.auth import require_scope
 from shared.web.pagination import Page, PageQuery, page_of
 from shared.web.problems import ProblemError
-from verifier.domain.request import FINAL, Created, Request, Sought, StateName
+from verifier.domain.request import Created, Request, Sought, StateName
 from verifier.domain.session import SessionAsked
 from verifier.domain.verdict import Result
 from verifier.entry.shapes import (
@@ -40,6 +37,7 @@ from verifier.entry.shapes import (
     show,
     show_list,
 )
+from verifier.entry.streams import UNBUFFERED, states
 from verifier.entry.templates_api import Requirements
 from verifier.errors import RequestUnknown, TrustListUnknown
 from verifier.ports import KeepRequests, KeepWishes, KnowIssuers
@@ -49,8 +47,6 @@ from verifier.use_cases.redeem_return import RedeemReturn
 from verifier.use_cases.refuse_deletion import RefuseDeletion
 from verifier.use_cases.withdraw_request import WithdrawRequest
 
-AWAY_SECONDS = 2.0
-HEARTBEAT_SECONDS = 15.0
 READ, WRITE, LISTS = "requests:read", "requests:write", "trust-lists:write"
 Requester = Annotated[Caller, Depends(require_scope(WRITE))]
 
@@ -167,10 +163,12 @@ def requests_router(
     async def follow_request(request_id: str) -> StreamingResponse:
         """Server-sent events: the request at once and after every change, until it is final."""
         await found(request_id)
-        return StreamingResponse(
-            _changes(lambda: found(request_id), requests.following(request_id), base_url),
-            media_type="text/event-stream",
-        )
+
+        def say(request: Request) -> str:
+            return show(request, base_url).model_dump_json(exclude_none=True)
+
+        told = states(lambda: found(request_id), requests.following(request_id), say)
+        return StreamingResponse(told, media_type="text/event-stream", headers=UNBUFFERED)
 
     @router.post(
         "/{request_id}/withdraw",
@@ -292,31 +290,3 @@ def receipts_router(histories: ReadHistories) -> APIRouter:
             raise ProblemError(422, str(error), title="Receipt cannot be relied on") from error
 
     return router
-
-
-async def _changes(
-    read: Callable[[], Awaitable[Request]],
-    following: AbstractContextManager[Callable[[], Awaitable[None]]],
-    base_url: str,
-) -> AsyncIterator[str]:
-    """Reads the stored state, so that it does not matter which process changed it."""
-    clock = asyncio.get_running_loop().time
-    shown: Request | None = None
-    said = clock()
-    with following as changed:
-        while True:
-            try:
-                request = await read()
-            except Unavailable:
-                yield ": cannot look now\n\n"
-                await asyncio.sleep(AWAY_SECONDS)
-                continue
-            if request != shown:
-                shown, said = request, clock()
-                yield f"event: state\ndata: {show(request, base_url).model_dump_json(exclude_none=True)}\n\n"
-            if isinstance(request, FINAL):
-                return
-            if clock() - said >= HEARTBEAT_SECONDS:
-                said = clock()
-                yield ": still waiting\n\n"
-            await changed()

@@ -1,14 +1,14 @@
 """Thin pages: who asks and what for, with a QR code and the state as it changes; and an invitation opened in a browser."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from datetime import UTC
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
-from shared.ports.errors import Unavailable
 from shared.web.invitations import app_link, page_link, qr_file, qr_svg
 from shared.web.languages import day_in_words, days_in_words, language_for
 from shared.web.pages import Pages, compressed
@@ -27,6 +27,7 @@ from verifier.domain.requirement import Requirement, along
 from verifier.domain.verdict import Outcome
 from verifier.entry.request_words import NameSkill, in_words
 from verifier.entry.session_pages import Holding, SessionPages, hold_page, naming
+from verifier.entry.streams import UNBUFFERED, states
 from verifier.entry.words import WORDS
 from verifier.errors import RequestUnknown
 from verifier.ports import KeepRequests
@@ -34,11 +35,9 @@ from verifier.use_cases.renew_request import RenewRequest
 
 LONGEST_INVITATION = 6_000
 QR_CACHING = "private, max-age=86400"
-UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 MOST_STREAMS = 500
 """Pages that are told at once when something changes; any others ask now and then."""
 STREAM_SECONDS = 300.0
-HEARTBEAT_SECONDS = 15.0
 REMEDIES = {
     "again": frozenset({"late", "status-replaced"}),
     "show": frozenset({"hidden", "nothing-shown", "not-revealed", "not-proven"}),
@@ -174,31 +173,20 @@ def _again(found: Asking, words: Mapping[str, str]) -> str | None:
     return words["try_again"] if renewable(found) else None
 
 
-async def _news(requests: KeepRequests, request_id: str, streams: asyncio.Semaphore) -> AsyncIterator[str]:
+async def _news(requests: KeepRequests, request_id: str, streams: asyncio.Semaphore) -> AsyncGenerator[str]:
     """The state at once and after each change, for some minutes: browsers come again by themselves."""
     if streams.locked():
         return
-    clock = asyncio.get_running_loop().time
-    began = said = clock()
     async with streams:
-        told = None
-        with requests.following(request_id) as changed:
-            while clock() - began < STREAM_SECONDS:
-                try:
-                    found = await requests.find(request_id)
-                except Unavailable:
-                    return
-                if found is None:
-                    return
-                if (now := f"{state_name(found)}-{found.stated.way}") != told:
-                    told = now
-                    yield f"event: state\ndata: {now}\n\n"
-                elif clock() - said >= HEARTBEAT_SECONDS:
-                    said = clock()
-                    yield ": still waiting\n\n"
-                if isinstance(found, FINAL):
-                    return
-                await changed()
+        told = states(
+            lambda: requests.find(request_id),
+            requests.following(request_id),
+            lambda found: f"{state_name(found)}-{found.stated.way}",
+            seconds=STREAM_SECONDS,
+        )
+        async with aclosing(told):
+            async for event in told:
+                yield event
 
 
 def _standing(found: Asking, holding: Holding) -> str:
