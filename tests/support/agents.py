@@ -178,7 +178,7 @@ async def serving(app: FastAPI, port: int) -> AsyncIterator[None]:
     server = _Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False))
     task = asyncio.create_task(server.serve())
     try:
-        await until(lambda: server.started, 10, "the web app listens")
+        await until(lambda: server.started, 30, "the web app listens")
         yield
     finally:
         server.should_exit = True

@@ -19,7 +19,7 @@ async def serving(app: ASGIApp, port: int | None = None) -> AsyncIterator[str]:
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())  # serve() would take over the signals of the test process
     try:
-        await until(lambda: server.started or task.done(), 10, f"a server listens on port {chosen}")
+        await until(lambda: server.started or task.done(), 30, f"a server listens on port {chosen}")
         yield f"http://127.0.0.1:{chosen}"
     finally:
         server.should_exit = True

@@ -40,7 +40,7 @@ async def deployed_nats(folder: Path) -> AsyncIterator[str]:
         return True
 
     try:
-        await until(answers, 15, "NATS listens")
+        await until(answers, 30, "NATS listens")
         yield f"nats://127.0.0.1:{port}"
     finally:
         process.terminate()

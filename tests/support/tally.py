@@ -84,7 +84,7 @@ async def _serving(home: Path, disk: Path) -> AsyncIterator[str]:
     )  # fmt: skip
     url = f"nats://127.0.0.1:{port}"
     try:
-        await until(lambda: _answers(url, passwords["issuer"]), 15, "the lost disk can be read")
+        await until(lambda: _answers(url, passwords["issuer"]), 30, "the lost disk can be read")
         yield url
     finally:
         server.terminate()

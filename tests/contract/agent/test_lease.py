@@ -147,7 +147,7 @@ async def test_who_lost_the_lease_takes_and_acknowledges_nothing(nats: Nats) -> 
 async def test_a_holder_that_is_alive_is_not_displaced(nats: Nats) -> None:
     first = await nats.take("original")
     async with running(lease=first.run):
-        await until(lambda: _answers(nats), 10, "the holder answers")
+        await until(lambda: _answers(nats), 30, "the holder answers")
         with pytest.raises(LeaseHeld, match="handled by process on original, which still runs: end it"):
             await nats.take("copy")
     await first.confirm()
@@ -159,7 +159,7 @@ async def test_a_new_process_waits_for_the_one_before_it_to_end(nats: Nats, pati
     first = await nats.take("original")
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(running(lease=first.run))
-        await until(lambda: _answers(nats), 10, "the holder answers")
+        await until(lambda: _answers(nats), 30, "the holder answers")
         waiting = asyncio.create_task(nats.take("copy", patience=patience))
         await asyncio.sleep(0)
         await stack.aclose()
@@ -171,7 +171,7 @@ async def test_each_shard_has_a_holder_of_its_own_who_gets_its_envelopes_and_no_
     js = nats.bus.js
     main = await nats.take("main")
     async with running(lease=main.run):
-        await until(lambda: _answers(nats), 10, "the holder answers")
+        await until(lambda: _answers(nats), 30, "the holder answers")
         of_b = await nats.take("b", shard="b")
     again = await nats.take("b-again", shard="b")
 
@@ -236,7 +236,7 @@ async def test_while_nats_is_away_work_goes_on_and_does_not_ask_at_every_step(
         await lease.confirm()
 
     nats_server.start()
-    await until(lambda: nats.bus.nc.is_connected, 10, "NATS is back")
+    await until(lambda: nats.bus.nc.is_connected, 30, "NATS is back")
     await lease.confirm()
     assert nats.ended == []
 

@@ -119,5 +119,5 @@ async def test_what_the_agent_told_is_counted_until_nats_is_away(
     assert await work.unworked() == 3
     assert await JetstreamWork(consumed, "nobody's").unworked() is None
     nats_server.stop()
-    await until(lambda: not consumed.nc.is_connected, 20, "the connection is lost")
+    await until(lambda: not consumed.nc.is_connected, 30, "the connection is lost")
     assert await work.unworked() is None

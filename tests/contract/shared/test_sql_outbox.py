@@ -66,12 +66,12 @@ async def test_events_wait_while_nats_is_away(db: Database, bus: Bus, nats_serve
     async with running(outbox=OutboxPublisher(outbox, bus.js).run):
         async with db.session() as session:
             outbox.add(session, "events.award.issued.v1", {"award_id": "a"})
-        await until(lambda: not bus.nc.is_connected, 5, "the connection is seen to be lost")
+        await until(lambda: not bus.nc.is_connected, 30, "the connection is seen to be lost")
         assert await rows(db) == 1
         nats_server.start()
 
         async def published() -> bool:
             return await rows(db) == 0
 
-        await until(published, 20, "the event is published")
+        await until(published, 30, "the event is published")
     assert await stored(bus) == 1

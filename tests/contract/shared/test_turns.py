@@ -69,7 +69,7 @@ async def test_whoever_gives_up_waiting_keeps_no_turn(two: tuple[Turns, Turns]) 
 
     async with one("a claim"):
         waiting = asyncio.create_task(take())
-        await until(lambda: other._connection is not None, 10, "it asked")
+        await until(lambda: other._connection is not None, 30, "it asked")
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
     async with asyncio.timeout(10), one("a claim"):
@@ -103,7 +103,7 @@ async def test_a_connection_that_was_cut_is_made_anew(two: tuple[Turns, Turns], 
         await killer.execute("select pg_terminate_backend($1)", pid)
         await killer.close()
         connection = one._connection
-        await until(connection.is_closed, 10, "it is cut")
+        await until(connection.is_closed, 30, "it is cut")
         async with asyncio.timeout(10), other("a claim"), one("something else"):
             """The turn is lost with its connection, and giving it back takes it from nobody."""
     async with asyncio.timeout(10), one("a claim"):

@@ -83,14 +83,14 @@ class World:
         async def enough() -> bool:
             return len((await self.only(webhook)).attempts) >= times
 
-        await until(enough, 15, f"it was tried {times} times")
+        await until(enough, 30, f"it was tried {times} times")
         return await self.only(webhook)
 
     async def is_over(self, webhook: Webhook) -> Delivery:
         async def over() -> bool:
             return (await self.only(webhook)).state != "waiting"
 
-        await until(over, 15, "the delivery is settled")
+        await until(over, 30, "the delivery is settled")
         return await self.only(webhook)
 
     def wait(self, pause: timedelta) -> None:
@@ -330,7 +330,7 @@ async def test_two_processes_do_not_send_one_delivery_twice(world: World) -> Non
         async def over() -> bool:
             return {each.state for each in await world.deliveries(hook)} == {"delivered"}
 
-        await until(over, 15, "all are delivered")
+        await until(over, 30, "all are delivered")
 
     ids = [headers["webhook-id"] for headers, _ in received(world.server)]
     assert sorted(ids) == sorted(set(ids))

@@ -74,7 +74,7 @@ async def test_a_store_is_made_locked_and_opens_with_its_key_only(sealed: Sealed
     async def is_open() -> bool:
         return await sealed.state(wallet_id) == ("open", 0)
 
-    await until(is_open, 10, "the store is open")
+    await until(is_open, 30, "the store is open")
     with pytest.raises(WrongKey):
         await sealed.open(wallet_id, new_key())
 

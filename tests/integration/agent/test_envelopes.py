@@ -55,7 +55,7 @@ async def reason_in_poison(party: Party, body: bytes) -> str:
                 return (found.headers or {}).get(streams.REASON)
         return None
 
-    return await until(find, 10, "the envelope is set aside")
+    return await until(find, 30, "the envelope is set aside")
 
 
 async def test_what_is_no_envelope_is_set_aside_at_once_and_blocks_nobody(parties: dict[str, Party]) -> None:
@@ -100,7 +100,7 @@ async def test_the_same_envelope_again_is_handled_once(parties: dict[str, Party]
         info = await issuer.bus.js.stream_info("DIDCOMM_IN")
         return info.state.messages == 0 and info.state.last_seq > before + 1
 
-    await until(all_taken, 10, "the second copy is taken in")
+    await until(all_taken, 30, "the second copy is taken in")
     found = await issuer.admin.get("/connections", params={"invitation_msg_id": made["invi_msg_id"]})
     assert [one["rfc23_state"] for one in found["results"]] == ["completed"]
 
@@ -110,7 +110,7 @@ async def exchange_completed(issuer: Party, invitation_msg_id: str) -> None:
         found = await issuer.admin.get("/connections", params={"invitation_msg_id": invitation_msg_id})
         return [one["rfc23_state"] for one in found["results"]] == ["completed"]
 
-    await until(completed, 20, "the connection is completed")
+    await until(completed, 30, "the connection is completed")
 
 
 async def test_a_wallet_agent_killed_before_an_offer_completes_after_its_restart(
@@ -129,7 +129,7 @@ async def test_a_wallet_agent_killed_before_an_offer_completes_after_its_restart
             await waiting(wallet.bus.js, streams.DIDCOMM_IN, streams.inbound_subject(learner.wallet_id)) > 0
         )
 
-    await until(stored, 10, "the offer waits in the wallet's stream")
+    await until(stored, 30, "the offer waits in the wallet's stream")
     wallet.agent.spawn()
     await wallet.agent.ready()
 

@@ -130,5 +130,5 @@ async def test_a_revoked_credential_is_published_and_its_holder_told(parties: di
         notes: list[dict[str, Any]] = (await learner.api.get("/ujuzi/notes/revocation-notices"))["notes"]
         return notes
 
-    [notice] = await until(told, 20, "the learner is told")
+    [notice] = await until(told, 30, "the learner is told")
     assert notice["value"]["comment"] == "awarded by mistake"

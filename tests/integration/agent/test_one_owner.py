@@ -111,7 +111,7 @@ async def test_a_paused_process_that_was_displaced_writes_sends_and_acknowledges
     answered = await offer(issuer, at_issuer, cred_def, "Neema")
     offered = await exchange(learner.api, "issue-credential-2.0", "offer-received", connection_id=at_learner)
     accepting = f"/issue-credential-2.0/records/{offered['cred_ex_id']}/send-request"
-    idle = await until(lambda: nothing_moves(wallet), 20, "all is quiet")
+    idle = await until(lambda: nothing_moves(wallet), 30, "all is quiet")
 
     first.pause()
     paused = time.monotonic()
@@ -131,7 +131,7 @@ async def test_a_paused_process_that_was_displaced_writes_sends_and_acknowledges
     for exchange_id in (answered, waiting):
         await accept(issuer, learner, at_learner, exchange_id)
     await exactly(learner, 2)
-    quiet = await until(lambda: nothing_moves(wallet), 20, "all is quiet again")
+    quiet = await until(lambda: nothing_moves(wallet), 30, "all is quiet again")
     assert quiet != idle
     await until(lambda: time.monotonic() - paused > STALE_SECONDS, 30, "the pause is a long one")
 
@@ -182,5 +182,5 @@ async def hand_over(issuer: Party, at_issuer: str, cred_def: str, wallet: Party,
         [consumer] = await wallet.bus.js.consumers_info("DIDCOMM_IN")
         return consumer.num_ack_pending == 1
 
-    await until(in_hand, 10, "the paused process has it")
+    await until(in_hand, 30, "the paused process has it")
     return exchange_id

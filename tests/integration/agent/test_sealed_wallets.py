@@ -105,7 +105,7 @@ async def test_envelopes_for_a_locked_wallet_wait_and_are_handled_on_opening(
         found = await wallet.admin.get(f"/ujuzi/wallets/{learner.wallet_id}")
         return bool(found == {"state": "locked", "waiting": len(offers)})
 
-    await until(parked, 20, "all offers wait")
+    await until(parked, 30, "all offers wait")
     await connect(issuer, other.api)  # more of them than there are workers hold up nobody
 
     await open_wallet(wallet, learner)
@@ -241,7 +241,7 @@ async def test_deleting_a_locked_wallet_drops_what_waits_for_it(
         found = await wallet.admin.get(f"/ujuzi/wallets/{learner.wallet_id}")
         return bool(found == {"state": "locked", "waiting": 1})
 
-    await until(parked, 20, "the message waits")
+    await until(parked, 30, "the message waits")
 
     await wallet.admin.delete(f"/ujuzi/wallets/{learner.wallet_id}")
 

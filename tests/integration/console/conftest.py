@@ -53,13 +53,13 @@ async def running_site(database_url: str, nats_server: NatsServer, **changes: ob
     )
     task = asyncio.create_task(server._serve())
     try:
-        await until(lambda: server.started or task.done(), 20, f"a server listens on port {port}")
+        await until(lambda: server.started or task.done(), 30, f"a server listens on port {port}")
         async with Database(database_url) as db, httpx.AsyncClient(timeout=60) as client:
 
             async def ready() -> bool:
                 return (await client.get(f"http://127.0.0.1:{port}/ready")).status_code == 200
 
-            await until(ready, 20, "the registry is ready")
+            await until(ready, 30, "the registry is ready")
             yield Site(f"http://localhost:{port}", given, db)
     finally:
         server.should_exit = True

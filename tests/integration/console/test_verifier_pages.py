@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -234,11 +235,17 @@ async def writes_a_template(page: Page) -> None:
     await seen(page, "template-published")
 
 
+async def page_says(page: Page, text: str) -> bool:
+    """Whether it does when it is opened anew: it tells of what was done until then."""
+    await page.reload()
+    return await page.get_by_text(text).count() > 0
+
+
 async def sends_again(site: VerifierSite, page: Page) -> None:
     """What did not arrive is sent again, now that the address works."""
     await page.goto(f"{site.url}/console/webhooks")
     await page.get_by_role("link", name="Applications").click()
-    await expect(page.get_by_text("Status 500").first).to_be_visible()
+    await until(partial(page_says, page, "Status 500"), 30, "the page shows that it did not arrive")
     await seen(page, "webhook-failing")
     site.platform.answers["/told"] = Answer(status=200)
     before = site.platform.asked("/told")
@@ -247,13 +254,8 @@ async def sends_again(site: VerifierSite, page: Page) -> None:
     await page.get_by_role("button", name="Resume").click()
     await page.get_by_role("button", name="Send again all that did not arrive").click()
     await expect(page.get_by_role("status").first).to_contain_text("It is sent again now")
-    await until(lambda: site.platform.asked("/told") > before, 15, "what was held is sent")
-
-    async def arrived() -> bool:
-        await page.reload()
-        return await page.get_by_text("Delivered").count() > 0
-
-    await until(arrived, 15, "the page shows that it arrived")
+    await until(lambda: site.platform.asked("/told") > before, 30, "what was held is sent")
+    await until(partial(page_says, page, "Delivered"), 30, "the page shows that it arrived")
     await page.get_by_role("button", name="Send again", exact=True).first.click()
     await page.get_by_role("button", name="Send a test").click()
     await expect(page.get_by_text("webhook.test")).to_be_visible()

@@ -182,14 +182,14 @@ async def running_verifier(
         )
         task = asyncio.create_task(server._serve())
         try:
-            await until(lambda: server.started or task.done(), 20, f"a server listens on port {port}")
+            await until(lambda: server.started or task.done(), 30, f"a server listens on port {port}")
             async with Database(database_url) as db, httpx.AsyncClient(timeout=60) as client:
 
                 async def ready() -> bool:
                     answer = await client.get(f"http://127.0.0.1:{port}/ready")
                     return bool(answer.json().get("checks", {}).get("database") == "ok")
 
-                await until(ready, 20, "the verifier's database is ready")
+                await until(ready, 30, "the verifier's database is ready")
                 yield VerifierSite(f"http://localhost:{port}", settings, db, platform)
         finally:
             server.should_exit = True

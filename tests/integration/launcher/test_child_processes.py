@@ -81,7 +81,7 @@ async def test_a_crashed_program_is_started_again(children: ChildProcesses, tmp_
     def another_runs() -> bool:
         return children.pids()["web"] != first
 
-    await until(another_runs, 10, "a second process")
+    await until(another_runs, 30, "a second process")
     assert is_running(children.pids()["web"])
 
 
@@ -117,7 +117,7 @@ async def test_a_program_deaf_to_term_is_killed_with_what_it_started(
     def all_gone() -> bool:
         return not any(is_running(pid) and not is_zombie(pid) for pid in pids)
 
-    await until(all_gone, 5, "the end of both")
+    await until(all_gone, 30, "the end of both")
 
 
 def is_zombie(pid: int) -> bool:
@@ -175,7 +175,7 @@ async def test_children_end_with_a_launcher_that_was_killed(tmp_path: Path) -> N
     def gone() -> bool:
         return not is_running(child) or is_zombie(child)
 
-    await until(gone, 5, "the end of the launcher's child")
+    await until(gone, 30, "the end of the launcher's child")
 
 
 TALKER = SERVER.replace(
@@ -198,9 +198,9 @@ async def test_a_log_stays_within_bounds_while_its_program_writes(tmp_path: Path
     log, aside = tmp_path / "logs" / "talker.log", tmp_path / "logs" / "talker.log.1"
     try:
         await children.start([server(tmp_path, "talker", code=TALKER)])
-        await until(aside.exists, 20, "the log is set aside")
+        await until(aside.exists, 30, "the log is set aside")
         first = aside.read_text()
-        await until(lambda: aside.read_text() != first, 20, "it is set aside again")
+        await until(lambda: aside.read_text() != first, 30, "it is set aside again")
         pid = children.pids()["talker"]
         await until(lambda: log.stat().st_size > 0, 10, "the program goes on writing")
         assert is_running(pid)

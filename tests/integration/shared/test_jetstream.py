@@ -101,7 +101,7 @@ async def test_every_message_is_handled_and_acknowledged(bus: Bus) -> None:
         async def all_gone() -> bool:
             return await left(bus) == 0
 
-        await until(all_gone, 5, "all are acknowledged")
+        await until(all_gone, 30, "all are acknowledged")
     assert sorted(handled) == list(range(50))
 
 
@@ -135,7 +135,7 @@ async def test_one_request_for_messages_stands_for_all_idle_workers_and_holds_no
 
     await bus.nc.subscribe("$JS.API.CONSUMER.MSG.NEXT.>", cb=note)
     async with running(consumer=Consumer(bus.js, WORK, "test", ["work.test"], handle, workers=8).run):
-        await until(lambda: asked == [8], 5, "all workers wait")
+        await until(lambda: asked == [8], 30, "all workers wait")
         await put(bus, 0)
         await until(lambda: handled == [0], FETCH_SECONDS / 2, "the first is not held until the others come")
         for number in range(1, 40):
@@ -155,7 +155,7 @@ async def test_a_handler_that_fails_gets_the_message_again(bus: Bus) -> None:
 
     await put(bus, 1)
     async with running(consumer=Consumer(bus.js, WORK, "test", ["work.test"], handle).run):
-        await until(lambda: deliveries == [1, 2], 10, "it is delivered twice")
+        await until(lambda: deliveries == [1, 2], 30, "it is delivered twice")
 
 
 async def test_a_handler_names_the_pause_itself(bus: Bus) -> None:
@@ -190,7 +190,7 @@ async def test_poison_is_given_up_with_its_reason(bus: Bus) -> None:
         async def poisoned() -> bool:
             return (await bus.js.stream_info(DIDCOMM_POISON.name)).state.messages == 1
 
-        await until(poisoned, 5, "it is among the poison")
+        await until(poisoned, 30, "it is among the poison")
     kept = await bus.js.get_last_msg(DIDCOMM_POISON.name, "didcomm.poison.base")
     assert kept.data == b"garbage"
     assert kept.headers is not None
@@ -217,7 +217,7 @@ async def test_a_message_that_always_fails_is_given_up_after_the_deliveries_allo
         async def poisoned() -> bool:
             return (await bus.js.stream_info(DIDCOMM_POISON.name)).state.messages == 1
 
-        await until(poisoned, 10, "it is among the poison")
+        await until(poisoned, 30, "it is among the poison")
     kept = await bus.js.get_last_msg(DIDCOMM_POISON.name, "didcomm.poison.base")
     assert kept.headers is not None
     assert kept.headers[REASON] == "failed 2 times, at last with ZeroDivisionError"
@@ -264,13 +264,13 @@ async def test_a_consumer_goes_on_after_nats_restarted(bus: Bus, nats_server: Na
 
     async with running(consumer=Consumer(bus.js, WORK, "test", ["work.test"], handle).run):
         await put(bus, 1)
-        await until(lambda: handled == [1], 5, "the first is handled")
+        await until(lambda: handled == [1], 30, "the first is handled")
         nats_server.stop()
-        await until(lambda: not bus.nc.is_connected, 5, "the connection is seen to be lost")
+        await until(lambda: not bus.nc.is_connected, 30, "the connection is seen to be lost")
         with pytest.raises(BusUnavailable):
             await bus.check()
         nats_server.start()
-        await until(lambda: bus.nc.is_connected, 10, "the client has reconnected")
+        await until(lambda: bus.nc.is_connected, 30, "the client has reconnected")
         await put(bus, 2)
         await until(lambda: 2 in handled, 40, "the second is handled")
         await bus.check()
@@ -286,7 +286,7 @@ async def test_a_consumer_makes_every_stream_anew_when_nats_lost_its_disk(
 
     async with running(consumer=Consumer(bus.js, WORK, "test", ["work.test"], handle).run):
         await put(bus, 1)
-        await until(lambda: handled == [1], 5, "the first is handled")
+        await until(lambda: handled == [1], 30, "the first is handled")
         nats_server.lose_disk()
         nats_server.start()
 
@@ -311,7 +311,7 @@ async def test_a_consumer_makes_itself_anew_when_it_was_deleted(bus: Bus) -> Non
 
     async with running(consumer=Consumer(bus.js, WORK, "test", ["work.test"], handle).run):
         await put(bus, 1)
-        await until(lambda: handled == [1], 5, "the first is handled")
+        await until(lambda: handled == [1], 30, "the first is handled")
         await bus.js.delete_consumer(WORK.name, "test")
         await put(bus, 2)
         await until(lambda: 2 in handled, 40, "the second is handled")
@@ -319,6 +319,6 @@ async def test_a_consumer_makes_itself_anew_when_it_was_deleted(bus: Bus) -> Non
 
 async def test_publishing_without_nats_says_that_nothing_is_stored(bus: Bus, nats_server: NatsServer) -> None:
     nats_server.stop()
-    await until(lambda: not bus.nc.is_connected, 5, "the connection is seen to be lost")
+    await until(lambda: not bus.nc.is_connected, 30, "the connection is seen to be lost")
     with pytest.raises(BusUnavailable, match="did not confirm"):
         await publish(bus.js, "work.test", b"x", message_id=datetime.now(UTC).isoformat())

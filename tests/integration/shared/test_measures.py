@@ -41,7 +41,7 @@ async def test_what_waits_in_a_stream_and_at_a_consumer_is_told(bus: Bus) -> Non
         async def one_is_taken() -> bool:
             return (await readings(measure)).get("ujuzi_consumer_ack_pending WORK slow") == 1
 
-        await until(one_is_taken, 20, "one message is in hand")
+        await until(one_is_taken, 30, "one message is in hand")
         found = await readings(measure)
         assert found["ujuzi_consumer_pending WORK slow"] == 2
         assert found["ujuzi_stream_messages WORK"] == 3
@@ -64,14 +64,14 @@ async def test_a_consumer_of_a_process_that_ended_counts_no_longer_as_one_that_i
         async def is_asked() -> bool:
             return any(one.num_waiting for one in await bus.js.consumers_info(AGENT_EVENTS.name))
 
-        await until(is_asked, 20, "the consumer is asked")
+        await until(is_asked, 30, "the consumer is asked")
         now += timedelta(hours=1)
         assert (await readings(measure))[pending] == 0
 
     async def is_left() -> bool:
         return not await is_asked()
 
-    await until(is_left, 20, "nobody asks it any more")
+    await until(is_left, 30, "nobody asks it any more")
     await bus.publish("agent.events.test", b"", message_id="late")
     assert pending not in await readings(measure)
     now = utc_now()
@@ -83,7 +83,7 @@ async def test_while_nats_is_away_nothing_of_it_is_measured_and_nobody_waits(
 ) -> None:
     measure = MeasureStreams(bus)
     nats_server.stop()
-    await until(lambda: not bus.nc.is_connected, 20, "the connection is known to be lost")
+    await until(lambda: not bus.nc.is_connected, 30, "the connection is known to be lost")
     with pytest.raises(BusUnavailable, match="not connected"):
         await measure()
 

@@ -98,7 +98,7 @@ async def test_what_came_in_and_could_not_be_handled_is_shown_and_handled_when_p
             message_id=inbound_message_id(SECRET),
             headers={RECEIVED: received},
         )
-        await until(lambda: some(admin), 10, "the envelope is set aside")
+        await until(lambda: some(admin), 30, "the envelope is set aside")
         (shown,) = (await page(admin))["items"]
         assert (shown["direction"], shown["party"], shown["size"]) == ("in", WALLET, len(SECRET))
         assert shown["reason"] == "the wallet's store is damaged"
@@ -106,7 +106,7 @@ async def test_what_came_in_and_could_not_be_handled_is_shown_and_handled_when_p
         broken = False
         replay = f"/v1/didcomm/poison/{shown['sequence']}/replay"
         assert (await admin.post(replay)).status_code == 202
-        await until(lambda: bool(handled), 10, "the envelope is handled")
+        await until(lambda: bool(handled), 30, "the envelope is handled")
         gone = await admin.post(replay)
 
     assert handled == [(inbound_subject(WALLET), SECRET, received)]
@@ -127,7 +127,7 @@ async def test_what_could_not_be_delivered_is_shown_and_delivered_when_put_back(
                 message_id=outbound_message_id(endpoint, SECRET),
                 headers={ENDPOINT: endpoint, CONTENT_TYPE: MEDIA_TYPE},
             )
-            await until(lambda: some(admin), 10, "the envelope is set aside")
+            await until(lambda: some(admin), 30, "the envelope is set aside")
             (shown,) = (await page(admin))["items"]
             assert (shown["direction"], shown["party"]) == ("out", "http://127.0.0.1")
             assert "status 404" in shown["reason"]
@@ -178,7 +178,7 @@ async def test_work_that_could_not_be_done_is_shown_and_done_when_put_back(
 
     async with running(worker=consumer.run):
         await bus.publish("work.revoke", SECRET, message_id="one")
-        await until(listed, 10, "the work is set aside")
+        await until(listed, 30, "the work is set aside")
         (shown,) = await listed()
         assert counted[-1] == (1, 1)
         assert (shown["subject"], shown["reason"]) == ("work.revoke", "not an order to publish a revocation")
@@ -186,7 +186,7 @@ async def test_work_that_could_not_be_done_is_shown_and_done_when_put_back(
         broken = False
         replay = f"/v1/work/poison/{shown['sequence']}/replay"
         assert (await admin.post(replay)).status_code == 202
-        await until(lambda: bool(done), 10, "the work is done")
+        await until(lambda: bool(done), 30, "the work is done")
         gone = await admin.post(replay)
 
     assert done == [("work.revoke", SECRET)]

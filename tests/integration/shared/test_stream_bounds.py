@@ -107,7 +107,7 @@ async def test_an_outbox_waits_while_the_work_queue_is_full_and_empties_when_the
         async def published() -> bool:
             return await held(bus, WORK) == 1 and await publisher.publish_waiting() == 0
 
-        await until(published, 15, "the outbox has emptied")
+        await until(published, 30, "the outbox has emptied")
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 

@@ -67,7 +67,7 @@ async def test_what_was_being_sent_when_the_process_was_killed_is_sent_again(
             GuardedClient({}, allow_loopback=True) as web,
             running(webhooks=WebhookSender(webhooks, web, clock=later).run),
         ):
-            await until(delivered, 20, "the next process delivers it")
+            await until(delivered, 30, "the next process delivers it")
 
     first, second = (headers["webhook-id"] for _, _, headers, _ in server.requests)
     assert first == second

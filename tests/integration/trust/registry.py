@@ -123,7 +123,7 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
     )
     task = asyncio.create_task(server._serve())
     try:
-        await until(lambda: server.started or task.done(), 20, f"a server listens on port {port}")
+        await until(lambda: server.started or task.done(), 30, f"a server listens on port {port}")
         assert server.started, "the app did not start"
         yield f"http://127.0.0.1:{port}"
     finally:

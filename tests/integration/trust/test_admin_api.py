@@ -294,7 +294,7 @@ async def test_a_list_is_renewed_before_its_next_update(tmp_path: Path, nats_ser
         async def renewed() -> bool:
             return bool((await registry.about())["sequence"] >= 2)
 
-        await until(renewed, 8, "the list is renewed")
+        await until(renewed, 30, "the list is renewed")
 
 
 async def test_the_validity_of_lists_can_be_set(registry: Registry) -> None:

@@ -102,10 +102,12 @@ async def test_an_announcement_brings_the_next_look_forward(
         await nats.flush()
         polling = asyncio.create_task(lists.run())
         try:
-            await until(lambda: lists.snapshots()[0].state(datetime.now(UTC)) == "fresh", 5, "the first look")
+            await until(
+                lambda: lists.snapshots()[0].state(datetime.now(UTC)) == "fresh", 30, "the first look"
+            )
             assert judged(lists).outcome == "failed"
             await registry.grant(entity["id"])
-            await until(lambda: judged(lists).outcome == "passed", 5, "the announced list is there")
+            await until(lambda: judged(lists).outcome == "passed", 30, "the announced list is there")
         finally:
             polling.cancel()
             await nats.close()
@@ -153,7 +155,7 @@ async def test_whoever_begins_to_listen_looks_what_was_pinned_before(
             await here.pin(pin)
             assert not there.snapshots()
             await there.listen(nats)
-            await until(lambda: there.snapshot(pin.url), 5, "the list that was pinned before it listened")
+            await until(lambda: there.snapshot(pin.url), 30, "the list that was pinned before it listened")
         finally:
             polling.cancel()
             await nats.close()
@@ -172,10 +174,10 @@ async def test_what_one_process_pins_or_unpins_the_others_know_at_once(
         polling = asyncio.create_task(there.run())
         try:
             await here.pin(pin)
-            await until(lambda: there.snapshot(pin.url), 5, "the other process knows the list")
-            await until(lambda: judged(there).outcome == "passed", 5, "and judges by it")
+            await until(lambda: there.snapshot(pin.url), 30, "the other process knows the list")
+            await until(lambda: judged(there).outcome == "passed", 30, "and judges by it")
             await here.unpin(pin.url)
-            await until(lambda: not there.snapshots(), 5, "the other process trusts it no longer")
+            await until(lambda: not there.snapshots(), 30, "the other process trusts it no longer")
         finally:
             polling.cancel()
             await nats.close()
@@ -188,7 +190,7 @@ async def test_polling_alone_suffices(registry: Registry, tmp_path: Path) -> Non
         polling = asyncio.create_task(lists.run())
         try:
             await registry.grant(entity["id"])
-            await until(lambda: judged(lists).outcome == "passed", 5, "the polled list is there")
+            await until(lambda: judged(lists).outcome == "passed", 30, "the polled list is there")
         finally:
             polling.cancel()
 
@@ -202,7 +204,7 @@ async def test_a_list_that_is_not_renewed_goes_stale_and_a_new_one_heals_it(
         await registry.post("/v1/lists/demo/issue", {"valid_seconds": 1})
         await lists.pin(pin)
 
-        await until(lambda: judged(lists).outcome == "unknown", 5, "the list is stale")
+        await until(lambda: judged(lists).outcome == "unknown", 30, "the list is stale")
         assert "is stale: number 4 was to be renewed by" in judged(lists).reason
         assert lists.snapshots()[0].state(datetime.now(UTC)) == "stale"
         await registry.post("/v1/lists/demo/issue", {})

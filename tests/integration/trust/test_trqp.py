@@ -108,7 +108,7 @@ async def test_a_list_past_its_next_update_authorizes_nobody(registry: Registry)
         answer = await ask(registry)
         return None if answer["authorized"] else answer
 
-    answer = await until(refused, 5, "the list is stale")
+    answer = await until(refused, 30, "the list is stale")
     assert "is stale" in answer["message"]
 
 

@@ -277,7 +277,7 @@ async def test_a_wallet_nobody_uses_locks_and_leaves_nothing_on_the_screen(
     await seen(page, "idle-warning")
     await page.locator("#still-here").click()
     await expect(page.locator(".soon")).to_have_count(0)
-    await until(lambda: "GET /phone/here" in site.asked, 10, "the server hears of her")
+    await until(lambda: "GET /phone/here" in site.asked, 30, "the server hears of her")
 
     await page.clock.run_for(10 * 60_000 + 20_000)
 

@@ -54,7 +54,7 @@ async def test_locking_takes_nothing_new_and_closes_the_store_after_what_is_in_h
     wallets = Wallets()
     async with wallets.in_use("w1"):
         locking = asyncio.create_task(wallets.close("w1"))
-        await until(lambda: wallets.state_of_known("w1") == "locked", 5, "the wallet is being locked")
+        await until(lambda: wallets.state_of_known("w1") == "locked", 30, "the wallet is being locked")
 
         with pytest.raises(InvalidTokenError, match="its wallet is locked"):
             await wallets.get_profile_for_token(SimpleNamespace(), TOKEN)

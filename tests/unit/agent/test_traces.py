@@ -64,5 +64,5 @@ async def test_work_that_waits_goes_on_in_the_trace_it_was_put_in_and_not_in_tha
             wanted[name] = trace_now()
             queue.put(within_its_trace(work(name)))
     gate.set()
-    await until(lambda: len(seen) == len(wanted), 20, "both are done")
+    await until(lambda: len(seen) == len(wanted), 30, "both are done")
     assert seen == wanted

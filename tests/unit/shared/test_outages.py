@@ -160,7 +160,7 @@ async def test_a_service_that_cannot_start_yet_lives_is_unready_and_starts_by_it
         async def started() -> bool:
             return (await client.get("/ready")).status_code == 200
 
-        await until(started, 5, "the service has started")
+        await until(started, 30, "the service has started")
         assert (await client.get("/v1/things")).status_code == 200
 
 
@@ -195,7 +195,7 @@ async def test_what_no_waiting_mends_ends_the_process_when_it_shows_late(
     async def serve() -> None:
         async with app.router.lifespan_context(app):
             shows.set()
-            await until(lambda: bool(sent), 5, "the process is told to end")
+            await until(lambda: bool(sent), 30, "the process is told to end")
 
     try:
         with pytest.raises(NeverStarts, match="another one"):
