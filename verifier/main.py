@@ -17,6 +17,7 @@ from shared.adapters.clock import new_id, utc_now
 from shared.adapters.did_host import DidHost, serve_rpc
 from shared.adapters.didcomm_sender import DidcommSender
 from shared.adapters.environment import from_environment
+from shared.adapters.freed_memory import keep_giving_back
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.http_trust_lists import TrustSnapshots
 from shared.adapters.jetstream import Bus, Consumer
@@ -404,6 +405,7 @@ def run() -> None:
     settings = from_environment(Settings)
     write_logs("verifier", settings.logs)
     send_traces("verifier")
+    keep_giving_back()
     serve(create_app(settings), host=settings.host, port=settings.port)
 
 

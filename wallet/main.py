@@ -14,6 +14,7 @@ from shared.adapters.background import every, running
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.didcomm_sender import DidcommSender
 from shared.adapters.environment import from_environment
+from shared.adapters.freed_memory import keep_giving_back
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.http_trust_lists import TrustSnapshots
 from shared.adapters.jetstream import Bus, Consumer
@@ -261,4 +262,5 @@ def run() -> None:
     settings = from_environment(Settings)
     write_logs("wallet", settings.logs)
     send_traces("wallet")
+    keep_giving_back()
     serve(create_app(settings), host=settings.host, port=settings.port)

@@ -18,6 +18,7 @@ from services.agent.errors import AgentMustStop
 from services.agent.settings import Settings, store_at
 from shared.adapters.collector import not_collecting
 from shared.adapters.environment import from_environment
+from shared.adapters.freed_memory import keep_giving_back
 from shared.adapters.otlp_traces import send_traces
 from shared.contracts.errors import UjuziError
 from shared.web.logs import write_logs
@@ -49,6 +50,7 @@ def run() -> None:
     settings.storage_dir.mkdir(parents=True, exist_ok=True)
     _give_environment(settings)
     send_traces(f"{settings.party}-agent")
+    keep_giving_back()
 
     leave_the_event_loop_alone()
     with not_collecting():

@@ -66,10 +66,13 @@ from acapy_agent.transport.wire_format import BaseWireFormat
 from acapy_agent.utils.env import storage_path
 from acapy_agent.utils.task_queue import CompletedTask, TaskQueue, coro_ident
 from aiohttp import web
+from anoncreds import bindings as anoncreds_bindings
 from anoncreds.bindings import get_library
 from aries_askar import AskarError, AskarErrorCode, Entry, Session
+from aries_askar.bindings import lib as askar_bindings
 from aries_askar.store import IterEntryList, IterKeyEntryList
 
+from services.agent.adapters.library_buffers import as_bytes, as_view, given
 from services.agent.domain.command_line import IDLE_SESSIONS, MAX_CONNECTIONS, SEALED_WALLETS
 from services.agent.errors import AgentMustStop, IssuerAway
 
@@ -94,6 +97,7 @@ def mend() -> None:
     """Make every change that needs nothing of ours."""
     load_library_of_proofs()
     iterate_as_python_asks()
+    keep_no_class_for_each_length()
     keep_handler_failures()
     raise_what_cannot_be_sent()
     close_sessions_of_messages()
@@ -111,6 +115,14 @@ def iterate_as_python_asks() -> None:
     """Askar's iterators lack `__iter__`, for which comprehensions of later Python 3.13 ask, Debian's among them."""
     for iterator in (IterEntryList, IterKeyEntryList):
         iterator.__iter__ = lambda self: self
+
+
+def keep_no_class_for_each_length() -> None:
+    """Each length of what askar and anoncreds return leaves two classes behind, and each that anoncreds is given makes one."""
+    for bindings, view in ((askar_bindings, "view"), (anoncreds_bindings, "raw")):
+        bindings.RawBuffer.__bytes__ = as_bytes
+        setattr(bindings.ByteBuffer, view, property(as_view))
+    anoncreds_bindings.encode_bytes = lambda arg: given(anoncreds_bindings.FfiByteBuffer, arg)
 
 
 def keep_handler_failures() -> None:

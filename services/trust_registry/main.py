@@ -55,6 +55,7 @@ from shared.adapters.background import every, running
 from shared.adapters.clock import new_id, utc_now
 from shared.adapters.did_host import DidHost
 from shared.adapters.environment import from_environment
+from shared.adapters.freed_memory import keep_giving_back
 from shared.adapters.guarded_http import GuardedClient
 from shared.adapters.jetstream import Bus
 from shared.adapters.oidc_provider import provider_of
@@ -297,6 +298,7 @@ def run() -> None:
     settings = from_environment(Settings)
     write_logs("registry", settings.logs)
     send_traces("registry")
+    keep_giving_back()
     serve(create_app(settings), host=settings.host, port=settings.port)
 
 

@@ -6,7 +6,6 @@ then (see jetstream_outbound). ACA-Py loads this module by path and takes the tr
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, nullcontext
 from typing import Any
@@ -37,6 +36,7 @@ from shared.adapters.jetstream import Consumer, JetStreamError, Later, Message, 
 from shared.contracts import streams
 from shared.ports.errors import Unavailable
 from shared.ports.tracing import carrier_in, span
+from shared.ports.turns import OneAtATime
 
 LOGGER = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
         super().__init__("jetstream", create_session, wire_format=EncryptedOnly(), **options)
         self.host = host  # ACA-Py's start-up banner reads both
         self.port = port
-        self._taking_in: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._taking_in = OneAtATime()
         self._work = AsyncExitStack()
         self._in_hand: set[str] = set()
 
@@ -121,7 +121,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
         """Put the envelope aside unless its wallet is open and has nothing waiting."""
         if self._wallets is None or self._wallets.state_of_known(wallet_id) == "open":
             return False
-        async with self._wallets.mail[wallet_id]:
+        async with self._wallets.mail(wallet_id):
             if self._wallets.state_of_known(wallet_id) == "open":
                 return False
             await publish(
@@ -166,7 +166,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
 
     async def _take_in_what_waited(self, wallet_id: str) -> None:
         """Handle the parked envelopes of an opened wallet in the order they came, then settle the wallet."""
-        async with self._taking_in[wallet_id]:
+        async with self._taking_in(wallet_id):
             while True:
                 try:
                     await self._take_in(wallet_id)
@@ -186,7 +186,7 @@ class JetStreamInbound(BaseInboundTransport):  # type: ignore[misc]  # ACA-Py sh
         while True:
             waiting = await self._next_parked(wallet_id, after)
             if waiting is None:
-                async with wallets.mail[wallet_id]:
+                async with wallets.mail(wallet_id):
                     waiting = await self._next_parked(wallet_id, after)
                     if waiting is None:
                         wallets.settle(wallet_id)

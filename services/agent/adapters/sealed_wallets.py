@@ -10,7 +10,6 @@ import hashlib
 import logging
 import secrets
 import shutil
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,6 +34,7 @@ from services.agent.domain.owner import WalletState
 from services.agent.domain.wallet_key import checked
 from services.agent.errors import WalletLocked, WalletUnknown, WrongWalletKey
 from shared.adapters.clock import new_id
+from shared.ports.turns import OneAtATime
 
 LOGGER = logging.getLogger(__name__)
 
@@ -120,8 +120,8 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile)
         self._open: dict[str, _OpenWallet] = {}
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self.mail: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns = OneAtATime()
+        self.mail = OneAtATime()
         """Held while an envelope is parked, or while the last parked one is looked for: none is overlooked."""
         self.take_in_what_waited: Callable[[str], Awaitable[None]] | None = None
         """Set by the inbound transport; ends with `settle`."""
@@ -174,7 +174,7 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
         """
         key = checked(wallet_key)
         record = await self._record(wallet_id)
-        async with self._turns[wallet_id]:
+        async with self._turns(wallet_id):
             profile = await self._open_store(record, key, provision=False)
             if wallet_id in self._open:
                 await profile.close()
@@ -188,7 +188,7 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
     async def close(self, wallet_id: str) -> None:
         """Lock the wallet: tokens die at once, work in hand is finished, for twenty seconds at most. Raises WalletUnknown."""
         await self._record(wallet_id)
-        async with self._turns[wallet_id]:
+        async with self._turns(wallet_id):
             wallet = self._open.get(wallet_id)
             if wallet is None:
                 return
@@ -210,7 +210,7 @@ class SealedWallets(MultitenantManager):  # type: ignore[misc]  # ACA-Py ships n
         """
         record = await self._record(wallet_id)
         await self.close(wallet_id)
-        async with self._turns[wallet_id]:
+        async with self._turns(wallet_id):
             folder = Path(storage_path("wallet", record.wallet_name))
             await asyncio.to_thread(_destroy, folder)  # Askar's own removal leaves files behind
             async with self._profile.session() as session:

@@ -51,7 +51,9 @@ from acapy_agent.transport.pack_format import V1PackWireFormat
 from acapy_agent.utils.task_queue import TaskQueue
 from acapy_agent.vc.ld_proofs import document_loader
 from acapy_agent.version import __version__
+from anoncreds import bindings as anoncreds_bindings
 from aries_askar import Session
+from aries_askar.bindings import lib as askar_bindings
 from aries_askar.store import IterEntryList, IterKeyEntryList
 
 from services.agent import patches
@@ -379,3 +381,12 @@ def test_askars_iterators_are_what_comprehensions_of_later_pythons_ask_for() -> 
     for iterator in (IterEntryList, IterKeyEntryList):
         one = iterator.__new__(iterator)
         assert iter(one) is one
+
+
+def test_each_length_of_what_the_libraries_return_still_leaves_classes_behind() -> None:
+    for bindings, view in ((askar_bindings, "view"), (anoncreds_bindings, "raw")):
+        assert "POINTER(c_ubyte * self.len)" in inspect.getsource(bindings.RawBuffer.array.fget)
+        assert "bytes(self.array)" in inspect.getsource(bindings)
+        assert f"def {view}(self) -> memoryview:" in inspect.getsource(bindings)
+    assert parameters(anoncreds_bindings.encode_bytes) == ["arg"]
+    assert "(c_ubyte * buf.len).from_buffer_copy(arg)" in inspect.getsource(anoncreds_bindings)
