@@ -3,7 +3,7 @@
 The steps are those of `stock_agents`, all within the clock: 1. the claim link is followed, and gives an invitation;
 2. the wallet follows it; 3. they connect; 4. the issuer offers; 5. the learner reads and accepts; 6. the credential is issued;
 7. it is checked and stored. A presentation likewise, from the job platform's call to its verdict.
-Whoever waits follows the server-sent events an open page follows, and looks when one comes.
+Whoever waits follows the server-sent events of the APIs, and looks at what they tell of.
 """
 
 import asyncio
@@ -29,8 +29,8 @@ from services.launcher.domain.story import PROGRAMME, ClaimableAward, template_o
 from services.launcher.errors import ServiceRefused
 from shared.vc.wallet_lock import generate_passphrase, wrap
 
-_LOOK_SECONDS = 3.0
-"""Whoever follows events looks after so long even if none came."""
+_LOOK_SECONDS = 15.0
+"""Whoever follows events looks after so long even if none came: one may be lost."""
 _TIMEOUT = 300.0
 """As patient as the stock agents' controller."""
 _AT_ONCE = 100
@@ -172,23 +172,23 @@ class UjuziLearner:
     async def _take(self, changes: "Changes") -> None:
         invitation = await self._exchange.issuer.claim(self._award.claim_url)
         connection = (await self._wallet.post("/v1/invitations", {"url": invitation}))["id"]
-        offer = await changes.until(lambda: self._open("/v1/offers", connection))
+        offer = await changes.until("offer", lambda told: self._open("/v1/offers", connection, told))
         await self._wallet.post(f"/v1/offers/{offer['id']}/accept")
 
-        async def stored() -> bool | None:
+        async def stored(_: str | None) -> bool | None:
             state = (await self._wallet.get(f"/v1/offers/{offer['id']}"))["state"]
             if state in _ENDED:
                 raise ServiceRefused(f"the offer became {state}", status=0)
             return state == "stored" or None
 
-        await changes.until(stored)
+        await changes.until("credential", stored)
         self.holds = True
 
     async def _prove(self, asked: Present, changes: "Changes") -> None:
         made = await self._exchange.verifier.post("/v1/requests", requirement(asked))
         self._asked += 1
         connection = (await self._wallet.post("/v1/invitations", {"url": made["invitation_url"]}))["id"]
-        request = await changes.until(lambda: self._open("/v1/requests", connection))
+        request = await changes.until("request", lambda told: self._open("/v1/requests", connection, told))
         if not request["can_answer"]:
             missing = " ".join(text for need in request["needs"] for text in need["missing"])
             raise ServiceRefused(f"the wallet cannot answer: {missing}", status=0)
@@ -196,47 +196,67 @@ class UjuziLearner:
             need["id"]: next(one["credential_id"] for one in need["candidates"] if one["can_present"])
             for need in request["needs"]
         }
-        events = f"{self._verifier}/v1/requests/{made['id']}/events"
-        async with following(self._client, events, self._verifier_key) as verdicts:
+        address = f"/v1/requests/{made['id']}"
+        async with following(
+            self._client, f"{self._verifier}{address}/events", self._verifier_key
+        ) as verdicts:
             warnings = [one["code"] for one in request["warnings"]]
             await self._wallet.post(
                 f"/v1/requests/{request['id']}/consent",
                 {"choices": choices, "acknowledged": sorted(warnings)},
             )
 
-            async def verdict() -> dict[str, Any] | None:
-                return (await self._exchange.verifier.get(f"/v1/requests/{made['id']}")).get("verdict")
+            async def verdict(told: str | None) -> dict[str, Any] | None:
+                shown = json.loads(told) if told else await self._exchange.verifier.get(address)
+                return shown.get("verdict")
 
-            found = await verdicts.until(verdict)
+            found = await verdicts.until("state", verdict)
         if found["result"] != "accepted":
             raise ServiceRefused(f"the verdict was {found['result']}: {found['summary']}", status=0)
 
-    async def _open(self, path: str, connection: str) -> dict[str, Any] | None:
-        found = (await self._wallet.get(path, state="open"))["items"]
-        return next((one for one in found if one["connection_id"] == connection), None)
+    async def _open(self, path: str, connection: str, told: str | None) -> dict[str, Any] | None:
+        """What was told of, or among all that there is, if it came over this connection and waits for her."""
+        if told:
+            found = [await self._wallet.get(f"{path}/{json.loads(told)['id']}")]
+        else:
+            found = (await self._wallet.get(path, state="open"))["items"]
+        return next(
+            (one for one in found if one["connection_id"] == connection and one["state"] == "open"), None
+        )
 
 
 class Changes:
-    """That something changed, as a stream of server-sent events tells."""
+    """What a stream of server-sent events tells of: kinds, and the data with each."""
 
     def __init__(self) -> None:
-        self._came = asyncio.Event()
+        self._told: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
     async def read(self, lines: AsyncGenerator[str]) -> None:
         """Take in what comes, until cancelled or the stream ends."""
+        kind = ""
         async for line in lines:
-            if line.startswith("data:"):
-                self._came.set()
+            name, _, value = line.partition(": ")
+            if name == "event":
+                kind = value
+            elif name == "data":
+                self._told.put_nowait((kind, value))
 
-    async def until[T](self, look: Callable[[], Awaitable[T | None]]) -> T:
-        """Look now and after every change; return what there is in the end."""
+    async def until[T](self, kind: str, look: Callable[[str | None], Awaitable[T | None]]) -> T:
+        """Look at what is told of this kind, and at what there is when nothing was told for long; return what there is in the end."""
         while True:
-            self._came.clear()
-            found = await look()
+            told = None
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    told = await self._next(kind)
+            found = await look(told)
             if found is not None:
                 return found
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._came.wait(), _LOOK_SECONDS)
+
+    async def _next(self, kind: str) -> str:
+        while True:
+            found, data = await self._told.get()
+            if found == kind:
+                return data
 
 
 @asynccontextmanager

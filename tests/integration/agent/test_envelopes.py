@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import uuid
+from functools import partial
 
 import httpx
 import pytest
@@ -185,14 +186,17 @@ async def test_events_carry_ids_and_states_only(parties: dict[str, Party], cred_
     await accept(issuer, learner, at_learner, await offer(issuer, at_issuer, cred_def_id, name))
     await exchange(learner.api, "issue-credential-2.0", "done", connection_id=at_learner)
 
-    for party in (issuer, parties["wallet"]):
+    async def told(party: Party) -> list[bytes] | None:
         stream = await party.bus.js.stream_info("AGENT_EVENTS")
         bodies = [
             (await party.bus.js.get_msg("AGENT_EVENTS", sequence)).data or b""
             for sequence in range(stream.state.first_seq, stream.state.last_seq + 1)
         ]
+        return bodies if {"completed", "done"} <= {json.loads(body)["state"] for body in bodies} else None
+
+    for party in (issuer, parties["wallet"]):
+        bodies = await until(partial(told, party), 30, "the end of connection and exchange is told")
         states = {json.loads(body)["state"] for body in bodies}
-        assert {"completed", "done"} <= states
         if party is issuer:  # it is told what it waits for, not what it ordered
             assert "request-received" in states
             assert states.isdisjoint({"offer-sent", "credential-issued", "invitation", "response"})
