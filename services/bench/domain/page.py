@@ -51,7 +51,7 @@ The same steps are within the clock on both sides, from the first request to the
 A presentation has as many: requirement posted (Ujuzi compiles it and signs the request) or request composed; invitation, connection, request; the learner reads what
 would fit and consents (stock: the controller asks which credential fits, and sends); proof; verdict. Ujuzi's verdict has seven steps and a signed
 receipt; the stock agent's says only that the proof holds. Whoever waits is told by server-sent events (Ujuzi) or webhooks (stock).
-The driver of Ujuzi looks when an event comes, and after 3 s if none did: with many in flight these looks cost Ujuzi processor time. That of the stock agents has no look but the webhook.
+The driver of Ujuzi looks once at what an event tells of, and after 15 s at what there is if none came: such looks cost Ujuzi processor time. That of the stock agents has no look but the webhook.
 Wallets are made, awards prepared and definitions published before the clock starts. Ujuzi's wallets are open only during their course; stock agents' tenants always are.
 
 - *Stock* is ACA-Py as it comes: SQLite, HTTP transports, `--wallet-type askar-anoncreds`, multitenant holder with one store for each learner, and a
