@@ -49,9 +49,9 @@ cohort: ## Kill issuer, agent or NATS while a cohort of 1,000 is prepared, sent 
 	@sh setup.sh dev
 	@SEED=$(SEED) ROWS=$(or $(ROWS),1000) KILLS=$(or $(KILLS),12) .venv/bin/pytest -s tests/faults/test_cohort.py -k $(or $(ON),sqlite)
 
-cluster: ## Kill every program once while learners claim and prove: NATS of three, PostgreSQL, two shards, all twice; then audit every store: SEED=…
+cluster: ## Kill every program once while learners claim and prove: NATS of three, PostgreSQL, two shards, all twice; then audit every store: SEED=… KILLS=…
 	@sh setup.sh dev
-	@SEED=$(SEED) .venv/bin/pytest tests/cluster
+	@SEED=$(SEED) KILLS=$(KILLS) .venv/bin/pytest tests/cluster
 
 fuzz: ## Send every parser and API what nobody expects, for about half an hour (`pytest tests/fuzz` is the short pass)
 	@sh setup.sh dev
