@@ -21,9 +21,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+import anyio
 import httpcore
 
 from shared.contracts.errors import UjuziError
@@ -34,6 +35,7 @@ type Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _IPV4_COMPATIBLE = IPv6Network("::/96")
 KEEP_IDLE_SECONDS = 30.0  # less than our servers keep an idle connection (shared.web.serve)
+MOST_CONNECTIONS = 100
 _MOST_REDIRECTS = 3
 _LONGEST_URL = 2048
 _PORTS = {"https": 443, "http": 80}
@@ -183,12 +185,13 @@ class GuardedClient:
         self._network = _CheckedNetwork(own, allow_loopback=allow_loopback, resolve=resolve)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls or ssl.create_default_context(),
-            max_connections=100,
+            max_connections=MOST_CONNECTIONS,
             max_keepalive_connections=20,
             keepalive_expiry=KEEP_IDLE_SECONDS,
             retries=0,
             network_backend=self._network,
         )
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -199,7 +202,10 @@ class GuardedClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """Give up what is under way and close every connection."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._pool.aclose()
 
     async def get(
@@ -207,8 +213,7 @@ class GuardedClient:
     ) -> Fetched:
         """Return the answer of status 200. `fresh` asks caches on the way to stand aside. Raises FetchError."""
         headers = {"accept": accept} | ({"cache-control": "no-cache"} if fresh else {})
-        async with _deadline(url, self._timeout):
-            answer = await self._follow(url, headers, max_bytes or self._max_bytes)
+        answer = await self._in_time(url, lambda: self._follow(url, headers, max_bytes or self._max_bytes))
         if answer.status in _NOT_FOUND:
             raise NotFound(f"There is nothing at {url} (status {answer.status}).")
         if answer.status != 200:  # noqa: PLR2004  # nothing else carries the whole body asked for
@@ -217,15 +222,37 @@ class GuardedClient:
 
     async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Fetched:
         """Send a body once and return the answer, whatever its status; redirects are not followed. Raises FetchError."""
-        async with _deadline(url, self._timeout):
-            return await self._once("POST", url, headers, content, self._max_bytes)
+        return await self._in_time(url, lambda: self._once("POST", url, headers, content, self._max_bytes))
 
     async def examine(self, url: str) -> None:
         """Raise FetchRefused if this URL would not be opened; that a host does not resolve now is no reason."""
         parts = urlsplit(self._target(url).url)
         with suppress(FetchFailed):
-            async with _deadline(url, self._timeout):
-                await self._network.checked_addresses(parts.hostname or "", _port(parts))
+            await self._in_time(
+                url, lambda: self._network.checked_addresses(parts.hostname or "", _port(parts))
+            )
+
+    async def _in_time[T](self, url: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do it in a task of its own, which only anyio cuts off, when time is up or the caller is cancelled.
+
+        httpcore puts what has to be done to the end beyond the reach of anyio's cancellation, not of asyncio's: cut off by
+        that, a connection would count as in use for ever.
+        """
+        scope = anyio.CancelScope(deadline=anyio.current_time() + self._timeout)
+
+        async def done() -> T:
+            with scope:
+                return await work()
+            raise FetchFailed(f"{url} did not answer within {self._timeout:g} seconds; try again later.")
+
+        task = asyncio.create_task(done())
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            scope.cancel()
+            raise
 
     async def _follow(self, url: str, headers: Mapping[str, str], limit: int) -> Fetched:
         current = url
@@ -294,28 +321,6 @@ class GuardedClient:
         if parts.scheme != "https" and not (self._allow_loopback and _names_loopback(host)):
             raise FetchRefused(f"Only https URLs are opened; {url[:200]!r} is none.")
         return _Target(f"{parts.scheme}://{parts.netloc}{path}", parts.netloc)
-
-
-class _deadline:  # noqa: N801  # reads as a statement where it is used
-    """A total time limit that speaks of the URL when it runs out."""
-
-    def __init__(self, url: str, seconds: float) -> None:
-        self._url = url
-        self._seconds = seconds
-        self._timer = asyncio.timeout(seconds)
-
-    async def __aenter__(self) -> None:
-        await self._timer.__aenter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            await self._timer.__aexit__(kind, error, trace)
-        except TimeoutError as late:
-            raise FetchFailed(
-                f"{self._url} did not answer within {self._seconds:g} seconds; try again later."
-            ) from late
 
 
 async def _read(response: httpcore.Response, url: str, limit: int, headers: Mapping[str, str]) -> bytes:

@@ -1,6 +1,8 @@
 import asyncio
 import ssl
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,11 +11,21 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from httpcore._async.http11 import AsyncHTTP11Connection
 
-from shared.adapters.guarded_http import FetchFailed, FetchRefused, FetchTooLarge, GuardedClient, NotFound
+from shared.adapters.guarded_http import (
+    MOST_CONNECTIONS,
+    FetchFailed,
+    FetchRefused,
+    FetchTooLarge,
+    GuardedClient,
+    NotFound,
+)
 from tests.support.http_server import Answer, http_server
+from tests.support.wait import until
 
 HOST = "issuer.ujuzi.test"
+_SHORT = 0.05
 
 
 async def test_a_mapped_host_is_fetched_from_its_base_and_called_by_its_own_name() -> None:
@@ -111,6 +123,37 @@ async def test_a_host_that_stalls_is_given_up_after_the_total_time() -> None:
         with pytest.raises(FetchFailed, match="try again later"):
             await client.get(f"https://{HOST}/slow")
         assert asyncio.get_running_loop().time() - started < 3
+
+
+@pytest.mark.parametrize("step", ["handle_async_request", "_response_closed"])
+@pytest.mark.parametrize("ended_by", ["the time", "the caller"])
+async def test_a_fetch_that_ends_between_two_steps_keeps_no_connection_for_ever(
+    step: str, ended_by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = getattr(AsyncHTTP11Connection, step)
+
+    async def just_then(connection: AsyncHTTP11Connection, *given: object) -> object:
+        if ended_by == "the time":
+            time.sleep(_SHORT)  # noqa: ASYNC251  it is over now, and noticed
+            await asyncio.sleep(0)  # as soon as the next step waits for anything
+        else:
+            fetching.cancel()
+        return await original(connection, *given)
+
+    async with http_server() as server, GuardedClient({HOST: server.url}, timeout=_SHORT) as client:
+        server.answers["/"] = Answer(b"here", headers={"Connection": "close"})
+        with monkeypatch.context() as patched:
+            patched.setattr(AsyncHTTP11Connection, step, just_then)
+            for _ in range(MOST_CONNECTIONS):
+                fetching = asyncio.ensure_future(client.get(f"https://{HOST}/"))
+                await asyncio.wait([fetching])
+
+        async def fetched() -> bool:
+            with suppress(FetchFailed):
+                return (await client.get(f"https://{HOST}/")).body == b"here"
+            return False
+
+        await until(fetched, 30, "it fetches again")
 
 
 async def test_redirects_are_followed_within_a_host_and_refused_beyond_it() -> None:
