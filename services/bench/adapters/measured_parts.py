@@ -13,9 +13,9 @@ import httpx
 from services.bench.adapters.process_readings import usage_of
 from services.bench.adapters.ujuzi_exchange import UjuziExchange
 from services.bench.domain.envelopes import envelope_for, verkey_of
-from services.bench.domain.figures import DRIVER, Part
+from services.bench.domain.figures import Part
 from services.bench.domain.organisations import did_of, trust_list
-from services.bench.domain.plan import Plan
+from services.bench.domain.plan import DRIVER, Plan
 from shared.vc.keys import SigningKey
 from shared.vc.trust_decision import AwardDate, EditionFacts, Snapshot, TrustQuestion, decide
 from shared.vc.trust_list_form import open_list, sign_list

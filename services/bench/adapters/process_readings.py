@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from services.bench.domain.figures import DRIVER, Usage
+from services.bench.domain.figures import Usage
+from services.bench.domain.plan import DRIVER
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")

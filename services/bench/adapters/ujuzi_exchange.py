@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import anyio
 import httpx
 
 from services.bench.adapters.process_readings import usage_of
@@ -266,13 +267,18 @@ async def following(client: httpx.AsyncClient, url: str, token: str) -> AsyncGen
     async with client.stream(
         "GET", url, headers={"Authorization": f"Bearer {token}"}, timeout=httpx.Timeout(30, read=None)
     ) as stream:
-        reading = asyncio.create_task(changes.read(stream.aiter_lines()))  # type: ignore[arg-type]  # an async generator
+        wanted = anyio.CancelScope()
+
+        async def read() -> None:
+            with wanted, suppress(httpx.HTTPError):
+                await changes.read(stream.aiter_lines())  # type: ignore[arg-type]  # an async generator
+
+        reading = asyncio.create_task(read())
         try:
             yield changes
         finally:
-            reading.cancel()
-            with suppress(asyncio.CancelledError, httpx.HTTPError):
-                await reading
+            wanted.cancel()  # cancelled as asyncio does, a stream that just ends would keep its connection for ever
+            await reading
 
 
 @asynccontextmanager

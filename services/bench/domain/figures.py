@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from math import ceil
 from typing import Any, Self
 
-from services.bench.domain.plan import Side
+from services.bench.domain.plan import DRIVER, Side
 from services.bench.domain.soak import Soak
 
 
@@ -18,8 +18,6 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
     return ordered[max(1, ceil(len(ordered) * percent / 100)) - 1]
 
 
-DRIVER = "driver"
-"""The benchmark itself, which plays learners, job platforms and, for stock agents, their controllers."""
 LEARNERS_AGENT = "wallet-agent"
 """How agents for learners' wallets are called, with what tells them apart after it."""
 

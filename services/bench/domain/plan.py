@@ -5,6 +5,9 @@ from typing import Final, Literal
 
 type Side = Literal["ujuzi", "stock"]
 
+DRIVER: Final = "driver"
+"""The benchmark itself, which plays learners, job platforms and, for stock agents, their controllers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Level:

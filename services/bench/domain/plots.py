@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from services.bench.domain.figures import DRIVER, Figures
+from services.bench.domain.figures import Figures
 from services.bench.domain.goals import ISSUE, PRESENT
-from services.bench.domain.plan import Side
+from services.bench.domain.plan import DRIVER, Side
 from services.bench.domain.soak import Soak
 from services.drawing import Group, Line, grouped_bars, line_chart, stacked_bars
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final, Self
 
+from services.bench.domain.plan import DRIVER
+
 MOST_GROWTH: Final = 0.05
 """Of the memory it had, that a process may have gained between the second quarter of the time and the last."""
 _ENOUGH: Final = 8
@@ -35,7 +37,7 @@ class Soak:
 
     @property
     def growth(self) -> Mapping[str, float]:
-        """What each process gained, as a part of what it had; the first quarter, in which caches fill, is left out."""
+        """What each process but the driver gained, as a part of what it had; the first quarter, in which caches fill, is left out."""
         if len(self.samples) < _ENOUGH:
             return {}
         quarter = len(self.samples) // 4
@@ -43,8 +45,13 @@ class Soak:
         processes = set(second[0].rss_mib).intersection(*(one.rss_mib for one in (*second, *last)))
         return {
             name: median(one.rss_mib[name] for one in last) / median(one.rss_mib[name] for one in second) - 1
-            for name in sorted(processes)
+            for name in sorted(processes - {DRIVER})
         }
+
+    @property
+    def gained_most(self) -> Sequence[tuple[str, float]]:
+        """Processes and their growth, the greatest first."""
+        return sorted(self.growth.items(), key=lambda each: -each[1])
 
     @property
     def flat(self) -> bool | None:

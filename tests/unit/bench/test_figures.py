@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.bench.domain.figures import DRIVER, Course, Figures, Usage, course, percentile
+from services.bench.domain.figures import Course, Figures, Usage, course, percentile
+from services.bench.domain.plan import DRIVER
 from tests.unit.bench.made_up import FIGURES, a_course
 
 

@@ -34,6 +34,6 @@ def test_where_figures_are_missing_nothing_is_said() -> None:
 def test_the_page_says_it_of_the_missed_goals_only() -> None:
     samples = tuple(Sample(30.0 * n, {"issuer": 150.0 + 10 * n}) for n in range(8))
     shown = page(replace(FIGURES, soak=Soak("2026-11-22", 60, 2, 4, 9, 0, 0, {}, samples)), "performance")
-    assert "- Memory over an hour: Agents go on gaining" in shown
+    assert "- Memory over an hour: issuer: freed memory between pieces in use" in shown
     assert "- Presentation: best rate beside stock ACA-Py's: With all" in shown
     assert "- Issuance" not in shown

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from services.bench.adapters.process_readings import children_of, usage_of
-from services.bench.domain.figures import DRIVER
+from services.bench.domain.plan import DRIVER
 
 WORKS = "sum(range(10_000_000)); print('done', flush=True); input()"
 

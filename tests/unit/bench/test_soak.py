@@ -20,6 +20,15 @@ def test_what_goes_on_growing_is_not_flat() -> None:
     assert soaked(100, 110, 120, 130, 140, 150, 160, 170).flat is False
 
 
+def test_the_driver_is_no_part_of_what_is_judged() -> None:
+    samples = [
+        Sample(30.0 * n, {"driver": 80.0 + 10 * n, "nats": 100.0, "issuer": 100.0 + n / 2}) for n in range(8)
+    ]
+    found = Soak("2026-11-22T10:00:00+00:00", 60, 2, 4, 900, 0, 0, {}, samples)
+    assert [process for process, _ in found.gained_most] == ["issuer", "nats"]
+    assert found.flat is True
+
+
 def test_a_few_samples_tell_nothing() -> None:
     assert (soaked(100, 200, 300).growth, soaked(100, 200, 300).flat) == ({}, None)
 
