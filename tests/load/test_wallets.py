@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import httpx
@@ -67,10 +68,8 @@ class Row:
     """A second, while others are made; none where none were."""
     work: float
     """Seconds of processor time, of service and agent together, for each that was made, or opened and looked through."""
-    capacity: float
-    """Seconds that `GET /v1/capacity` takes."""
     disk: float
-    """KiB for each wallet."""
+    """KiB of a locked wallet."""
 
     def __str__(self) -> str:
         ordered = sorted(self.unlock)
@@ -79,13 +78,13 @@ class Row:
         )
         return (
             f"| {self.held:,} | {self.open} | {self.service:.0f} | {self.agent:.0f} | {milli(half)} | {milli(most)} | "
-            f"{'' if self.made is None else f'{self.made:.0f}'} | {milli(self.work)} | {self.disk:.0f} | {milli(self.capacity)} |"
+            f"{'' if self.made is None else f'{self.made:.0f}'} | {milli(self.work)} | {self.disk:.0f} |"
         )
 
 
 HEAD = """\
-| held | open | service, MiB | agent, MiB | unlock p50, ms | unlock p95, ms | made a second | processor time for one, ms | KiB of disk each | capacity, ms |
-|---|---|---|---|---|---|---|---|---|---|"""
+| held | open | service, MiB | agent, MiB | unlock p50, ms | unlock p95, ms | made a second | processor time for one, ms | KiB of a locked one |
+|---|---|---|---|---|---|---|---|---|"""
 
 
 def milli(seconds: float | None) -> str:
@@ -95,8 +94,9 @@ def milli(seconds: float | None) -> str:
 class Bench:
     """Devices of many learners."""
 
-    def __init__(self, client: httpx.AsyncClient, service: int, agent: int) -> None:
+    def __init__(self, client: httpx.AsyncClient, service: int, agent: int, store: Path) -> None:
         self._client = client
+        self._store = store
         self._service, self._agent = service, agent
         self.wallets: list[One] = []
 
@@ -132,9 +132,7 @@ class Bench:
     ) -> Row:
         """What is seen now; `number` wallets were made or opened since the processor time was `before`."""
         work = (self._worked() - before) / number
-        began = time.perf_counter()
         found = (await self._client.get("/v1/capacity", headers=ADMIN)).json()
-        took = time.perf_counter() - began
         assert (found["wallets"]["held"], found["wallets"]["open"]) == (len(self.wallets), opened)
         return Row(
             held=len(self.wallets),
@@ -144,8 +142,7 @@ class Bench:
             unlock=unlock,
             made=made,
             work=work,
-            capacity=took,
-            disk=found["stores"]["bytes"] / 1024 / len(self.wallets),
+            disk=median(taken(each) for each in (self._store / "wallet").iterdir()) / 1024,
         )
 
     async def measure(self, held: int) -> AsyncIterator[Row]:
@@ -204,6 +201,11 @@ def resident(pid: int) -> float:
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
+def taken(folder: Path) -> int:
+    """Bytes of disk its files take."""
+    return sum(file.stat().st_blocks * 512 for file in folder.iterdir())
+
+
 @asynccontextmanager
 async def running(folder: Path) -> AsyncIterator[Bench]:
     with running_nats() as nats:
@@ -223,7 +225,7 @@ async def running(folder: Path) -> AsyncIterator[Bench]:
                         return False
 
                 await until(ready, 60, "the wallet service is ready")
-                yield Bench(client, pid, agent.pid)
+                yield Bench(client, pid, agent.pid, Path(agent.environment["AGENT_STORAGE_DIR"]))
         finally:
             agent.stop()
 
