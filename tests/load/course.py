@@ -18,8 +18,8 @@ from tests.support.patient_learner import PatientLearner
 from tests.support.wait import until
 
 _RECOVERY_SECONDS = 120.0
-_BY_THEN = 2 / 3
-"""What part of all steps is done at most when the last program is killed."""
+_BY_THEN = 1 / 3
+"""What part of all steps is to be done when the last program is killed: more are, while those before start again."""
 
 
 @dataclass(frozen=True)

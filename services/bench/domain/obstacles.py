@@ -25,7 +25,7 @@ def obstacles(missed: Goal, figures: Figures) -> str:
 _KEPT_BY = {
     "nats": (
         "NATS keeps the newest part of each stream that is written to in memory, up to 8 MiB of each until that is full and the next one is begun, "
-        "and leaves as much again to its collector: a wave, not something learners leave behind. Only streams bounded at less than 32 MiB have smaller parts, of 4"
+        "and leaves as much again to its collector until GOMEMLIMIT bounds it: a wave, not something learners leave behind. Only streams bounded at less than 32 MiB have smaller parts, of 4"
     )
 }
 """What a program keeps that grows."""

@@ -268,6 +268,11 @@ _GIVEN = (
 """Beginnings of the variables that `ujuzi up` passes on; all else about its programs it decides itself."""
 
 
+_NATS_MEMORY = "80MiB"
+"""What NATS collects its garbage by (Go's soft limit). It has some 20 to 60 MiB in use: the newest part of each stream, and as much
+again as garbage when nothing bounds it."""
+
+
 def given_in(environment: Mapping[str, str]) -> dict[str, str]:
     """The settings among these variables that services are to have."""
     return {name: value for name, value in environment.items() if name.startswith(_GIVEN)}
@@ -287,6 +292,7 @@ def programs_of(site: Site, secrets: Secrets) -> tuple[Program, ...]:
             "UJUZI_NATS_LISTEN": json.dumps(f"{LOOPBACK}:{site.ports.nats}"),
             "UJUZI_NATS_STORE": json.dumps(str(site.home / "nats")),
             "UJUZI_NATS_PARTY_STORE": "4GB",
+            "GOMEMLIMIT": _NATS_MEMORY,
             **{
                 f"UJUZI_NATS_{party.upper()}_PASSWORD": json.dumps(secrets.nats_passwords[party])
                 for party in PARTIES

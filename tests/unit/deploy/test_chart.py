@@ -208,6 +208,14 @@ def test_nats_servers_know_one_another_as_on_several_machines_without_it() -> No
     assert tls in said["data"]["nats.conf"]
 
 
+def test_nats_collects_garbage_before_its_container_takes_too_much() -> None:
+    """NATS's own advice: GOMEMLIMIT is four fifths of the container's memory. Go knows of no limit of a container by itself."""
+    (nats,) = PODS["ujuzi-nats"]["containers"]
+    (of_go,) = [each["value"] for each in nats["env"] if each["name"] == "GOMEMLIMIT"]
+    of_container = int(nats["resources"]["limits"]["memory"].removesuffix("Mi"))
+    assert 0.7 * of_container <= int(of_go.removesuffix("MiB")) <= 0.8 * of_container
+
+
 def test_nats_takes_the_clusters_file(secrets: Path, tmp_path: Path) -> None:
     (said,) = [each for each in rendered() if each["kind"] == "ConfigMap"]
     given: Mapping[str, str] = variables_of(secrets / "nats.env") | {

@@ -131,6 +131,14 @@ def test_every_container_is_contained(name: str) -> None:
         assert "healthcheck" in service or name == "edge"
 
 
+def test_nats_collects_garbage_before_its_container_takes_too_much() -> None:
+    """NATS's own advice: GOMEMLIMIT is four fifths of the container's memory. Go knows of no limit of a container by itself."""
+    nats = SERVICES["nats"]
+    of_go = int(nats["environment"]["GOMEMLIMIT"].removesuffix("MiB"))
+    of_container = int(nats["deploy"]["resources"]["limits"]["memory"].removesuffix("M"))
+    assert 0.7 * of_container <= of_go <= 0.8 * of_container
+
+
 def test_only_those_who_talk_to_each_other_share_a_network() -> None:
     on = {
         network: {name for name in SERVICES if network in SERVICES[name].get("networks", [])}
