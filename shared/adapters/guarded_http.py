@@ -247,12 +247,18 @@ class GuardedClient:
 
         task = asyncio.create_task(done())
         self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(self._ended)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             scope.cancel()
             raise
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        """Let it go; what it raised after its caller left is nobody's, and no log is to tell it with its URL."""
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()
 
     async def _follow(self, url: str, headers: Mapping[str, str], limit: int) -> Fetched:
         current = url

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import ssl
 import time
 from collections.abc import Sequence
@@ -154,6 +155,26 @@ async def test_a_fetch_that_ends_between_two_steps_keeps_no_connection_for_ever(
             return False
 
         await until(fetched, 30, "it fetches again")
+
+
+async def test_a_fetch_its_caller_gave_up_tells_no_log_its_url(caplog: pytest.LogCaptureFixture) -> None:
+    async with http_server() as server:
+        server.answers["/secret"] = Answer(stall=True)
+        async with GuardedClient({HOST: server.url}) as client:
+            fetching = asyncio.ensure_future(client.get(f"https://{HOST}/secret"))
+
+            async def asked() -> bool:
+                return server.asked("/secret") == 1
+
+            await until(asked, 30, "the host is asked")
+            fetching.cancel()
+            await asyncio.wait([fetching])
+            assert fetching.cancelled()
+            server.serve("/here", "here")
+            await client.get(f"https://{HOST}/here")  # by then the other has ended
+            del fetching
+            gc.collect()  # asyncio complains now of what nobody looked at
+    assert "/secret" not in caplog.text
 
 
 async def test_redirects_are_followed_within_a_host_and_refused_beyond_it() -> None:
