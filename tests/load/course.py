@@ -19,7 +19,7 @@ from tests.support.wait import until
 
 _RECOVERY_SECONDS = 120.0
 _BY_THEN = 1 / 3
-"""What part of all steps is to be done when the last program is killed: more are, while those before start again."""
+"""What part of all steps, or of the learners, is done when the last program's turn comes; more are, while those before start again."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,13 @@ async def run[T](
         return result
 
     async def kill(program: str, number: int) -> Kill:
-        due = before + int(_BY_THEN * steps * len(learners) * (number + 1) / len(kills))
-        await until(lambda: sum(one.steps for one in learners) >= due, seconds, f"{due} steps are done")
+        share = _BY_THEN * (number + 1) / len(kills)
+
+        def due() -> bool:
+            done = sum(one.steps for one in learners) - before
+            return done >= share * steps * len(learners) or len(finished) >= share * len(learners)
+
+        await until(due, seconds, f"{share:.0%} of all steps are done, or of the learners")
         _note(peaks, exchange)
         killed_at, unfinished = time.monotonic(), len(learners) - len(finished)
         pid = exchange.programs()[program]
